@@ -1,0 +1,108 @@
+//! The rule of each field. A refusal says what is wrong and what would be right.
+
+use crate::{CustomerTemplate, account::ServerRule};
+use vocabulary::Rupiah;
+
+/// The highest price and cost that a file may hold.
+const MAX_AMOUNT: i64 = 1_000_000_000;
+/// The largest stock and minimum that a file may hold.
+const MAX_STOCK: u32 = 1_000_000;
+
+/// A text of at most `max` characters, without any that hide or turn others around.
+pub(super) fn text(value: &str, max: usize) -> Result<String, String> {
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    if value.chars().any(|c| c.is_control() || turns(c)) {
+        return Err("it contains characters that cannot be seen".into());
+    }
+    match value.chars().count() {
+        long if long > max => Err(format!("it is {long} characters long, and the limit is {max}")),
+        _ => Ok(value.to_owned()),
+    }
+}
+
+/// Like [`text`], and not empty.
+pub(super) fn name(value: &str, max: usize) -> Result<String, String> {
+    filled(value)?;
+    text(value, max)
+}
+
+/// An amount above zero.
+pub(super) fn amount(value: &str) -> Result<Rupiah, String> {
+    filled(value)?;
+    let amount: Rupiah = value.parse().map_err(|e: vocabulary::ParseRupiahError| e.to_string())?;
+    match amount.get() {
+        ..=0 => Err(format!("{amount} is not above zero")),
+        1..=MAX_AMOUNT => Ok(amount),
+        _ => Err(format!("{amount} is above the limit of {}", Rupiah::new(MAX_AMOUNT))),
+    }
+}
+
+/// A number of pieces.
+pub(super) fn pieces(value: &str) -> Result<u32, String> {
+    filled(value)?;
+    let digits = value.bytes().all(|b| b.is_ascii_digit());
+    match value.parse::<u32>() {
+        Ok(count) if digits && count <= MAX_STOCK => Ok(count),
+        _ => Err(format!("`{}` is not a whole number from 0 to {MAX_STOCK}", shorten(value))),
+    }
+}
+
+/// The name of a supplier.
+pub(super) fn supplier(value: &str) -> Result<String, String> {
+    filled(value)?;
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+    let starts = value.starts_with(|c: char| c.is_ascii_lowercase());
+    if !starts || value.len() > 32 || !value.bytes().all(fits) {
+        return Err(format!(
+            "`{}` is not the name of a supplier: 1 to 32 small letters, digits, `_` or `-`, a letter first",
+            shorten(value)
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+/// The supplier's code of a product.
+pub(super) fn sku(value: &str) -> Result<String, String> {
+    filled(value)?;
+    if value.len() > 64 || !value.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(format!(
+            "`{}` is not a supplier's code: 1 to 64 visible ASCII characters, no spaces",
+            shorten(value)
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+/// A template that fits the accounts of the category.
+pub(super) fn template(value: &str, server: ServerRule) -> Result<CustomerTemplate, String> {
+    filled(value)?;
+    let template: CustomerTemplate = value.parse().map_err(|e: crate::TemplateError| e.to_string())?;
+    match (server, template.wants_zone()) {
+        (ServerRule::None, true) => {
+            Err("accounts of this game have no zone, so `{zone_id}` cannot be filled in".into())
+        }
+        (ServerRule::Required, false) => {
+            Err("accounts of this game have a zone, and `{zone_id}` is missing".into())
+        }
+        _ => Ok(template),
+    }
+}
+
+/// Yes or no, as people and spreadsheets write it.
+pub(super) fn yes_or_no(value: &str) -> Result<bool, String> {
+    match value.to_lowercase().as_str() {
+        "yes" | "ya" | "true" | "1" => Ok(true),
+        "no" | "tidak" | "false" | "0" => Ok(false),
+        "" => Err("it is empty: write `yes` or `no`".into()),
+        _ => Err(format!("`{}` is neither `yes` nor `no`", shorten(value))),
+    }
+}
+
+/// What was written, cut short and without control characters, to be shown again.
+pub(super) fn shorten(value: &str) -> String {
+    value.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+fn filled(value: &str) -> Result<(), String> {
+    if value.is_empty() { Err("it is empty".into()) } else { Ok(()) }
+}

@@ -1,0 +1,26 @@
+//! The catalog: game categories, products and prices, the file that the shop's owner edits, and
+//! the rules for account ids of each game.
+//!
+//! The file is one flat CSV table (see [`Column`]). [`parse`] reads all of it or tells everything
+//! that is wrong with it, [`seed_in_tx`] adds what is missing, [`import_in_tx`] makes the database
+//! agree with the file and reports each changed field, [`export`] writes the file back.
+//! What is on hand of a product is not known here: the file's numbers are handed on to whoever
+//! keeps the stock.
+
+pub mod account;
+mod category;
+mod file;
+mod import;
+mod preview;
+mod product;
+mod template;
+
+pub use category::{Category, categories, category};
+pub use file::{
+    BASE, Catalog, CategoryEntry, Column, FileError, FileProblem, InitialStock, MAX_BYTES, MAX_ROWS,
+    ProductEntry, base, export, parse,
+};
+pub use import::{Change, ImportReport, Subject, import_in_tx, seed_in_tx};
+pub use preview::{Estimate, Percent, Preview, PreviewRow, preview};
+pub use product::{Product, product, products_of};
+pub use template::{CustomerTemplate, TemplateError};

@@ -1,0 +1,85 @@
+//! Game products (denominations), as the shop sells and buys them.
+
+use crate::CustomerTemplate;
+use database::{Error, FromRow, ReadTx, Row, sql};
+use vocabulary::{CategoryCode, ProductCode, Rupiah};
+
+/// One denomination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its code (`ML_86`).
+    pub code: ProductCode,
+    /// The category that it is shown in.
+    pub category: CategoryCode,
+    /// Its name (`86 Diamond`).
+    pub name: String,
+    /// What a buyer pays.
+    pub price: Rupiah,
+    /// What the shop expects to pay, and the most that it pays when it buys for this price.
+    pub cost: Rupiah,
+    /// A line for the buyer; may be empty.
+    pub description: String,
+    /// True when the product and its category are switched on: only then it may be sold.
+    pub active: bool,
+    /// The supplier's name (`digiflazz`).
+    pub supplier: String,
+    /// The supplier's code of the product (`ml86`).
+    pub supplier_sku: String,
+    /// How the account becomes the supplier's customer number.
+    pub customer_template: CustomerTemplate,
+    /// Its place within the category.
+    pub position: i64,
+}
+
+impl Product {
+    /// What one sale leaves after the cost.
+    pub fn margin(&self) -> Rupiah {
+        Rupiah::new(self.price.get().saturating_sub(self.cost.get()))
+    }
+}
+
+/// The products of a category that may be sold, in their order. Empty for a category that is
+/// switched off or unknown.
+pub async fn products_of(tx: &mut ReadTx, category: &CategoryCode) -> Result<Vec<Product>, Error> {
+    sql!(
+        "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
+                p.customer_template, p.position, p.active * c.active AS active
+         FROM product p JOIN category c ON c.code = p.category_code
+         WHERE p.category_code = $1 AND p.active = 1 AND c.active = 1
+         ORDER BY p.position, p.code"
+    )
+    .bind(category)
+    .all(tx)
+    .await
+}
+
+/// One product, sold or not.
+pub async fn product(tx: &mut ReadTx, code: &ProductCode) -> Result<Option<Product>, Error> {
+    sql!(
+        "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
+                p.customer_template, p.position, p.active * c.active AS active
+         FROM product p JOIN category c ON c.code = p.category_code
+         WHERE p.code = $1"
+    )
+    .bind(code)
+    .optional(tx)
+    .await
+}
+
+impl FromRow for Product {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Product {
+            code: row.get("code")?,
+            category: row.get("category_code")?,
+            name: row.get("name")?,
+            price: row.get("price")?,
+            cost: row.get("cost")?,
+            description: row.get("description")?,
+            active: row.get("active")?,
+            supplier: row.get("supplier")?,
+            supplier_sku: row.get("supplier_sku")?,
+            customer_template: row.get("customer_template")?,
+            position: row.get("position")?,
+        })
+    }
+}

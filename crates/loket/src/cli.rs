@@ -1,0 +1,168 @@
+//! The command line. No sub-command means `serve`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A self-hosted shop for game top-ups.
+#[derive(Debug, Parser)]
+#[command(name = "loket", version, about, propagate_version = true, arg_required_else_help = false)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What every command takes. Flags win over the environment, which wins over the file.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Configuration file [default: ./loket.toml, when there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder for the database and the sandbox [default: ./loket-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Log more; secrets stay masked
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the shop: HTTP and workers in one process
+    Serve(Serve),
+    /// Run only the simulators, for outside clients and load tests
+    Sandbox(Sandbox),
+    /// The product catalog
+    #[command(subcommand)]
+    Catalog(Catalog),
+    /// Bring the database schema up to date
+    Migrate {
+        /// Only say what is missing; exit code 4 when something is
+        #[arg(long)]
+        check: bool,
+    },
+    /// Orders, and what staff decide about them
+    #[command(subcommand)]
+    Order(Order),
+    /// The ledger
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Open alerts: what a person should look at
+    Alerts {
+        /// Close one of them: its kind and its subject; a parked row is taken up again
+        #[arg(long, num_args = 2, value_names = ["KIND", "SUBJECT"])]
+        resolve: Option<Vec<String>>,
+        /// Who does, for the audit trail [default: the user name of this computer]
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+    /// Check configuration, database, keys, clock and reachability, each with a fix
+    Doctor,
+    /// Print the OpenAPI description of the HTTP interface
+    Openapi,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Which parts to run, for several processes on one database
+    #[arg(long, value_delimiter = ',', value_enum)]
+    pub(crate) role: Vec<Role>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// HTTP
+    Web,
+    /// Everything that is done between requests
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+    pub(crate) listen: String,
+    /// Base address of the shop that webhooks go to, unless a request names another
+    #[arg(long, value_name = "URL")]
+    pub(crate) notify: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Catalog {
+    /// Show the base catalog with its margins and what it would bring in; needs no database
+    Preview {
+        /// Another catalog file
+        file: Option<PathBuf>,
+    },
+    /// Add what is missing of the base catalog; running it again changes nothing
+    Seed,
+    /// Make the catalog agree with a file; all of it or nothing
+    Import {
+        /// A CSV file, as `catalog export` writes it
+        file: PathBuf,
+    },
+    /// Write the catalog as a CSV file to standard output
+    Export,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Order {
+    /// One order with its payments, attempts, ledger and audit entries
+    Show {
+        /// Number of the order
+        number: String,
+    },
+    /// The latest orders
+    List {
+        /// Only those in this state
+        #[arg(long)]
+        state: Option<String>,
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Let a held order go on, or accept an odd amount as paid
+    Approve(Decision),
+    /// Refuse a held order, or give an odd amount back as store credit
+    Reject(Decision),
+    /// Buy the product again
+    Retry(Decision),
+    /// Give the money back as store credit
+    Refund(Decision),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decision {
+    /// Number of the order
+    pub(crate) number: String,
+    /// Who decides, for the audit trail [default: the user name of this computer]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ledger {
+    /// Prove every sum, and that payments, orders, stock and ledger agree; exit code 4 when not
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Follow the hash chain and name the first entry that does not fit; exit code 4 when one does not
+    Verify,
+}

@@ -1,0 +1,219 @@
+//! `order show | list | approve | reject | retry | refund`.
+
+use crate::{cli, config::Config, output, wiring};
+use anyhow::{Context, Result};
+use orders::{ActionError, OrderFile, OrderState, StaffAction};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+use vocabulary::OrderNumber;
+
+pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> Result<ExitCode> {
+    match arguments {
+        cli::Order::Show { number } => show(config, &parse(&number)?, json).await,
+        cli::Order::List { state, limit } => list(config, state.as_deref(), limit, json).await,
+        cli::Order::Approve(decision) => decide(config, &decision, StaffAction::Approve, json).await,
+        cli::Order::Reject(decision) => decide(config, &decision, StaffAction::Reject, json).await,
+        cli::Order::Retry(decision) => decide(config, &decision, StaffAction::Retry, json).await,
+        cli::Order::Refund(decision) => decide(config, &decision, StaffAction::Refund, json).await,
+    }
+}
+
+fn parse(number: &str) -> Result<OrderNumber> {
+    number.parse().context("an order number is LK and ten characters, as in LK7Q2M9X4TBC")
+}
+
+async fn decide(
+    config: &Config,
+    decision: &cli::Decision,
+    action: StaffAction,
+    json: bool,
+) -> Result<ExitCode> {
+    let number = parse(&decision.number)?;
+    let shop = wiring::shop_for_command(config).await?;
+    match shop.decide(&number, action, &super::staff(decision.by.as_deref())).await {
+        Ok(state) if json => output::print_json(&json!({"number": number.as_str(), "state": state.as_str()})),
+        Ok(state) => output::print(&format!("order {number} is {state}")),
+        Err(error @ ActionError::UnknownOrder(_)) => {
+            eprintln!("loket: {error}; `loket order list` shows those there are");
+            return Ok(output::not_found());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(config: &Config, state: Option<&str>, limit: u32, json: bool) -> Result<ExitCode> {
+    let state = state.map(str::parse::<OrderState>).transpose().map_err(|error| {
+        let all: Vec<_> = OrderState::ALL.iter().map(|s| s.as_str()).collect();
+        anyhow::anyhow!("{error}; the states are {}", all.join(", "))
+    })?;
+    let db = wiring::open_ready(config).await?;
+    let orders = orders::latest_orders(&mut db.read("order.list").await?, state, limit).await?;
+    if json {
+        let list: Vec<_> = orders
+            .iter()
+            .map(|o| json!({"number": o.number.as_str(), "state": o.state.as_str(), "product_code": o.product.as_str(),
+                            "account": o.account.to_string(), "amount": o.amount.get(), "buyer": o.buyer.as_str(),
+                            "placed_at": o.placed_at.rfc3339(), "risk_score": o.risk_score}))
+            .collect();
+        output::print_json(&json!(list));
+    } else {
+        let rows = orders
+            .into_iter()
+            .map(|o| {
+                vec![
+                    o.placed_at.wib(),
+                    o.number.to_string(),
+                    o.attention.map_or(o.state.to_string(), |a| format!("{} ({a})", o.state)),
+                    o.product.to_string(),
+                    o.account.to_string(),
+                    o.amount.to_string(),
+                    o.buyer.to_string(),
+                ]
+            })
+            .collect();
+        let headings = ["placed (WIB)", "number", "state", "product", "account", "amount", "buyer"];
+        output::print(&output::table(&headings, &[5], rows));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(config: &Config, number: &OrderNumber, json: bool) -> Result<ExitCode> {
+    let shop = wiring::shop_for_command(config).await?;
+    let Some(file) = shop.order_file(number).await? else {
+        eprintln!("loket: there is no order {number}; `loket order list` shows those there are");
+        return Ok(output::not_found());
+    };
+    if json {
+        output::print_json(&as_json(&file));
+    } else {
+        output::print(&as_text(&file));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(file: &OrderFile) -> Value {
+    let order = &file.order;
+    let payments: Vec<_> = file
+        .payments
+        .iter()
+        .map(|p| {
+            json!({"reference": p.reference.to_string(), "method": p.method.as_str(), "gateway": p.gateway,
+                        "amount": p.amount.get(), "state": p.state.as_str(), "note": p.note,
+                        "odd_amount": p.odd_amount.map(|a| a.get())})
+        })
+        .collect();
+    let attempts: Vec<_> = file
+        .attempts
+        .iter()
+        .map(|a| {
+            json!({"reference": a.reference.to_string(), "supplier": a.supplier, "sku": a.sku,
+                        "customer_no": a.customer_no, "state": a.state.as_str(), "code": a.code,
+                        "message": a.message, "serial_number": a.serial_number, "asked": a.asked,
+                        "price": a.price.map(|p| p.get())})
+        })
+        .collect();
+    let ledger: Vec<_> = file
+        .ledger
+        .iter()
+        .map(|l| {
+            json!({"at": l.at.rfc3339(), "kind": l.kind.as_str(), "reference": l.reference,
+                        "account": l.account.to_string(), "amount": l.amount.get()})
+        })
+        .collect();
+    let audit: Vec<_> = file
+        .audit
+        .iter()
+        .map(|a| {
+            json!({"at": a.at.rfc3339(), "actor": a.actor, "action": a.action, "before": a.before,
+                        "after": a.after, "source": a.source})
+        })
+        .collect();
+    let timeline: Vec<_> = file
+        .timeline
+        .iter()
+        .map(|t| json!({"at": t.at.rfc3339(), "kind": t.kind, "detail": t.detail}))
+        .collect();
+    let findings: Vec<_> = order
+        .risk_findings
+        .iter()
+        .map(|f| json!({"parameter": f.parameter, "points": f.points, "explanation": f.explanation}))
+        .collect();
+    json!({
+        "number": order.number.as_str(), "state": order.state.as_str(),
+        "attention": order.attention.map(|a| a.as_str()), "product_code": order.product.as_str(),
+        "account": {"user_id": order.account.user_id(), "server_id": order.account.server_id()},
+        "amount": order.amount.get(), "buyer": order.buyer.as_str(), "owner": order.owner,
+        "serial_number": order.serial_number, "placed_at": order.placed_at.rfc3339(),
+        "risk": {"score": order.risk_score, "action": order.risk_action.as_str(), "findings": findings},
+        "payments": payments, "attempts": attempts, "ledger": ledger, "audit": audit, "timeline": timeline
+    })
+}
+
+fn as_text(file: &OrderFile) -> String {
+    let order = &file.order;
+    let mut text = format!(
+        "order {} is {}{}\n  {} {} for {} · {} · buyer {}\n  placed {} WIB · risk {} ({})",
+        order.number,
+        order.state,
+        order.attention.map_or_else(String::new, |a| format!(" ({a})")),
+        order.product,
+        order.product_name,
+        order.account,
+        order.amount,
+        order.buyer,
+        order.placed_at.wib(),
+        order.risk_score,
+        order.risk_action,
+    );
+    for finding in &order.risk_findings {
+        text.push_str(&format!("\n    {:>3} {}: {}", finding.points, finding.parameter, finding.explanation));
+    }
+    if let Some(serial_number) = &order.serial_number {
+        text.push_str(&format!("\n  serial number {serial_number}"));
+    }
+    let mut section = |title: &str, headings: &[&str], right: &[usize], rows: Vec<Vec<String>>| {
+        if !rows.is_empty() {
+            text.push_str(&format!("\n\n{title}\n{}", output::table(headings, right, rows)));
+        }
+    };
+    let or_dash = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
+    let rows = file.payments.iter().map(|p| {
+        vec![
+            p.reference.to_string(),
+            p.method.to_string(),
+            p.amount.to_string(),
+            p.state.to_string(),
+            or_dash(&p.note),
+        ]
+    });
+    section("payments", &["reference", "method", "amount", "state", "gateway says"], &[2], rows.collect());
+    let rows = file.attempts.iter().map(|a| {
+        let says = format!("{} {}", a.code.as_deref().unwrap_or("-"), a.message.as_deref().unwrap_or(""));
+        vec![a.reference.to_string(), a.supplier.clone(), a.customer_no.clone(), a.state.to_string(), says]
+    });
+    section(
+        "attempts",
+        &["reference", "supplier", "customer no", "state", "supplier says"],
+        &[],
+        rows.collect(),
+    );
+    let rows = file.ledger.iter().map(|l| {
+        vec![l.at.wib(), l.kind.to_string(), l.reference.clone(), l.account.to_string(), l.amount.to_string()]
+    });
+    section("ledger", &["at (WIB)", "what", "reference", "account", "debit"], &[4], rows.collect());
+    let rows = file.timeline.iter().map(|t| vec![t.at.wib(), t.kind.clone(), or_dash(&t.detail)]);
+    section("timeline", &["at (WIB)", "what", "detail"], &[], rows.collect());
+    let rows = file.audit.iter().map(|a| {
+        vec![
+            a.at.wib(),
+            a.actor.clone(),
+            a.action.clone(),
+            or_dash(&a.before),
+            or_dash(&a.after),
+            or_dash(&a.source),
+        ]
+    });
+    section("audit", &["at (WIB)", "who", "what", "before", "after", "why"], &[], rows.collect());
+    text
+}

@@ -1,0 +1,65 @@
+//! The keys that the configuration knows.
+
+/// Keys that this version reads.
+pub(super) const KNOWN: &[&str] = &[
+    "mode",
+    "data_dir",
+    "server.listen",
+    "server.public_url",
+    "database.url",
+    "midtrans.server_key",
+    "midtrans.previous_server_key",
+    "midtrans.base_url",
+    "digiflazz.username",
+    "digiflazz.api_key",
+    "digiflazz.webhook_secret",
+    "digiflazz.base_url",
+    "api.key",
+    "rules.quote_valid_seconds",
+    "rules.pay_within_seconds",
+    "rules.verify_within_seconds",
+    "rules.review_within_seconds",
+    "rules.gopay_fee_basis_points",
+    "worker.lease_seconds",
+];
+
+/// Keys of the public interface that this version takes and makes no use of yet.
+pub(super) const NOT_USED_YET: &[&str] = &[
+    "discord.public_key",
+    "discord.application_id",
+    "discord.bot_token",
+    "discord.api_url",
+    "discord.transport",
+    "midtrans.snap_url",
+    "dana.partner_id",
+    "dana.merchant_id",
+    "dana.store_id",
+    "dana.private_key_file",
+    "dana.gateway_public_key_file",
+    "dana.base_url",
+    "xendit.secret_key",
+    "xendit.callback_token",
+    "xendit.base_url",
+    "vip_reseller.api_id",
+    "vip_reseller.api_key",
+    "vip_reseller.base_url",
+    "apigames.merchant_id",
+    "apigames.secret",
+    "apigames.base_url",
+];
+
+/// Variables that start like configuration and are read elsewhere.
+pub(super) const NOT_CONFIGURATION: &[&str] =
+    &["LOKET_LOG", "LOKET_CRASH_LOG", "LOKET_CRASH_AT", "LOKET_TEST_POSTGRES_URL"];
+
+/// `midtrans.server_key` as an environment variable.
+pub(super) fn environment_name(key: &str) -> String {
+    format!("LOKET_{}", key.replace('.', "__").to_ascii_uppercase())
+}
+
+/// The known key that looks most like `key`, if one does.
+pub(super) fn nearest(key: &str) -> Option<&'static str> {
+    let all = KNOWN.iter().chain(NOT_USED_YET);
+    let scored = all.map(|known| (strsim::damerau_levenshtein(key, known), *known));
+    scored.min().filter(|(distance, known)| *distance <= known.len().max(6) / 2).map(|(_, known)| known)
+}

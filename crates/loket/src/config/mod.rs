@@ -1,0 +1,353 @@
+//! Configuration: flags over environment over `loket.toml` over defaults. Every key is known; an
+//! unknown one is refused with the nearest known one.
+
+mod keys;
+mod read;
+
+use anyhow::{Context, Result, anyhow, bail};
+use database::DatabaseUrl;
+use orders::Rules;
+use read::Values;
+use std::{path::PathBuf, time::Duration};
+use vocabulary::Secret;
+
+pub(crate) use read::Overrides;
+
+/// Whether money is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Simulators, fixed credentials, no money.
+    Sandbox,
+    /// Real gateways and suppliers.
+    Production,
+}
+
+/// Everything that is configured.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) mode: Mode,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) listen: String,
+    pub(crate) public_url: Option<String>,
+    pub(crate) database: DatabaseUrl,
+    pub(crate) midtrans: Midtrans,
+    pub(crate) digiflazz: Digiflazz,
+    /// Key of the HTTP interface; none means that it takes no orders.
+    pub(crate) api_key: Option<Secret>,
+    pub(crate) rules: Rules,
+    /// Keys that are given and that this version makes no use of.
+    pub(crate) unused: Vec<String>,
+}
+
+/// The account at Midtrans.
+#[derive(Clone, Debug)]
+pub(crate) struct Midtrans {
+    /// `None`: the simulator inside `serve`.
+    pub(crate) base_url: Option<String>,
+    pub(crate) server_key: Secret,
+    pub(crate) previous_server_key: Option<Secret>,
+}
+
+/// The account at Digiflazz.
+#[derive(Clone, Debug)]
+pub(crate) struct Digiflazz {
+    /// `None`: the simulator inside `serve`.
+    pub(crate) base_url: Option<String>,
+    pub(crate) username: String,
+    pub(crate) api_key: Secret,
+    pub(crate) webhook_secret: Secret,
+}
+
+/// The key of the HTTP interface in the sandbox.
+pub(crate) const SANDBOX_API_KEY: &str = "loket-sandbox-key";
+
+impl Mode {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Mode::Sandbox => "sandbox",
+            Mode::Production => "production",
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration; `overrides` are the flags.
+    pub(crate) fn load(overrides: &Overrides) -> Result<Config> {
+        Config::from_values(&Values::load(overrides)?)
+    }
+
+    fn from_values(values: &Values) -> Result<Config> {
+        let mode = match values.get("mode").unwrap_or("sandbox") {
+            "sandbox" => Mode::Sandbox,
+            "production" => Mode::Production,
+            _ => bail!("`mode` ({}) must be `sandbox` or `production`", values.origin("mode")),
+        };
+        let data_dir = PathBuf::from(values.get("data_dir").unwrap_or("./loket-data"));
+        let database = match values.get("database.url") {
+            Some(url) => {
+                url.parse().with_context(|| format!("`database.url` ({})", values.origin("database.url")))?
+            }
+            None => DatabaseUrl::Sqlite(data_dir.join("loket.db")),
+        };
+        let sandbox = mode == Mode::Sandbox;
+        let secret = |key: &str, in_sandbox: &str| {
+            let given = values.get(key).map(str::to_owned);
+            Secret::new(given.unwrap_or_else(|| if sandbox { in_sandbox.to_owned() } else { String::new() }))
+        };
+        let base = |key: &str, in_production: &str| {
+            let given = values.get(key).map(|url| url.trim_end_matches('/').to_owned());
+            given.or_else(|| (!sandbox).then(|| in_production.to_owned()))
+        };
+        let config = Config {
+            mode,
+            listen: values.get("server.listen").unwrap_or("127.0.0.1:8080").to_owned(),
+            public_url: values.get("server.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            database,
+            midtrans: Midtrans {
+                base_url: base("midtrans.base_url", "https://api.midtrans.com"),
+                server_key: secret("midtrans.server_key", sandbox::MIDTRANS_SERVER_KEY),
+                previous_server_key: values.get("midtrans.previous_server_key").map(Secret::new),
+            },
+            digiflazz: Digiflazz {
+                base_url: base("digiflazz.base_url", "https://api.digiflazz.com/v1"),
+                username: secret("digiflazz.username", sandbox::DIGIFLAZZ_USERNAME).expose().to_owned(),
+                api_key: secret("digiflazz.api_key", sandbox::DIGIFLAZZ_API_KEY),
+                webhook_secret: secret("digiflazz.webhook_secret", sandbox::DIGIFLAZZ_WEBHOOK_SECRET),
+            },
+            api_key: Some(secret("api.key", SANDBOX_API_KEY)).filter(|key| !key.is_empty()),
+            rules: rules(values, mode)?,
+            unused: values.unused(),
+            data_dir,
+        };
+        config.check_urls()?;
+        if mode == Mode::Production {
+            config.check_production()?;
+        }
+        Ok(config)
+    }
+
+    fn check_urls(&self) -> Result<()> {
+        let urls = [
+            ("server.public_url", &self.public_url),
+            ("midtrans.base_url", &self.midtrans.base_url),
+            ("digiflazz.base_url", &self.digiflazz.base_url),
+        ];
+        for (key, url) in urls {
+            let authority =
+                url.as_deref().and_then(|u| u.split("://").nth(1)).and_then(|u| u.split('/').next());
+            if authority.is_some_and(|place| place.contains('@')) {
+                bail!(
+                    "`{key}` holds a user name or password: an address must not, because addresses are printed"
+                );
+            }
+            if let Some(url) =
+                url.as_ref().filter(|u| !u.starts_with("https://") && !u.starts_with("http://"))
+            {
+                bail!("`{key}` is `{url}`: an address starts with `https://` or `http://`");
+            }
+        }
+        Ok(())
+    }
+
+    /// Production takes no sandbox credentials, no missing key, no simulator's address.
+    fn check_production(&self) -> Result<()> {
+        let mut problems: Vec<String> = Vec::new();
+        let secrets = [
+            ("midtrans.server_key", &self.midtrans.server_key, "SB-Mid-server-"),
+            ("digiflazz.api_key", &self.digiflazz.api_key, "dev-"),
+            ("digiflazz.webhook_secret", &self.digiflazz.webhook_secret, sandbox::DIGIFLAZZ_WEBHOOK_SECRET),
+        ];
+        for (key, secret, of_sandbox) in secrets {
+            if secret.is_empty() {
+                problems.push(format!("`{key}` is missing (environment: {})", keys::environment_name(key)));
+            } else if secret.expose().starts_with(of_sandbox) {
+                problems.push(format!("`{key}` is a sandbox credential"));
+            }
+        }
+        if self
+            .midtrans
+            .previous_server_key
+            .as_ref()
+            .is_some_and(|key| key.expose().starts_with("SB-Mid-server-"))
+        {
+            problems.push("`midtrans.previous_server_key` is a sandbox credential".into());
+        }
+        if self.digiflazz.username.is_empty() {
+            problems.push("`digiflazz.username` is missing (environment: LOKET_DIGIFLAZZ__USERNAME)".into());
+        } else if self.digiflazz.username == sandbox::DIGIFLAZZ_USERNAME {
+            problems.push("`digiflazz.username` is a sandbox credential".into());
+        }
+        match &self.public_url {
+            None => problems.push(
+                "`server.public_url` is missing: gateways and suppliers send their webhooks there (environment: LOKET_SERVER__PUBLIC_URL)".into(),
+            ),
+            Some(url) if !url.starts_with("https://") => problems.push("`server.public_url` must start with `https://`".into()),
+            Some(_) => {}
+        }
+        let bases = [
+            ("midtrans.base_url", &self.midtrans.base_url),
+            ("digiflazz.base_url", &self.digiflazz.base_url),
+        ];
+        for (key, base) in bases {
+            let Some(url) = base else { continue };
+            if !url.starts_with("https://") || is_simulator(url) {
+                problems.push(format!("`{key}` is `{url}`, a simulator's or test address"));
+            }
+        }
+        if let Some(key) = &self.api_key {
+            if key.expose() == SANDBOX_API_KEY {
+                problems.push("`api.key` is a sandbox credential".into());
+            } else if key.expose().len() < 24 {
+                problems.push("`api.key` is shorter than 24 characters, which can be guessed".into());
+            }
+        }
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(anyhow!(
+            "production cannot start:\n  - {}\nset these in loket.toml or the environment, then run `loket doctor`",
+            problems.join("\n  - ")
+        ))
+    }
+
+    /// Whether the simulators run inside `serve`: sandbox, and no address of others is given.
+    pub(crate) fn has_own_simulators(&self) -> bool {
+        self.mode == Mode::Sandbox && (self.midtrans.base_url.is_none() || self.digiflazz.base_url.is_none())
+    }
+}
+
+fn is_simulator(url: &str) -> bool {
+    let authority = url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let own = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified());
+    own || url.contains("/sandbox/") || host.contains("sandbox") || host == "localhost"
+}
+
+fn rules(values: &Values, mode: Mode) -> Result<Rules> {
+    let mut rules = Rules::default();
+    let durations: [(&str, &mut Duration, u64); 4] = [
+        ("rules.quote_valid_seconds", &mut rules.quote_valid, 300),
+        ("rules.pay_within_seconds", &mut rules.pay_within, 7 * 86_400),
+        ("rules.verify_within_seconds", &mut rules.verify_within, 7 * 86_400),
+        ("rules.review_within_seconds", &mut rules.review_within, 7 * 86_400),
+    ];
+    for (key, duration, most) in durations {
+        if let Some(text) = values.get(key) {
+            let seconds: u64 = text.parse().ok().filter(|s| (20..=most).contains(s)).ok_or_else(|| {
+                anyhow!(
+                    "`{key}` ({}) must be a whole number of seconds from 20 to {most}",
+                    values.origin(key)
+                )
+            })?;
+            *duration = Duration::from_secs(seconds);
+        }
+    }
+    if let Some(text) = values.get("worker.lease_seconds") {
+        // A step may close, ask and fetch a picture one after the other: 30 s with real parties.
+        let least = if mode == Mode::Production { 45 } else { 1 };
+        let seconds = text.parse().ok().filter(|s| (least..=600).contains(s)).ok_or_else(|| {
+            anyhow!(
+                "`worker.lease_seconds` ({}) must be a whole number from {least} to 600",
+                values.origin("worker.lease_seconds")
+            )
+        })?;
+        rules.lease = Duration::from_secs(seconds);
+    }
+    if let Some(text) = values.get("rules.gopay_fee_basis_points") {
+        rules.gopay_fee_basis_points = text.parse().ok().filter(|p| *p <= 2_000).ok_or_else(|| {
+            anyhow!("`rules.gopay_fee_basis_points` must be a whole number from 0 to 2000 (200 means 2 %)")
+        })?;
+    }
+    Ok(rules)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(pairs: &[(&str, &str)]) -> Result<Config> {
+        Config::from_values(&Values::of_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))?)
+    }
+
+    const PRODUCTION: [(&str, &str); 6] = [
+        ("LOKET_MODE", "production"),
+        ("LOKET_SERVER__PUBLIC_URL", "https://shop.example"),
+        ("LOKET_MIDTRANS__SERVER_KEY", "Mid-server-real"),
+        ("LOKET_DIGIFLAZZ__USERNAME", "owner"),
+        ("LOKET_DIGIFLAZZ__API_KEY", "real-key"),
+        ("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "real-secret"),
+    ];
+
+    #[test]
+    fn nothing_configured_means_sandbox_on_sqlite() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.mode, Mode::Sandbox);
+        assert_eq!(config.database.to_string(), "sqlite://./loket-data/loket.db");
+        assert!(config.has_own_simulators());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+        for (key, nearest) in [
+            ("LOKET_DATABSE__URL", "database.url"),
+            ("LOKET_SERVER__LISTN", "server.listen"),
+            ("LOKET_MIDTRANS__SERVERKEY", "midtrans.server_key"),
+        ] {
+            let error = load(&[(key, "x")]).unwrap_err().to_string();
+            assert!(error.contains(nearest), "{key}: {error}");
+        }
+    }
+
+    #[test]
+    fn production_starts_with_real_credentials_only_and_says_what_is_wrong() {
+        load(&PRODUCTION).unwrap();
+        for (change, expected) in [
+            (("LOKET_MIDTRANS__SERVER_KEY", "SB-Mid-server-x"), "midtrans.server_key"),
+            (("LOKET_MIDTRANS__SERVER_KEY", ""), "midtrans.server_key"),
+            (("LOKET_DIGIFLAZZ__API_KEY", "dev-x"), "digiflazz.api_key"),
+            (("LOKET_DIGIFLAZZ__USERNAME", "loket"), "digiflazz.username"),
+            (("LOKET_SERVER__PUBLIC_URL", "http://shop.example"), "server.public_url"),
+            (("LOKET_MIDTRANS__BASE_URL", "http://127.0.0.1:8090/sandbox/midtrans"), "midtrans.base_url"),
+            (("LOKET_MIDTRANS__BASE_URL", "https://api.sandbox.midtrans.com"), "midtrans.base_url"),
+            (("LOKET_API__KEY", "loket-sandbox-key"), "api.key"),
+            (("LOKET_API__KEY", "short"), "api.key"),
+            (("LOKET_MIDTRANS__PREVIOUS_SERVER_KEY", "SB-Mid-server-x"), "previous_server_key"),
+            (("LOKET_MIDTRANS__BASE_URL", "https://[::1]:8443"), "midtrans.base_url"),
+            (("LOKET_MIDTRANS__BASE_URL", "https://0.0.0.0"), "midtrans.base_url"),
+            (("LOKET_MIDTRANS__BASE_URL", "https://u:hunter2@pay.example"), "midtrans.base_url"),
+        ] {
+            let mut pairs: Vec<_> = PRODUCTION.into_iter().filter(|(k, _)| *k != change.0).collect();
+            pairs.push(change);
+            let error = load(&pairs).unwrap_err().to_string();
+            assert!(error.contains(expected), "{change:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_shows_in_no_output() {
+        let mut pairs = PRODUCTION.to_vec();
+        pairs.push(("LOKET_DATABASE__URL", "postgres://loket:hunter2@db/loket"));
+        let shown = format!("{:?}", load(&pairs).unwrap());
+        for secret in ["Mid-server-real", "real-key", "real-secret", "hunter2"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+
+    #[test]
+    fn a_value_out_of_bounds_names_its_key() {
+        for (key, value) in [
+            ("LOKET_RULES__PAY_WITHIN_SECONDS", "0"),
+            ("LOKET_RULES__QUOTE_VALID_SECONDS", "301"),
+            ("LOKET_RULES__PAY_WITHIN_SECONDS", "ten"),
+            ("LOKET_RULES__GOPAY_FEE_BASIS_POINTS", "-1"),
+            ("LOKET_MODE", "Production"),
+            ("LOKET_DATABASE__URL", "mysql://x"),
+            ("LOKET_SERVER__PUBLIC_URL", "shop.example"),
+        ] {
+            assert!(load(&[(key, value)]).is_err(), "{key}={value} was taken");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Putting a shop together: its database, the parties it works with, the simulators.
+
+use crate::config::{Config, Mode};
+use anyhow::{Context, Result, bail};
+use database::{Database, DatabaseUrl};
+use orders::{MIGRATIONS, Rules, Shop};
+use outside::Http;
+use payments::{Gateway, gateways::midtrans};
+use std::{sync::Arc, time::Duration};
+use suppliers::{Supplier, adapters::digiflazz};
+use vocabulary::{Actor, Clock, Ids, Secret};
+
+/// Opens the database of the configuration.
+pub(crate) async fn open_database(config: &Config) -> Result<Database> {
+    if let DatabaseUrl::Sqlite(path) = &config.database {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder {
+            std::fs::create_dir_all(folder).with_context(|| {
+                format!("the folder {} cannot be made: choose another with --data-dir", folder.display())
+            })?;
+        }
+    }
+    Database::open(&config.database).await.with_context(|| format!("{} cannot be opened", config.database))
+}
+
+/// Opens a database that must be up to date and of this mode: for commands beside the server.
+pub(crate) async fn open_ready(config: &Config) -> Result<Database> {
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        bail!(
+            "there is no database at {}: start `loket` once, or name its folder with --data-dir",
+            path.display()
+        );
+    }
+    let db = open_database(config).await?;
+    let pending = db.pending(&MIGRATIONS).await?;
+    if !pending.is_empty() {
+        bail!(
+            "the database lacks {}: run `loket migrate` (or start `loket serve`) first",
+            pending.join(", ")
+        );
+    }
+    check_mode(&db, config.mode).await?;
+    Ok(db)
+}
+
+/// Brings the schema up to date and remembers, or checks, the mode.
+pub(crate) async fn prepare(db: &Database, mode: Mode) -> Result<()> {
+    db.migrate(&MIGRATIONS).await?;
+    let mut tx = db.write("mode.remember").await?;
+    orders::remember_mode(&mut tx, mode.as_str()).await?;
+    tx.commit().await?;
+    check_mode(db, mode).await
+}
+
+async fn check_mode(db: &Database, mode: Mode) -> Result<()> {
+    let made_in = orders::mode(&mut db.read("mode.check").await?).await?;
+    match made_in.as_deref() {
+        Some(made_in) if made_in != mode.as_str() => bail!(
+            "this database was made in {made_in} mode and must not be used in {} mode: name another one with LOKET_DATABASE__URL or LOKET_DATA_DIR",
+            mode.as_str()
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The shop on this database. `simulators` is where the simulators inside this process listen.
+pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>) -> Result<Shop> {
+    let http = Http::new().context("the HTTP client cannot be made")?;
+    let simulator = |path: &str| simulators.map(|base| format!("{base}/sandbox/{path}"));
+    let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
+    if let Some(base_url) = config.midtrans.base_url.clone().or_else(|| simulator("midtrans")) {
+        gateways.push(Arc::new(midtrans::Midtrans::new(
+            http.clone(),
+            midtrans::Settings {
+                base_url,
+                server_key: config.midtrans.server_key.clone(),
+                previous_server_key: config.midtrans.previous_server_key.clone(),
+            },
+        )));
+    }
+    let mut suppliers: Vec<Arc<dyn Supplier>> = Vec::new();
+    if let Some(base_url) = config.digiflazz.base_url.clone().or_else(|| simulator("digiflazz/v1")) {
+        suppliers.push(Arc::new(digiflazz(config, http, base_url)));
+    }
+    let shop = Shop {
+        db,
+        clock: Clock::system(),
+        ids: Ids::random(),
+        gateways: Arc::new(gateways),
+        suppliers: Arc::new(suppliers),
+        rules: Arc::new(Rules {
+            movable_clock: config.mode == Mode::Sandbox,
+            public_url: config.public_url.clone().or_else(|| simulators.map(str::to_owned)),
+            ..config.rules.clone()
+        }),
+    };
+    shop.refresh_clock().await?;
+    Ok(shop)
+}
+
+/// The Digiflazz adapter of the configuration, at this address.
+pub(crate) fn digiflazz(config: &Config, http: Http, base_url: String) -> digiflazz::Digiflazz {
+    digiflazz::Digiflazz::new(
+        http,
+        digiflazz::Settings {
+            base_url,
+            username: config.digiflazz.username.clone(),
+            api_key: config.digiflazz.api_key.clone(),
+            webhook_secret: config.digiflazz.webhook_secret.clone(),
+            testing: false,
+        },
+    )
+}
+
+/// A shop for commands that only look at or change rows: no outside party is called.
+pub(crate) async fn shop_for_command(config: &Config) -> Result<Shop> {
+    shop(config, open_ready(config).await?, Some("http://127.0.0.1:0")).await
+}
+
+/// What the simulated supplier sells: the base products at the catalog's own cost.
+pub(crate) fn simulated_products() -> Result<Vec<sandbox::SupplierProduct>> {
+    let base = catalog::base().context("the base catalog")?;
+    let products = base.with_category().map(|(category, product)| {
+        sandbox::SupplierProduct::new(&product.supplier_sku, &product.name, &category.name, product.cost)
+    });
+    Ok(products.collect())
+}
+
+/// Adds what is missing of the base catalog.
+pub(crate) async fn seed(shop: &Shop, actor: &Actor) -> Result<orders::CatalogReport> {
+    Ok(shop.seed_catalog(&catalog::base().context("the base catalog")?, actor).await?)
+}
+
+/// How long simulators elsewhere have to answer about their clock.
+const CLOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Moves the clock of simulators that run elsewhere.
+pub(crate) async fn advance_elsewhere(http: &Http, base: &str, seconds: u64) -> Result<()> {
+    let Some((origin, _)) = base.split_once("/sandbox/") else { return Ok(()) };
+    let request = outside::Request {
+        name: "sandbox.clock",
+        method: outside::Method::Post,
+        url: format!("{origin}/sandbox/clock"),
+        headers: vec![("content-type", "application/json".into())],
+        body: Some(serde_json::to_vec(&serde_json::json!({ "advance_seconds": seconds }))?),
+        timeout: CLOCK_TIMEOUT,
+    };
+    let answer = http.call(request).await?;
+    if answer.status != 200 {
+        bail!("the simulators at {origin} answered {} to the clock", answer.status);
+    }
+    Ok(())
+}
+
+/// The key of the HTTP interface, as the web room wants it.
+pub(crate) fn api_keys(config: &Config) -> Vec<web::ApiKey> {
+    let id = format!("api:{}", config.mode.as_str());
+    config
+        .api_key
+        .iter()
+        .map(|secret: &Secret| web::ApiKey { id: id.clone(), secret: secret.clone() })
+        .collect()
+}

@@ -1,0 +1,302 @@
+//! The real program as processes: simulators, shops, and a buyer who speaks HTTP.
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use std::{
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+use testkit::{TempFolder, TestDatabase};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, Command},
+};
+
+/// The key of the HTTP interface in the sandbox.
+pub(crate) const API_KEY: &str = "loket-sandbox-key";
+
+/// A running `loket`, killed when dropped.
+pub(crate) struct Loket {
+    child: Child,
+    base: String,
+}
+
+impl Loket {
+    /// Starts the program and waits until it says where it listens.
+    pub(crate) async fn start(arguments: &[&str], environment: &[(String, String)]) -> Result<Loket, String> {
+        let mut command = command(arguments);
+        command
+            .envs(environment.iter().cloned())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut errors = child.stderr.take().expect("its errors");
+        let words = async {
+            while let Ok(Some(line)) = lines.next_line().await {
+                if let Some(at) = line.find("http://") {
+                    let base = line[at..].split_whitespace().next().unwrap_or_default();
+                    return Some(base.trim_end_matches('/').to_owned());
+                }
+            }
+            None
+        };
+        let base = tokio::time::timeout(Duration::from_secs(30), words).await.ok().flatten();
+        match base {
+            Some(base) => {
+                // Both pipes are read to the end, so that the program never blocks on a full one.
+                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                tokio::spawn(async move {
+                    let mut log = Vec::new();
+                    let _ = errors.read_to_end(&mut log).await;
+                });
+                Ok(Loket { child, base })
+            }
+            None => {
+                let _ = child.kill().await;
+                let mut log = String::new();
+                let _ = errors.read_to_string(&mut log).await;
+                Err(log)
+            }
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Whether the process has ended.
+    pub(crate) fn is_dead(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_some()
+    }
+
+    /// Sends SIGTERM and waits for a clean end.
+    pub(crate) async fn stop(mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().expect("it runs").to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill runs");
+        tokio::time::timeout(Duration::from_secs(30), self.child.wait())
+            .await
+            .expect("it stops in time")
+            .unwrap()
+    }
+}
+
+/// The program with these arguments and no configuration but what is given.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loket"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LOKET_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).current_dir(std::env::temp_dir());
+    command
+}
+
+/// Where a shop keeps its rows.
+pub(crate) enum Rows {
+    /// SQLite in the shop's own folder.
+    Sqlite,
+    /// A PostgreSQL database.
+    Postgres(TestDatabase),
+}
+
+/// Simulators as a separate process, as the outside world is, and a shop that can die and come
+/// back on the same address with the same rows.
+pub(crate) struct World {
+    pub(crate) simulators: Loket,
+    pub(crate) shop: Option<Loket>,
+    pub(crate) http: Client,
+    folder: TempFolder,
+    rows: Rows,
+    port: u16,
+    extra: Vec<(String, String)>,
+}
+
+impl World {
+    /// Starts the simulators; the shop is started with [`World::open_shop`].
+    pub(crate) async fn new(rows: Rows) -> World {
+        let folder = TempFolder::new("world");
+        let data = folder.path().join("outside").display().to_string();
+        let simulators =
+            Loket::start(&["sandbox", "--listen", "127.0.0.1:0", "--data-dir", &data], &[]).await.unwrap();
+        let http = Client::builder().timeout(Duration::from_secs(20)).no_proxy().build().unwrap();
+        World { simulators, shop: None, http, folder, rows, port: free_port(), extra: Vec::new() }
+    }
+
+    /// A world on this engine with an open shop.
+    pub(crate) async fn open(rows: Rows) -> World {
+        let mut world = World::new(rows).await;
+        world.open_shop(&[]).await.unwrap();
+        world
+    }
+
+    /// More environment for every start of the shop from now on.
+    pub(crate) fn configure(&mut self, name: &str, value: &str) {
+        self.extra.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The environment of the shop and of commands beside it.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let base = self.simulators.base();
+        let mut environment = vec![
+            ("LOKET_DATA_DIR".to_owned(), self.folder.path().join("shop").display().to_string()),
+            ("LOKET_MIDTRANS__BASE_URL".to_owned(), format!("{base}/sandbox/midtrans")),
+            ("LOKET_DIGIFLAZZ__BASE_URL".to_owned(), format!("{base}/sandbox/digiflazz/v1")),
+            // What a dead worker had claimed is taken up again at once.
+            ("LOKET_WORKER__LEASE_SECONDS".to_owned(), "2".to_owned()),
+        ];
+        if let Rows::Postgres(database) = &self.rows {
+            environment.push(("LOKET_DATABASE__URL".to_owned(), database.url_text()));
+        }
+        environment.extend(self.extra.iter().cloned());
+        environment
+    }
+
+    /// Starts the shop on its address, with more environment for this start only.
+    pub(crate) async fn open_shop(&mut self, more: &[(String, String)]) -> Result<(), String> {
+        let environment = [self.environment(), more.to_vec()].concat();
+        for _ in 0..20 {
+            let listen = format!("127.0.0.1:{}", self.port);
+            match Loket::start(&["serve", "--listen", &listen], &environment).await {
+                Ok(shop) => {
+                    self.shop = Some(shop);
+                    return Ok(());
+                }
+                // Another test was quicker. A shop that was open before must come back where it was.
+                Err(log) if log.contains("cannot listen") => {
+                    if self.shop.is_none() {
+                        self.port = free_port();
+                    }
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                Err(log) => return Err(log),
+            }
+        }
+        Err(format!("port {} is never free", self.port))
+    }
+
+    /// The folder that is gone with the world.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Whether the shop has died since it was last started.
+    pub(crate) fn shop_is_dead(&mut self) -> bool {
+        self.shop.as_mut().is_none_or(Loket::is_dead)
+    }
+
+    /// Address of the shop.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Runs a command of the program beside the shop: its exit code and what it printed.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = command(arguments).envs(self.environment()).output().await.expect("the command runs");
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), text)
+    }
+
+    /// Places an order for 86 diamonds, or whatever `change` makes of it.
+    pub(crate) async fn place(
+        &self,
+        key: &str,
+        change: Value,
+    ) -> Result<(StatusCode, Value), reqwest::Error> {
+        let mut body = json!({
+            "product_code": "ML_86", "user_id": "1114917746", "server_id": "13486", "payment_method": "gopay_qr"
+        });
+        if let (Some(body), Value::Object(change)) = (body.as_object_mut(), change) {
+            body.extend(change);
+        }
+        let request =
+            self.http.post(self.url("/api/v1/orders")).bearer_auth(API_KEY).header("Idempotency-Key", key);
+        let response = request.json(&body).send().await?;
+        Ok((response.status(), response.json().await?))
+    }
+
+    /// Places an order that must succeed, and tells its number.
+    pub(crate) async fn placed(&self, key: &str, change: Value) -> String {
+        let (status, order) = self.place(key, change).await.unwrap();
+        assert_eq!(status, StatusCode::CREATED, "{order}");
+        order["number"].as_str().expect("a number").to_owned()
+    }
+
+    /// The order as its buyer sees it.
+    pub(crate) async fn order(&self, number: &str) -> Result<Value, reqwest::Error> {
+        let request = self.http.get(self.url(&format!("/api/v1/orders/{number}"))).bearer_auth(API_KEY);
+        request.send().await?.json().await
+    }
+
+    /// Waits until the order is in this state.
+    pub(crate) async fn until(&self, number: &str, state: &str) -> Value {
+        let started = Instant::now();
+        loop {
+            let order = self.order(number).await.unwrap();
+            if order["state"] == state {
+                return order;
+            }
+            assert!(started.elapsed() < Duration::from_secs(20), "order is not {state}: {order:#}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Calls a control of the simulators.
+    pub(crate) async fn simulate(&self, control: &str, body: Value) -> (StatusCode, Value) {
+        let url = format!("{}/sandbox/{control}", self.simulators.base());
+        let response = self.http.post(url).json(&body).send().await.unwrap();
+        (response.status(), response.json().await.unwrap_or(Value::Null))
+    }
+
+    /// The buyer acts in the wallet app.
+    pub(crate) async fn pay(&self, number: &str, outcome: &str) -> (StatusCode, Value) {
+        self.simulate("pay", json!({"reference": number, "outcome": outcome})).await
+    }
+
+    /// Moves business time of the shop and of the simulators forward.
+    pub(crate) async fn advance(&self, seconds: u64) -> Result<(), reqwest::Error> {
+        let request = self.http.post(self.url("/sandbox/clock")).json(&json!({"advance_seconds": seconds}));
+        let response = request.send().await?;
+        assert!(response.status().is_success(), "{}", response.text().await?);
+        Ok(())
+    }
+
+    /// What the gateway's and the supplier's own books hold of an order.
+    pub(crate) async fn books(&self, number: &str) -> Value {
+        let url = format!("{}/sandbox/transactions?reference={number}", self.simulators.base());
+        self.http.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The proofs hold, by the commands that run beside the server.
+    pub(crate) async fn assert_proofs(&self) {
+        for arguments in [["ledger", "check"], ["audit", "verify"]] {
+            let (code, text) = self.command(&arguments).await;
+            assert_eq!(code, Some(0), "{arguments:?}: {text}");
+        }
+    }
+
+    /// The outside world saw one payment and one delivery of an order.
+    pub(crate) async fn assert_paid_and_delivered_once(&self, number: &str) {
+        let books = self.books(number).await;
+        let payments = books["midtrans"]["transactions"].as_array().expect("payments");
+        let settled: i64 = payments.iter().map(|t| t["times_settled"].as_i64().unwrap()).sum();
+        assert_eq!((payments.len(), settled), (1, 1), "{books:#}");
+        let purchases = books["digiflazz"]["transactions"].as_array().expect("purchases");
+        let delivered: i64 = purchases.iter().map(|t| t["deliveries"].as_i64().unwrap()).sum();
+        assert_eq!((purchases.len(), delivered), (1, 1), "{books:#}");
+    }
+}
+
+/// A port that nobody listens on at this moment, below those that outgoing connections take: the
+/// shop must find it free again when it comes back.
+fn free_port() -> u16 {
+    use std::hash::{BuildHasher, RandomState};
+    let start = RandomState::new().hash_one(std::process::id());
+    (0..10_000_u64)
+        .map(|step| 20_000 + u16::try_from(start.wrapping_add(step * 7) % 12_000).unwrap_or(0))
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
+}

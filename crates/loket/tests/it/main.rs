@@ -1,0 +1,16 @@
+//! Whole purchases through the public door: the real program, real HTTP to the simulators, both
+//! databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
+
+mod crash;
+mod doors;
+mod hands;
+mod harness;
+mod payments;
+mod suppliers;

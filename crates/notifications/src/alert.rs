@@ -1,0 +1,102 @@
+//! Alerts: something that a person should look at. One open alert for each kind and subject.
+
+use database::{Error, FromRow, ReadTx, Row, WriteTx, report_sql, sql};
+use vocabulary::{AlertId, Ids, Timestamp};
+
+vocabulary::text_enum!(
+    /// What an alert is about.
+    pub enum AlertKind {
+        /// A person has to decide about an order.
+        OrderNeedsAttention = "order_needs_attention",
+        /// A supplier delivered after the money had gone back: a loss.
+        LateDelivery = "late_delivery",
+        /// A supplier took back what it had delivered.
+        DeliveryReversed = "delivery_reversed",
+        /// The supplier refuses us: keys, access or deposit.
+        SupplierRefusesUs = "supplier_refuses_us",
+        /// The gateway refuses us.
+        GatewayRefusesUs = "gateway_refuses_us",
+        /// A gateway named an amount that is not ours.
+        AmountMismatch = "amount_mismatch",
+        /// An outside party used a word that we do not know.
+        UnknownWord = "unknown_word",
+        /// A settled payment was taken back at the gateway.
+        PaymentTakenBack = "payment_taken_back",
+        /// A row makes no progress and is worked on no more.
+        Parked = "parked",
+    }
+);
+database::text_column!(AlertKind);
+
+/// An alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// What it is about.
+    pub kind: AlertKind,
+    /// Which order, payment or party.
+    pub subject: String,
+    /// What happened and what to do, in English for staff.
+    pub message: String,
+    /// Since when.
+    pub opened_at: Timestamp,
+}
+
+impl FromRow for Alert {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Alert {
+            kind: row.get("kind")?,
+            subject: row.get("subject")?,
+            message: row.get("message")?,
+            opened_at: row.get("opened_at")?,
+        })
+    }
+}
+
+/// Opens an alert; one that is open already keeps its first message. True when it is new.
+pub async fn alert_open(
+    tx: &mut WriteTx,
+    ids: &Ids,
+    now: Timestamp,
+    (kind, subject, message): (AlertKind, &str, &str),
+) -> Result<bool, Error> {
+    let added = sql!(
+        "INSERT INTO alert (id, kind, subject, message, opened_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (kind, subject) WHERE resolved_at IS NULL DO NOTHING"
+    )
+    .bind(AlertId::new(ids, now))
+    .bind(kind)
+    .bind(subject)
+    .bind(message)
+    .bind(now)
+    .run(tx)
+    .await?;
+    if added > 0 {
+        metrics::counter!("loket_alerts_total", "kind" => kind.as_str()).increment(1);
+    }
+    Ok(added > 0)
+}
+
+/// Closes the open alert of this kind and subject. True when there was one.
+pub async fn alert_resolve(
+    tx: &mut WriteTx,
+    kind: AlertKind,
+    subject: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let closed =
+        sql!("UPDATE alert SET resolved_at = $3 WHERE kind = $1 AND subject = $2 AND resolved_at IS NULL")
+            .bind(kind)
+            .bind(subject)
+            .bind(now)
+            .run(tx)
+            .await?;
+    Ok(closed > 0)
+}
+
+/// The open alerts, newest first, at most 200.
+pub async fn open_alerts(tx: &mut ReadTx) -> Result<Vec<Alert>, Error> {
+    report_sql!("SELECT kind, subject, message, opened_at FROM alert WHERE resolved_at IS NULL ORDER BY id DESC LIMIT 200")
+        .query()
+        .all(tx)
+        .await
+}

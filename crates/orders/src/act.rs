@@ -1,0 +1,582 @@
+//! Acting on a decision: one transaction stores the new state, the ledger postings, the audit
+//! entry, the stock movement, the timeline and the rows that the worker carries out.
+
+use crate::{
+    Order, OrderState, Shop,
+    decide::{Decision, Effect, Event, Position, decide},
+    order, timeline,
+};
+use database::{Error, WriteTx};
+use inventory::{CommitOutcome, PutBackOutcome, ReleaseOutcome, ReserveAgainOutcome};
+use ledger::{Account, Entry, Kind, LedgerError, Spent};
+use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
+use payments::{Intent, Payment, PaymentState};
+use security::Entry as AuditEntry;
+use suppliers::{Attempt, AttemptIntent};
+use vocabulary::{Actor, PaymentMethod, Purpose, Reference, Rupiah, Timestamp};
+
+/// Who or what made an event happen, and what it is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Cause<'a> {
+    /// Who acts.
+    pub(crate) actor: &'a Actor,
+    /// The payment that the event is about.
+    pub(crate) payment: Option<&'a Payment>,
+    /// The attempt that the event is about.
+    pub(crate) attempt: Option<&'a Attempt>,
+    /// Why, in words for staff and the audit.
+    pub(crate) reason: Option<&'a str>,
+}
+
+impl<'a> Cause<'a> {
+    pub(crate) fn by(actor: &'a Actor) -> Self {
+        Cause { actor, payment: None, attempt: None, reason: None }
+    }
+
+    pub(crate) fn because(self, reason: &'a str) -> Self {
+        Cause { reason: Some(reason), ..self }
+    }
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Acted {
+    /// The order went to this state (maybe its own).
+    Went(OrderState),
+    /// Nothing had to be done.
+    Nothing,
+    /// The event does not fit the order's state.
+    Refused,
+}
+
+/// Why nothing was changed. The transaction must not be committed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ActError {
+    #[error(transparent)]
+    Database(#[from] Error),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Something that cannot be, unless the shop's own rows disagree.
+    #[error("order {number}: {problem}")]
+    Broken { number: String, problem: String },
+}
+
+impl From<ActError> for Error {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Database(error) | ActError::Ledger(LedgerError::Database(error)) => error,
+            other => Error::Column { column: "orders".into(), reason: other.to_string() },
+        }
+    }
+}
+
+/// Lets an event happen to an order whose row is locked.
+pub(crate) async fn happen(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &mut Order,
+    event: Event,
+    cause: Cause<'_>,
+) -> Result<Acted, ActError> {
+    let position = Position { state: order.state, attention: order.attention };
+    let (to, attention, effects) = match decide(position, event) {
+        Decision::Nothing => return Ok(Acted::Nothing),
+        Decision::Refused => return Ok(Acted::Refused),
+        Decision::Go { to, attention, effects } => (to, attention, effects),
+    };
+    let now = shop.clock.now();
+    let before = order.state;
+    (order.state, order.attention, order.updated_at) = (to, attention, now);
+    if to != before {
+        enter(shop, order, now, cause);
+    }
+    let mut act = Act { shop, tx, now, cause };
+    if to != before {
+        act.record_change(order, before).await?;
+    } else {
+        act.record_note(order, event).await?;
+    }
+    for effect in effects {
+        act.carry_out(order, effect).await?;
+    }
+    if !order::update(tx, order, before).await? {
+        return Err(broken(order, "its state changed under a lock"));
+    }
+    if to != before {
+        tracing::info!(order.number = %order.number, from = %before, to = %to, "order {} went from {before} to {to}", order.number);
+        metrics::counter!("loket_order_transitions_total", "to" => to.as_str()).increment(1);
+    }
+    Ok(Acted::Went(order.state))
+}
+
+/// Opens the payment of an order that was just stored in `awaiting_payment`.
+pub(crate) async fn admit(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &mut Order,
+    cause: Cause<'_>,
+) -> Result<(), ActError> {
+    let mut act = Act { shop, tx, now: shop.clock.now(), cause };
+    act.open_payment(order).await?;
+    if !order::update(tx, order, OrderState::AwaitingPayment).await? {
+        return Err(broken(order, "it was just stored and is not there"));
+    }
+    Ok(())
+}
+
+/// Sets the moments that belong to the state an order enters.
+fn enter(shop: &Shop, order: &mut Order, now: Timestamp, cause: Cause<'_>) {
+    order.due_at = match order.state {
+        OrderState::AwaitingPayment => {
+            order.pay_by = Some(now.plus(shop.rules.pay_within));
+            order.pay_by
+        }
+        OrderState::AwaitingVerification | OrderState::InReview => order.hold_until,
+        OrderState::Paid => {
+            order.paid_at = order.paid_at.or(Some(now));
+            Some(now)
+        }
+        OrderState::Failed | OrderState::Refunding => Some(now),
+        OrderState::Delivered => {
+            order.delivered_at = Some(now);
+            order.serial_number = cause.attempt.and_then(|a| a.serial_number.clone());
+            None
+        }
+        _ => None,
+    };
+    if order.state == OrderState::Refunding {
+        // What was taken back is not a delivery: it must not count as one for the risk rules.
+        (order.delivered_at, order.serial_number) = (None, None);
+    }
+}
+
+struct Act<'a, 'c> {
+    shop: &'a Shop,
+    tx: &'a mut WriteTx,
+    now: Timestamp,
+    cause: Cause<'c>,
+}
+
+impl Act<'_, '_> {
+    async fn record_change(&mut self, order: &Order, before: OrderState) -> Result<(), ActError> {
+        // The reason is for the audit: the timeline is what the buyer reads.
+        let line = (order.state.as_str(), None);
+        timeline::append(self.tx, &self.shop.ids, self.now, (&order.id, order.state), line).await?;
+        let action = format!("order.{}", order.state);
+        self.audit(order, &action, Some(before.to_string()), Some(order.state.to_string())).await
+    }
+
+    /// Something happened that leaves the order where it is: money that came twice, a late delivery.
+    async fn record_note(&mut self, order: &Order, event: Event) -> Result<(), ActError> {
+        let action = match event {
+            Event::MoneyArrived { .. } => "order.extra_money",
+            Event::OddMoney => "order.odd_money",
+            Event::MoneyTakenBack => "order.money_taken_back",
+            Event::SerialArrived => "order.serial_number",
+            Event::DeliveryReplaced => "order.delivery_replaced",
+            Event::Delivered => "order.late_delivery",
+            Event::Reversed { .. } => "order.late_delivery_reversed",
+            _ => "order.noted",
+        };
+        let reference = self.reference();
+        self.audit(order, action, None, reference).await
+    }
+
+    fn reference(&self) -> Option<String> {
+        let payment = self.cause.payment.map(|p| p.reference.to_string());
+        payment.or_else(|| self.cause.attempt.map(|a| a.reference.to_string()))
+    }
+
+    async fn audit(
+        &mut self,
+        order: &Order,
+        action: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<(), ActError> {
+        let entry = AuditEntry {
+            actor: self.cause.actor,
+            action,
+            subject: order.number.as_str(),
+            before,
+            after,
+            source: self.cause.reason.map(str::to_owned).or_else(|| self.reference()),
+        };
+        security::record(self.tx, &self.shop.ids, self.now, &entry).await?;
+        Ok(())
+    }
+
+    async fn carry_out(&mut self, order: &mut Order, effect: Effect) -> Result<(), ActError> {
+        match effect {
+            Effect::OpenPayment => self.open_payment(order).await,
+            Effect::ClosePayments(closing) => {
+                payments::close_all(self.tx, &order.id, closing, self.now).await?;
+                Ok(())
+            }
+            Effect::ReleaseStock | Effect::CommitStock | Effect::PutStockBack => {
+                self.move_stock(order, effect).await
+            }
+            Effect::BookPayment => self.book_payment(order).await,
+            Effect::CreditWallet => {
+                let amount = self.payment(order)?.amount;
+                self.credit_payment(order, amount).await
+            }
+            Effect::CreditOddMoney => {
+                // Never more than ours, and never more than the gateway says came in.
+                let odd = self.payment(order)?.odd_amount.unwrap_or(Rupiah::ZERO);
+                self.credit_payment(order, odd.min(order.amount)).await
+            }
+            Effect::BookDelivery | Effect::BookReversal | Effect::BookLoss | Effect::BookLossReversal => {
+                self.book_goods(order, effect).await
+            }
+            Effect::BookReplacedDelivery => self.book_goods(order, effect).await,
+            Effect::BookTakenBack | Effect::BookChargeback => self.book_taken_back(order, effect).await,
+            Effect::TakeSerial => {
+                order.serial_number = self.attempt(order)?.serial_number;
+                Ok(())
+            }
+            Effect::BookRefund => self.book_refund(order).await,
+            Effect::BeginAttempt => self.begin_attempt(order).await,
+            Effect::TellBuyer(kind) => self.tell_buyer(order, kind).await,
+            Effect::Alert(kind) => self.alert(order, kind).await,
+            Effect::ResolveAttention => {
+                for kind in [AlertKind::OrderNeedsAttention, AlertKind::AmountMismatch] {
+                    alert_resolve(self.tx, kind, order.number.as_str(), self.now).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn payment(&self, order: &Order) -> Result<Payment, ActError> {
+        self.cause.payment.cloned().ok_or_else(|| broken(order, "money without a payment"))
+    }
+
+    fn attempt(&self, order: &Order) -> Result<Attempt, ActError> {
+        self.cause.attempt.cloned().ok_or_else(|| broken(order, "goods without an attempt"))
+    }
+
+    /// Store credit is taken at once; a gateway is asked by the worker, after the commit.
+    async fn open_payment(&mut self, order: &mut Order) -> Result<(), ActError> {
+        let pay_by = order.pay_by.unwrap_or(self.now);
+        let (gateway, state) = match order.method {
+            PaymentMethod::Wallet => ("wallet", PaymentState::Settled),
+            method => match self.shop.gateway_for(method) {
+                Some(gateway) => (gateway.name(), PaymentState::Intended),
+                None => return Err(broken(order, "no gateway collects by its method")),
+            },
+        };
+        if order.method == PaymentMethod::Wallet
+            && ledger::balance_locked(self.tx, &order.buyer).await? < order.amount
+        {
+            let note = (&order.id, order.state);
+            timeline::append(self.tx, &self.shop.ids, self.now, note, ("wallet_not_enough", None)).await?;
+            return Ok(());
+        }
+        let intent = Intent {
+            order: &order.id,
+            number: &order.number,
+            method: order.method,
+            gateway,
+            amount: order.amount,
+            expires_at: pay_by,
+            state,
+        };
+        let payment = payments::intend(self.tx, &self.shop.ids, self.now, &intent).await?;
+        if payment.state == PaymentState::Settled {
+            self.spend_wallet(order, &payment).await?;
+        }
+        Ok(())
+    }
+
+    async fn spend_wallet(&mut self, order: &mut Order, payment: &Payment) -> Result<(), ActError> {
+        let reference = payment.reference.to_string();
+        let spent = ledger::spend(
+            self.tx,
+            &self.shop.ids,
+            self.now,
+            &reference,
+            &order.id,
+            (&order.buyer, order.amount),
+        )
+        .await?;
+        match spent {
+            Spent::Now | Spent::Before => {}
+            Spent::NotEnough { .. } => {
+                return Err(broken(order, "the wallet was emptied at the same moment"));
+            }
+        }
+        let cause = Cause { payment: Some(payment), ..self.cause };
+        let before = order.state;
+        // The order's row still holds its old state; what `happen` would do is done here in one go.
+        order.state = OrderState::Paid;
+        enter(self.shop, order, self.now, cause);
+        self.record_change(order, before).await
+    }
+
+    async fn move_stock(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
+        let (ids, actor, now) = (&self.shop.ids, self.cause.actor, self.now);
+        let unexpected = match effect {
+            Effect::CommitStock => {
+                match inventory::commit(self.tx, ids, &order.id, "delivered", actor, now).await? {
+                    CommitOutcome::Committed | CommitOutcome::AlreadyCommitted => None,
+                    other => Some(format!("{other:?}")),
+                }
+            }
+            Effect::PutStockBack => {
+                match inventory::put_back(self.tx, ids, &order.id, "taken back", actor, now).await? {
+                    PutBackOutcome::PutBack | PutBackOutcome::AlreadyReleased => None,
+                    other => Some(format!("{other:?}")),
+                }
+            }
+            _ => match inventory::release(self.tx, ids, &order.id, order.state.as_str(), actor, now).await? {
+                ReleaseOutcome::Released | ReleaseOutcome::AlreadyReleased => None,
+                other => Some(format!("{other:?}")),
+            },
+        };
+        if let Some(outcome) = unexpected {
+            // Stock is a count for the shelf; a buyer's purchase is not stopped by it.
+            tracing::error!(order.number = %order.number, ?effect, outcome, "stock of order {} did not follow: {outcome}", order.number);
+        }
+        Ok(())
+    }
+
+    async fn book_payment(&mut self, order: &Order) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        if payment.gateway == "wallet" {
+            return Ok(());
+        }
+        let gateway = Account::Gateway(payment.gateway.clone());
+        let entry = Entry::transfer(
+            Kind::Payment,
+            &payment.reference,
+            &order.id,
+            gateway.clone(),
+            Account::Escrow,
+            order.amount,
+        );
+        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        self.book_difference(order, &payment, order.amount).await?;
+        self.book_fee(order, &payment, order.amount).await
+    }
+
+    async fn book_fee(&mut self, order: &Order, payment: &Payment, amount: Rupiah) -> Result<(), ActError> {
+        let fee =
+            amount.basis_points(self.shop.rules.fee_basis_points(payment.method)).unwrap_or(Rupiah::ZERO);
+        if fee.is_positive() {
+            let gateway = Account::Gateway(payment.gateway.clone());
+            let entry = Entry::transfer(Kind::Fee, &payment.reference, &order.id, Account::Fee, gateway, fee);
+            ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        }
+        Ok(())
+    }
+
+    async fn credit_payment(&mut self, order: &Order, amount: Rupiah) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        if !amount.is_positive() {
+            return Ok(());
+        }
+        let (ids, reference) = (&self.shop.ids, payment.reference.to_string());
+        let gateway = Account::Gateway(payment.gateway.clone());
+        ledger::credit(
+            self.tx,
+            ids,
+            self.now,
+            (Kind::PaymentCredit, &reference),
+            &order.id,
+            (gateway, &order.buyer, amount),
+        )
+        .await?;
+        self.book_difference(order, &payment, amount).await?;
+        self.book_fee(order, &payment, amount).await
+    }
+
+    async fn book_goods(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
+        let attempt = self.attempt(order)?;
+        let cost = attempt.price.unwrap_or(attempt.max_price);
+        let supplier = Account::Supplier(attempt.supplier.clone());
+        let reference = &attempt.reference;
+        let entry =
+            match effect {
+                Effect::BookReversal => {
+                    Entry::transfer(Kind::Reversal, reference, &order.id, supplier, Account::Cost, cost)
+                        .moving(Account::Revenue, Account::Escrow, order.amount)
+                }
+                Effect::BookLoss => Entry::transfer(
+                    Kind::LateDelivery,
+                    reference,
+                    &order.id,
+                    Account::LateDeliveryLoss,
+                    supplier,
+                    cost,
+                ),
+                Effect::BookLossReversal => Entry::transfer(
+                    Kind::LateDeliveryReversal,
+                    reference,
+                    &order.id,
+                    supplier,
+                    Account::LateDeliveryLoss,
+                    cost,
+                ),
+                _ => Entry::transfer(
+                    Kind::Delivery,
+                    reference,
+                    &order.id,
+                    Account::Escrow,
+                    Account::Revenue,
+                    order.amount,
+                )
+                .moving(Account::Cost, supplier, cost),
+            };
+        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        Ok(())
+    }
+
+    async fn book_taken_back(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        let from = if effect == Effect::BookTakenBack { Account::Escrow } else { Account::ChargebackLoss };
+        let gateway = Account::Gateway(payment.gateway.clone());
+        let entry = Entry::transfer(
+            Kind::PaymentTakenBack,
+            &payment.reference,
+            &order.id,
+            from,
+            gateway,
+            payment.amount,
+        );
+        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        Ok(())
+    }
+
+    /// An odd amount that a person has decided about: what it is more than ours stands in suspense,
+    /// what it is less is a loss.
+    async fn book_difference(
+        &mut self,
+        order: &Order,
+        payment: &Payment,
+        ours: Rupiah,
+    ) -> Result<(), ActError> {
+        let Some(odd) = payment.odd_amount.filter(|odd| odd.is_positive()) else { return Ok(()) };
+        let gateway = Account::Gateway(payment.gateway.clone());
+        let (kind, reference) = (Kind::PaymentDifference, &payment.reference);
+        let entry = match odd.checked_sub(ours) {
+            Some(more) if more.is_positive() => {
+                Entry::transfer(kind, reference, &order.id, gateway, Account::Suspense, more)
+            }
+            Some(less) if less != Rupiah::ZERO => {
+                let less = less.checked_neg().unwrap_or(Rupiah::ZERO);
+                Entry::transfer(kind, reference, &order.id, Account::UnderpaidLoss, gateway, less)
+            }
+            _ => return Ok(()),
+        };
+        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        Ok(())
+    }
+
+    async fn book_refund(&mut self, order: &Order) -> Result<(), ActError> {
+        let reference = Reference::new(&order.number, Purpose::Refund, 1).to_string();
+        let booking = (Account::Escrow, &order.buyer, order.amount);
+        ledger::credit(self.tx, &self.shop.ids, self.now, (Kind::Refund, &reference), &order.id, booking)
+            .await?;
+        Ok(())
+    }
+
+    async fn begin_attempt(&mut self, order: &Order) -> Result<(), ActError> {
+        let intent = AttemptIntent {
+            order: &order.id,
+            number: &order.number,
+            supplier: &order.supplier,
+            sku: &order.supplier_sku,
+            customer_no: &order.customer_no,
+            max_price: order.cost,
+        };
+        match suppliers::intend_attempt(self.tx, &self.shop.ids, self.now, &intent).await? {
+            Some(_) => Ok(()),
+            None => Err(broken(order, "an attempt of it may still deliver")),
+        }
+    }
+
+    async fn tell_buyer(&mut self, order: &Order, kind: MessageKind) -> Result<(), ActError> {
+        let credited = self.cause.payment.map(|p| p.odd_amount.unwrap_or(p.amount).min(order.amount));
+        if kind == MessageKind::Credited && !credited.is_some_and(Rupiah::is_positive) {
+            return Ok(());
+        }
+        let once = match self.reference() {
+            Some(reference) => format!("{}:{kind}:{reference}", order.id),
+            None => format!("{}:{kind}", order.id),
+        };
+        let detail = match kind {
+            MessageKind::Delivered | MessageKind::SerialNumber => order.serial_number.clone(),
+            MessageKind::Refunded => Some(order.amount.to_string()),
+            MessageKind::Credited => credited.map(|amount| amount.to_string()),
+            _ => None,
+        };
+        let message = (Audience::Buyer, kind, detail.as_deref());
+        enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, message).await?;
+        Ok(())
+    }
+
+    async fn alert(&mut self, order: &Order, kind: AlertKind) -> Result<(), ActError> {
+        let subject = if kind == AlertKind::SupplierRefusesUs {
+            order.supplier.as_str()
+        } else {
+            order.number.as_str()
+        };
+        let reason = self.cause.reason.unwrap_or("see its timeline");
+        let message = match kind {
+            AlertKind::AmountMismatch => format!(
+                "order {}: the gateway names an amount that is not {}; `loket order approve` or `reject` it ({reason})",
+                order.number, order.amount
+            ),
+            AlertKind::PaymentTakenBack => format!(
+                "order {}: the gateway took the money back while the order is {}; see its ledger with `loket order show`",
+                order.number, order.state
+            ),
+            AlertKind::LateDelivery => {
+                format!(
+                    "order {}: delivered once too often, or after the money went back; the cost is booked as a loss",
+                    order.number
+                )
+            }
+            AlertKind::DeliveryReversed => {
+                format!("order {}: the supplier took back its delivery; the buyer is refunded", order.number)
+            }
+            AlertKind::SupplierRefusesUs => format!(
+                "{} refuses us ({reason}): check keys, access and deposit with `loket doctor`, then `loket order retry {}`",
+                order.supplier, order.number
+            ),
+            _ => format!("order {}: {reason}; `loket order show`, then `retry` or `refund` it", order.number),
+        };
+        if alert_open(self.tx, &self.shop.ids, self.now, (kind, subject, &message)).await? {
+            tracing::warn!(order.number = %order.number, alert = %kind, "{message}");
+        }
+        if kind == AlertKind::OrderNeedsAttention {
+            let once = format!("{}:needs_attention:{}", order.id, self.now.millis());
+            let message = (Audience::Staff, MessageKind::NeedsAttention, Some(reason));
+            enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, message).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether an order whose time was over can still be carried out at its price; holds its stock
+/// again when it can.
+pub(crate) async fn revive(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &Order,
+    actor: &Actor,
+) -> Result<bool, Error> {
+    let product = catalog::product(tx, &order.product).await?;
+    let same_price = product.is_some_and(|p| p.active && p.price <= order.amount && p.cost <= order.cost);
+    if !same_price {
+        return Ok(false);
+    }
+    let again =
+        inventory::reserve_again(tx, &shop.ids, &order.id, "paid late", actor, shop.clock.now()).await?;
+    Ok(matches!(again, ReserveAgainOutcome::Reserved | ReserveAgainOutcome::AlreadyHeld))
+}
+
+fn broken(order: &Order, problem: &str) -> ActError {
+    ActError::Broken { number: order.number.to_string(), problem: problem.to_owned() }
+}

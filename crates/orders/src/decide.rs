@@ -1,0 +1,344 @@
+//! The life of an order, as a pure function: where it stands and what happened go in, where it goes
+//! and what is to be done come out. No clock, no database, no outside party.
+
+use crate::{Attention, OrderState};
+use notifications::{AlertKind, MessageKind};
+use payments::Closing;
+
+/// Something that happened to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A person (or the buyer's proof) lets a held order go on, or accepts odd money.
+    Approved,
+    /// A person refuses a held order, or odd money.
+    Rejected,
+    /// The time for verification or review is over.
+    HoldLapsed,
+    /// The buyer withdrew.
+    Cancelled,
+    /// The time for paying is over.
+    WindowClosed,
+    /// Our amount came in.
+    MoneyArrived {
+        /// Whether the order can still be carried out at its price: product for sale, stock held.
+        still_possible: bool,
+    },
+    /// Money came in, of an amount that is not ours.
+    OddMoney,
+    /// The odd money is not there any more: it went back at the gateway.
+    OddMoneyGone,
+    /// Money that had come in was taken back at the gateway.
+    MoneyTakenBack,
+    /// The worker takes up a paid order.
+    FulfilmentBegun,
+    /// The supplier delivered.
+    Delivered,
+    /// Proven: the supplier did not deliver and will not.
+    Failed,
+    /// The supplier refuses us, before anything was bought.
+    SupplierRefusesUs,
+    /// The supplier has not decided for two hours.
+    SupplierSlow,
+    /// The supplier's word makes no sense.
+    SupplierOdd,
+    /// The serial number of what was delivered has become known.
+    SerialArrived,
+    /// The supplier took back what it had delivered, and the buyer has what another attempt delivered.
+    DeliveryReplaced,
+    /// The supplier took back what it had delivered.
+    Reversed {
+        /// Whether that delivery was one too many, booked as a loss.
+        was_loss: bool,
+    },
+    /// The worker begins to give the money back.
+    RefundBegun,
+    /// The money is back.
+    RefundDone,
+    /// A person wants the product bought again.
+    Retried {
+        /// Whether an attempt may still deliver.
+        attempt_open: bool,
+    },
+    /// A person wants the money given back.
+    RefundOrdered,
+}
+
+/// Something to be done in the same transaction as the change of state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Start the time for paying, and store the intent of a payment.
+    OpenPayment,
+    /// Nobody shall be able to pay any more.
+    ClosePayments(Closing),
+    /// The held stock is free again.
+    ReleaseStock,
+    /// The held stock is gone.
+    CommitStock,
+    /// Stock that was gone is there again.
+    PutStockBack,
+    /// The payment goes into escrow, the gateway's fee is booked.
+    BookPayment,
+    /// The payment goes into the buyer's wallet, because the order cannot use it.
+    CreditWallet,
+    /// What is ours of an odd amount goes into the buyer's wallet.
+    CreditOddMoney,
+    /// Escrow becomes revenue, the cost is booked.
+    BookDelivery,
+    /// Revenue becomes escrow again, the cost comes back.
+    BookReversal,
+    /// Escrow goes into the buyer's wallet.
+    BookRefund,
+    /// Delivered after the money had gone back: the cost is a loss.
+    BookLoss,
+    /// The supplier took back a delivery that was a loss.
+    BookLossReversal,
+    /// The cost of a delivery that another one has replaced comes back.
+    BookReplacedDelivery,
+    /// Escrow goes back to the gateway, which took it.
+    BookTakenBack,
+    /// What the gateway took back had been earned, or given to the buyer: a loss.
+    BookChargeback,
+    /// The serial number of the delivery.
+    TakeSerial,
+    /// Store the intent of a fulfilment attempt.
+    BeginAttempt,
+    /// Tell the buyer.
+    TellBuyer(MessageKind),
+    /// Call a person.
+    Alert(AlertKind),
+    /// The person who was called is not needed any more.
+    ResolveAttention,
+}
+
+/// What follows from an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// The order goes to a state (maybe its own) and these things are done.
+    Go {
+        /// Where it goes.
+        to: OrderState,
+        /// Why a person has to look, when it goes to `needs_attention`.
+        attention: Option<Attention>,
+        /// What is done in the same transaction.
+        effects: Vec<Effect>,
+    },
+    /// Nothing to do: old news, or news of something that is settled.
+    Nothing,
+    /// The event does not fit the state; whoever asked is told.
+    Refused,
+}
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// Its state.
+    pub state: OrderState,
+    /// Why a person has to look, in `needs_attention`.
+    pub attention: Option<Attention>,
+}
+
+fn go(to: OrderState, effects: impl Into<Vec<Effect>>) -> Decision {
+    Decision::Go { to, attention: None, effects: effects.into() }
+}
+
+/// The order stays where it is, and something is done all the same.
+fn stay(position: Position, effects: impl Into<Vec<Effect>>) -> Decision {
+    Decision::Go { to: position.state, attention: position.attention, effects: effects.into() }
+}
+
+fn call_a_person(attention: Attention, alert: AlertKind, effects: &[Effect]) -> Decision {
+    let mut effects = effects.to_vec();
+    effects.push(Effect::Alert(alert));
+    Decision::Go { to: OrderState::NeedsAttention, attention: Some(attention), effects }
+}
+
+/// What follows from `event` for an order that stands at `position`.
+pub(crate) fn decide(position: Position, event: Event) -> Decision {
+    use Event as E;
+    use OrderState as S;
+    match event {
+        E::Approved | E::Rejected | E::HoldLapsed | E::Cancelled | E::WindowClosed => {
+            before_payment(position, event)
+        }
+        E::MoneyArrived { still_possible } => money_arrived(position, still_possible),
+        E::OddMoney => match position.state {
+            S::AwaitingPayment | S::Expired | S::Cancelled => {
+                call_a_person(Attention::OddMoney, AlertKind::AmountMismatch, &[])
+            }
+            _ => stay(position, [Effect::Alert(AlertKind::AmountMismatch)]),
+        },
+        E::OddMoneyGone => match position.attention {
+            Some(Attention::OddMoney) => go(S::Cancelled, [Effect::ResolveAttention, Effect::ReleaseStock]),
+            _ => Decision::Nothing,
+        },
+        E::MoneyTakenBack => money_taken_back(position),
+        E::FulfilmentBegun => match position.state {
+            S::Paid => go(S::Fulfilling, [Effect::BeginAttempt]),
+            _ => Decision::Nothing,
+        },
+        E::SerialArrived => match position.state {
+            S::Delivered => {
+                stay(position, [Effect::TakeSerial, Effect::TellBuyer(MessageKind::SerialNumber)])
+            }
+            _ => Decision::Nothing,
+        },
+        E::DeliveryReplaced => match position.state {
+            S::Delivered => {
+                stay(position, [Effect::BookReplacedDelivery, Effect::Alert(AlertKind::DeliveryReversed)])
+            }
+            _ => Decision::Nothing,
+        },
+        E::Delivered
+        | E::Failed
+        | E::Reversed { .. }
+        | E::SupplierRefusesUs
+        | E::SupplierSlow
+        | E::SupplierOdd => supplier_spoke(position, event),
+        E::RefundBegun => match position.state {
+            S::Failed => go(S::Refunding, [Effect::ReleaseStock]),
+            _ => Decision::Nothing,
+        },
+        E::RefundDone => match position.state {
+            S::Refunding => go(S::Refunded, [Effect::BookRefund, Effect::TellBuyer(MessageKind::Refunded)]),
+            _ => Decision::Nothing,
+        },
+        E::Retried { attempt_open } => match (position.state, position.attention) {
+            (S::NeedsAttention, attention) if attention != Some(Attention::OddMoney) && !attempt_open => {
+                go(S::Fulfilling, [Effect::ResolveAttention, Effect::BeginAttempt])
+            }
+            _ => Decision::Refused,
+        },
+        E::RefundOrdered => match (position.state, position.attention) {
+            (S::NeedsAttention, attention) if attention != Some(Attention::OddMoney) => {
+                go(S::Refunding, [Effect::ResolveAttention, Effect::ReleaseStock])
+            }
+            _ => Decision::Refused,
+        },
+    }
+}
+
+/// What people and clocks do to an order that is not paid.
+fn before_payment(position: Position, event: Event) -> Decision {
+    use Event as E;
+    use OrderState as S;
+    let held = matches!(position.state, S::AwaitingVerification | S::InReview);
+    let odd = position.attention == Some(Attention::OddMoney);
+    match (position.state, event) {
+        (_, E::Approved) if held => go(S::AwaitingPayment, [Effect::OpenPayment]),
+        (_, E::Rejected) if held => {
+            go(S::Cancelled, [Effect::ReleaseStock, Effect::TellBuyer(MessageKind::Refused)])
+        }
+        (_, E::HoldLapsed) if held => {
+            go(S::Expired, [Effect::ReleaseStock, Effect::TellBuyer(MessageKind::Expired)])
+        }
+        (_, E::Cancelled) if held => go(S::Cancelled, [Effect::ReleaseStock]),
+        (S::AwaitingPayment, E::Cancelled) => {
+            go(S::Cancelled, [Effect::ReleaseStock, Effect::ClosePayments(Closing::Cancel)])
+        }
+        (S::AwaitingPayment, E::WindowClosed) => go(
+            S::Expired,
+            [
+                Effect::ReleaseStock,
+                Effect::ClosePayments(Closing::Expire),
+                Effect::TellBuyer(MessageKind::Expired),
+            ],
+        ),
+        (S::NeedsAttention, E::Approved) if odd => {
+            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment])
+        }
+        (S::NeedsAttention, E::Rejected) if odd => go(
+            S::Cancelled,
+            [
+                Effect::ResolveAttention,
+                Effect::ReleaseStock,
+                Effect::CreditOddMoney,
+                Effect::TellBuyer(MessageKind::Credited),
+            ],
+        ),
+        // A clock that rings for an order that moved on.
+        (_, E::HoldLapsed | E::WindowClosed) => Decision::Nothing,
+        (S::Cancelled, E::Cancelled) => Decision::Nothing,
+        _ => Decision::Refused,
+    }
+}
+
+/// Our amount came in: the first payment pays the order, a later one goes to the wallet, and late
+/// money is used if the order is still possible at its price.
+fn money_arrived(position: Position, still_possible: bool) -> Decision {
+    use OrderState as S;
+    match (position.state, position.attention) {
+        (S::AwaitingPayment, _) => go(S::Paid, [Effect::BookPayment]),
+        (S::Expired | S::Cancelled, _) if still_possible => go(S::Paid, [Effect::BookPayment]),
+        (S::NeedsAttention, Some(Attention::OddMoney)) if still_possible => {
+            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment])
+        }
+        (S::NeedsAttention, Some(Attention::OddMoney)) => go(
+            S::Cancelled,
+            [Effect::ResolveAttention, Effect::CreditWallet, Effect::TellBuyer(MessageKind::Credited)],
+        ),
+        _ => stay(position, [Effect::CreditWallet, Effect::TellBuyer(MessageKind::Credited)]),
+    }
+}
+
+/// The gateway took back what had come in: a refund from its dashboard, or a chargeback.
+fn money_taken_back(position: Position) -> Decision {
+    use OrderState as S;
+    let alert = Effect::Alert(AlertKind::PaymentTakenBack);
+    match position.state {
+        // Nothing was delivered: nothing is bought any more, and the wallet gets nothing either.
+        S::Paid | S::Failed => go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, alert]),
+        S::Refunding => go(S::Cancelled, [Effect::BookTakenBack, alert]),
+        // The supplier may be delivering; what becomes of it decides. Until then the money stands in
+        // escrow, and no wallet gets it.
+        S::Fulfilling | S::NeedsAttention => stay(position, [alert]),
+        _ => stay(position, [Effect::BookChargeback, alert]),
+    }
+}
+
+/// What a supplier's word does, whenever it comes.
+fn supplier_spoke(position: Position, event: Event) -> Decision {
+    use Event as E;
+    use OrderState as S;
+    let delivered = [Effect::CommitStock, Effect::BookDelivery, Effect::TellBuyer(MessageKind::Delivered)];
+    let waiting_for_supplier =
+        position.state == S::NeedsAttention && position.attention != Some(Attention::OddMoney);
+    match (position.state, event) {
+        (S::Fulfilling | S::Failed, E::Delivered) => go(S::Delivered, delivered),
+        (_, E::Delivered) if waiting_for_supplier => {
+            go(S::Delivered, [vec![Effect::ResolveAttention], delivered.to_vec()].concat())
+        }
+        // The money went back, or is on its way, or an earlier attempt has delivered: a loss.
+        (state @ (S::Refunding | S::Refunded | S::Delivered | S::Cancelled), E::Delivered) => {
+            go(state, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)])
+        }
+        (S::Fulfilling, E::Failed) => go(S::Failed, []),
+        (_, E::Failed) if waiting_for_supplier => go(S::Failed, [Effect::ResolveAttention]),
+        (_, E::Reversed { was_loss: true }) => stay(position, [Effect::BookLossReversal]),
+        (S::Delivered, E::Reversed { was_loss: false }) => go(
+            S::Refunding,
+            [Effect::PutStockBack, Effect::BookReversal, Effect::Alert(AlertKind::DeliveryReversed)],
+        ),
+        (S::Fulfilling, E::SupplierRefusesUs) => call_a_person(
+            Attention::SupplierRefusesUs,
+            AlertKind::OrderNeedsAttention,
+            &[Effect::Alert(AlertKind::SupplierRefusesUs)],
+        ),
+        (S::Fulfilling, E::SupplierSlow) => {
+            call_a_person(Attention::SupplierSlow, AlertKind::OrderNeedsAttention, &[])
+        }
+        (S::Fulfilling, E::SupplierOdd) => {
+            call_a_person(Attention::SupplierOdd, AlertKind::OrderNeedsAttention, &[])
+        }
+        // A person has been called already, or decided; or it is old news.
+        (_, E::SupplierRefusesUs) if waiting_for_supplier => Decision::Go {
+            to: S::NeedsAttention,
+            attention: Some(Attention::SupplierRefusesUs),
+            effects: vec![Effect::Alert(AlertKind::SupplierRefusesUs)],
+        },
+        _ => Decision::Nothing,
+    }
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,216 @@
+//! The inbox of webhooks: stored raw before anything is acted on, one row for what is said once.
+
+use crate::Shop;
+use database::{Claim, Error, FromRow, Json, ReadTx, Row, WriteTx, claim_sql, sql};
+use sha2::{Digest, Sha256};
+use suppliers::SupplierWebhook;
+use vocabulary::{Timestamp, WebhookId};
+
+/// A webhook as it came in.
+#[derive(Clone, Debug)]
+pub struct IncomingWebhook<'a> {
+    /// Whose address it was sent to: the name of a gateway or supplier.
+    pub source: &'a str,
+    /// Headers with lower-case names.
+    pub headers: &'a [(String, String)],
+    /// The body, to the byte.
+    pub body: &'a [u8],
+}
+
+/// What is answered to the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// Stored, and acted on soon (or long ago).
+    Taken,
+    /// The sender is not believed. Stored for the record, never acted on.
+    Refused,
+    /// The body says nothing that this sender would say. Stored for the record.
+    Unreadable,
+    /// There is no such sender.
+    UnknownSource,
+}
+
+/// A stored webhook.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredWebhook {
+    /// Whose it is.
+    pub source: String,
+    /// Headers that matter.
+    pub headers: Vec<(String, String)>,
+    /// The body, to the byte.
+    pub body: Vec<u8>,
+    /// The reference that it names.
+    pub reference: Option<String>,
+    /// Number of the latest claim.
+    pub fence: i64,
+}
+
+impl FromRow for StoredWebhook {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(StoredWebhook {
+            source: row.get("source")?,
+            headers: row.get::<Json<Vec<(String, String)>>>("headers")?.0,
+            body: row.get("body")?,
+            reference: row.get("reference")?,
+            fence: row.get("fence")?,
+        })
+    }
+}
+
+/// Headers that are kept with the body: the signature, and what tells senders apart.
+const KEPT_HEADERS: [&str; 5] =
+    ["content-type", "user-agent", "x-hub-signature", "x-digiflazz-event", "x-forwarded-for"];
+
+impl Shop {
+    /// Checks who sent a webhook and stores it. It is acted on after this returns, from its row.
+    ///
+    /// # Errors
+    /// When it could not be stored: the sender must send it again.
+    pub async fn receive_webhook(&self, webhook: &IncomingWebhook<'_>) -> Result<Receipt, Error> {
+        let (receipt, reference) = if let Some(gateway) = self.gateway(webhook.source) {
+            match gateway.verify_webhook(webhook.headers, webhook.body) {
+                Ok(notification) => (Receipt::Taken, Some(notification.reference)),
+                Err(payments::WebhookRefusal::BadSignature) => (Receipt::Refused, None),
+                Err(payments::WebhookRefusal::Malformed(_)) => (Receipt::Unreadable, None),
+            }
+        } else if let Some(supplier) = self.supplier(webhook.source) {
+            match supplier.read_webhook(webhook.headers, webhook.body) {
+                Ok(SupplierWebhook::News { reference, .. }) => (Receipt::Taken, Some(reference)),
+                Ok(SupplierWebhook::Ping) => (Receipt::Taken, None),
+                Err(suppliers::WebhookRefusal::BadSignature) => (Receipt::Refused, None),
+                Err(suppliers::WebhookRefusal::Malformed(_)) => (Receipt::Unreadable, None),
+            }
+        } else {
+            return Ok(Receipt::UnknownSource);
+        };
+        let reference =
+            reference.map(|r| r.chars().filter(|c| !c.is_control()).take(100).collect::<String>());
+        self.store_webhook(webhook, receipt, reference).await?;
+        let verdict = if receipt == Receipt::Taken { "believed" } else { "refused" };
+        metrics::counter!("loket_webhooks_total", "source" => webhook.source.to_owned(), "verdict" => verdict).increment(1);
+        Ok(receipt)
+    }
+
+    async fn store_webhook(
+        &self,
+        webhook: &IncomingWebhook<'_>,
+        receipt: Receipt,
+        reference: Option<String>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let kept: Vec<&(String, String)> =
+            webhook.headers.iter().filter(|(name, _)| KEPT_HEADERS.contains(&name.as_str())).collect();
+        let believed = receipt == Receipt::Taken;
+        // Of what is not believed, its beginning is enough for the record: anybody can send it.
+        let kept_bytes = if believed { webhook.body.len() } else { webhook.body.len().min(1024) };
+        let body = webhook.body.get(..kept_bytes).unwrap_or_default();
+        let mut tx = self.db.write("webhook.store").await?;
+        // The same words again are a reason to look again, cheaply: the row becomes due once more.
+        sql!(
+            "INSERT INTO webhook_inbox (id, source, body_hash, headers, body, reference, verdict, state, received_at,
+                                        updated_at, due_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+             ON CONFLICT (source, body_hash, verdict)
+             DO UPDATE SET times_received = webhook_inbox.times_received + 1, updated_at = $9,
+                           due_at = COALESCE($10, webhook_inbox.due_at)"
+        )
+        .bind(WebhookId::new(&self.ids, now))
+        .bind(webhook.source)
+        .bind(hex::encode(Sha256::digest(webhook.body)))
+        .bind(Json(&kept))
+        .bind(body)
+        .bind(reference)
+        .bind(if believed { "believed" } else { "refused" })
+        .bind(if believed { "received" } else { "refused" })
+        .bind(now)
+        .bind(believed.then_some(now))
+        .run(&mut tx)
+        .await?;
+        tx.commit().await
+    }
+}
+
+/// The stored webhook with this id.
+pub(crate) async fn find(tx: &mut ReadTx, id: &str) -> Result<Option<StoredWebhook>, Error> {
+    sql!("SELECT * FROM webhook_inbox WHERE id = $1").bind(id).optional(tx).await
+}
+
+/// Notes what was done about a webhook, if the claim still holds.
+pub(crate) async fn finish(
+    tx: &mut WriteTx,
+    claim: &Claim,
+    applied: Applied,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let (state, note) = match applied {
+        Applied::Applied => ("applied", None),
+        Applied::Ignored(why) => ("ignored", Some(why)),
+    };
+    let changed = sql!(
+        "UPDATE webhook_inbox SET state = $3, note = $4, updated_at = $5, due_at = NULL, lease_until = NULL, claims = 0
+         WHERE id = $1 AND fence = $2"
+    )
+    .bind(&claim.id)
+    .bind(claim.fence)
+    .bind(state)
+    .bind(note)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// What was done about a webhook.
+pub(crate) enum Applied {
+    /// It was acted on.
+    Applied,
+    /// It is about nothing of ours, or says nothing.
+    Ignored(&'static str),
+}
+
+pub(crate) async fn claim(
+    tx: &mut WriteTx,
+    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Claim>, Error> {
+    claim_sql!("webhook_inbox").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
+}
+
+pub(crate) async fn park(tx: &mut WriteTx, claim: &Claim, now: Timestamp) -> Result<bool, Error> {
+    let parked = sql!(
+        "UPDATE webhook_inbox SET state = 'parked', due_at = NULL, lease_until = NULL, claims = 0, updated_at = $3
+         WHERE id = $1 AND fence = $2"
+    )
+    .bind(&claim.id)
+    .bind(claim.fence)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(parked > 0)
+}
+
+/// Takes a parked row up again. True when it was parked (or had nothing due).
+pub(crate) async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Error> {
+    let changed = sql!("UPDATE webhook_inbox SET due_at = $2, claims = 0 WHERE id = $1 AND due_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Frees the leases of workers that are gone.
+pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
+    sql!("UPDATE webhook_inbox SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
+        .query()
+        .run(tx)
+        .await
+}
+
+/// The earliest moment at which a webhook is due, if any is.
+pub(crate) async fn next_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
+    sql!("SELECT due_at FROM webhook_inbox WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
+        .query()
+        .optional(tx)
+        .await
+}

@@ -1,0 +1,32 @@
+//! The use cases of the shop: quote, place, pay, fulfil, refund. The only room that sees all
+//! domains; they do not know one another and meet here.
+
+mod act;
+mod alert_use;
+mod catalog_use;
+mod decide;
+mod inbox;
+mod order;
+mod place;
+mod proof;
+mod quote;
+mod setting;
+mod shop;
+mod staff;
+mod state;
+mod timeline;
+mod view;
+pub mod worker;
+
+pub use catalog_use::{CatalogReport, Offer, RestockError};
+pub use inbox::{IncomingWebhook, Receipt};
+pub use order::{Order, latest_orders, order_by_id, order_by_number, order_by_token, orders_of};
+pub use place::{PlaceError, Placed, Placement};
+pub use proof::Proof;
+pub use quote::{Quote, QuoteError};
+pub use setting::{mode, remember_mode};
+pub use shop::{MIGRATIONS, Rules, Shop};
+pub use staff::{ActionError, StaffAction};
+pub use state::{Attention, OrderState};
+pub use timeline::TimelineEntry;
+pub use view::{OrderFile, OrderView};

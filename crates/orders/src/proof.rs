@@ -1,0 +1,133 @@
+//! `ledger check`: every sum, and that payments, orders, stock and ledger agree, at one moment.
+
+use crate::{Attention, OrderState, Shop};
+use database::{Error, ReadTx, report_sql};
+use ledger::{Account, OrderMoney};
+use std::{collections::HashMap, time::Duration};
+use vocabulary::{OrderId, OrderNumber, Rupiah};
+
+/// How long reading everything may take.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// What the proof has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The balance of every account, by name.
+    pub balances: Vec<(Account, Rupiah)>,
+    /// How many orders were looked at.
+    pub orders: usize,
+    /// What does not add up: nothing, when all is well. The subject, then the problem.
+    pub problems: Vec<(String, String)>,
+}
+
+impl Shop {
+    /// Proves that the books are right. May run beside a serving process: it sees one moment.
+    pub async fn check_ledger(&self) -> Result<Proof, Error> {
+        let mut tx = self.db.read_within("ledger.check", LIMIT).await?;
+        let mut problems: Vec<(String, String)> = Vec::new();
+        for finding in
+            ledger::check_sums(&mut tx).await?.into_iter().chain(ledger::wallet_findings(&mut tx).await?)
+        {
+            problems.push((finding.subject, finding.problem));
+        }
+        let orders = check_orders(&mut tx, &mut problems).await?;
+        check_payments(&mut tx, &mut problems).await?;
+        check_goods(&mut tx, &mut problems).await?;
+        for finding in inventory::check(&mut tx).await? {
+            problems.push((format!("stock of {}", finding.product), finding.to_string()));
+        }
+        Ok(Proof { balances: ledger::balances(&mut tx).await?, orders, problems })
+    }
+}
+
+/// Each order's money stands where its state says.
+async fn check_orders(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> Result<usize, Error> {
+    let money: HashMap<OrderId, OrderMoney> = ledger::money_of_order(tx)
+        .await?
+        .into_iter()
+        .filter_map(|m| m.order.clone().map(|order| (order, m)))
+        .collect();
+    type Line = (OrderId, OrderNumber, OrderState, Option<Attention>, Rupiah);
+    let orders: Vec<Line> =
+        report_sql!("SELECT id, number, state, attention, amount FROM shop_order").query().all(tx).await?;
+    let nothing = OrderMoney::default();
+    for (id, number, state, attention, amount) in &orders {
+        let books = money.get(id).unwrap_or(&nothing);
+        let in_escrow = state.holds_money()
+            || (*state == OrderState::NeedsAttention && *attention != Some(Attention::OddMoney));
+        let expected = |yes: bool| if yes { *amount } else { Rupiah::ZERO };
+        let was_paid = in_escrow || matches!(state, OrderState::Delivered | OrderState::Refunded);
+        for (what, found, due) in [
+            ("in escrow", books.escrow, expected(in_escrow)),
+            ("earned", books.revenue, expected(*state == OrderState::Delivered)),
+            ("received", books.received, expected(was_paid)),
+            ("refunded", books.refunded, expected(*state == OrderState::Refunded)),
+        ] {
+            if found != due {
+                problems.push((number.to_string(), format!("is {state}: {found} {what}, {due} expected")));
+            }
+        }
+    }
+    let known: std::collections::HashSet<&OrderId> = orders.iter().map(|(id, ..)| id).collect();
+    for id in money.keys().filter(|id| !known.contains(id)) {
+        problems.push((id.to_string(), "has postings and no order".into()));
+    }
+    Ok(orders.len())
+}
+
+/// Each payment that came in is booked once, and nothing is booked for one that did not.
+async fn check_payments(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> Result<(), Error> {
+    let wrong: Vec<(String, String, i64)> = report_sql!(
+        "SELECT p.reference, p.state, (SELECT COUNT(*) FROM ledger_transaction t WHERE t.reference = p.reference
+                 AND t.kind IN ('payment', 'wallet_payment', 'payment_credit')) AS booked
+         FROM payment p
+         WHERE (SELECT COUNT(*) FROM ledger_transaction t WHERE t.reference = p.reference
+                AND t.kind IN ('payment', 'wallet_payment', 'payment_credit'))
+               <> CASE WHEN p.state IN ('settled', 'refunding', 'partly_refunded', 'refunded')
+                       AND p.settled_at IS NOT NULL THEN 1 ELSE 0 END
+         -- Of an amount that nobody could read a person has decided: booked as paid, or nothing to give back.
+         AND NOT (COALESCE(p.odd_amount, 1) = 0 AND p.state = 'settled'
+                  AND (SELECT COUNT(*) FROM ledger_transaction t WHERE t.reference = p.reference
+                       AND t.kind IN ('payment', 'wallet_payment', 'payment_credit')) <= 1)
+         ORDER BY p.reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    for (reference, state, booked) in wrong {
+        problems.push((reference, format!("payment is {state} and booked {booked} times")));
+    }
+    let orphans: Vec<String> = report_sql!(
+        "SELECT t.reference FROM ledger_transaction t WHERE t.kind IN ('payment', 'wallet_payment', 'payment_credit', 'fee')
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = t.reference) ORDER BY t.reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    problems.extend(orphans.into_iter().map(|reference| (reference, "is booked and is no payment".into())));
+    Ok(())
+}
+
+/// Each delivery is booked, as revenue or as a loss, and nothing else is.
+async fn check_goods(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> Result<(), Error> {
+    let wrong: Vec<(String, String, i64)> = report_sql!(
+        "SELECT a.reference, a.state,
+                CAST((SELECT COALESCE(SUM(CASE t.kind WHEN 'delivery' THEN 1 WHEN 'late_delivery' THEN 1 ELSE -1 END), 0)
+                 FROM ledger_transaction t WHERE t.reference = a.reference
+                 AND t.kind IN ('delivery', 'late_delivery', 'reversal', 'late_delivery_reversal')) AS BIGINT) AS booked
+         FROM fulfilment_attempt a
+         WHERE (SELECT COALESCE(SUM(CASE t.kind WHEN 'delivery' THEN 1 WHEN 'late_delivery' THEN 1 ELSE -1 END), 0)
+                FROM ledger_transaction t WHERE t.reference = a.reference
+                AND t.kind IN ('delivery', 'late_delivery', 'reversal', 'late_delivery_reversal'))
+               <> CASE WHEN a.state = 'succeeded' THEN 1 ELSE 0 END
+         ORDER BY a.reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    for (reference, state, booked) in wrong {
+        problems
+            .push((reference, format!("attempt is {state} and its delivery stands booked {booked} times")));
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! What a database remembers about the shop: the mode it was made in, and how far business time is
+//! ahead.
+
+use database::{Error, ReadTx, WriteTx, sql};
+
+/// How far business time is ahead of real time, in milliseconds. Only grows.
+const CLOCK_OFFSET: &str = "clock_offset_ms";
+/// `sandbox` or `production`.
+const MODE: &str = "mode";
+
+/// The mode that this database was made in, if it was used before.
+pub async fn mode(tx: &mut ReadTx) -> Result<Option<String>, Error> {
+    get(tx, MODE).await
+}
+
+/// Remembers the mode of a database that is used for the first time, and tells the remembered one.
+pub async fn remember_mode(tx: &mut WriteTx, mode: &str) -> Result<String, Error> {
+    sql!("INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(MODE)
+        .bind(mode)
+        .run(tx)
+        .await?;
+    Ok(get(tx, MODE).await?.unwrap_or_else(|| mode.to_owned()))
+}
+
+/// How far business time is ahead, in milliseconds.
+pub(crate) async fn clock_offset_ms(tx: &mut ReadTx) -> Result<i64, Error> {
+    Ok(get(tx, CLOCK_OFFSET).await?.and_then(|v| v.parse().ok()).unwrap_or(0))
+}
+
+/// Moves business time forward by `by_ms` and tells the new offset.
+pub(crate) async fn advance_clock(tx: &mut WriteTx, by_ms: i64) -> Result<i64, Error> {
+    let offset = clock_offset_ms(tx).await?.saturating_add(by_ms.max(0));
+    sql!(
+        "INSERT INTO setting (name, value) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = $2"
+    )
+    .bind(CLOCK_OFFSET)
+    .bind(offset.to_string())
+    .run(tx)
+    .await?;
+    Ok(offset)
+}
+
+async fn get(tx: &mut ReadTx, name: &str) -> Result<Option<String>, Error> {
+    sql!("SELECT value FROM setting WHERE name = $1").bind(name).optional(tx).await
+}

@@ -1,0 +1,129 @@
+//! A shop: its database, its clock, the parties it works with, and the rules it runs by.
+
+use crate::setting;
+use database::{Database, Error, Migrations};
+use payments::Gateway;
+use std::{sync::Arc, time::Duration};
+use suppliers::Supplier;
+use vocabulary::{Clock, Ids, PaymentMethod};
+
+/// The schema of a shop.
+pub const MIGRATIONS: Migrations = database::migrations!(
+    "0001_catalog",
+    "0002_inventory",
+    "0003_ledger",
+    "0004_security",
+    "0005_payments",
+    "0006_suppliers",
+    "0007_notifications",
+    "0008_orders",
+    "0009_append_only",
+);
+
+/// Everything that a use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Shop {
+    /// Where everything is kept.
+    pub db: Database,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where ids come from.
+    pub ids: Ids,
+    /// Who collects money.
+    pub gateways: Arc<Vec<Arc<dyn Gateway>>>,
+    /// Who delivers.
+    pub suppliers: Arc<Vec<Arc<dyn Supplier>>>,
+    /// The rules it runs by.
+    pub rules: Arc<Rules>,
+}
+
+/// The rules that an owner can change.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How long a price is promised.
+    pub quote_valid: Duration,
+    /// How long the buyer has to pay, from the moment that payment is possible.
+    pub pay_within: Duration,
+    /// How long the buyer has to prove to be the buyer.
+    pub verify_within: Duration,
+    /// How long a person has to review.
+    pub review_within: Duration,
+    /// What the gateway keeps of a GoPay payment, in basis points.
+    pub gopay_fee_basis_points: u32,
+    /// How long a worker may take over one row before another takes it up. Longer than any call to an
+    /// outside party may take.
+    pub lease: Duration,
+    /// Whether business time may be moved: in the sandbox only.
+    pub movable_clock: bool,
+    /// Base of our own addresses, which gateways and suppliers send webhooks to.
+    pub public_url: Option<String>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules {
+            quote_valid: Duration::from_secs(5 * 60),
+            pay_within: Duration::from_secs(15 * 60),
+            verify_within: Duration::from_secs(15 * 60),
+            review_within: Duration::from_secs(24 * 3600),
+            gopay_fee_basis_points: 200,
+            lease: Duration::from_secs(60),
+            movable_clock: false,
+            public_url: None,
+        }
+    }
+}
+
+impl Rules {
+    /// What a gateway keeps of a payment by this method, in basis points.
+    pub fn fee_basis_points(&self, method: PaymentMethod) -> u32 {
+        match method {
+            PaymentMethod::GopayQr => self.gopay_fee_basis_points,
+            PaymentMethod::Wallet => 0,
+        }
+    }
+
+    /// The address below our public one, when we have one.
+    pub fn address(&self, path: &str) -> Option<String> {
+        self.public_url.as_ref().map(|base| format!("{}{path}", base.trim_end_matches('/')))
+    }
+}
+
+impl Shop {
+    /// The gateway that collects by this method, if one is connected.
+    pub fn gateway_for(&self, method: PaymentMethod) -> Option<&Arc<dyn Gateway>> {
+        self.gateways.iter().find(|g| g.methods().contains(&method))
+    }
+
+    /// The gateway of this name, if it is connected.
+    pub fn gateway(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
+        self.gateways.iter().find(|g| g.name() == name)
+    }
+
+    /// The supplier of this name, if it is connected.
+    pub fn supplier(&self, name: &str) -> Option<&Arc<dyn Supplier>> {
+        self.suppliers.iter().find(|s| s.name() == name)
+    }
+
+    /// Takes over how far business time is ahead, as another process may have moved it. In production
+    /// business time is real time, whatever the database says.
+    pub async fn refresh_clock(&self) -> Result<(), Error> {
+        if !self.rules.movable_clock {
+            return Ok(());
+        }
+        let mut tx = self.db.read("clock.refresh").await?;
+        self.clock.raise_offset_ms(setting::clock_offset_ms(&mut tx).await?);
+        Ok(())
+    }
+
+    /// Moves business time forward (sandbox only), for every process on this database. Returns the
+    /// new offset in milliseconds.
+    pub async fn advance_clock(&self, by: Duration) -> Result<i64, Error> {
+        let mut tx = self.db.write("clock.advance").await?;
+        let offset =
+            setting::advance_clock(&mut tx, i64::try_from(by.as_millis()).unwrap_or(i64::MAX)).await?;
+        tx.commit().await?;
+        self.clock.raise_offset_ms(offset);
+        Ok(offset)
+    }
+}

@@ -1,0 +1,135 @@
+//! What people do to an order: approve, reject, retry, refund; and the buyer's cancelling.
+
+use crate::{
+    Order, OrderState, Shop,
+    act::{Acted, Cause, happen, revive},
+    decide::Event,
+    order,
+};
+use database::{Error, WriteTx};
+use payments::{Payment, PaymentState};
+use vocabulary::{Actor, OrderNumber};
+
+vocabulary::text_enum!(
+    /// What a member of staff does to an order.
+    pub enum StaffAction {
+        /// Let a held order go on, or accept an odd amount as paid.
+        Approve = "approve",
+        /// Refuse a held order, or give an odd amount back as store credit.
+        Reject = "reject",
+        /// Buy the product again.
+        Retry = "retry",
+        /// Give the money back as store credit.
+        Refund = "refund",
+    }
+);
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// No such order, or not this caller's.
+    #[error("there is no order {0}")]
+    UnknownOrder(OrderNumber),
+    /// The order is in a state in which this cannot be done.
+    #[error("order {number} is {state}: it cannot be {wanted}")]
+    NotPossible {
+        /// The order.
+        number: OrderNumber,
+        /// Where it stands.
+        state: OrderState,
+        /// What was wanted (`approved`, `cancelled`).
+        wanted: &'static str,
+    },
+    /// The supplier may still deliver: buying again could deliver twice.
+    #[error("order {0}: an attempt may still deliver; wait for the supplier, or refund it")]
+    AttemptOpen(OrderNumber),
+    /// The stock or the price of the order is not there any more.
+    #[error(
+        "order {0} cannot be carried out any more at its price; reject it, and the money becomes store credit"
+    )]
+    NoLongerPossible(OrderNumber),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+impl Shop {
+    /// Carries out a staff decision, audited under the name of `actor`.
+    ///
+    /// # Errors
+    /// Why nothing was done.
+    pub async fn decide(
+        &self,
+        number: &OrderNumber,
+        action: StaffAction,
+        actor: &Actor,
+    ) -> Result<OrderState, ActionError> {
+        let mut tx = self.db.write("order.staff").await?;
+        let mut order = self.lock(&mut tx, number).await?;
+        let odd = odd_payment(&mut tx, &order).await?;
+        let attempts = suppliers::attempts_of_order(&mut tx, &order.id).await?;
+        let attempt_open = attempts.iter().any(|a| a.state.is_live());
+        let (event, wanted) = match action {
+            StaffAction::Approve => (Event::Approved, "approved"),
+            StaffAction::Reject => (Event::Rejected, "rejected"),
+            StaffAction::Retry => (Event::Retried { attempt_open }, "bought again"),
+            StaffAction::Refund => (Event::RefundOrdered, "refunded"),
+        };
+        if action == StaffAction::Retry && attempt_open && order.state == OrderState::NeedsAttention {
+            return Err(ActionError::AttemptOpen(number.clone()));
+        }
+        let accepts_odd_money = action == StaffAction::Approve && order.state == OrderState::NeedsAttention;
+        if accepts_odd_money && odd.is_some() && !revive(self, &mut tx, &order, actor).await? {
+            return Err(ActionError::NoLongerPossible(number.clone()));
+        }
+        if let (Some(payment), StaffAction::Approve | StaffAction::Reject) = (&odd, action) {
+            payments::accept_odd(&mut tx, &payment.id, self.clock.now()).await?;
+        }
+        let cause = Cause { payment: odd.as_ref(), ..Cause::by(actor).because(action.as_str()) };
+        self.finish(tx, &mut order, event, cause, wanted).await
+    }
+
+    /// Withdraws an order that is not paid, for its buyer.
+    ///
+    /// # Errors
+    /// Why nothing was done. `owner` sees only its own orders.
+    pub async fn cancel(&self, number: &OrderNumber, owner: &str) -> Result<OrderState, ActionError> {
+        let mut tx = self.db.write("order.cancel").await?;
+        let mut order = self.lock(&mut tx, number).await?;
+        if order.owner != owner {
+            return Err(ActionError::UnknownOrder(number.clone()));
+        }
+        let actor = Actor::buyer(&order.buyer);
+        self.finish(tx, &mut order, Event::Cancelled, Cause::by(&actor), "cancelled").await
+    }
+
+    async fn lock(&self, tx: &mut WriteTx, number: &OrderNumber) -> Result<Order, ActionError> {
+        order::locked_by_number(tx, number).await?.ok_or_else(|| ActionError::UnknownOrder(number.clone()))
+    }
+
+    async fn finish(
+        &self,
+        mut tx: WriteTx,
+        order: &mut Order,
+        event: Event,
+        cause: Cause<'_>,
+        wanted: &'static str,
+    ) -> Result<OrderState, ActionError> {
+        match happen(self, &mut tx, order, event, cause).await.map_err(Error::from)? {
+            Acted::Went(state) => {
+                tx.commit().await?;
+                Ok(state)
+            }
+            Acted::Nothing => Ok(order.state),
+            Acted::Refused => {
+                Err(ActionError::NotPossible { number: order.number.clone(), state: order.state, wanted })
+            }
+        }
+    }
+}
+
+/// The payment of an order whose amount was not ours.
+async fn odd_payment(tx: &mut WriteTx, order: &Order) -> Result<Option<Payment>, Error> {
+    let payments = payments::payments_of_order(tx, &order.id).await?;
+    Ok(payments.into_iter().rev().find(|p| p.odd_amount.is_some() && p.state == PaymentState::Unknown))
+}

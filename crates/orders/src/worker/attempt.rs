@@ -1,0 +1,215 @@
+//! Work on a fulfilment attempt: send it, ask what became of it, and tell the buyer when it takes
+//! long. The send is committed before the call; asking goes on in every state of the order.
+
+use crate::{
+    Order, OrderState, Shop,
+    act::{Cause, happen},
+    decide::Event,
+    order, timeline,
+};
+use database::{Claim, Error, WriteTx};
+use notifications::{AlertKind, Audience, MessageKind, alert_resolve, enqueue};
+use std::{sync::Arc, time::Duration};
+use suppliers::{
+    Ask, Askable, Attempt, AttemptState, Outcome, Purchase, Report, Source, Supplier, Verdict,
+    after_reminder, after_report, askable,
+};
+use vocabulary::Actor;
+
+/// Takes the next step of a claimed attempt.
+pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
+    let found =
+        suppliers::attempt(&mut shop.db.read("attempt.look").await?, &super::parse(&claim.id)?).await?;
+    let Some(attempt) = found.filter(|a| a.fence == claim.fence) else { return Ok(()) };
+    if remind(shop, &attempt, claim).await? {
+        return Ok(());
+    }
+    let Some(supplier) = shop.supplier(&attempt.supplier).cloned() else {
+        // Paid, and its supplier was taken out of the configuration since: the buyer is told as with
+        // any slow supplier, and a person is called; meanwhile it may be connected again.
+        tracing::error!(attempt.reference = %attempt.reference, "`{}` is not connected", attempt.supplier);
+        return put_off(shop, &attempt, claim, Some(shop.clock.now().plus(Duration::from_secs(60)))).await;
+    };
+    let now = shop.clock.now();
+    match askable(&attempt, supplier.capabilities(), now) {
+        Askable::Now => {}
+        Askable::At(moment) => return put_off(shop, &attempt, claim, Some(moment)).await,
+        Askable::Never => return put_off(shop, &attempt, claim, None).await,
+    }
+    let ask = if attempt.state == AttemptState::Intended { Ask::First } else { Ask::Again };
+    let mut tx = shop.db.write("attempt.intent").await?;
+    if !suppliers::mark_attempt_sent(&mut tx, &attempt, now).await? {
+        return Ok(());
+    }
+    tx.commit().await?;
+    let purchase = Purchase {
+        reference: attempt.reference.clone(),
+        sku: attempt.sku.clone(),
+        customer_no: attempt.customer_no.clone(),
+        max_price: attempt.max_price,
+        ask,
+        notify_url: shop.rules.address(&format!("/webhooks/{}", supplier.name())),
+    };
+    let report = supplier.purchase(&purchase).await;
+    record(shop, &supplier, &attempt, Some(claim), &report).await
+}
+
+/// Applies what a supplier said, whether it answered (`claim`) or sent a webhook (`None`).
+pub(crate) async fn record(
+    shop: &Shop,
+    supplier: &Arc<dyn Supplier>,
+    seen: &Attempt,
+    claim: Option<&Claim>,
+    report: &Report,
+) -> Result<(), Error> {
+    let mut tx = shop.db.write("attempt.record").await?;
+    if apply(shop, &mut tx, supplier, seen, claim, report).await? {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The same inside a transaction of the caller's. False when the lease was over: nothing is changed.
+pub(crate) async fn apply(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    supplier: &Arc<dyn Supplier>,
+    seen: &Attempt,
+    claim: Option<&Claim>,
+    report: &Report,
+) -> Result<bool, Error> {
+    let now = shop.clock.now();
+    let Some(mut order) = order::locked(tx, &seen.order).await? else { return Ok(false) };
+    let Some(current) = suppliers::attempt_locked(tx, &seen.id).await? else { return Ok(false) };
+    if claim.is_some_and(|claim| claim.fence != current.fence) {
+        tracing::warn!(attempt.reference = %seen.reference, "the lease on {} was over before its answer came; it is asked again", seen.reference);
+        return Ok(false);
+    }
+    let source = if claim.is_some() { Source::Answer } else { Source::Webhook };
+    let jitter = shop.ids.below(60_000);
+    let (next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);
+    suppliers::store_attempt(tx, &next, current.fence, now).await?;
+    if next.state != current.state {
+        audit_attempt(shop, tx, &order, &current, &next).await?;
+    }
+    if report.verdict != Verdict::RefusedConfiguration
+        && report.verdict != Verdict::RefusedBalance
+        && report.code.is_some()
+    {
+        // It speaks to us again.
+        alert_resolve(tx, AlertKind::SupplierRefusesUs, supplier.name(), now).await?;
+    }
+    let code = report.code.as_deref().unwrap_or("-");
+    let reason = format!("{} {}: {} {}", supplier.name(), next.reference, code, report.message);
+    let reason: String = reason.chars().take(200).collect();
+    let actor = Actor::supplier(supplier.name());
+    let cause = Cause { attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
+    let event = match outcome {
+        Outcome::Nothing => return Ok(true),
+        Outcome::Delivered => Event::Delivered,
+        Outcome::Failed => Event::Failed,
+        Outcome::SerialArrived => Event::SerialArrived,
+        Outcome::Reversed => {
+            let reference = next.reference.to_string();
+            let was_loss = ledger::is_booked(tx, ledger::Kind::LateDelivery, &reference).await?;
+            let others = suppliers::attempts_of_order(tx, &order.id).await?;
+            match others.into_iter().find(|a| a.state == AttemptState::Succeeded) {
+                // The buyer has what another attempt delivered.
+                Some(other) if !was_loss && order.state == OrderState::Delivered => {
+                    order.serial_number = other.serial_number;
+                    Event::DeliveryReplaced
+                }
+                _ => Event::Reversed { was_loss },
+            }
+        }
+        Outcome::RefusesUs => Event::SupplierRefusesUs,
+        Outcome::Alarm => Event::SupplierOdd,
+    };
+    happen(shop, tx, &mut order, event, cause).await?;
+    Ok(true)
+}
+
+/// Writes the message about a slow supplier that is due, and calls a person at the last one.
+async fn remind(shop: &Shop, attempt: &Attempt, claim: &Claim) -> Result<bool, Error> {
+    let now = shop.clock.now();
+    if attempt.remind_at.is_none_or(|at| now < at) {
+        return Ok(false);
+    }
+    let mut tx = shop.db.write("attempt.remind").await?;
+    let Some(mut order) = order::locked(&mut tx, &attempt.order).await? else { return Ok(false) };
+    let Some(current) = suppliers::attempt_locked(&mut tx, &attempt.id).await? else { return Ok(false) };
+    if current.fence != claim.fence {
+        return Ok(true);
+    }
+    let Some((which, mut next)) = after_reminder(&current, now) else { return Ok(false) };
+    // Asking is due as well, or soon; the row comes back at once and sees to it.
+    next.due_at = Some(now);
+    suppliers::store_attempt(&mut tx, &next, current.fence, now).await?;
+    let kind = match which {
+        0 => MessageKind::SlowFiveMinutes,
+        1 => MessageKind::SlowThirtyMinutes,
+        _ => MessageKind::SlowTwoHours,
+    };
+    let once = format!("{}:{kind}", attempt.reference);
+    enqueue(&mut tx, &shop.ids, now, &order.id, &once, (Audience::Buyer, kind, None)).await?;
+    if kind == MessageKind::SlowTwoHours {
+        let actor = Actor::system();
+        let reason =
+            format!("{} has not decided about {} for two hours", attempt.supplier, attempt.reference);
+        let cause = Cause { attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
+        happen(shop, &mut tx, &mut order, Event::SupplierSlow, cause).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Waits until the supplier may be asked, or for ever when it may not be asked any more.
+async fn put_off(
+    shop: &Shop,
+    attempt: &Attempt,
+    claim: &Claim,
+    until: Option<vocabulary::Timestamp>,
+) -> Result<(), Error> {
+    let now = shop.clock.now();
+    let mut tx = shop.db.write("attempt.wait").await?;
+    let Some(mut order) = order::locked(&mut tx, &attempt.order).await? else { return Ok(()) };
+    let Some(mut next) = suppliers::attempt_locked(&mut tx, &attempt.id).await? else { return Ok(()) };
+    if next.fence != claim.fence {
+        return Ok(());
+    }
+    next.due_at = match (until, next.remind_at) {
+        (Some(until), Some(remind)) => Some(until.min(remind)),
+        (until, remind) => until.or(remind),
+    };
+    suppliers::store_attempt(&mut tx, &next, claim.fence, now).await?;
+    if until.is_none() && next.state.is_live() && next.state != AttemptState::Succeeded {
+        let line = ("asking_stopped", Some("too old to be asked about without buying again"));
+        timeline::append(&mut tx, &shop.ids, now, (&order.id, order.state), line).await?;
+        let actor = Actor::system();
+        let reason =
+            format!("{} is too old to be asked about; ask {} by hand", attempt.reference, attempt.supplier);
+        let cause = Cause { attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
+        happen(shop, &mut tx, &mut order, Event::SupplierOdd, cause).await?;
+    }
+    tx.commit().await
+}
+
+async fn audit_attempt(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &Order,
+    before: &Attempt,
+    after: &Attempt,
+) -> Result<(), Error> {
+    let actor = Actor::supplier(&after.supplier);
+    let action = format!("attempt.{}", after.state);
+    let entry = security::Entry {
+        actor: &actor,
+        action: &action,
+        subject: order.number.as_str(),
+        before: Some(before.state.to_string()),
+        after: Some(format!("{} {}", after.reference, after.state)),
+        source: after.code.clone(),
+    };
+    security::record(tx, &shop.ids, shop.clock.now(), &entry).await
+}

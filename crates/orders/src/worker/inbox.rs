@@ -1,0 +1,57 @@
+//! Work on a stored webhook. A gateway's is only a reason to ask the gateway; a supplier's, signed
+//! over its whole body, is applied as an answer would be.
+
+use crate::{
+    Shop,
+    inbox::{self, Applied, StoredWebhook},
+};
+use database::{Claim, Error, WriteTx};
+use suppliers::SupplierWebhook;
+
+/// Acts on a claimed webhook.
+pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
+    let mut tx = shop.db.write("webhook.apply").await?;
+    let Some(webhook) = inbox::find(&mut tx, &claim.id).await?.filter(|w| w.fence == claim.fence) else {
+        return Ok(());
+    };
+    let applied = if shop.gateway(&webhook.source).is_some() {
+        ask_gateway(shop, &mut tx, &webhook).await?
+    } else {
+        hear_supplier(shop, &mut tx, &webhook).await?
+    };
+    if let Applied::Ignored(why) = &applied {
+        tracing::info!(
+            source = webhook.source,
+            reference = webhook.reference,
+            "ignored a webhook of {}: {why}",
+            webhook.source
+        );
+    }
+    inbox::finish(&mut tx, claim, applied, shop.clock.now()).await?;
+    tx.commit().await
+}
+
+async fn ask_gateway(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -> Result<Applied, Error> {
+    let reference = webhook.reference.as_deref().unwrap_or_default();
+    let ours = payments::nudge(tx, reference, shop.clock.now()).await?;
+    Ok(if ours { Applied::Applied } else { Applied::Ignored("it is about no payment of ours") })
+}
+
+async fn hear_supplier(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -> Result<Applied, Error> {
+    let Some(supplier) = shop.supplier(&webhook.source).cloned() else {
+        return Ok(Applied::Ignored("its sender is not connected any more"));
+    };
+    // Verified again from what is stored: nothing is acted on because of a flag in a row.
+    let (reference, report) = match supplier.read_webhook(&webhook.headers, &webhook.body) {
+        Ok(SupplierWebhook::News { reference, report }) => (reference, report),
+        Ok(SupplierWebhook::Ping) => return Ok(Applied::Ignored("a test of the address")),
+        Err(_) => return Ok(Applied::Ignored("its signature does not fit any more")),
+    };
+    let Some(attempt) =
+        suppliers::attempt_by_reference(tx, &reference).await?.filter(|a| a.supplier == webhook.source)
+    else {
+        return Ok(Applied::Ignored("it is about no attempt of ours"));
+    };
+    super::attempt::apply(shop, tx, &supplier, &attempt, None, &report).await?;
+    Ok(Applied::Applied)
+}

@@ -1,0 +1,270 @@
+//! The worker: claims what is due, does the outside call with no transaction open, and writes the
+//! outcome back under the fencing number of its claim. Any number of workers may run.
+
+mod attempt;
+mod inbox;
+mod order;
+mod payment;
+
+use crate::Shop;
+use database::{Claim, Error};
+use notifications::{AlertKind, alert_open};
+use std::{collections::HashMap, time::Duration};
+use tokio::task::JoinSet;
+use vocabulary::Timestamp;
+
+/// The longest sleep: other processes may have put work there.
+const LONGEST_SLEEP: Duration = Duration::from_millis(1000);
+/// How often a row may be claimed without making progress before it is parked.
+const CLAIMS_BEFORE_PARKING: i64 = 20;
+
+/// Frees what a worker that died had claimed. Only for a process that knows to be the only one: on
+/// SQLite, under the serving lock. Elsewhere leases run out by themselves.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn free_leases(shop: &Shop) -> Result<(), Error> {
+    let mut tx = shop.db.write("worker.free_leases").await?;
+    crate::inbox::free_leases(&mut tx).await?;
+    crate::order::free_leases(&mut tx).await?;
+    payments::free_payment_leases(&mut tx).await?;
+    suppliers::free_attempt_leases(&mut tx).await?;
+    tx.commit().await
+}
+
+/// The tables that are worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Queue {
+    Inbox,
+    Orders,
+    Payments,
+    Attempts,
+}
+
+const QUEUES: [Queue; 4] = [Queue::Inbox, Queue::Orders, Queue::Payments, Queue::Attempts];
+
+impl Queue {
+    /// How many rows of it are worked on at once. Each has its own share: a gateway that hangs must
+    /// not keep anybody's product from being bought.
+    fn share(self) -> usize {
+        match self {
+            Queue::Inbox | Queue::Orders => 4,
+            Queue::Payments | Queue::Attempts => 12,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Queue::Inbox => "webhook",
+            Queue::Orders => "order",
+            Queue::Payments => "payment",
+            Queue::Attempts => "attempt",
+        }
+    }
+}
+
+/// Works until `shutdown` completes, then finishes what is under way (within the lease) and returns.
+pub async fn run(shop: Shop, shutdown: impl Future<Output = ()> + Send) {
+    tokio::pin!(shutdown);
+    let sealer = tokio::spawn(seal_audit(shop.clone()));
+    let mut jobs = Jobs::default();
+    loop {
+        // Subscribed before looking, so that nothing that is committed meanwhile is slept over.
+        let mut commits = shop.db.commits();
+        commits.mark_unchanged();
+        jobs.tidy();
+        let pause = match take_up(&shop, &mut jobs).await {
+            Ok(pause) => pause,
+            Err(error) => {
+                tracing::error!(%error, "the worker cannot look for work: {error}");
+                LONGEST_SLEEP
+            }
+        };
+        tokio::select! {
+            () = &mut shutdown => break,
+            () = jobs.one_done() => {}
+            _ = commits.changed() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    sealer.abort();
+    let finish = async { while jobs.running.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_secs(10), finish).await.is_err() {
+        tracing::warn!("stopped while work was under way; it is taken up again at the next start");
+    }
+}
+
+/// What is under way, by queue.
+#[derive(Default)]
+struct Jobs {
+    running: JoinSet<Queue>,
+    by_queue: HashMap<Queue, usize>,
+}
+
+impl Jobs {
+    fn under_way(&self, queue: Queue) -> usize {
+        self.by_queue.get(&queue).copied().unwrap_or(0)
+    }
+
+    fn start(&mut self, queue: Queue, job: impl Future<Output = ()> + Send + 'static) {
+        let count = self.by_queue.entry(queue).or_insert(0);
+        *count = count.saturating_add(1);
+        self.running.spawn(async move {
+            // A job that panics must give its place back as well.
+            if tokio::spawn(job).await.is_err() {
+                tracing::error!("work on a {} ended in a panic; the row is taken up again", queue.name());
+            }
+            queue
+        });
+    }
+
+    fn tidy(&mut self) {
+        while let Some(done) = self.running.try_join_next() {
+            self.ended(done.ok());
+        }
+    }
+
+    /// Completes when one job has ended; never while there is none.
+    async fn one_done(&mut self) {
+        match self.running.join_next().await {
+            Some(done) => self.ended(done.ok()),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn ended(&mut self, queue: Option<Queue>) {
+        if let Some(count) = queue.and_then(|queue| self.by_queue.get_mut(&queue)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
+/// Claims what is due and starts a job for each row; says how long to sleep.
+async fn take_up(shop: &Shop, jobs: &mut Jobs) -> Result<Duration, Error> {
+    shop.refresh_clock().await?;
+    let (now, real_now) = (shop.clock.now(), shop.clock.real_now());
+    let mut next = now.plus(LONGEST_SLEEP);
+    for queue in QUEUES {
+        let Some(due) = earliest(shop, queue).await? else { continue };
+        if due > now {
+            next = next.min(due);
+            continue;
+        }
+        let room = queue.share().saturating_sub(jobs.under_way(queue));
+        if room == 0 {
+            continue;
+        }
+        let limit = i64::try_from(room).unwrap_or(1);
+        let claims = claim(shop, queue, (now, real_now, real_now.plus(shop.rules.lease)), limit).await?;
+        for claim in claims {
+            let shop = shop.clone();
+            jobs.start(queue, async move { work(&shop, queue, claim).await });
+        }
+    }
+    Ok(next.since(now).max(Duration::from_millis(5)))
+}
+
+async fn earliest(shop: &Shop, queue: Queue) -> Result<Option<Timestamp>, Error> {
+    let mut tx = shop.db.read("worker.look").await?;
+    match queue {
+        Queue::Inbox => crate::inbox::next_due(&mut tx).await,
+        Queue::Orders => crate::order::next_due(&mut tx).await,
+        Queue::Payments => payments::next_payment_due(&mut tx).await,
+        Queue::Attempts => suppliers::next_attempt_due(&mut tx).await,
+    }
+}
+
+async fn claim(
+    shop: &Shop,
+    queue: Queue,
+    times: (Timestamp, Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Claim>, Error> {
+    let mut tx = shop.db.write("worker.claim").await?;
+    let claims = match queue {
+        Queue::Inbox => crate::inbox::claim(&mut tx, times, limit).await?,
+        Queue::Orders => crate::order::claim_orders(&mut tx, times, limit).await?,
+        Queue::Payments => payments::claim_payments(&mut tx, times, limit).await?,
+        Queue::Attempts => suppliers::claim_attempts(&mut tx, times, limit).await?,
+    };
+    if !claims.is_empty() {
+        tx.commit().await?;
+    }
+    Ok(claims)
+}
+
+/// Works on one row. A failure is logged; the row is claimed again when its lease is over.
+async fn work(shop: &Shop, queue: Queue, claim: Claim) {
+    let outcome = if claim.claims > CLAIMS_BEFORE_PARKING {
+        park(shop, queue, &claim).await
+    } else {
+        match queue {
+            Queue::Inbox => inbox::work(shop, &claim).await,
+            Queue::Orders => order::work(shop, &claim).await,
+            Queue::Payments => payment::work(shop, &claim).await,
+            Queue::Attempts => attempt::work(shop, &claim).await,
+        }
+    };
+    if let Err(error) = outcome {
+        let name = queue.name();
+        tracing::error!(row = claim.id, claims = claim.claims, %error, "work on {name} {} failed: {error}", claim.id);
+        metrics::counter!("loket_worker_failures_total", "queue" => name).increment(1);
+    }
+}
+
+/// Takes a row that makes no progress out of the queue, and calls a person. Nothing is deleted.
+async fn park(shop: &Shop, queue: Queue, claim: &Claim) -> Result<(), Error> {
+    let now = shop.clock.now();
+    let mut tx = shop.db.write("worker.park").await?;
+    let parked = match queue {
+        Queue::Inbox => crate::inbox::park(&mut tx, claim, now).await?,
+        Queue::Orders => crate::order::park(&mut tx, &parse(&claim.id)?, claim.fence).await?,
+        Queue::Payments => payments::park_payment(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
+        Queue::Attempts => suppliers::park_attempt(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
+    };
+    if parked {
+        let message = format!(
+            "{} {} was taken up {CLAIMS_BEFORE_PARKING} times without making progress; see the log, then restart it by hand",
+            queue.name(),
+            claim.id
+        );
+        alert_open(&mut tx, &shop.ids, now, (AlertKind::Parked, &claim.id, &message)).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Chains audit entries as they are committed, and never later than a second after.
+async fn seal_audit(shop: Shop) {
+    loop {
+        let mut commits = shop.db.commits();
+        commits.mark_unchanged();
+        match seal_once(&shop).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::debug!(%error, "the audit chain was not extended now: {error}"),
+        }
+        tokio::select! {
+            _ = commits.changed() => tokio::time::sleep(Duration::from_millis(200)).await,
+            () = tokio::time::sleep(LONGEST_SLEEP) => {}
+        }
+    }
+}
+
+async fn seal_once(shop: &Shop) -> Result<usize, Error> {
+    if security::unsealed(&mut shop.db.read("audit.look").await?).await? == 0 {
+        return Ok(0);
+    }
+    let mut tx = shop.db.write("audit.seal").await?;
+    let sealed = security::seal(&mut tx, shop.clock.now()).await?;
+    tx.commit().await?;
+    Ok(sealed)
+}
+
+/// An id that one of our own rows holds.
+fn parse<T: std::str::FromStr>(id: &str) -> Result<T, Error>
+where
+    T::Err: std::fmt::Display,
+{
+    id.parse().map_err(|e: T::Err| Error::Column { column: "id".into(), reason: e.to_string() })
+}

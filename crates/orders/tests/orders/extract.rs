@@ -1,0 +1,205 @@
+//! Finds every statement in the source text, so that none escapes the tests of all statements.
+
+use std::path::{Path, PathBuf};
+
+/// A statement in the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Statement {
+    /// `crates/x/src/y.rs:12`.
+    pub(crate) place: String,
+    /// Whether it may read a whole table.
+    pub(crate) report: bool,
+    pub(crate) sqlite: String,
+    pub(crate) postgres: String,
+}
+
+/// Every statement of every crate but the sandbox, whose schema is its own, and `database`, which
+/// only declares the macros.
+pub(crate) fn all() -> Vec<Statement> {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(crates).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !matches!(name.as_str(), "sandbox" | "database") && path.join("src").is_dir() {
+            for file in sources(&path.join("src")) {
+                let text = std::fs::read_to_string(&file).unwrap();
+                found.extend(of_file(&file.strip_prefix(crates).unwrap().display().to_string(), &text));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.place.cmp(&b.place));
+    found
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The statements of one file.
+fn of_file(name: &str, text: &str) -> Vec<Statement> {
+    let text = without_comments(text);
+    assert!(
+        !text.contains("Sql::same(") && !text.contains("Sql::differing("),
+        "{name}: a statement without its macro"
+    );
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("sql!") {
+        let before = &text[..at];
+        let line = before.matches('\n').count() + 1;
+        let place = format!("{name}:{line}");
+        let prefix: String = before
+            .chars()
+            .rev()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+            .chars()
+            .rev()
+            .collect();
+        let body = text[at + "sql!".len()..].trim_start();
+        let Some(body) = body.strip_prefix('(') else {
+            panic!("{place}: `{prefix}sql!` without a parenthesis")
+        };
+        let (sqlite, postgres) = texts(&place, body);
+        let (sqlite, postgres) = match prefix.as_str() {
+            "" | "report_" => (sqlite.clone(), postgres.unwrap_or(sqlite)),
+            "claim_" => claim(&sqlite),
+            other => panic!("{place}: `{other}sql!` is a macro that this test does not know"),
+        };
+        found.push(Statement { place, report: prefix == "report_", sqlite, postgres });
+    }
+    found
+}
+
+/// What `claim_sql!` makes, read from its own declaration.
+fn claim(table: &str) -> (String, String) {
+    let source = include_str!("../../../database/src/claim.rs");
+    let mut variants = source.split("concat!(").skip(1).map(|part| {
+        let part = part.split("\n            ),").next().unwrap();
+        let mut rest = part;
+        let mut text = String::new();
+        while let Some(at) = rest.find(['"', '$']) {
+            if rest[at..].starts_with("$table") {
+                text.push_str(table);
+                rest = &rest[at + "$table".len()..];
+            } else {
+                let (piece, after) = literal("claim.rs", &rest[at..]);
+                text.push_str(&piece);
+                rest = after;
+            }
+        }
+        text
+    });
+    (variants.next().unwrap(), variants.next().unwrap())
+}
+
+/// The one or two texts of a macro call.
+fn texts(place: &str, body: &str) -> (String, Option<String>) {
+    let body = body.trim_start();
+    let (sqlite, rest) = match body.strip_prefix("sqlite:") {
+        Some(rest) => literal(place, rest.trim_start()),
+        None => literal(place, body),
+    };
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    let (postgres, rest) = match rest.strip_prefix("postgres:") {
+        Some(rest) => {
+            let (text, rest) = literal(place, rest.trim_start());
+            (Some(text), rest.trim_start())
+        }
+        None => (None, rest),
+    };
+    let rest = rest.strip_prefix(',').unwrap_or(rest).trim_start();
+    assert!(rest.starts_with(')'), "{place}: not a statement of one or two literals");
+    assert_eq!(body.starts_with("sqlite:"), postgres.is_some(), "{place}: a variant for one engine only");
+    (sqlite, postgres)
+}
+
+/// A string literal at the beginning of `text`, and what follows it.
+fn literal<'a>(place: &str, text: &'a str) -> (String, &'a str) {
+    if let Some(raw) = text.strip_prefix('r') {
+        let hashes = raw.len() - raw.trim_start_matches('#').len();
+        let end = format!("\"{}", "#".repeat(hashes));
+        let inner = raw[hashes..].strip_prefix('"').unwrap_or_else(|| panic!("{place}: not a literal"));
+        let (value, rest) =
+            inner.split_once(&end).unwrap_or_else(|| panic!("{place}: a literal without an end"));
+        return (value.to_owned(), rest);
+    }
+    let inner = text.strip_prefix('"').unwrap_or_else(|| panic!("{place}: not a literal"));
+    let mut value = String::new();
+    let mut chars = inner.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (value, &inner[at + 1..]),
+            '\\' => match chars.next() {
+                Some((_, '\n')) => while chars.next_if(|(_, c)| c.is_whitespace()).is_some() {},
+                Some((_, 'n')) => value.push('\n'),
+                Some((_, c @ ('"' | '\\'))) => value.push(c),
+                other => panic!("{place}: an escape that this test does not know: {other:?}"),
+            },
+            c => value.push(c),
+        }
+    }
+    panic!("{place}: a literal without an end")
+}
+
+/// The text with `//` comments blanked. A line of SQL never holds `//`.
+fn without_comments(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.find("//") {
+        Some(at) if !line[..at].contains("http") && !line[..at].ends_with(':') => &line[..at],
+        _ => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The highest parameter of a statement.
+pub(crate) fn parameters(statement: &str) -> usize {
+    let numbers = statement.split('$').skip(1).map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<usize>().unwrap_or_else(|_| panic!("a `$` without a number in {statement}"))
+    });
+    numbers.max().unwrap_or(0)
+}
+
+#[test]
+fn a_statement_is_read_as_the_compiler_reads_it() {
+    let source = r##"
+        // sql!("SELECT comment")
+        let a = sql!("SELECT 1");
+        let b = database::report_sql!(
+            "SELECT \"x\" \
+             FROM y",
+        );
+        let c = sql!(sqlite: "SELECT $1", postgres: r#"SELECT "$2""#);
+        claim_sql!("job").bind(1)
+    "##;
+    let found = of_file("x.rs", source);
+    let texts: Vec<_> =
+        found.iter().map(|s| (s.place.as_str(), s.report, s.sqlite.as_str(), s.postgres.as_str())).collect();
+    assert_eq!(texts[0], ("x.rs:3", false, "SELECT 1", "SELECT 1"));
+    assert_eq!(texts[1], ("x.rs:4", true, "SELECT \"x\" FROM y", "SELECT \"x\" FROM y"));
+    assert_eq!(texts[2], ("x.rs:8", false, "SELECT $1", "SELECT \"$2\""));
+    assert!(
+        texts[3].2.starts_with("UPDATE job SET lease_until = $3")
+            && texts[3].2.ends_with("RETURNING id, fence, claims")
+    );
+    assert!(
+        texts[3].3.contains("FROM job") && texts[3].3.contains("FOR UPDATE SKIP LOCKED) AND due_at <= $1")
+    );
+    assert_eq!(parameters(texts[3].2), 4);
+}
+
+#[test]
+#[should_panic(expected = "x.rs:1: not a literal")]
+fn a_statement_that_cannot_be_read_is_a_failure() {
+    of_file("x.rs", "sql!(concat!(\"a\", \"b\"))");
+}

@@ -1,0 +1,190 @@
+//! What a payment gateway can do, in the shop's words. An adapter is a folder below `gateways/`.
+
+use outside::Pending;
+use std::time::Duration;
+use vocabulary::{PaymentMethod, Reference, Rupiah, Timestamp};
+
+/// A party that collects money for us. Everything it says is checked against our own row.
+pub trait Gateway: Send + Sync {
+    /// Its name in references, logs and the ledger (`midtrans`).
+    fn name(&self) -> &'static str;
+
+    /// The methods that it can collect with.
+    fn methods(&self) -> &'static [PaymentMethod];
+
+    /// Opens a payment under our reference. The intent is committed before this is called.
+    fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome>;
+
+    /// Asks what became of a payment.
+    fn status<'a>(&'a self, reference: &'a Reference) -> Pending<'a, StatusOutcome>;
+
+    /// Asks the gateway to let nobody pay this any more, because the buyer withdrew.
+    fn cancel<'a>(&'a self, reference: &'a Reference) -> Pending<'a, CloseOutcome>;
+
+    /// Asks the gateway to let nobody pay this any more, because its time is over.
+    fn expire<'a>(&'a self, reference: &'a Reference) -> Pending<'a, CloseOutcome>;
+
+    /// Checks who sent a webhook, over the bytes as received. There is no default on purpose.
+    ///
+    /// # Errors
+    /// Why the sender is not believed, or why the body says nothing. Even when it is believed, what
+    /// it says is only a reason to ask: [`Gateway::status`] decides.
+    fn verify_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<Notification, WebhookRefusal>;
+}
+
+/// What is to be collected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChargeRequest {
+    /// Our reference, stored before the call and never reused.
+    pub reference: Reference,
+    /// How the buyer pays.
+    pub method: PaymentMethod,
+    /// How much, in whole rupiah.
+    pub amount: Rupiah,
+    /// Code of the product, for the gateway's records.
+    pub item_code: String,
+    /// Name of the product, as the buyer reads it in the wallet app.
+    pub item_name: String,
+    /// Business time of the call.
+    pub now: Timestamp,
+    /// Nobody may be able to pay after this.
+    pub expires_at: Timestamp,
+    /// Where the gateway sends its webhooks, when that is told with each charge.
+    pub notify_url: Option<String>,
+}
+
+/// What the buyer needs in order to pay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// The gateway's own id.
+    pub transaction_id: String,
+    /// Text of the QR code, when it is known.
+    pub qr_string: Option<String>,
+    /// The gateway's picture of the QR code.
+    pub qr_image_url: Option<String>,
+    /// Link that opens the wallet app.
+    pub deep_link: Option<String>,
+    /// When the gateway stops taking the money, by its own word.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What became of a charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChargeOutcome {
+    /// The payment is open.
+    Opened(Opened),
+    /// The gateway has a payment under this reference already: ask for it and adopt it.
+    Exists,
+    /// The gateway refuses, and certainly opened nothing.
+    Refused {
+        /// Its code.
+        code: String,
+        /// Its words. For staff, not for buyers.
+        message: String,
+    },
+    /// Nothing was opened, and trying again later is fine.
+    NotOpened {
+        /// Why.
+        reason: String,
+        /// How long the gateway asks us to wait.
+        retry_after: Option<Duration>,
+    },
+    /// It may or may not be open: ask with [`Gateway::status`] before anything else.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a gateway says of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// The state, in our words.
+    pub state: ObservedState,
+    /// The gateway's own word for it.
+    pub stated: String,
+    /// The amount that it names, when it is one of whole rupiah. Never credited, only compared.
+    pub amount: Option<Rupiah>,
+    /// What the buyer needs in order to pay, as far as the answer tells.
+    pub opened: Opened,
+}
+
+vocabulary::text_enum!(
+    /// State of a payment as its gateway tells it.
+    pub enum ObservedState {
+        /// The buyer has not paid yet.
+        Pending = "pending",
+        /// The money is with the gateway.
+        Settled = "settled",
+        /// The buyer or the wallet declined.
+        Denied = "denied",
+        /// Closed at our request.
+        Cancelled = "cancelled",
+        /// Time is over.
+        Expired = "expired",
+        /// All of it went back to the buyer.
+        Refunded = "refunded",
+        /// A part of it went back to the buyer.
+        PartlyRefunded = "partly_refunded",
+        /// Held or judged fraudulent: not paid, and a person should look.
+        Suspicious = "suspicious",
+        /// A word that we do not know: treated as pending, with an alert.
+        Unrecognised = "unrecognised",
+    }
+);
+
+/// What became of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatusOutcome {
+    /// The gateway knows the payment.
+    Found(Observation),
+    /// The gateway has nothing under this reference.
+    NotFound,
+    /// No usable answer.
+    Unknown {
+        /// Why.
+        reason: String,
+        /// How long the gateway asks us to wait.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// What became of closing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloseOutcome {
+    /// Nobody can pay it any more.
+    Closed,
+    /// It is in a state that cannot be closed (paid, or closed before): ask.
+    CannotClose,
+    /// The gateway has nothing under this reference.
+    NotFound,
+    /// No usable answer: ask.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A webhook whose sender is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The reference that it names, as received.
+    pub reference: String,
+    /// The gateway's word for the state. A reason to ask, not a fact.
+    pub stated: String,
+}
+
+/// Why a webhook is not believed, or says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefusal {
+    /// The signature is missing or wrong.
+    #[error("the signature does not fit")]
+    BadSignature,
+    /// The body is not what this gateway sends.
+    #[error("the body cannot be read: {0}")]
+    Malformed(String),
+}

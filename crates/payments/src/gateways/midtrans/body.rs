@@ -1,0 +1,166 @@
+//! A JSON object read leniently: a field of another type than expected counts as missing, and
+//! fields that we do not know are ignored (`contracts/payments.md` §1.8: "parse leniently").
+
+use serde_json::{Map, Value};
+use vocabulary::{Rupiah, Timestamp};
+
+/// Characters of a message that are kept, for staff.
+const MESSAGE_CHARS: usize = 300;
+
+/// One JSON object of theirs.
+#[derive(Debug)]
+pub(super) struct Body(Map<String, Value>);
+
+impl Body {
+    /// Reads bytes as one JSON object.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Body> {
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(fields)) => Some(Body(fields)),
+            _ => None,
+        }
+    }
+
+    /// A field that is a string, exactly as received.
+    pub(super) fn string(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// A field that is a string or a number, without blanks around it; none when empty.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        let text = match self.0.get(name)? {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        (!text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
+    }
+
+    /// A word whose case does not matter.
+    pub(super) fn word(&self, name: &str) -> Option<String> {
+        self.text(name).map(|word| word.to_ascii_lowercase())
+    }
+
+    /// The code of the body, which counts before the HTTP status (§1.7).
+    pub(super) fn code(&self) -> Option<u16> {
+        self.text("status_code")?.parse().ok()
+    }
+
+    /// What they say about it, cut short and on one line.
+    pub(super) fn message(&self) -> String {
+        clip(self.string("status_message").unwrap_or_default())
+    }
+
+    /// `gross_amount` when it is a whole amount of rupiah: "275000.00", never "275000.50".
+    pub(super) fn amount(&self) -> Option<Rupiah> {
+        amount(&self.text("gross_amount")?)
+    }
+
+    /// True when a currency is named that is not rupiah.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.0.get("currency").is_some_and(|c| !c.is_null())
+            && self.word("currency").is_none_or(|c| c != "idr")
+    }
+
+    /// A time as they write it: WIB without an offset (§1.3).
+    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
+        Timestamp::parse_wib(self.string(name)?).ok()
+    }
+
+    /// The address of the action with this name.
+    pub(super) fn action(&self, name: &str) -> Option<&str> {
+        let actions = self.0.get("actions")?.as_array()?;
+        let is_it = |action: &&Value| {
+            action.get("name").and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case(name))
+        };
+        actions.iter().find(is_it)?.get("url")?.as_str()
+    }
+}
+
+/// Exactly whole rupiah: digits, and at most a fraction of zeros. Nothing is rounded.
+fn amount(text: &str) -> Option<Rupiah> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "00"));
+    let plain = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if !plain(whole) || !plain(fraction) || fraction.bytes().any(|b| b != b'0') {
+        return None;
+    }
+    whole.parse().ok().map(Rupiah::new)
+}
+
+/// A text of theirs for our logs and screens: one line, no control characters, of bounded length.
+pub(super) fn clip(text: &str) -> String {
+    text.chars().take(MESSAGE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(json: &str) -> Body {
+        Body::parse(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn only_whole_rupiah_are_an_amount() {
+        for (json, expected) in [
+            (r#""275000.00""#, Some(275_000)),
+            (r#""275000""#, Some(275_000)),
+            (r#""275000.0""#, Some(275_000)),
+            (r#""1.00""#, Some(1)),
+            ("275000", Some(275_000)),
+            ("275000.00", Some(275_000)),
+            (r#""275000.50""#, None),
+            (r#""275000.""#, None),
+            (r#"".00""#, None),
+            (r#""275,000.00""#, None),
+            (r#""275.000.00""#, None),
+            (r#""-5.00""#, None),
+            (r#""+5.00""#, None),
+            (r#""1e5""#, None),
+            (r#""Rp 5""#, None),
+            (r#""٥.00""#, None),
+            (r#""9223372036854775808.00""#, None),
+            ("275000.5", None),
+            ("-5", None),
+            ("1e300", None),
+            ("null", None),
+            ("[1]", None),
+        ] {
+            let read = body(&format!(r#"{{"gross_amount":{json}}}"#)).amount();
+            assert_eq!(read, expected.map(Rupiah::new), "{json}");
+        }
+        assert_eq!(body("{}").amount(), None);
+    }
+
+    #[test]
+    fn a_currency_is_rupiah_unless_another_is_named() {
+        for (json, foreign) in [
+            (r#"{"currency":"IDR"}"#, false),
+            (r#"{"currency":"idr"}"#, false),
+            (r#"{"currency":null}"#, false),
+            ("{}", false),
+            (r#"{"currency":"USD"}"#, true),
+            (r#"{"currency":""}"#, true),
+            (r#"{"currency":{}}"#, true),
+        ] {
+            assert_eq!(body(json).is_foreign(), foreign, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_a_string_or_a_number_and_a_field_of_another_type_is_missing() {
+        assert_eq!(body(r#"{"status_code":"201"}"#).code(), Some(201));
+        assert_eq!(body(r#"{"status_code":201}"#).code(), Some(201));
+        assert_eq!(body(r#"{"status_code":{}}"#).code(), None);
+        assert_eq!(body(r#"{"status_code":"two"}"#).code(), None);
+        assert_eq!(body(r#"{"actions":[1,{"name":7},{"name":"X","url":"u"}]}"#).action("x"), Some("u"));
+        assert_eq!(body(r#"{"actions":"none"}"#).action("x"), None);
+    }
+
+    #[test]
+    fn what_is_no_object_is_no_body() {
+        for bytes in ["", "[]", "null", "\"text\"", "<html>", "{\"a\":", "{}x"] {
+            assert!(Body::parse(bytes.as_bytes()).is_none(), "{bytes}");
+        }
+        assert!(Body::parse("[".repeat(100_000).as_bytes()).is_none(), "endless nesting");
+    }
+}

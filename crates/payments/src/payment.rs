@@ -1,0 +1,330 @@
+//! The row of a payment: how it is stored, found, claimed and changed.
+
+use crate::{ObservedState, Opened};
+use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use vocabulary::{
+    Ids, OrderId, OrderNumber, PaymentId, PaymentMethod, Purpose, Reference, Rupiah, Timestamp,
+};
+
+vocabulary::text_enum!(
+    /// State of a payment.
+    pub enum PaymentState {
+        /// Stored, never sent (or proven not to have arrived).
+        Intended = "intended",
+        /// The buyer can pay.
+        Open = "open",
+        /// The money is with the gateway.
+        Settled = "settled",
+        /// Refused by the buyer, the wallet or the gateway.
+        Denied = "denied",
+        /// Its time is over.
+        Expired = "expired",
+        /// Withdrawn.
+        Cancelled = "cancelled",
+        /// Money is on its way back to the buyer.
+        Refunding = "refunding",
+        /// A part went back to the buyer.
+        PartlyRefunded = "partly_refunded",
+        /// All went back to the buyer.
+        Refunded = "refunded",
+        /// Sent, and what became of it is not known; or an amount was named that is not ours.
+        Unknown = "unknown",
+    }
+);
+
+vocabulary::text_enum!(
+    /// Why nobody shall be able to pay it any more.
+    pub enum Closing {
+        /// The order's time is over.
+        Expire = "expire",
+        /// The buyer withdrew, or pays in another way.
+        Cancel = "cancel",
+    }
+);
+database::text_column!(PaymentState, Closing, ObservedState);
+
+/// One attempt to collect money for an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Its id.
+    pub id: PaymentId,
+    /// The order.
+    pub order: OrderId,
+    /// What the gateway knows it by.
+    pub reference: Reference,
+    /// How the buyer pays.
+    pub method: PaymentMethod,
+    /// Who collects; `wallet` for store credit.
+    pub gateway: String,
+    /// How much, in whole rupiah.
+    pub amount: Rupiah,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// Whether nobody shall be able to pay it any more.
+    pub closing: Option<Closing>,
+    /// What the buyer needs in order to pay.
+    pub opened: Opened,
+    /// An amount that the gateway named and that is not ours.
+    pub odd_amount: Option<Rupiah>,
+    /// Last remark of the gateway, for staff.
+    pub note: Option<String>,
+    /// How often the gateway was asked since the last progress.
+    pub asked: i64,
+    /// Reasons to ask that came from outside.
+    pub nudges: i64,
+    /// Nobody may be able to pay after this.
+    pub expires_at: Timestamp,
+    /// When the money came.
+    pub settled_at: Option<Timestamp>,
+    /// When it was intended.
+    pub created_at: Timestamp,
+    /// Number of the latest claim.
+    pub fence: i64,
+    /// When it is to be worked on next.
+    pub due_at: Option<Timestamp>,
+}
+
+impl FromRow for Payment {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Payment {
+            id: row.get("id")?,
+            order: row.get("order_id")?,
+            reference: row.get("reference")?,
+            method: row.get("method")?,
+            gateway: row.get("gateway")?,
+            amount: row.get("amount")?,
+            state: row.get("state")?,
+            closing: row.get("closing")?,
+            opened: Opened {
+                transaction_id: row.get::<Option<String>>("gateway_transaction_id")?.unwrap_or_default(),
+                qr_string: row.get("qr_string")?,
+                qr_image_url: row.get("qr_image_url")?,
+                deep_link: row.get("deep_link")?,
+                expires_at: None,
+            },
+            odd_amount: row.get("odd_amount")?,
+            note: row.get("note")?,
+            asked: row.get("asked")?,
+            nudges: row.get("nudges")?,
+            expires_at: row.get("expires_at")?,
+            settled_at: row.get("settled_at")?,
+            created_at: row.get("created_at")?,
+            fence: row.get("fence")?,
+            due_at: row.get("due_at")?,
+        })
+    }
+}
+
+/// What a new payment is to be.
+#[derive(Clone, Debug)]
+pub struct Intent<'a> {
+    /// The order.
+    pub order: &'a OrderId,
+    /// Its number, from which the reference is derived.
+    pub number: &'a OrderNumber,
+    /// How the buyer pays.
+    pub method: PaymentMethod,
+    /// Who collects.
+    pub gateway: &'a str,
+    /// How much.
+    pub amount: Rupiah,
+    /// Nobody may be able to pay after this.
+    pub expires_at: Timestamp,
+    /// `Intended` for a gateway, `Settled` for store credit that is taken in the same transaction.
+    pub state: PaymentState,
+}
+
+/// Stores the intent of a payment, due at once. The caller holds the order's row.
+pub async fn intend(
+    tx: &mut WriteTx,
+    ids: &Ids,
+    now: Timestamp,
+    intent: &Intent<'_>,
+) -> Result<Payment, Error> {
+    let last: i64 = sql!("SELECT COALESCE(MAX(sequence), 0) FROM payment WHERE order_id = $1")
+        .bind(intent.order)
+        .one(tx)
+        .await?;
+    let sequence = u32::try_from(last.saturating_add(1)).unwrap_or(u32::MAX);
+    let reference = Reference::new(intent.number, Purpose::Payment, sequence);
+    let settled = intent.state == PaymentState::Settled;
+    let id = PaymentId::new(ids, now);
+    sql!(
+        "INSERT INTO payment (id, order_id, reference, sequence, method, gateway, amount, state, expires_at,
+                              settled_at, created_at, updated_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)"
+    )
+    .bind(&id)
+    .bind(intent.order)
+    .bind(&reference)
+    .bind(sequence)
+    .bind(intent.method)
+    .bind(intent.gateway)
+    .bind(intent.amount)
+    .bind(intent.state)
+    .bind(intent.expires_at)
+    .bind(settled.then_some(now))
+    .bind(now)
+    .bind((!settled).then_some(now))
+    .run(tx)
+    .await?;
+    payment_locked(tx, &id).await?.ok_or_else(|| Error::NoRow { statement: "payment just stored".into() })
+}
+
+/// The payment with its row locked until the transaction ends.
+pub async fn payment_locked(tx: &mut WriteTx, id: &PaymentId) -> Result<Option<Payment>, Error> {
+    sql!(
+        sqlite: "SELECT * FROM payment WHERE id = $1",
+        postgres: "SELECT * FROM payment WHERE id = $1 FOR UPDATE"
+    )
+    .bind(id)
+    .optional(tx)
+    .await
+}
+
+/// The payment, to look at.
+pub async fn payment(tx: &mut ReadTx, id: &PaymentId) -> Result<Option<Payment>, Error> {
+    sql!("SELECT * FROM payment WHERE id = $1").bind(id).optional(tx).await
+}
+
+/// The payments of an order, oldest first.
+pub async fn payments_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Payment>, Error> {
+    sql!("SELECT * FROM payment WHERE order_id = $1 ORDER BY sequence").bind(order).all(tx).await
+}
+
+/// Makes a payment due now, because something outside gave a reason to ask. True when it exists.
+pub async fn nudge(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<bool, Error> {
+    let found = sql!("UPDATE payment SET due_at = $2, nudges = nudges + 1 WHERE reference = $1")
+        .bind(reference)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(found > 0)
+}
+
+/// Wants nobody to be able to pay the order's open payments any more, and makes them due now.
+pub async fn close_all(
+    tx: &mut WriteTx,
+    order: &OrderId,
+    closing: Closing,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    sql!(
+        "UPDATE payment SET closing = $2, due_at = $3, nudges = nudges + 1, updated_at = $3
+         WHERE order_id = $1 AND closing IS NULL AND state IN ('intended', 'open', 'unknown')"
+    )
+    .bind(order)
+    .bind(closing)
+    .bind(now)
+    .run(tx)
+    .await
+}
+
+/// Claims up to `limit` due payments.
+pub async fn claim_payments(
+    tx: &mut WriteTx,
+    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Claim>, Error> {
+    claim_sql!("payment").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
+}
+
+/// Stores a payment after a step, frees its lease, and makes it due at once when something gave a
+/// reason to ask meanwhile. False when another worker has claimed it since: nothing was changed.
+pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE payment SET state = $3, gateway_transaction_id = $4, qr_string = $5, qr_image_url = $6,
+                deep_link = $7, odd_amount = $8, note = $9, asked = $10, settled_at = $11, updated_at = $12,
+                due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
+         WHERE id = $1 AND fence = $2"
+    )
+    .bind(&payment.id)
+    .bind(payment.fence)
+    .bind(payment.state)
+    .bind(Some(payment.opened.transaction_id.as_str()).filter(|id| !id.is_empty()))
+    .bind(&payment.opened.qr_string)
+    .bind(&payment.opened.qr_image_url)
+    .bind(&payment.opened.deep_link)
+    .bind(payment.odd_amount)
+    .bind(&payment.note)
+    .bind(payment.asked)
+    .bind(payment.settled_at)
+    .bind(now)
+    .bind(payment.nudges)
+    .bind(payment.due_at)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Marks a payment as sent, before the charge is made, and keeps the lease. False when another
+/// worker has claimed it since.
+pub async fn mark_sent(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE payment SET state = 'unknown', updated_at = $3 WHERE id = $1 AND fence = $2 AND state = 'intended'"
+    )
+    .bind(&payment.id)
+    .bind(payment.fence)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// A person has decided about an amount that is not ours: the money counts as come in. False when
+/// it had been decided before.
+pub async fn accept_odd(tx: &mut WriteTx, id: &PaymentId, now: Timestamp) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE payment SET state = 'settled', settled_at = $2, updated_at = $2, due_at = NULL
+         WHERE id = $1 AND state = 'unknown' AND odd_amount IS NOT NULL"
+    )
+    .bind(id)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Works on a payment no more, because it makes no progress; it is never deleted.
+pub async fn park_payment(
+    tx: &mut WriteTx,
+    id: &PaymentId,
+    fence: i64,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let parked = sql!(
+        "UPDATE payment SET due_at = NULL, lease_until = NULL, claims = 0, updated_at = $3 WHERE id = $1 AND fence = $2"
+    )
+    .bind(id)
+    .bind(fence)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(parked > 0)
+}
+
+/// Takes a parked row up again. True when it was parked (or had nothing due).
+pub async fn unpark_payment(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Error> {
+    let changed = sql!("UPDATE payment SET due_at = $2, claims = 0 WHERE id = $1 AND due_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Frees the leases of workers that are gone.
+pub async fn free_payment_leases(tx: &mut WriteTx) -> Result<u64, Error> {
+    sql!("UPDATE payment SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
+        .query()
+        .run(tx)
+        .await
+}
+
+/// The earliest moment at which a payment is due, if any is.
+pub async fn next_payment_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
+    sql!("SELECT due_at FROM payment WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
+        .query()
+        .optional(tx)
+        .await
+}

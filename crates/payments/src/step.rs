@@ -1,0 +1,393 @@
+//! What an answer of a gateway does to a payment. Pure: the answer goes in, the changed row and
+//! what it means for the order come out.
+
+use crate::{
+    ChargeOutcome, Closing, Observation, ObservedState, Opened, Payment, PaymentState, StatusOutcome,
+};
+use std::time::Duration;
+use vocabulary::{Rupiah, Timestamp};
+
+/// How long after its expiry a payment is asked about, in case the money came at the last moment.
+const AFTER_EXPIRY: Duration = Duration::from_secs(10);
+/// How long after its expiry a gateway that still calls it pending is asked.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a gateway can make us wait between two questions.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// What a step means for the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// Nothing that the order needs to know.
+    Nothing,
+    /// The buyer can pay now.
+    Opened,
+    /// Our amount has come in, for the first time.
+    Settled,
+    /// Money has come in, and the gateway names an amount that is not ours.
+    OddAmount,
+    /// The odd amount that came in went back at the gateway, or never came after all.
+    OddGone,
+    /// Nobody can pay it any more.
+    Closed,
+    /// The gateway refused to open it.
+    Refused,
+    /// What had come in was taken back at the gateway.
+    TakenBack,
+    /// The gateway said something that a person should look at.
+    Odd,
+}
+
+/// The payment after the answer to a charge.
+pub fn after_charge(payment: &Payment, outcome: ChargeOutcome, now: Timestamp) -> (Payment, Happened) {
+    let mut next = payment.clone();
+    next.asked = 0;
+    match outcome {
+        ChargeOutcome::Opened(opened) => {
+            next.state = PaymentState::Open;
+            next.opened = opened;
+            next.due_at = next_question(&next, now);
+            (next, Happened::Opened)
+        }
+        ChargeOutcome::Exists => {
+            next.note = Some("the gateway has a payment under this reference already".into());
+            next.due_at = Some(now);
+            (next, Happened::Nothing)
+        }
+        ChargeOutcome::Refused { code, message } => {
+            next.state = PaymentState::Denied;
+            next.note = Some(cut(&format!("refused with {code}: {message}")));
+            next.due_at = None;
+            (next, Happened::Refused)
+        }
+        ChargeOutcome::NotOpened { reason, retry_after } => {
+            next.state = PaymentState::Intended;
+            next.note = Some(cut(&reason));
+            next.asked = payment.asked.saturating_add(1);
+            next.due_at = Some(now.plus(pause(retry_after, payment.asked)));
+            (next, Happened::Nothing)
+        }
+        ChargeOutcome::Unknown { reason } => {
+            next.note = Some(cut(&reason));
+            next.due_at = Some(now.plus(backoff(0)));
+            (next, Happened::Nothing)
+        }
+    }
+}
+
+/// The payment after the answer to a question about it.
+pub fn after_status(payment: &Payment, outcome: StatusOutcome, now: Timestamp) -> (Payment, Happened) {
+    let mut next = payment.clone();
+    next.asked = payment.asked.saturating_add(1);
+    match outcome {
+        StatusOutcome::Found(observation) => return observed(next, observation, now),
+        StatusOutcome::NotFound if payment.state == PaymentState::Unknown && payment.odd_amount.is_none() => {
+            // Nothing arrived: the same reference may be sent again, unless nobody wants it any more.
+            next.asked = 0;
+            next.note = Some("the gateway has nothing under this reference".into());
+            if let Some(closing) = payment.closing {
+                next.state = closed_as(closing);
+                next.due_at = None;
+                return (next, Happened::Closed);
+            }
+            next.state = PaymentState::Intended;
+            next.due_at = Some(now);
+        }
+        StatusOutcome::NotFound => {
+            // It was there before. A gateway that forgets is a fault of the gateway: keep asking.
+            next.note = Some("the gateway has forgotten this payment".into());
+            next.due_at = next_question(&next, now);
+        }
+        StatusOutcome::Unknown { reason, retry_after } => {
+            next.note = Some(cut(&reason));
+            next.due_at = Some(now.plus(pause(retry_after, payment.asked)));
+        }
+    }
+    (next, Happened::Nothing)
+}
+
+/// The payment when its row is worked on and nothing needs to be asked, because it was never sent.
+pub fn never_sent(payment: &Payment, now: Timestamp) -> Option<Payment> {
+    let closing = payment.closing.or((now >= payment.expires_at).then_some(Closing::Expire))?;
+    let mut next = payment.clone();
+    next.state = closed_as(closing);
+    next.due_at = None;
+    Some(next)
+}
+
+fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Payment, Happened) {
+    let before = next.state;
+    next.opened = merge(std::mem::take(&mut next.opened), observation.opened);
+    next.note = Some(cut(&observation.stated));
+    let paid_before = matches!(
+        before,
+        PaymentState::Settled
+            | PaymentState::Refunding
+            | PaymentState::PartlyRefunded
+            | PaymentState::Refunded
+    );
+    match observation.state {
+        ObservedState::Settled if paid_before => {
+            next.due_at = None;
+            (next, Happened::Nothing)
+        }
+        ObservedState::Settled if observation.amount == Some(next.amount) => {
+            next.state = PaymentState::Settled;
+            next.settled_at = Some(now);
+            next.odd_amount = None;
+            next.due_at = None;
+            (next, Happened::Settled)
+        }
+        ObservedState::Settled => {
+            let first = next.odd_amount.is_none();
+            next.state = PaymentState::Unknown;
+            next.odd_amount = Some(observation.amount.unwrap_or(Rupiah::ZERO));
+            next.due_at = None;
+            (next, if first { Happened::OddAmount } else { Happened::Nothing })
+        }
+        ObservedState::Refunded | ObservedState::PartlyRefunded if paid_before => {
+            let partly = observation.state == ObservedState::PartlyRefunded;
+            let state = if partly { PaymentState::PartlyRefunded } else { PaymentState::Refunded };
+            let news = state != before;
+            next.state = state;
+            next.due_at = None;
+            (next, if news { Happened::TakenBack } else { Happened::Nothing })
+        }
+        // Older news, after the money came: later ones win.
+        _ if paid_before => {
+            next.due_at = None;
+            (next, Happened::Nothing)
+        }
+        ObservedState::PartlyRefunded => {
+            // Paid and partly given back before we heard of either: how much stays is for a person.
+            let first = next.odd_amount.is_none();
+            next.state = PaymentState::Unknown;
+            next.odd_amount = next.odd_amount.or(Some(Rupiah::ZERO));
+            next.due_at = None;
+            (next, if first { Happened::OddAmount } else { Happened::Nothing })
+        }
+        ObservedState::Refunded => {
+            // Paid and given back before we heard of either: nothing came in for us.
+            let odd = next.odd_amount.is_some();
+            next.state = PaymentState::Refunded;
+            next.due_at = None;
+            (next, if odd { Happened::OddGone } else { Happened::Closed })
+        }
+        ObservedState::Pending => {
+            let opened =
+                matches!(before, PaymentState::Unknown | PaymentState::Intended) && next.odd_amount.is_none();
+            next.state = if next.odd_amount.is_some() { before } else { PaymentState::Open };
+            // Nobody wants it any more and it turns out to be open: it is closed at once.
+            next.due_at =
+                if opened && next.closing.is_some() { Some(now) } else { next_question(&next, now) };
+            (next, if opened { Happened::Opened } else { Happened::Nothing })
+        }
+        ObservedState::Denied | ObservedState::Cancelled | ObservedState::Expired => {
+            let state = match observation.state {
+                ObservedState::Denied => PaymentState::Denied,
+                ObservedState::Cancelled => PaymentState::Cancelled,
+                _ => PaymentState::Expired,
+            };
+            let news = state != before;
+            let odd = next.odd_amount.is_some();
+            next.state = state;
+            next.due_at = None;
+            let happened = if odd { Happened::OddGone } else { Happened::Closed };
+            (next, if news { happened } else { Happened::Nothing })
+        }
+        ObservedState::Suspicious | ObservedState::Unrecognised => {
+            next.due_at = next_question(&next, now);
+            (next, Happened::Odd)
+        }
+    }
+}
+
+/// When to ask next about a payment that may yet be paid: often at first, once right after its
+/// expiry, seldom later, and not at all a day after.
+fn next_question(payment: &Payment, now: Timestamp) -> Option<Timestamp> {
+    let last_moment = payment.expires_at.plus(AFTER_EXPIRY);
+    if now >= payment.expires_at.plus(GIVE_UP_AFTER) {
+        return None;
+    }
+    let next = now.plus(match payment.asked {
+        ..3 => Duration::from_secs(10),
+        3..8 => Duration::from_secs(20),
+        _ if now < last_moment => Duration::from_secs(60),
+        8..30 => Duration::from_secs(300),
+        _ => Duration::from_secs(3600),
+    });
+    Some(if now < last_moment { next.min(last_moment) } else { next })
+}
+
+/// How long to wait after no usable answer. A gateway may ask for more, within reason: a payment
+/// whose webhook is lost must still be found.
+fn pause(retry_after: Option<Duration>, asked: i64) -> Duration {
+    retry_after.map_or_else(|| backoff(asked), |asks| asks.min(LONGEST_PAUSE))
+}
+
+fn backoff(asked: i64) -> Duration {
+    Duration::from_secs(match asked {
+        ..1 => 2,
+        1 => 5,
+        2 => 15,
+        3 => 30,
+        4..10 => 60,
+        _ => 300,
+    })
+}
+
+fn closed_as(closing: Closing) -> PaymentState {
+    match closing {
+        Closing::Expire => PaymentState::Expired,
+        Closing::Cancel => PaymentState::Cancelled,
+    }
+}
+
+/// What is known already stays, where the newer answer is silent.
+fn merge(known: Opened, news: Opened) -> Opened {
+    Opened {
+        transaction_id: if news.transaction_id.is_empty() {
+            known.transaction_id
+        } else {
+            news.transaction_id
+        },
+        qr_string: known.qr_string.or(news.qr_string),
+        qr_image_url: known.qr_image_url.or(news.qr_image_url),
+        deep_link: known.deep_link.or(news.deep_link),
+        expires_at: news.expires_at.or(known.expires_at),
+    }
+}
+
+/// A remark that fits a log line and a column.
+fn cut(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vocabulary::{Ids, OrderId, OrderNumber, PaymentId, PaymentMethod, Purpose, Reference};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn payment(state: PaymentState) -> Payment {
+        let ids = Ids::seeded(1);
+        Payment {
+            id: PaymentId::new(&ids, NOW),
+            order: OrderId::new(&ids, NOW),
+            reference: Reference::new(&OrderNumber::new(&ids), Purpose::Payment, 1),
+            method: PaymentMethod::GopayQr,
+            gateway: "midtrans".into(),
+            amount: Rupiah::new(20_000),
+            state,
+            closing: None,
+            opened: Opened::default(),
+            odd_amount: None,
+            note: None,
+            asked: 0,
+            nudges: 0,
+            expires_at: NOW.plus(Duration::from_secs(900)),
+            settled_at: None,
+            created_at: NOW,
+            fence: 1,
+            due_at: Some(NOW),
+        }
+    }
+
+    fn saying(state: ObservedState, amount: Option<i64>) -> StatusOutcome {
+        StatusOutcome::Found(Observation {
+            state,
+            stated: state.to_string(),
+            amount: amount.map(Rupiah::new),
+            opened: Opened::default(),
+        })
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at each call")]
+    fn check(from: PaymentState, says: StatusOutcome, to: PaymentState, happened: Happened) {
+        let (next, did) = after_status(&payment(from), says.clone(), NOW);
+        assert_eq!((next.state, did), (to, happened), "{from} hearing {says:?}");
+    }
+
+    #[test]
+    fn our_amount_settles_once_from_any_unpaid_state() {
+        use PaymentState as S;
+        for from in [S::Intended, S::Open, S::Unknown, S::Denied, S::Expired, S::Cancelled] {
+            check(from, saying(ObservedState::Settled, Some(20_000)), S::Settled, Happened::Settled);
+        }
+        for from in [S::Settled, S::Refunded, S::PartlyRefunded, S::Refunding] {
+            check(from, saying(ObservedState::Settled, Some(20_000)), from, Happened::Nothing);
+        }
+    }
+
+    #[test]
+    fn an_amount_that_is_not_ours_never_settles() {
+        for amount in [Some(19_999), Some(20_001), Some(20_071), Some(0), None] {
+            check(
+                PaymentState::Open,
+                saying(ObservedState::Settled, amount),
+                PaymentState::Unknown,
+                Happened::OddAmount,
+            );
+        }
+    }
+
+    #[test]
+    fn older_news_after_the_money_came_changes_nothing() {
+        for state in [
+            ObservedState::Pending,
+            ObservedState::Expired,
+            ObservedState::Denied,
+            ObservedState::Cancelled,
+            ObservedState::Unrecognised,
+        ] {
+            check(
+                PaymentState::Settled,
+                saying(state, Some(20_000)),
+                PaymentState::Settled,
+                Happened::Nothing,
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_word_is_pending_and_reported() {
+        check(
+            PaymentState::Open,
+            saying(ObservedState::Unrecognised, Some(20_000)),
+            PaymentState::Open,
+            Happened::Odd,
+        );
+    }
+
+    #[test]
+    fn a_charge_that_never_arrived_is_sent_again_and_one_that_did_is_adopted() {
+        check(PaymentState::Unknown, StatusOutcome::NotFound, PaymentState::Intended, Happened::Nothing);
+        check(
+            PaymentState::Unknown,
+            saying(ObservedState::Pending, Some(20_000)),
+            PaymentState::Open,
+            Happened::Opened,
+        );
+        check(PaymentState::Open, StatusOutcome::NotFound, PaymentState::Open, Happened::Nothing);
+    }
+
+    #[test]
+    fn a_time_out_is_unknown_and_asked_about() {
+        let (next, happened) = after_charge(
+            &payment(PaymentState::Unknown),
+            ChargeOutcome::Unknown { reason: "time-out".into() },
+            NOW,
+        );
+        assert_eq!((next.state, happened), (PaymentState::Unknown, Happened::Nothing));
+        assert!(next.due_at.is_some_and(|due| due > NOW));
+    }
+
+    #[test]
+    fn a_missed_webhook_is_made_good_ten_seconds_after_expiry() {
+        let mut open = payment(PaymentState::Open);
+        open.asked = 20;
+        let late = open.expires_at.minus(Duration::from_secs(5));
+        assert_eq!(next_question(&open, late), Some(open.expires_at.plus(Duration::from_secs(10))));
+    }
+}

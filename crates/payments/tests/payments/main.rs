@@ -1,0 +1,17 @@
+//! The gateways against the contracts: every example and vector of `contracts/payments.md` that is
+//! used, and every way in which an outside party misbehaves, on real sockets.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has to stop, and say where"
+)]
+
+mod charge;
+mod close;
+mod scene;
+#[path = "../../../outside/tests/outside/server.rs"]
+mod server;
+mod status;
+mod trouble;
+mod webhook;

@@ -1,0 +1,67 @@
+//! A Midtrans adapter in front of a party that answers as it is told.
+
+use crate::server::{Reply, Seen, Server};
+use outside::Http;
+use payments::{
+    ChargeRequest,
+    gateways::midtrans::{Midtrans, Settings},
+};
+use serde_json::Value;
+use vocabulary::{PaymentMethod, Reference, Rupiah, Secret, Timestamp};
+
+/// The key of the contract's vectors.
+pub(crate) const KEY: &str = "SB-Mid-server-TESTKEY0001";
+/// The reference in every fixture.
+pub(crate) const REFERENCE: &str = "LK0123456789-P1";
+/// A QR text of the size and shape of a QRIS payload (`vectors/payments.json`, synthetic).
+pub(crate) const QRIS: &str = "00020101021226690017ID.CO.EXAMPLE.WWW011893600914000000000102150000000000000010303UMI51440014ID.CO.QRIS.WWW0215ID10200000000010303UMI5204581653033605405250005802ID5918DISCORD TOPUP TEST6007JAKARTA61051011062070703A01630476CA";
+
+pub(crate) fn reference() -> Reference {
+    REFERENCE.parse().unwrap()
+}
+
+pub(crate) fn settings(base_url: &str) -> Settings {
+    Settings { base_url: base_url.to_owned(), server_key: Secret::new(KEY), previous_server_key: None }
+}
+
+pub(crate) fn midtrans(base_url: &str) -> Midtrans {
+    Midtrans::new(Http::new().unwrap(), settings(base_url))
+}
+
+/// A party with this rule, and the adapter in front of it.
+pub(crate) fn scene(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Server, Midtrans) {
+    let server = Server::start(rule);
+    let gateway = midtrans(&server.url);
+    (server, gateway)
+}
+
+/// A charge as in §1.3.
+pub(crate) fn charge_request() -> ChargeRequest {
+    ChargeRequest {
+        reference: reference(),
+        method: PaymentMethod::GopayQr,
+        amount: Rupiah::new(275_000),
+        item_code: "ML_86".into(),
+        item_name: "Mobile Legends 86 Diamonds".into(),
+        now: Timestamp::parse_wib("2016-12-07 11:54:12").unwrap(),
+        expires_at: Timestamp::parse_wib("2016-12-07 12:54:12").unwrap(),
+        notify_url: None,
+    }
+}
+
+/// A fixture with the addresses that it names at the party that was asked.
+pub(crate) fn at_home(fixture: &str, request: &Seen) -> String {
+    fixture.replace("$BASE", &format!("http://{}", request.header("host").unwrap()))
+}
+
+/// A fixture with some fields changed; `null` takes one away.
+pub(crate) fn with(fixture: &str, changes: &Value) -> String {
+    let mut body: Value = serde_json::from_str(fixture).unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        match value {
+            Value::Null => drop(body.as_object_mut().unwrap().remove(name)),
+            value => body[name] = value.clone(),
+        }
+    }
+    body.to_string()
+}

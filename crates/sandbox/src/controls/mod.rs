@@ -1,0 +1,83 @@
+//! The controls of the sandbox: acting as the buyer, scripting the supplier, faults, the clock, and
+//! a look into every book. Also the routes of the simulators and the wallet page.
+
+mod clock;
+mod deposit;
+mod faults;
+mod pay;
+mod supplier;
+mod transactions;
+
+use crate::{
+    exchange::{self, BODY_LIMIT},
+    problem::Problem,
+    wallet_page,
+    world::{Target, World},
+};
+use axum::{
+    Router,
+    body::to_bytes,
+    extract::{Request, State},
+    http::header,
+    response::{IntoResponse, Response},
+    routing::{any, delete, get, post},
+};
+pub(crate) use pay::problem as problem_of;
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+
+/// Everything but the clock.
+pub(crate) fn router(world: Arc<World>) -> Router {
+    Router::new()
+        .route("/sandbox/midtrans/{*path}", any(midtrans))
+        .route("/sandbox/midtrans/", any(midtrans))
+        .route("/sandbox/digiflazz/{*path}", any(digiflazz))
+        .route("/sandbox/digiflazz/", any(digiflazz))
+        .route("/sandbox/pay", post(pay::pay))
+        .route("/sandbox/transactions", get(transactions::transactions))
+        .route("/sandbox/supplier", post(supplier::script))
+        .route("/sandbox/deposit", post(deposit::add))
+        .route("/sandbox/faults", post(faults::arm).merge(delete(faults::clear)))
+        .route("/sandbox/wallet/{transaction_id}", get(wallet_page::show))
+        .route("/sandbox/wallet/{transaction_id}/{outcome}", post(wallet_page::act))
+        .method_not_allowed_fallback(|| async { Problem::method() })
+        .with_state(world)
+}
+
+/// The clock.
+pub(crate) fn clock_router(world: Arc<World>) -> Router {
+    Router::new()
+        .route("/sandbox/clock", post(clock::advance))
+        .method_not_allowed_fallback(|| async { Problem::method() })
+        .with_state(world)
+}
+
+async fn midtrans(State(world): State<Arc<World>>, request: Request) -> Response {
+    exchange::exchange(world, Target::Midtrans, request).await
+}
+
+async fn digiflazz(State(world): State<Arc<World>>, request: Request) -> Response {
+    exchange::exchange(world, Target::Digiflazz, request).await
+}
+
+/// Reads a JSON object, whatever its content type says: a plain `curl -d` is welcome.
+async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+    let bytes =
+        to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Problem::too_large(BODY_LIMIT))?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|e| Problem::malformed(e.to_string()))?;
+    if !value.is_object() {
+        return Err(Problem::malformed("a JSON object is expected"));
+    }
+    serde_json::from_value(value).map_err(|e| Problem::invalid(e.to_string()))
+}
+
+fn json(body: &impl Serialize) -> Response {
+    let text = serde_json::to_string(body).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// `a`, `b` and `c`, for a message that names what is known.
+fn listed<T: std::fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
+    words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,225 @@
+//! Faults that can be switched on: counted per party, durable, taken in the same transaction as the
+//! request or webhook that they spoil.
+
+use crate::world::Target;
+use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
+use std::time::Duration;
+
+vocabulary::text_enum!(
+    /// A way to go wrong.
+    pub(crate) enum Fault {
+        /// The request is held and nothing is done.
+        Timeout = "timeout",
+        /// The request is acted on, and then held.
+        TimeoutAfterEffect = "timeout_after_effect",
+        /// HTTP 500 and nothing is done.
+        Error500 = "error_500",
+        /// HTTP 429 with `Retry-After`, and nothing is done.
+        RateLimited = "rate_limited",
+        /// HTTP 302 to elsewhere, and nothing is done.
+        Redirect = "redirect",
+        /// The request is acted on, and answered with HTML or with JSON that stops half-way.
+        Garbage = "garbage",
+        /// The webhook is never sent.
+        DropWebhook = "drop_webhook",
+        /// The webhook is sent twice at once.
+        DuplicateWebhook = "duplicate_webhook",
+        /// The webhook is sent after the one that follows it.
+        ReorderWebhook = "reorder_webhook",
+        /// The webhook is sent later.
+        DelayWebhook = "delay_webhook",
+        /// The webhook's signature is wrong.
+        ForgeSignature = "forge_signature",
+        /// The webhook has no signature.
+        MissingSignature = "missing_signature",
+        /// Midtrans adds its fee to the amount, in status and notifications of the next charge.
+        ImposeFee = "impose_fee",
+        /// Midtrans writes the transaction status in capitals.
+        UpperCaseStatus = "upper_case_status",
+        /// Midtrans writes a transaction status that no document knows.
+        UnknownStatus = "unknown_status",
+        /// Errors show in the HTTP status, too.
+        HttpStatusErrors = "http_status_errors",
+        /// Errors show in the body only.
+        BodyOnlyErrors = "body_only_errors",
+        /// Digiflazz answers a question that comes too soon with what it has stored.
+        StaleRequery = "stale_requery",
+    }
+);
+database::text_column!(Fault);
+
+/// What a fault spoils.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Webhook,
+    Content,
+    Mode,
+}
+
+/// A fault that strikes now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Struck {
+    pub(crate) fault: Fault,
+    /// How many strikes are left after this one; negative for no end.
+    pub(crate) left: i64,
+    delay_ms: Option<i64>,
+}
+
+/// A fault that is switched on.
+#[derive(Clone, Debug)]
+pub(crate) struct Armed {
+    pub(crate) target: Target,
+    pub(crate) fault: Fault,
+    /// Which operation or event it waits for; empty for any.
+    pub(crate) operation: String,
+    /// How often it still strikes; negative for no end.
+    pub(crate) remaining: i64,
+    pub(crate) delay_ms: Option<i64>,
+}
+
+impl FromRow for Armed {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Armed {
+            target: row.get("target")?,
+            fault: row.get("fault")?,
+            operation: row.get("operation")?,
+            remaining: row.get("remaining")?,
+            delay_ms: row.get("delay_ms")?,
+        })
+    }
+}
+
+impl Fault {
+    fn kind(self) -> Kind {
+        match self {
+            Fault::Timeout
+            | Fault::TimeoutAfterEffect
+            | Fault::Error500
+            | Fault::RateLimited
+            | Fault::Redirect
+            | Fault::Garbage => Kind::Request,
+            Fault::DropWebhook
+            | Fault::DuplicateWebhook
+            | Fault::ReorderWebhook
+            | Fault::DelayWebhook
+            | Fault::ForgeSignature
+            | Fault::MissingSignature => Kind::Webhook,
+            Fault::ImposeFee | Fault::UpperCaseStatus | Fault::UnknownStatus => Kind::Content,
+            Fault::HttpStatusErrors | Fault::BodyOnlyErrors | Fault::StaleRequery => Kind::Mode,
+        }
+    }
+
+    /// Whether this party can go wrong in this way.
+    pub(crate) fn fits(self, target: Target) -> bool {
+        match target {
+            Target::Midtrans => self != Fault::StaleRequery,
+            Target::Digiflazz => self.kind() != Kind::Content,
+        }
+    }
+
+    /// How often it strikes when nobody says: a mode stays, everything else strikes once.
+    pub(crate) fn default_count(self) -> i64 {
+        if self.kind() == Kind::Mode { -1 } else { 1 }
+    }
+
+    fn default_delay(self) -> Duration {
+        match self.kind() {
+            Kind::Request => Duration::from_secs(30),
+            _ => Duration::from_secs(60),
+        }
+    }
+}
+
+impl Struck {
+    /// How long the request is held or the webhook delayed.
+    pub(crate) fn delay(self) -> Duration {
+        let given = self.delay_ms.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis);
+        given.unwrap_or_else(|| self.fault.default_delay())
+    }
+}
+
+/// Switches a fault on. One that is on already starts counting anew.
+pub(crate) async fn arm(tx: &mut WriteTx, armed: &Armed) -> Result<(), Error> {
+    sql!(
+        "INSERT INTO world_fault (target, fault, operation, remaining, delay_ms) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (target, fault, operation) DO UPDATE SET remaining = excluded.remaining, delay_ms = excluded.delay_ms"
+    )
+    .bind(armed.target)
+    .bind(armed.fault)
+    .bind(&armed.operation)
+    .bind(armed.remaining)
+    .bind(armed.delay_ms)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Switches all faults off and tells how many were on.
+pub(crate) async fn clear(tx: &mut WriteTx) -> Result<u64, Error> {
+    sql!("DELETE FROM world_fault WHERE target <> ''").query().run(tx).await
+}
+
+/// All faults that are on.
+pub(crate) async fn armed(tx: &mut ReadTx) -> Result<Vec<Armed>, Error> {
+    database::report_sql!("SELECT target, fault, operation, remaining, delay_ms FROM world_fault ORDER BY target, fault, operation LIMIT 200")
+        .query()
+        .all(tx)
+        .await
+}
+
+/// The fault that spoils this request, if one is on.
+pub(crate) async fn strike_request(
+    tx: &mut WriteTx,
+    target: Target,
+    operation: &str,
+) -> Result<Option<Struck>, Error> {
+    let waiting = waiting(tx, target).await?;
+    let first = waiting.into_iter().find(|a| a.fault.kind() == Kind::Request && a.waits_for(operation));
+    match first {
+        Some(armed) => strike_armed(tx, armed).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whether this very fault strikes now.
+pub(crate) async fn strike(
+    tx: &mut WriteTx,
+    target: Target,
+    fault: Fault,
+    operation: &str,
+) -> Result<Option<Struck>, Error> {
+    let waiting = waiting(tx, target).await?;
+    match waiting.into_iter().find(|a| a.fault == fault && a.waits_for(operation)) {
+        Some(armed) => strike_armed(tx, armed).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+impl Armed {
+    fn waits_for(&self, operation: &str) -> bool {
+        self.operation.is_empty() || self.operation == operation
+    }
+}
+
+async fn waiting(tx: &mut ReadTx, target: Target) -> Result<Vec<Armed>, Error> {
+    sql!(
+        "SELECT target, fault, operation, remaining, delay_ms FROM world_fault
+         WHERE target = $1 AND remaining <> 0 ORDER BY operation DESC, fault"
+    )
+    .bind(target)
+    .all(tx)
+    .await
+}
+
+async fn strike_armed(tx: &mut WriteTx, armed: Armed) -> Result<Struck, Error> {
+    let left = if armed.remaining > 0 { armed.remaining.saturating_sub(1) } else { armed.remaining };
+    sql!("UPDATE world_fault SET remaining = $4 WHERE target = $1 AND fault = $2 AND operation = $3")
+        .bind(armed.target)
+        .bind(armed.fault)
+        .bind(&armed.operation)
+        .bind(left)
+        .run(tx)
+        .await?;
+    Ok(Struck { fault: armed.fault, left, delay_ms: armed.delay_ms })
+}

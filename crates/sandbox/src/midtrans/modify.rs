@@ -1,0 +1,112 @@
+//! Asking for a transaction's status, and calling it off: cancel and expire.
+
+use super::{
+    Refusal,
+    body::Body,
+    books::{self, Status, Transaction},
+    notify, read_optional_object,
+};
+use crate::{
+    exchange::{Incoming, Reply},
+    world::World,
+};
+use database::{Error, WriteTx};
+use serde::Serialize;
+use vocabulary::Timestamp;
+
+#[derive(Serialize)]
+struct Modified {
+    status_code: &'static str,
+    status_message: &'static str,
+    transaction_id: String,
+    order_id: String,
+    gross_amount: String,
+    payment_type: &'static str,
+    transaction_time: String,
+    transaction_status: &'static str,
+    fraud_status: &'static str,
+    merchant_id: &'static str,
+    currency: &'static str,
+}
+
+/// `GET /v2/{id}/status`. A body, if there is one, is not looked at.
+pub(super) async fn status(tx: &mut WriteTx, id: &str) -> Result<Result<Reply, Refusal>, Error> {
+    let Some(transaction) = books::find(tx, id).await? else {
+        return Ok(Err(Refusal::not_found()));
+    };
+    let refunds = books::refunds(tx, &transaction.transaction_id).await?;
+    let spelling = notify::spelling(tx, "status").await?;
+    // HTTP 200 even for an expired transaction, whose body says 407: that is no error.
+    Ok(Ok(Reply::json(200, &Body::status(&transaction, &refunds, spelling))))
+}
+
+/// `POST /v2/{id}/cancel`: only while nobody has paid.
+pub(super) async fn cancel(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    id: &str,
+    now: Timestamp,
+) -> Result<Result<Reply, Refusal>, Error> {
+    call_off(world, tx, incoming, id, now, Status::Cancel).await
+}
+
+/// `POST /v2/{id}/expire`: only while nobody has paid.
+pub(super) async fn expire(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    id: &str,
+    now: Timestamp,
+) -> Result<Result<Reply, Refusal>, Error> {
+    call_off(world, tx, incoming, id, now, Status::Expire).await
+}
+
+/// `POST /v2/{id}/approve` and `/deny` are for cards, of which there are none.
+pub(super) async fn card_only(tx: &mut WriteTx, id: &str) -> Result<Result<Reply, Refusal>, Error> {
+    let found = books::find(tx, id).await?.is_some();
+    Ok(Err(if found { Refusal::cannot_modify() } else { Refusal::not_found() }))
+}
+
+async fn call_off(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    id: &str,
+    now: Timestamp,
+    status: Status,
+) -> Result<Result<Reply, Refusal>, Error> {
+    if let Err(refusal) = read_optional_object(incoming) {
+        return Ok(Err(refusal));
+    }
+    let Some(mut transaction) = books::find(tx, id).await? else {
+        return Ok(Err(Refusal::not_found()));
+    };
+    if transaction.status != Status::Pending {
+        return Ok(Err(Refusal::cannot_modify()));
+    }
+    transaction.status = status;
+    books::save(tx, &transaction).await?;
+    notify::notify(world, tx, &transaction, now).await?;
+    Ok(Ok(Reply::json(200, &modified(&transaction))))
+}
+
+fn modified(t: &Transaction) -> Modified {
+    let (status_code, status_message) = match t.status {
+        Status::Expire => ("407", "Success, transaction has expired"),
+        _ => ("200", "Success, transaction is canceled"),
+    };
+    Modified {
+        status_code,
+        status_message,
+        transaction_id: t.transaction_id.clone(),
+        order_id: t.order_id.clone(),
+        gross_amount: super::body::amount_text(t.shown_amount()),
+        payment_type: t.payment_type.as_str(),
+        transaction_time: t.transaction_at.wib(),
+        transaction_status: t.status.as_str(),
+        fraud_status: "accept",
+        merchant_id: crate::settings::MIDTRANS_MERCHANT_ID,
+        currency: "IDR",
+    }
+}

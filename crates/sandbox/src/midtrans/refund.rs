@@ -1,0 +1,165 @@
+//! Refunds: by refund key, at most what was paid, within the window of the method.
+
+use super::{
+    Refusal,
+    body::amount_text,
+    books::{self, Refund, Status, Transaction},
+    notify, read_optional_object,
+};
+use crate::{
+    exchange::{Incoming, Reply},
+    settings::MIDTRANS_MERCHANT_ID,
+    world::World,
+};
+use database::{Error, WriteTx};
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Duration;
+use vocabulary::Timestamp;
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// How long after the settlement GoPay and QRIS (on-us) may be refunded.
+const WINDOW: Duration = DAY.saturating_mul(45);
+/// How long after its first try a refund may be tried again.
+const RETRY_WINDOW: Duration = DAY.saturating_mul(7);
+
+struct Asked {
+    key: Option<String>,
+    amount: Option<i64>,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct Refunded {
+    status_code: &'static str,
+    status_message: &'static str,
+    transaction_id: String,
+    order_id: String,
+    gross_amount: String,
+    payment_type: &'static str,
+    transaction_time: String,
+    transaction_status: &'static str,
+    fraud_status: &'static str,
+    merchant_id: &'static str,
+    currency: &'static str,
+    refund_chargeback_id: i64,
+    refund_amount: String,
+    refund_key: String,
+}
+
+/// `POST /v2/{id}/refund`. The same key again is a retry, and gives nothing back a second time.
+pub(super) async fn refund(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    id: &str,
+    now: Timestamp,
+) -> Result<Result<Reply, Refusal>, Error> {
+    let asked = match read(incoming) {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(mut transaction) = books::find(tx, id).await? else {
+        return Ok(Err(Refusal::not_found()));
+    };
+    let refunds = books::refunds(tx, &transaction.transaction_id).await?;
+    if let Some(earlier) = refunds.iter().find(|r| asked.key.as_ref() == Some(&r.refund_key)) {
+        let same = asked.amount.is_none_or(|amount| amount == earlier.amount);
+        let in_time = now.since(earlier.requested_at) <= RETRY_WINDOW;
+        let outcome = if same && in_time {
+            Ok(answer(&transaction, earlier))
+        } else {
+            Err(Refusal::new(406, "Duplicate refund ID"))
+        };
+        return Ok(outcome);
+    }
+    let amount = match allowed(&transaction, &asked, now) {
+        Ok(amount) => amount,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let refund = Refund {
+        // Without a key Midtrans makes one, so that a repeated call gives the money back twice.
+        refund_key: asked.key.unwrap_or_else(|| world.uuid()),
+        number: i64::try_from(refunds.len()).unwrap_or(i64::MAX).saturating_add(1),
+        amount,
+        reason: asked.reason,
+        requested_at: now,
+    };
+    transaction.refunded = transaction.refunded.saturating_add(amount);
+    transaction.status = if transaction.refunded == transaction.shown_amount() {
+        Status::Refund
+    } else {
+        Status::PartialRefund
+    };
+    books::insert_refund(tx, &transaction.transaction_id, &refund).await?;
+    books::save(tx, &transaction).await?;
+    notify::notify_refund(world, tx, &transaction, now).await?;
+    Ok(Ok(answer(&transaction, &refund)))
+}
+
+fn read(incoming: &Incoming) -> Result<Asked, Refusal> {
+    let body = read_optional_object(incoming)?;
+    let key = match body.get("refund_key") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(key)) => Some(key.clone()),
+        Some(_) => return Err(Refusal::wrong_type("refund_key")),
+    };
+    let fits = |key: &String| {
+        (1..=255).contains(&key.len())
+            && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    };
+    if key.as_ref().is_some_and(|key| !fits(key)) {
+        return Err(Refusal::invalid("refund_key must consist of letters, digits, hyphens and underscores"));
+    }
+    let amount = match body.get("amount") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(value.as_i64().ok_or_else(|| Refusal::wrong_type("amount"))?),
+    };
+    let reason = match body.get("reason") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(reason)) if reason.chars().count() <= 255 => reason.replace('\0', ""),
+        Some(Value::String(_)) => return Err(Refusal::invalid("reason must have at most 255 characters")),
+        Some(_) => return Err(Refusal::wrong_type("reason")),
+    };
+    Ok(Asked { key, amount, reason })
+}
+
+/// The amount that is given back, if anything may be.
+fn allowed(t: &Transaction, asked: &Asked, now: Timestamp) -> Result<i64, Refusal> {
+    let settled = match (t.status, t.settled_at) {
+        (Status::Settlement | Status::PartialRefund, Some(settled)) => settled,
+        _ => return Err(Refusal::cannot_modify()),
+    };
+    if now.since(settled) > WINDOW {
+        return Err(Refusal::new(412, "Refund window of the transaction has passed."));
+    }
+    let left = t.shown_amount().saturating_sub(t.refunded);
+    let amount = asked.amount.unwrap_or(left);
+    if amount < 1 || amount > left {
+        return Err(Refusal::new(
+            414,
+            "Refund amount is invalid: it is more than what is left of the payment, or nothing.",
+        ));
+    }
+    Ok(amount)
+}
+
+fn answer(t: &Transaction, refund: &Refund) -> Reply {
+    let body = Refunded {
+        status_code: "200",
+        status_message: "Success, refund request is approved",
+        transaction_id: t.transaction_id.clone(),
+        order_id: t.order_id.clone(),
+        gross_amount: amount_text(t.shown_amount()),
+        payment_type: t.payment_type.as_str(),
+        transaction_time: t.transaction_at.wib(),
+        transaction_status: t.status.as_str(),
+        fraud_status: "accept",
+        merchant_id: MIDTRANS_MERCHANT_ID,
+        currency: "IDR",
+        refund_chargeback_id: refund.number,
+        refund_amount: amount_text(refund.amount),
+        refund_key: refund.refund_key.clone(),
+    };
+    Reply::json(200, &body)
+}

@@ -1,0 +1,11 @@
+//! Risk of an order, and the audit trail of everything that matters.
+
+mod audit;
+mod blacklist;
+mod risk;
+mod seal;
+
+pub use audit::{AuditRecord, Entry, entries_about, record};
+pub use blacklist::{Listed, blacklist_add, blacklist_find};
+pub use risk::{Action, Assessment, Facts, Finding, Parameter, assess};
+pub use seal::{Verification, seal, unsealed, verify};

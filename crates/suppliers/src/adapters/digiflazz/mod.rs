@@ -1,0 +1,122 @@
+//! Digiflazz buyer API (`contracts/suppliers.md` §1). Here is how to call it; what its answers mean
+//! is in `wire.rs` and `codes.rs`, and who may send us webhooks in `signature.rs`.
+
+mod codes;
+mod signature;
+mod wire;
+
+use crate::{Ask, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal};
+use outside::{CallError, Http, Method, Pending, Request};
+use std::time::Duration;
+use vocabulary::{Rupiah, Secret};
+
+/// Shorter than the lease of the attempt that it is made for.
+const PURCHASE_TIMEOUT: Duration = Duration::from_secs(25);
+const BALANCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// "Not more often than once per minute for the same transaction" (§1.3).
+const MIN_REQUERY: Duration = Duration::from_secs(60);
+/// A reference older than 90 days buys again; we stop five days before (§1.3).
+const MAX_REQUERY_AGE: Duration = Duration::from_secs(85 * 86_400);
+
+/// What must be known to use Digiflazz.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base of the API (§1.1): `https://api.digiflazz.com/v1`.
+    pub base_url: String,
+    /// User name from the member area.
+    pub username: String,
+    /// Development or production key; it must match `testing`.
+    pub api_key: Secret,
+    /// Secret that webhooks are signed with. Empty: no webhook is believed.
+    pub webhook_secret: Secret,
+    /// Marks every purchase as a test (§1.6).
+    pub testing: bool,
+}
+
+/// The supplier.
+#[derive(Debug)]
+pub struct Digiflazz {
+    http: Http,
+    settings: Settings,
+}
+
+/// Why our deposit is not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BalanceError {
+    /// No connection, or no answer in time.
+    #[error(transparent)]
+    NoAnswer(#[from] CallError),
+    /// An answer without a balance: a refused key, an address that is not on their list.
+    #[error("digiflazz did not tell the balance: {0}")]
+    Refused(String),
+}
+
+impl Digiflazz {
+    /// Digiflazz with these settings.
+    pub fn new(http: Http, settings: Settings) -> Self {
+        Digiflazz { http, settings }
+    }
+
+    /// What is left of our deposit there, rounded down to whole rupiah (§1.3 cek-saldo).
+    ///
+    /// # Errors
+    /// When there is no answer, or none with a balance in it.
+    pub async fn balance(&self) -> Result<Rupiah, BalanceError> {
+        let body = wire::balance_body(&self.settings);
+        let answer =
+            self.http.call(self.post("digiflazz.balance", "/cek-saldo", body, BALANCE_TIMEOUT)).await?;
+        wire::balance(&answer).map_err(BalanceError::Refused)
+    }
+
+    async fn send(&self, purchase: &Purchase) -> Report {
+        let body = wire::purchase_body(&self.settings, purchase);
+        let call = self.post("digiflazz.transaction", "/transaction", body, PURCHASE_TIMEOUT);
+        match (self.http.call(call).await, purchase.ask) {
+            (Ok(answer), ask) => wire::report(&purchase.reference, ask, &answer),
+            (Err(CallError::NotSent(reason)), Ask::First) => wire::silent(Verdict::NotSent, reason),
+            // That this question never arrived tells nothing about the send before it.
+            (Err(CallError::NotSent(reason) | CallError::Unknown(reason)), _) => {
+                wire::silent(Verdict::Unknown, reason)
+            }
+        }
+    }
+
+    fn post(&self, name: &'static str, path: &str, body: Vec<u8>, timeout: Duration) -> Request {
+        let headers = ["Content-Type", "Accept"].map(|header| (header, "application/json".to_owned()));
+        let url = format!("{}{path}", self.settings.base_url.trim_end_matches('/'));
+        Request { name, method: Method::Post, url, headers: headers.to_vec(), body: Some(body), timeout }
+    }
+}
+
+impl Supplier for Digiflazz {
+    fn name(&self) -> &'static str {
+        "digiflazz"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            supports_client_ref: true,
+            resend_is_status: true,
+            min_requery: MIN_REQUERY,
+            max_requery_age: MAX_REQUERY_AGE,
+            price_guard: true,
+            callback_is_authenticated: true,
+            partial_possible: false,
+        }
+    }
+
+    fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report> {
+        Box::pin(self.send(purchase))
+    }
+
+    fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<SupplierWebhook, WebhookRefusal> {
+        if !signature::fits(headers, body, &self.settings.webhook_secret) {
+            return Err(WebhookRefusal::BadSignature);
+        }
+        wire::webhook(body)
+    }
+}

@@ -1,0 +1,14 @@
+//! Fulfilment: one row per attempt to buy a product, and the suppliers that deliver it.
+
+pub mod adapters;
+mod attempt;
+mod step;
+mod supplier;
+
+pub use attempt::{
+    Attempt, AttemptIntent, AttemptState, attempt, attempt_by_reference, attempt_locked, attempts_of_order,
+    claim_attempts, free_attempt_leases, intend_attempt, mark_attempt_sent, next_attempt_due, park_attempt,
+    store_attempt, unpark_attempt,
+};
+pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
+pub use supplier::{Ask, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal};

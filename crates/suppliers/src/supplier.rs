@@ -1,0 +1,148 @@
+//! What a supplier can do, in the shop's words. An adapter is a folder below `adapters/`.
+
+use outside::Pending;
+use std::time::Duration;
+use vocabulary::{Reference, Rupiah};
+
+/// A party that delivers the product.
+pub trait Supplier: Send + Sync {
+    /// Its name in the catalog, logs and the ledger (`digiflazz`).
+    fn name(&self) -> &'static str;
+
+    /// What it can do, for routing and for the rules of asking again.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Sends a purchase, or asks about one that was sent. The attempt is committed before this is
+    /// called.
+    fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report>;
+
+    /// Checks who sent a webhook, over the bytes as received, and reads it. No default on purpose.
+    ///
+    /// # Errors
+    /// Why the sender is not believed, or why the body says nothing.
+    fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<SupplierWebhook, WebhookRefusal>;
+}
+
+/// What a supplier can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Takes our own reference.
+    pub supports_client_ref: bool,
+    /// Sending the same reference again asks for the status instead of buying again.
+    pub resend_is_status: bool,
+    /// Shortest time between two questions about the same attempt.
+    pub min_requery: Duration,
+    /// Asking about an attempt older than this could buy again: never do it.
+    pub max_requery_age: Duration,
+    /// Refuses to buy above a price that we name.
+    pub price_guard: bool,
+    /// Its webhooks are signed over the whole body.
+    pub callback_is_authenticated: bool,
+    /// Can deliver a part of what was bought.
+    pub partial_possible: bool,
+}
+
+/// One purchase, the same at every send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// Our reference, stored before the first send and never used for another purchase.
+    pub reference: Reference,
+    /// The supplier's code of the product.
+    pub sku: String,
+    /// The account in the form that the supplier wants for this product.
+    pub customer_no: String,
+    /// Do not buy above this.
+    pub max_price: Rupiah,
+    /// Whether this is the first send or a question about it.
+    pub ask: Ask,
+    /// Where the supplier sends its webhooks, when that is told with each purchase.
+    pub notify_url: Option<String>,
+}
+
+vocabulary::text_enum!(
+    /// Whether a purchase is sent for the first time.
+    pub enum Ask {
+        /// Nothing was sent under this reference before.
+        First = "first",
+        /// It was sent, or may have been: this asks what became of it.
+        Again = "again",
+    }
+);
+
+/// What a supplier said, or that it said nothing usable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What it means for the attempt.
+    pub verdict: Verdict,
+    /// The supplier's code, when there is one.
+    pub code: Option<String>,
+    /// The supplier's words, or why there are none. For staff, not for buyers.
+    pub message: String,
+    /// Serial number: the proof of delivery, or the code that the buyer redeems.
+    pub serial_number: Option<String>,
+    /// What the supplier took for it.
+    pub price: Option<Rupiah>,
+    /// What is left of our deposit there, by the supplier's word, in whole rupiah rounded down.
+    pub balance: Option<Rupiah>,
+}
+
+vocabulary::text_enum!(
+    /// What an answer means for the attempt that it is about.
+    pub enum Verdict {
+        /// Delivered.
+        Succeeded = "succeeded",
+        /// Accepted, not decided.
+        Pending = "pending",
+        /// Final: nothing was delivered and nothing will be; the account is at fault.
+        FailedCustomer = "failed_customer",
+        /// Final: nothing was delivered and nothing will be; the product or its seller is at fault.
+        FailedProvider = "failed_provider",
+        /// Final: refused because the price is above our limit.
+        FailedPrice = "failed_price",
+        /// Said to have failed, but such answers have turned into successes: ask again a minute
+        /// later before any money moves.
+        FailedUnproven = "failed_unproven",
+        /// Refused before anything was bought, for a reason that only we can mend (keys, deposit,
+        /// access). Trying again is pointless until a person did something.
+        RefusedConfiguration = "refused_configuration",
+        /// Refused before anything was bought: our deposit is empty.
+        RefusedBalance = "refused_balance",
+        /// Says nothing about the attempt: ask again later.
+        Unknown = "unknown",
+        /// Says nothing about the attempt, and something is wrong that a person must see now.
+        UnknownAlarm = "unknown_alarm",
+        /// Certainly never arrived: no connection.
+        NotSent = "not_sent",
+        /// What was delivered, or taken as accepted, has been taken back and credited to us.
+        Reversed = "reversed",
+    }
+);
+
+/// A webhook whose sender is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SupplierWebhook {
+    /// News of an attempt.
+    News {
+        /// The reference that it names, as received.
+        reference: String,
+        /// What it says.
+        report: Report,
+    },
+    /// A test of the address; nothing to act on.
+    Ping,
+}
+
+/// Why a webhook is not believed, or says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefusal {
+    /// The signature is missing or wrong.
+    #[error("the signature does not fit")]
+    BadSignature,
+    /// The body is not what this supplier sends.
+    #[error("the body cannot be read: {0}")]
+    Malformed(String),
+}

@@ -1,0 +1,80 @@
+//! Words that every room of Loket shares: money, time, ids, order numbers, states of the outside
+//! world, and the masking of secrets. Pure values; nothing here performs I/O.
+
+mod account;
+mod actor;
+mod clock;
+mod code;
+mod ids;
+mod locale;
+mod money;
+mod payment_method;
+pub mod qr;
+mod reference;
+mod secret;
+mod text;
+#[doc(hidden)]
+pub use ids::parse_id as __parse_id;
+mod time;
+
+pub use account::{Account, AccountError};
+pub use actor::Actor;
+pub use clock::Clock;
+pub use code::{BuyerId, CategoryCode, CodeError, IdempotencyKey, ProductCode};
+pub use ids::{Ids, ParseIdError};
+pub use locale::Locale;
+pub use money::{ParseRupiahError, Rupiah};
+pub use payment_method::PaymentMethod;
+pub use reference::{OrderNumber, ParseReferenceError, Purpose, Reference};
+pub use secret::{Secret, mask_tail};
+pub use text::UnknownWord;
+pub use time::{ParseTimestampError, Timestamp, WibDay};
+
+id_type!(
+    /// Identity of one order (one purchase).
+    OrderId, "ord"
+);
+id_type!(
+    /// Identity of one quote (a price promise with an expiry).
+    QuoteId, "quo"
+);
+id_type!(
+    /// Identity of one payment (one attempt to collect money for an order).
+    PaymentId, "pay"
+);
+id_type!(
+    /// Identity of one fulfilment attempt (one try to buy the product from a supplier).
+    AttemptId, "att"
+);
+id_type!(
+    /// Identity of one stock reservation.
+    ReservationId, "res"
+);
+id_type!(
+    /// Identity of one stock movement.
+    MovementId, "mov"
+);
+id_type!(
+    /// Identity of one ledger transaction.
+    LedgerTransactionId, "ltx"
+);
+id_type!(
+    /// Identity of one audit entry.
+    AuditEntryId, "aud"
+);
+id_type!(
+    /// Identity of one outbox message.
+    OutboxMessageId, "msg"
+);
+id_type!(
+    /// Identity of one alert.
+    AlertId, "alr"
+);
+id_type!(
+    /// Identity of one stored webhook.
+    WebhookId, "whk"
+);
+id_type!(
+    /// Identity of one entry in an order's timeline.
+    TimelineId, "evt"
+);

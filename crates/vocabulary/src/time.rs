@@ -1,0 +1,128 @@
+//! Time: UTC milliseconds inside, WIB (Asia/Jakarta, UTC+7 all year) on screens.
+
+use jiff::tz::{Offset, TimeZone};
+use std::{fmt, time::Duration};
+
+/// An instant: milliseconds since the Unix epoch, UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// A calendar day in WIB, counted from 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WibDay(i64);
+
+/// Why a text is no instant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time")]
+pub struct ParseTimestampError(String);
+
+const WIB_OFFSET_MS: i64 = 7 * 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+
+impl Timestamp {
+    /// From milliseconds since the Unix epoch.
+    pub const fn from_millis(millis: i64) -> Self {
+        Timestamp(millis)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// This instant moved later; stays at the last instant that fits.
+    pub fn plus(self, by: Duration) -> Self {
+        Timestamp(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// This instant moved earlier; stays at the first instant that fits.
+    pub fn minus(self, by: Duration) -> Self {
+        Timestamp(self.0.saturating_sub(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// Time from `earlier` to here; zero when `earlier` is later.
+    pub fn since(self, earlier: Timestamp) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The WIB calendar day that this instant falls on.
+    pub fn wib_day(self) -> WibDay {
+        WibDay(self.0.saturating_add(WIB_OFFSET_MS).div_euclid(DAY_MS))
+    }
+
+    /// RFC 3339 in UTC with milliseconds: `2026-11-22T05:00:00.000Z`.
+    pub fn rfc3339(self) -> String {
+        self.zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    }
+
+    /// WIB wall time without an offset, as Indonesian parties write it: `2026-11-22 12:00:00`.
+    pub fn wib(self) -> String {
+        self.zoned(wib_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// Reads WIB wall time without an offset (`2026-11-22 12:00:00`).
+    pub fn parse_wib(text: &str) -> Result<Self, ParseTimestampError> {
+        let error = || ParseTimestampError(text.chars().take(40).collect());
+        let civil = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text.trim()).map_err(|_| error())?;
+        let zoned = civil.to_zoned(wib_zone()).map_err(|_| error())?;
+        Ok(Timestamp(zoned.timestamp().as_millisecond()))
+    }
+
+    /// Reads an RFC 3339 time, with any offset.
+    pub fn parse_rfc3339(text: &str) -> Result<Self, ParseTimestampError> {
+        text.trim()
+            .parse::<jiff::Timestamp>()
+            .map(|t| Timestamp(t.as_millisecond()))
+            .map_err(|_| ParseTimestampError(text.chars().take(40).collect()))
+    }
+
+    fn zoned(self, zone: TimeZone) -> jiff::Zoned {
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or_default().to_zoned(zone)
+    }
+}
+
+impl WibDay {
+    /// First instant of the day.
+    pub fn start(self) -> Timestamp {
+        Timestamp(self.0.saturating_mul(DAY_MS).saturating_sub(WIB_OFFSET_MS))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rfc3339())
+    }
+}
+
+impl fmt::Display for WibDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.start().zoned(wib_zone()).strftime("%Y-%m-%d").to_string())
+    }
+}
+
+fn wib_zone() -> TimeZone {
+    TimeZone::fixed(Offset::constant(7))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wib_day_turns_at_seventeen_utc() {
+        let before = Timestamp::parse_rfc3339("2026-11-21T16:59:59.999Z").unwrap();
+        let after = Timestamp::parse_rfc3339("2026-11-21T17:00:00Z").unwrap();
+        assert_eq!(before.wib_day().to_string(), "2026-11-21");
+        assert_eq!(after.wib_day().to_string(), "2026-11-22");
+        assert_eq!(after.wib_day().start(), after);
+    }
+
+    #[test]
+    fn wall_time_in_wib_is_read_and_written() {
+        let instant = Timestamp::parse_wib("2017-10-04 12:00:00").unwrap();
+        assert_eq!(instant.rfc3339(), "2017-10-04T05:00:00.000Z");
+        assert_eq!(instant.wib(), "2017-10-04 12:00:00");
+        assert!(Timestamp::parse_wib("2017-13-04 12:00:00").is_err());
+        assert!(Timestamp::parse_wib("yesterday").is_err());
+    }
+}

@@ -1,0 +1,196 @@
+//! Orders as the API shows them. The database's words stay inside: renaming a column changes
+//! nothing here.
+
+use crate::app::App;
+use orders::{Order, OrderView, TimelineEntry};
+use payments::Payment;
+use serde::Serialize;
+use utoipa::ToSchema;
+use vocabulary::{BuyerId, Timestamp};
+
+/// An order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Order)]
+pub(crate) struct OrderBody {
+    #[serde(flatten)]
+    summary: SummaryBody,
+    /// How it is paid.
+    payment: PaymentBody,
+    /// What the risk rules found.
+    risk: RiskBody,
+    /// What happened, oldest first.
+    timeline: Vec<TimelineBody>,
+}
+
+/// An order in a list.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderSummary)]
+pub(crate) struct SummaryBody {
+    /// What people call it.
+    #[schema(example = "LK7Q2M9XK4VT")]
+    number: String,
+    /// Where it stands: `awaiting_verification`, `in_review`, `blocked`, `awaiting_payment`, `paid`,
+    /// `fulfilling`, `delivered`, `failed`, `refunding`, `refunded`, `expired`, `cancelled` or
+    /// `needs_attention`.
+    #[schema(example = "awaiting_payment")]
+    state: &'static str,
+    /// Why a person looks at it, in `needs_attention`: `odd_money`, `supplier_slow`,
+    /// `supplier_refuses_us` or `supplier_odd`.
+    attention: Option<&'static str>,
+    /// What is bought.
+    #[schema(example = "ML_86")]
+    product_code: String,
+    /// Its name when the order was placed.
+    #[schema(example = "86 Diamond")]
+    product_name: String,
+    /// For which game account.
+    account: AccountBody,
+    /// What it costs, in whole rupiah.
+    #[schema(example = 20000)]
+    amount: i64,
+    /// The caller's own customer id, as it was given.
+    #[schema(example = "customer-42")]
+    buyer: Option<String>,
+    /// Proof of delivery.
+    serial_number: Option<String>,
+    /// When it was placed (RFC 3339, UTC).
+    #[schema(example = "2026-11-22T05:00:00.000Z")]
+    placed_at: String,
+    /// Until when it may be paid.
+    pay_by: Option<String>,
+    /// When it was paid.
+    paid_at: Option<String>,
+    /// When it was delivered.
+    delivered_at: Option<String>,
+    /// When it last changed.
+    #[schema(example = "2026-11-22T05:00:01.000Z")]
+    updated_at: String,
+}
+
+/// A game account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
+pub(crate) struct AccountBody {
+    /// The player's id.
+    #[schema(example = "123456789")]
+    user_id: String,
+    /// The zone or server, where the game has one.
+    #[schema(example = "2345")]
+    server_id: Option<String>,
+}
+
+/// A payment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Payment)]
+pub(crate) struct PaymentBody {
+    /// How it is paid.
+    #[schema(example = "gopay_qr")]
+    method: &'static str,
+    /// `intended`, `open`, `settled`, `denied`, `expired`, `cancelled`, `refunding`,
+    /// `partly_refunded`, `refunded` or `unknown`; null while the order is held.
+    #[schema(example = "open")]
+    state: Option<&'static str>,
+    /// The page for the buyer. Whoever has the address sees the order: treat it as a secret.
+    #[schema(example = "https://shop.example/pay/7q2m9xk4vt7q2m9xk4vt7q2m9xk4vt7q")]
+    pay_url: String,
+    /// Text of the QR code, as soon as it is known.
+    qr_string: Option<String>,
+    /// The QR code as PNG, at our own address.
+    qr_image_url: Option<String>,
+    /// Link that opens the wallet app.
+    deep_link: Option<String>,
+    /// Page of the gateway, for methods that have one.
+    redirect_url: Option<String>,
+    /// Until when it may be paid (RFC 3339, UTC).
+    expires_at: Option<String>,
+}
+
+/// What the risk rules found.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Risk)]
+pub(crate) struct RiskBody {
+    /// 0 to 100.
+    #[schema(example = 0)]
+    score: i64,
+    /// `allow`, `verify`, `review` or `block`.
+    #[schema(example = "allow")]
+    action: &'static str,
+}
+
+/// One line of an order's history.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TimelineEntry)]
+pub(crate) struct TimelineBody {
+    /// When (RFC 3339, UTC).
+    #[schema(example = "2026-11-22T05:00:00.000Z")]
+    at: String,
+    /// A state, an event, or `message:` and what the buyer was told.
+    #[schema(example = "placed")]
+    kind: String,
+    /// More about it.
+    detail: Option<String>,
+}
+
+impl OrderBody {
+    pub(crate) fn new(app: &App, view: &OrderView) -> Self {
+        let OrderView { order, payment, timeline } = view;
+        OrderBody {
+            summary: SummaryBody::from(order),
+            payment: PaymentBody::new(app, order, payment.as_ref()),
+            risk: RiskBody { score: order.risk_score, action: order.risk_action.as_str() },
+            timeline: timeline.iter().map(TimelineBody::from).collect(),
+        }
+    }
+}
+
+impl PaymentBody {
+    fn new(app: &App, order: &Order, payment: Option<&Payment>) -> Self {
+        let page = app.address(&format!("/pay/{}", order.pay_token));
+        let qr_string = payment.and_then(|p| p.opened.qr_string.clone());
+        PaymentBody {
+            method: order.method.as_str(),
+            state: payment.map(|p| p.state.as_str()),
+            qr_image_url: qr_string.as_ref().map(|_| format!("{page}/qr.png")),
+            qr_string,
+            deep_link: payment.and_then(|p| p.opened.deep_link.clone()),
+            redirect_url: None,
+            expires_at: payment.map(|p| p.expires_at).or(order.pay_by).map(Timestamp::rfc3339),
+            pay_url: page,
+        }
+    }
+}
+
+impl From<&Order> for SummaryBody {
+    fn from(order: &Order) -> Self {
+        SummaryBody {
+            number: order.number.to_string(),
+            state: order.state.as_str(),
+            attention: order.attention.map(|a| a.as_str()),
+            product_code: order.product.to_string(),
+            product_name: order.product_name.clone(),
+            account: AccountBody {
+                user_id: order.account.user_id().to_owned(),
+                server_id: order.account.server_id().map(str::to_owned),
+            },
+            amount: order.amount.get(),
+            buyer: own_name(&order.owner, &order.buyer),
+            serial_number: order.serial_number.clone(),
+            placed_at: order.placed_at.rfc3339(),
+            pay_by: order.pay_by.map(Timestamp::rfc3339),
+            paid_at: order.paid_at.map(Timestamp::rfc3339),
+            delivered_at: order.delivered_at.map(Timestamp::rfc3339),
+            updated_at: order.updated_at.rfc3339(),
+        }
+    }
+}
+
+impl From<&TimelineEntry> for TimelineBody {
+    fn from(entry: &TimelineEntry) -> Self {
+        TimelineBody { at: entry.at.rfc3339(), kind: entry.kind.clone(), detail: entry.detail.clone() }
+    }
+}
+
+/// The buyer in the caller's own name space; `None` for the caller itself.
+fn own_name(owner: &str, buyer: &BuyerId) -> Option<String> {
+    buyer.as_str().strip_prefix(owner)?.strip_prefix('/').map(str::to_owned)
+}

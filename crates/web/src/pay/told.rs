@@ -1,0 +1,189 @@
+//! What the page tells the buyer in each state of the order: where it stands, and where the money is.
+
+use crate::words::{Words, words};
+use orders::{Attention, OrderState, OrderView};
+use payments::PaymentState;
+use vocabulary::PaymentMethod;
+
+/// How a state feels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Something is asked of the buyer.
+    Act,
+    /// Something is under way.
+    Wait,
+    /// Well.
+    Good,
+    /// Over, without the product.
+    Over,
+}
+
+/// What the page tells.
+pub(crate) struct Told {
+    pub(crate) tone: Tone,
+    pub(crate) title: Words,
+    pub(crate) text: Words,
+}
+
+/// What the buyer is told.
+pub(crate) fn told(view: &OrderView) -> Told {
+    use OrderState as S;
+    match view.order.state {
+        S::AwaitingVerification => Told {
+            tone: Tone::Wait,
+            title: words("Menunggu verifikasi", "Waiting for verification"),
+            text: words(
+                "Kami perlu memastikan pesanan ini benar dari Anda. Stoknya kami simpan; Anda belum perlu membayar.",
+                "We need to make sure that this order is yours. Your item is held; there is nothing to pay yet.",
+            ),
+        },
+        S::InReview => Told {
+            tone: Tone::Wait,
+            title: words("Sedang ditinjau petugas", "Being reviewed"),
+            text: words(
+                "Petugas memeriksa pesanan ini dulu. Stoknya kami simpan; Anda belum perlu membayar.",
+                "A member of staff looks at this order first. Your item is held; there is nothing to pay yet.",
+            ),
+        },
+        S::Blocked => Told {
+            tone: Tone::Over,
+            title: words("Pesanan tidak bisa diproses", "This order cannot be processed"),
+            text: words(
+                "Tidak ada yang perlu dibayar. Hubungi toko kalau menurut Anda ini keliru.",
+                "There is nothing to pay. Contact the shop if you think this is a mistake.",
+            ),
+        },
+        S::AwaitingPayment => awaiting_payment(view),
+        S::Paid | S::Fulfilling => Told {
+            tone: Tone::Wait,
+            title: words("Pembayaran diterima, sedang diproses", "Paid, being delivered"),
+            text: words(
+                "Biasanya hanya beberapa detik. Halaman ini berubah sendiri begitu terkirim.",
+                "This usually takes a few seconds. This page changes by itself when it arrives.",
+            ),
+        },
+        S::Delivered => Told {
+            tone: Tone::Good,
+            title: words("Terkirim", "Delivered"),
+            text: words("Selesai. Selamat bermain!", "All done. Have fun!"),
+        },
+        S::Failed | S::Refunding => Told {
+            tone: Tone::Wait,
+            title: words("Uang sedang dikembalikan", "Your money is on its way back"),
+            text: words(
+                "Pengisian gagal, atau ditarik kembali oleh pemasok. Uang Anda masuk ke saldo Anda di toko ini sebentar lagi.",
+                "The delivery failed, or the supplier took it back. Your money will be in your store credit at this shop in a moment.",
+            ),
+        },
+        S::Refunded => Told {
+            tone: Tone::Over,
+            title: words("Uang sudah kembali ke saldo", "Refunded to your store credit"),
+            text: words(
+                format!(
+                    "{} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
+                    view.order.amount
+                ),
+                format!(
+                    "{} is in your store credit at this shop, ready for another purchase.",
+                    view.order.amount
+                ),
+            ),
+        },
+        S::Expired => over(view, words("Waktu membayar sudah habis", "The time for paying is over")),
+        S::Cancelled => over(view, words("Pesanan dibatalkan", "The order was cancelled")),
+        S::NeedsAttention => needs_attention(view),
+    }
+}
+
+fn awaiting_payment(view: &OrderView) -> Told {
+    let payment = view.payment.as_ref();
+    let ready = payment.is_some_and(|p| p.state == PaymentState::Open && p.opened.qr_string.is_some());
+    let (tone, title, text) = match payment.map(|p| p.state) {
+        _ if ready => (
+            Tone::Act,
+            words("Pindai untuk membayar", "Scan to pay"),
+            words(
+                "Buka GoPay atau dompet lain yang bisa membaca QRIS, lalu pindai kode ini.",
+                "Open GoPay, or another wallet that reads QRIS, and scan this code.",
+            ),
+        ),
+        Some(PaymentState::Denied) => (
+            Tone::Wait,
+            words("Pembayaran ditolak", "The payment was declined"),
+            words(
+                "Dompet menolak pembayaran ini; tidak ada uang yang diambil. Buat pesanan baru untuk mencoba lagi.",
+                "The wallet declined this payment; no money was taken. Place a new order to try again.",
+            ),
+        ),
+        Some(PaymentState::Unknown) => (
+            Tone::Wait,
+            words("Memeriksa pembayaran", "Checking the payment"),
+            words(
+                "Kami sedang menanyakan pembayaran ini. Kalau sudah membayar, jangan membayar lagi.",
+                "We are asking about this payment. If you have paid, do not pay again.",
+            ),
+        ),
+        Some(PaymentState::Settled) => (
+            Tone::Wait,
+            words("Pembayaran diterima", "Payment received"),
+            words("Sebentar, pesanan Anda dilanjutkan.", "One moment, your order goes on."),
+        ),
+        Some(PaymentState::Expired | PaymentState::Cancelled) => (
+            Tone::Wait,
+            words("Kode bayar sudah tidak berlaku", "The code is no longer valid"),
+            words(
+                "Jangan membayar lagi dengan kode ini. Buat pesanan baru.",
+                "Do not pay with it. Place a new order.",
+            ),
+        ),
+        None if view.order.method == PaymentMethod::Wallet => (
+            Tone::Act,
+            words("Saldo belum cukup", "Not enough store credit"),
+            words(
+                "Saldo Anda di toko ini tidak cukup untuk pesanan ini.",
+                "Your store credit at this shop is not enough for this order.",
+            ),
+        ),
+        _ => (
+            Tone::Wait,
+            words("Menyiapkan QR", "Preparing the QR code"),
+            words("Sebentar, kode bayarnya muncul di sini.", "One moment, the code appears here."),
+        ),
+    };
+    Told { tone, title, text }
+}
+
+/// Over without a product: where the money is depends on whether some came late.
+fn over(view: &OrderView, title: Words) -> Told {
+    let credited = view.timeline.iter().any(|entry| entry.kind == "message:credited");
+    let text = if credited {
+        words(
+            "Pembayaran yang masuk belakangan sudah ditambahkan ke saldo Anda di toko ini.",
+            "The payment that came in later was added to your store credit at this shop.",
+        )
+    } else {
+        words(
+            "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan atau uangnya masuk ke saldo Anda.",
+            "Do not pay with the old code. If you have paid all the same, the money is not lost: the order goes on, or it becomes store credit.",
+        )
+    };
+    Told { tone: Tone::Over, title, text }
+}
+
+fn needs_attention(view: &OrderView) -> Told {
+    let text = match view.order.attention {
+        Some(Attention::OddMoney) => words(
+            "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya; uang Anda aman.",
+            "What came in differs from the amount due. A member of staff is looking at it; your money is safe.",
+        ),
+        _ => words(
+            "Pengirimannya belum pasti. Petugas sedang mengeceknya; uang Anda aman. Tidak perlu membeli atau membayar lagi.",
+            "The delivery is not certain yet. A member of staff is looking at it; your money is safe. No need to buy or pay again.",
+        ),
+    };
+    Told {
+        tone: Tone::Wait,
+        title: words("Sedang dicek petugas, uang Anda aman", "Being checked, your money is safe"),
+        text,
+    }
+}

@@ -1,0 +1,89 @@
+//! The doors for gateways and suppliers: the body goes to the inbox as it came, to the byte. What
+//! is answered tells the sender whether to send it again.
+
+use crate::{
+    app::App,
+    body::RawBody,
+    problem::{Kind, Problem, ProblemBody},
+    words::words,
+};
+use axum::{Json, extract::State, http::HeaderMap};
+use orders::{IncomingWebhook, Receipt};
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Tag::openapi()).routes(routes!(midtrans)).routes(routes!(digiflazz))
+}
+
+#[derive(OpenApi)]
+#[openapi(tags((name = "webhooks", description = "For gateways and suppliers: signed by them, verified over the raw bytes.")))]
+struct Tag;
+
+/// The webhook is stored.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TakenBody {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// News of a payment, from Midtrans.
+#[utoipa::path(post, path = "/webhooks/midtrans", tag = "webhooks",
+    request_body(content = Object, content_type = "application/json", description = "As Midtrans sends it"),
+    responses(
+        (status = 200, description = "Stored; sent again, it changes nothing", body = TakenBody),
+        (status = 400, description = "Not a notification of Midtrans", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The signature does not fit", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Could not be stored: send it again", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn midtrans(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Json<TakenBody>, Problem> {
+    take(&app, "midtrans", &headers, &body).await
+}
+
+/// News of a fulfilment, from Digiflazz.
+#[utoipa::path(post, path = "/webhooks/digiflazz", tag = "webhooks",
+    request_body(content = Object, content_type = "application/json", description = "As Digiflazz sends it, with `X-Hub-Signature`"),
+    responses(
+        (status = 200, description = "Stored; sent again, it changes nothing", body = TakenBody),
+        (status = 400, description = "Not a webhook of Digiflazz", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The signature does not fit", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Could not be stored: send it again", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn digiflazz(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Json<TakenBody>, Problem> {
+    take(&app, "digiflazz", &headers, &body).await
+}
+
+async fn take(app: &App, source: &str, headers: &HeaderMap, body: &[u8]) -> Result<Json<TakenBody>, Problem> {
+    let readable = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let headers: Vec<(String, String)> = headers.iter().map(readable).collect();
+    let webhook = IncomingWebhook { source, headers: &headers, body };
+    // Whatever kept it from being stored, the sender must send it again.
+    let receipt = app.shop.receive_webhook(&webhook).await.map_err(|e| Problem::unavailable(&e))?;
+    match receipt {
+        Receipt::Taken => Ok(Json(TakenBody { status: "ok" })),
+        Receipt::Refused => Err(Problem::new(
+            Kind::WebhookRefused,
+            words("Tanda tangannya tidak cocok.", "The signature does not fit."),
+        )),
+        Receipt::Unreadable => Err(Problem::new(
+            Kind::Malformed,
+            words("Isinya bukan notifikasi yang dikenal.", "The body is not a notification of this sender."),
+        )),
+        Receipt::UnknownSource => Err(Problem::not_found()),
+    }
+}

@@ -1,0 +1,22 @@
+//! The HTTP face over a real shop on a real database, as its callers meet it. Whole purchases with
+//! the simulators are tested elsewhere; here the parties outside answer in a fixed way.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is unexpected"
+)]
+
+mod auth;
+mod errors;
+mod game;
+mod health;
+mod hostile;
+mod openapi;
+mod orders;
+mod pages;
+mod pay;
+mod sandbox;
+mod serve;
+mod support;
+mod webhooks;

@@ -1,0 +1,334 @@
+//! A shop with a seeded catalog, parties that answer in a fixed way, and a caller.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode},
+};
+use database::{FromRow, Sql};
+use orders::{MIGRATIONS, Rules, Shop};
+use outside::Pending;
+use payments::{
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, Notification, Observation, ObservedState, Opened,
+    StatusOutcome,
+};
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
+use testkit::TestDatabase;
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+use vocabulary::{Actor, Clock, Ids, PaymentMethod, Reference, Secret};
+use web::{ApiKey, WebSettings};
+
+pub(crate) const KEY: &str = "test-key-of-the-first-shop";
+pub(crate) const OTHER_KEY: &str = "test-key-of-another-shop";
+/// What the QR code of the test gateway says.
+pub(crate) const QR: &str = "00020101021226-TEST-QR-5303360540520000-6304ABCD";
+
+/// A webhook body that the test gateway panics about.
+pub(crate) const PANIC: &str = "{panic}";
+
+/// A shop, its face, and what is needed to play with both.
+pub(crate) struct Face {
+    pub(crate) shop: Shop,
+    pub(crate) router: Router,
+    pub(crate) stop: watch::Sender<bool>,
+    database: TestDatabase,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+
+    /// The body of a problem, after its form was checked.
+    pub(crate) fn problem(&self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        let body = self.json();
+        assert_eq!(body["type"], format!("urn:loket:problem:{code}"), "{body}");
+        assert_eq!(body["status"], status);
+        assert_eq!(body["instance"], self.header("x-request-id"));
+        assert!(body["title"].as_str().is_some_and(|t| !t.is_empty()), "{body}");
+        body
+    }
+}
+
+/// A face over this database in sandbox mode, its worker not running.
+pub(crate) async fn face(database: TestDatabase) -> Face {
+    face_with(database, |settings| settings.sandbox = true).await
+}
+
+pub(crate) async fn face_with(database: TestDatabase, change: impl FnOnce(&mut WebSettings)) -> Face {
+    database.migrate(&MIGRATIONS).await.unwrap();
+    let shop = Shop {
+        db: database.clone(),
+        clock: Clock::system(),
+        ids: Ids::random(),
+        gateways: Arc::new(vec![Arc::new(TestGateway)]),
+        suppliers: Arc::new(vec![Arc::new(TestSupplier)]),
+        rules: Arc::new(Rules::default()),
+    };
+    shop.seed_catalog(&catalog::base().unwrap(), &Actor::system()).await.unwrap();
+    let key = |id: &str, secret: &str| ApiKey { id: id.into(), secret: Secret::new(secret) };
+    let mut settings = WebSettings {
+        public_url: Some("https://shop.example".into()),
+        api_keys: vec![key("api:first", KEY), key("api:other", OTHER_KEY)],
+        ..WebSettings::default()
+    };
+    change(&mut settings);
+    let (stop, stopping) = watch::channel(false);
+    let router = web::router(shop.clone(), settings, stopping);
+    Face { shop, router, stop, database }
+}
+
+impl Face {
+    /// Connections of their own to the same database, as another process has.
+    pub(crate) async fn second(&self) -> database::Database {
+        self.database.second().await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 8 * 1024 * 1024).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path, &[], "")).await
+    }
+
+    /// A `GET` with the first key.
+    pub(crate) async fn look(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path, &[("authorization", &bearer(KEY))], "")).await
+    }
+
+    /// A `POST` of JSON with the first key.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        let headers = [("authorization", &*bearer(KEY)), ("content-type", "application/json")];
+        self.send(request(Method::POST, path, &headers, &body.to_string())).await
+    }
+
+    pub(crate) async fn place(&self, key: &str, body: &Value) -> Answer {
+        self.place_as(KEY, key, body).await
+    }
+
+    pub(crate) async fn place_as(&self, api_key: &str, key: &str, body: &Value) -> Answer {
+        let headers = [
+            ("authorization", &*bearer(api_key)),
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        self.send(request(Method::POST, "/api/v1/orders", &headers, &body.to_string())).await
+    }
+
+    /// Runs the shop's worker until the sender is dropped.
+    pub(crate) fn work(&self) -> tokio::sync::oneshot::Sender<()> {
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let shop = self.shop.clone();
+        tokio::spawn(orders::worker::run(shop, async move { drop(stopped.await) }));
+        stop
+    }
+
+    /// An order whose payment is open, and the path of its pay page.
+    pub(crate) async fn open_order(&self) -> (Value, String) {
+        let working = self.work();
+        let order = self.place("open", &diamonds()).await.json();
+        drop(working);
+        assert_eq!(order["payment"]["qr_string"], QR, "{order}");
+        let path = order["payment"]["pay_url"].as_str().unwrap().replace("https://shop.example", "");
+        (order, path)
+    }
+
+    /// Runs a statement that a test makes up.
+    pub(crate) async fn run(&self, statement: &str) {
+        let mut tx = self.shop.db.write("test.change").await.unwrap();
+        let statement: &'static str = Box::leak(statement.to_owned().into_boxed_str());
+        Sql::same(statement).query().run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn all<T: FromRow>(&self, sqlite: &str, postgres: &str) -> Vec<T> {
+        let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+        let mut tx = self.shop.db.read("test.look").await.unwrap();
+        Sql::differing(leak(sqlite), leak(postgres)).query().all(&mut tx).await.unwrap()
+    }
+
+    /// Every row of every table, as text.
+    pub(crate) async fn dump(&self) -> Vec<String> {
+        let tables: Vec<String> = self
+            .all(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+                "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+            )
+            .await;
+        assert!(tables.len() > 15, "{tables:?}");
+        let mut dump = Vec::new();
+        for table in tables {
+            let columns: Vec<String> = self
+                .all(
+                    &format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+                    "SELECT CAST('x' AS TEXT) LIMIT 0",
+                )
+                .await;
+            let quoted =
+                columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join(" || ',' || ");
+            let quoted = if quoted.is_empty() { "''".to_owned() } else { quoted };
+            let rows: Vec<String> = self
+                .all(
+                    &format!("SELECT {quoted} FROM {table} ORDER BY 1"),
+                    &format!("SELECT CAST(t.* AS TEXT) FROM {table} t ORDER BY 1"),
+                )
+                .await;
+            dump.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        dump
+    }
+}
+
+pub(crate) fn bearer(key: &str) -> String {
+    format!("Bearer {key}")
+}
+
+pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+/// The usual purchase.
+pub(crate) fn diamonds() -> Value {
+    json!({"product_code": "ML_86", "user_id": "123456789", "server_id": "2345", "payment_method": "gopay_qr"})
+}
+
+/// Opens every payment with one QR code, and says that it is pending for ever.
+struct TestGateway;
+
+impl Gateway for TestGateway {
+    fn name(&self) -> &'static str {
+        "midtrans"
+    }
+
+    fn methods(&self) -> &'static [PaymentMethod] {
+        &[PaymentMethod::GopayQr]
+    }
+
+    fn charge<'a>(&'a self, _: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
+        Box::pin(async { ChargeOutcome::Opened(opened()) })
+    }
+
+    fn status<'a>(&'a self, _: &'a Reference) -> Pending<'a, StatusOutcome> {
+        Box::pin(async {
+            let state = ObservedState::Pending;
+            StatusOutcome::Found(Observation {
+                state,
+                stated: "pending".into(),
+                amount: None,
+                opened: opened(),
+            })
+        })
+    }
+
+    fn cancel<'a>(&'a self, _: &'a Reference) -> Pending<'a, CloseOutcome> {
+        Box::pin(async { CloseOutcome::Closed })
+    }
+
+    fn expire<'a>(&'a self, _: &'a Reference) -> Pending<'a, CloseOutcome> {
+        Box::pin(async { CloseOutcome::Closed })
+    }
+
+    /// Believes whoever says `x-test: good`; reads only bodies that begin with a brace.
+    fn verify_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<Notification, payments::WebhookRefusal> {
+        assert!(body != PANIC.as_bytes(), "a bug that a test made up");
+        if !body.starts_with(b"{") {
+            return Err(payments::WebhookRefusal::Malformed("no object".into()));
+        }
+        if !headers.contains(&("x-test".into(), "good".into())) {
+            return Err(payments::WebhookRefusal::BadSignature);
+        }
+        Ok(Notification { reference: "LK0000000000-P1".into(), stated: "settlement".into() })
+    }
+}
+
+fn opened() -> Opened {
+    Opened {
+        transaction_id: "0b7d1c3e-test".into(),
+        qr_string: Some(QR.into()),
+        qr_image_url: Some("https://gateway.example/qr".into()),
+        deep_link: Some("gojek://gopay/merchanttransfer?tref=1".into()),
+        expires_at: None,
+    }
+}
+
+/// Delivers nothing.
+struct TestSupplier;
+
+impl Supplier for TestSupplier {
+    fn name(&self) -> &'static str {
+        "digiflazz"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            supports_client_ref: true,
+            resend_is_status: true,
+            min_requery: Duration::from_secs(60),
+            max_requery_age: Duration::from_secs(85 * 86_400),
+            price_guard: true,
+            callback_is_authenticated: true,
+            partial_possible: false,
+        }
+    }
+
+    fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
+        Box::pin(async { report() })
+    }
+
+    fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<SupplierWebhook, suppliers::WebhookRefusal> {
+        if !body.starts_with(b"{") {
+            return Err(suppliers::WebhookRefusal::Malformed("no object".into()));
+        }
+        if !headers.contains(&("x-test".into(), "good".into())) {
+            return Err(suppliers::WebhookRefusal::BadSignature);
+        }
+        Ok(SupplierWebhook::News { reference: "LK0000000000-F1".into(), report: report() })
+    }
+}
+
+fn report() -> Report {
+    Report {
+        verdict: Verdict::Pending,
+        code: None,
+        message: "pending".into(),
+        serial_number: None,
+        price: None,
+        balance: None,
+    }
+}

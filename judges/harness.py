@@ -1,0 +1,199 @@
+"""What every judge needs: a simulator to judge, an ear for its notifications, and a list of verdicts."""
+
+import http.server
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import requests
+
+START_LIMIT_S = 20
+CALL_LIMIT_S = 15
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+
+# Calls to the loopback address never go through a proxy, whatever the machine is set to.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+
+
+class Verdicts:
+    """Runs checks one after the other; one that fails does not hide the next."""
+
+    def __init__(self):
+        self.passed = 0
+        self.failed = 0
+
+    def check(self, name, work):
+        """One line for one check; returns what `work` returned, or None if it failed."""
+        try:
+            result = work()
+        except Exception as error:  # whatever goes wrong inside a check is its verdict
+            self.failed += 1
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            print(f"FAIL {name}: {reason[:600]}", flush=True)
+            return None
+        self.passed += 1
+        print(f"ok   {name}", flush=True)
+        return result
+
+    def finish(self):
+        """The last line, and the exit code that says the same."""
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 0 if self.failed == 0 and self.passed > 0 else 1
+
+
+def expect(actual, expected, what):
+    """Fails the check at hand unless the two are equal, in type as well."""
+    if type(actual) is not type(expected) or actual != expected:
+        raise AssertionError(f"{what} is {actual!r}, expected {expected!r}")
+
+
+def expect_one_of(actual, allowed, what):
+    """Fails the check at hand unless the value is one of those allowed."""
+    if actual not in allowed:
+        raise AssertionError(f"{what} is {actual!r}, expected one of {sorted(allowed)!r}")
+
+
+def expect_match(actual, pattern, what):
+    """Fails the check at hand unless the value is a string of that form."""
+    if not isinstance(actual, str) or not re.fullmatch(pattern, actual):
+        raise AssertionError(f"{what} is {actual!r}, expected the form {pattern}")
+
+
+class Simulator:
+    """`loket sandbox` as a process of its own, in a folder of its own; both are gone afterwards."""
+
+    def __init__(self, loket):
+        self._loket = loket
+        self._folder = None
+        self._process = None
+        self._lines = queue.Queue()
+        self._said = []
+        self.url = None
+
+    def __enter__(self):
+        # A judge that is told to stop still removes what it started.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        self._folder = tempfile.TemporaryDirectory(prefix="loket-judge-")
+        # Nothing that the person who runs this has configured may reach the simulator.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("LOKET_")}
+        try:
+            self._process = subprocess.Popen(
+                [self._loket, "sandbox", "--listen", "127.0.0.1:0", "--data-dir", self._folder.name],
+                cwd=self._folder.name,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+            threading.Thread(target=self._read, daemon=True).start()
+            self.url = self._wait_for_address()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._folder.cleanup()
+
+    def call(self, method, path, body=None, **options):
+        """One call to the simulator's own controls; anything but a success fails the check at hand."""
+        answer = requests.request(method, self.url + path, json=body, timeout=CALL_LIMIT_S, **options)
+        if not 200 <= answer.status_code < 300:
+            raise AssertionError(f"{method} {path} {body} answered {answer.status_code}: {answer.text[:300]}")
+        return answer
+
+    def said(self):
+        """The last of what the simulator printed."""
+        return "".join(self._said[-40:])
+
+    def _read(self):
+        for line in self._process.stdout:
+            self._said.append(line)
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _wait_for_address(self):
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise RuntimeError(f"no address within {START_LIMIT_S} s; it said:\n{self.said()}") from None
+            if line is None:
+                raise RuntimeError(f"the simulator ended ({self._process.wait()}); it said:\n{self.said()}")
+            if found := ADDRESS.search(line):
+                return found.group()
+
+
+class Listener:
+    """An HTTP server that keeps every notification, as it came, and answers 200."""
+
+    def __init__(self):
+        self._received = []
+        self._changed = threading.Condition()
+        listener = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            """Keeps one notification."""
+
+            def do_POST(self):
+                """Every path is an address for notifications."""
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                listener._keep(dict(self.headers.items()), body)
+                self.send_response(200)
+                self.send_header("content-length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *_):
+                """Says nothing: the verdicts are the output."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/notifications"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def wait_for(self, limit_s=CALL_LIMIT_S, **fields):
+        """The first notification whose JSON has these fields: its headers and its JSON."""
+        deadline = time.monotonic() + limit_s
+        with self._changed:
+            while True:
+                for headers, body in self._received:
+                    if all(body.get(name) == value for name, value in fields.items()):
+                        return headers, body
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    seen = [{name: body.get(name) for name in fields} for _, body in self._received]
+                    raise AssertionError(f"no notification with {fields} within {limit_s} s; came: {seen}")
+                self._changed.wait(remaining)
+
+    def _keep(self, headers, raw):
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = {}
+        with self._changed:
+            self._received.append((headers, body if isinstance(body, dict) else {}))
+            self._changed.notify_all()
