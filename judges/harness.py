@@ -111,6 +111,11 @@ class Simulator:
                 self._process.wait()
         self._folder.cleanup()
 
+    @property
+    def folder(self):
+        """Where the simulator keeps its world."""
+        return self._folder.name
+
     def call(self, method, path, body=None, **options):
         """One call to the simulator's own controls; anything but a success fails the check at hand."""
         answer = requests.request(method, self.url + path, json=body, timeout=CALL_LIMIT_S, **options)
@@ -142,9 +147,10 @@ class Simulator:
 
 
 class Listener:
-    """An HTTP server that keeps every notification, as it came, and answers 200."""
+    """An HTTP server that keeps every notification, as it came, and answers 200 with what it is told to."""
 
-    def __init__(self):
+    def __init__(self, answer=None):
+        content = b"ok" if answer is None else json.dumps(answer).encode()
         self._received = []
         self._changed = threading.Condition()
         listener = self
@@ -157,9 +163,9 @@ class Listener:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 listener._keep(dict(self.headers.items()), body)
                 self.send_response(200)
-                self.send_header("content-length", "2")
+                self.send_header("content-length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(content)
 
             def log_message(self, *_):
                 """Says nothing: the verdicts are the output."""
@@ -177,15 +183,24 @@ class Listener:
 
     def wait_for(self, limit_s=CALL_LIMIT_S, **fields):
         """The first notification whose JSON has these fields: its headers and its JSON."""
+        headers, body, _ = self._wait_for(limit_s, fields)
+        return headers, body
+
+    def wait_for_raw(self, limit_s=CALL_LIMIT_S, **fields):
+        """The first notification whose JSON has these fields: its headers and its text, to the letter."""
+        headers, _, raw = self._wait_for(limit_s, fields)
+        return headers, raw.decode()
+
+    def _wait_for(self, limit_s, fields):
         deadline = time.monotonic() + limit_s
         with self._changed:
             while True:
-                for headers, body in self._received:
-                    if all(body.get(name) == value for name, value in fields.items()):
-                        return headers, body
+                for received in self._received:
+                    if all(received[1].get(name) == value for name, value in fields.items()):
+                        return received
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
-                    seen = [{name: body.get(name) for name in fields} for _, body in self._received]
+                    seen = [{name: body.get(name) for name in fields} for _, body, _ in self._received]
                     raise AssertionError(f"no notification with {fields} within {limit_s} s; came: {seen}")
                 self._changed.wait(remaining)
 
@@ -195,5 +210,5 @@ class Listener:
         except ValueError:
             body = {}
         with self._changed:
-            self._received.append((headers, body if isinstance(body, dict) else {}))
+            self._received.append((headers, body if isinstance(body, dict) else {}, raw))
             self._changed.notify_all()

@@ -61,7 +61,7 @@ class Merchant:
         self.stranger = CoreApi(server_key="SB-Mid-server-somebody-else")
 
     def charge(self, amount=25_000, order_id=None, client=None, **extra):
-        """Charges with GoPay; returns the order id and the answer."""
+        """Charges with GoPay, unless `extra` says otherwise; returns the order id and the answer."""
         order_id = order_id or f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
         parameters = {
             "payment_type": "gopay",
@@ -87,11 +87,11 @@ class Merchant:
                 raise AssertionError(f"transaction_status is {answer.get('transaction_status')!r}, not {status!r}")
             time.sleep(0.1)
 
-    def notified(self, order_id, status, status_code):
+    def notified(self, order_id, status, status_code, payment_type="gopay"):
         """The notification of this status: signed as Midtrans signs, and confirmed by asking back."""
         _, body = self.listener.wait_for(order_id=order_id, transaction_status=status)
         expect(body.get("status_code"), status_code, "status_code of the notification")
-        expect(body.get("payment_type"), "gopay", "payment_type of the notification")
+        expect(body.get("payment_type"), payment_type, "payment_type of the notification")
         expect(body.get("currency"), "IDR", "currency of the notification")
         expect_match(body.get("transaction_time"), LOCAL_TIME, "transaction_time of the notification")
         expect_match(body.get("gross_amount"), r"\d+\.00", "gross_amount of the notification")
@@ -125,9 +125,16 @@ def judge_charge(merchant, verdicts):
     def actions():
         expect({action["name"]: action["method"] for action in answer["actions"]}, ACTIONS, "actions")
         urls = {action["name"]: action["url"] for action in answer["actions"]}
-        expect_match(urls["deeplink-redirect"], r"gojek://gopay/.+", "deep link")
+        # As in Midtrans' own sandbox, a browser can follow it; the app's own form has to be asked for.
+        expect(urls["deeplink-redirect"].startswith(merchant.simulator.url + "/sandbox/"), True, "deep link")
         for name in ("generate-qr-code", "get-status", "cancel"):
             expect(urls[name].startswith(merchant.base + "/v2/"), True, f"{name} leads to the simulator")
+
+    def app_link():
+        merchant.simulator.call("POST", "/sandbox/faults", {"target": "midtrans", "fault": "app_deep_link"})
+        _, app = merchant.charge(gopay={"enable_callback": True, "callback_url": "https://shop.example/back"})
+        url = next(action["url"] for action in app["actions"] if action["name"] == "deeplink-redirect")
+        expect_match(url, r"gojek://gopay/merchanttransfer\?tref=.+&amount=25000&.*callback_url=https%3A.+", "link")
 
     def qr_code():
         url = next(action["url"] for action in answer["actions"] if action["name"] == "generate-qr-code")
@@ -141,6 +148,7 @@ def judge_charge(merchant, verdicts):
     verdicts.check("charge: GoPay is billed", charge)
     verdicts.check("charge: the answer has Midtrans' shape", shape)
     verdicts.check("charge: the answer says what can be done next", actions)
+    verdicts.check("charge: the wallet app's own link is there when asked for", app_link)
     verdicts.check("charge: the QR code is a picture", qr_code)
     verdicts.check(
         "charge: the same order id again is refused with 406",

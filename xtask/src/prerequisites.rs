@@ -1,4 +1,4 @@
-//! What the tests need beyond Cargo: nextest, PostgreSQL's server programs and Python. Something missing is
+//! What the tests need beyond Cargo: nextest, PostgreSQL's server programs, Python and Node. Something missing is
 //! installed, or it ends the run with the line that installs it; no test is skipped for want of a tool.
 
 use std::env;
@@ -22,6 +22,7 @@ const NEXTEST: CargoProgram = CargoProgram {
 const OLDEST_NEXTEST: Version = Version(0, 9, 100);
 const OLDEST_POSTGRES: Version = Version(13, 0, 0);
 const OLDEST_PYTHON: Version = Version(3, 10, 0);
+const OLDEST_NODE: Version = Version(18, 0, 0);
 
 /// Where PostgreSQL's packages put the server's programs, outside the path: a folder per version.
 const POSTGRES_FOLDERS: [&str; 1] = ["/usr/lib/postgresql"];
@@ -31,6 +32,14 @@ const POSTGRES_FOLDERS: [&str; 1] = ["/usr/lib/postgresql"];
 pub(crate) struct Tools {
     pub(crate) postgres: PostgresBinaries,
     pub(crate) python: PathBuf,
+    pub(crate) node: Node,
+}
+
+/// Node with its package manager.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) node: PathBuf,
+    pub(crate) npm: PathBuf,
 }
 
 /// The folder of PostgreSQL's server programs.
@@ -50,6 +59,7 @@ enum Need {
     Nextest,
     Postgres,
     Python,
+    Node,
 }
 
 /// Finds what all tests need, installing what is missing where that is allowed.
@@ -74,14 +84,14 @@ pub(crate) fn postgres() -> Result<PostgresBinaries> {
 }
 
 fn look() -> Result<Tools, Vec<Need>> {
-    let (nextest, postgres, python) = (find_nextest(), find_postgres(), find_python());
-    match (nextest, postgres, python) {
-        (Some(_), Some(postgres), Some(python)) => Ok(Tools { postgres, python }),
-        (nextest, postgres, python) => {
+    match (find_nextest(), find_postgres(), find_python(), find_node()) {
+        (Some(_), Some(postgres), Some(python), Some(node)) => Ok(Tools { postgres, python, node }),
+        (nextest, postgres, python, node) => {
             let found = [
                 (Need::Nextest, nextest.is_some()),
                 (Need::Postgres, postgres.is_some()),
                 (Need::Python, python.is_some()),
+                (Need::Node, node.is_some()),
             ];
             Err(found.into_iter().filter(|(_, found)| !found).map(|(need, _)| need).collect())
         }
@@ -113,6 +123,7 @@ impl Need {
             Self::Nextest => &[],
             Self::Postgres => &["postgresql"],
             Self::Python => &["python3", "python3-venv"],
+            Self::Node => &["nodejs", "npm"],
         }
     }
 }
@@ -129,6 +140,7 @@ impl fmt::Display for Need {
             Self::Python => {
                 write!(f, "Python {OLDEST_PYTHON} or newer with venv, for the judges from outside")
             }
+            Self::Node => write!(f, "Node {OLDEST_NODE} or newer with npm, for the judges from outside"),
         }
     }
 }
@@ -157,6 +169,7 @@ impl Tools {
     fn print(&self) {
         println!("PostgreSQL {} in {}", self.postgres.version, self.postgres.folder.display());
         println!("Python at {}", self.python.display());
+        println!("Node at {}", self.node.node.display());
     }
 }
 
@@ -201,15 +214,26 @@ fn find_python() -> Option<PathBuf> {
     check.status().is_ok_and(|status| status.success()).then_some(python)
 }
 
+fn find_node() -> Option<Node> {
+    let find =
+        |name: &str| path_folders().into_iter().map(|folder| folder.join(name)).find(|path| path.exists());
+    let (node, npm) = (find("node")?, find("npm")?);
+    Version::of(&mut Command::new(&node)).filter(|version| *version >= OLDEST_NODE)?;
+    Some(Node { node, npm })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_missing_is_named_with_the_line_that_installs_it() {
-        let message = NotReady(vec![Need::Nextest, Need::Postgres, Need::Python]).to_string();
+        let message = NotReady(vec![Need::Nextest, Need::Postgres, Need::Python, Need::Node]).to_string();
         assert!(message.contains("cargo install --locked cargo-nextest@0.9.143\n"), "{message}");
-        assert!(message.contains("apt-get install -y postgresql python3 python3-venv\n"), "{message}");
+        assert!(
+            message.contains("apt-get install -y postgresql python3 python3-venv nodejs npm\n"),
+            "{message}"
+        );
 
         let message = NotReady(vec![Need::Nextest]).to_string();
         assert!(!message.contains("apt-get"), "{message}");

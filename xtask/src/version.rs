@@ -17,9 +17,10 @@ impl Version {
         Self::read(&String::from_utf8_lossy(&output.stdout))
     }
 
-    /// The first word that begins with a digit.
+    /// The first word that begins with a digit, perhaps after a `v`.
     fn read(text: &str) -> Option<Self> {
-        let word = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+        let mut words = text.split_whitespace().map(|word| word.strip_prefix('v').unwrap_or(word));
+        let word = words.find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
         let mut numbers = word.split('.').map(|part| {
             let digits = part.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
             digits.parse().unwrap_or(0)
@@ -47,6 +48,7 @@ mod tests {
         check("initdb (PostgreSQL) 18beta1", Some(Version(18, 0, 0)));
         check("cargo-deny 0.20.2", Some(Version(0, 20, 2)));
         check("cargo-deny 0.21.0-rc.1", Some(Version(0, 21, 0)));
+        check("v20.20.2\n", Some(Version(20, 20, 2)));
         check("Python 3.11.7", Some(Version(3, 11, 7)));
         check("no version here", None);
         check("", None);

@@ -107,6 +107,7 @@ fn a_library_named_elsewhere_is_seen() {
     breaks(house::libraries, &manifest("ledger", "sqlx"), &["crates/ledger/Cargo.toml"]);
     breaks(house::libraries, &manifest("payments", "reqwest"), &["crates/payments/Cargo.toml"]);
     breaks(house::libraries, &manifest("orders", "axum"), &["crates/orders/Cargo.toml"]);
+    breaks(house::libraries, &manifest("web", "twilight-model"), &["crates/web/Cargo.toml"]);
     breaks(house::libraries, &manifest("database", "sqlx"), &[]);
     breaks(house::libraries, &manifest("outside", "reqwest"), &[]);
 
@@ -131,9 +132,15 @@ fn a_transaction_opened_elsewhere_is_seen() {
 
     let read = "//! x\nlet tx = db.read_within(NAME, limit).await?;\n";
     breaks(house::transactions, &house([saying("ledger", read)]), &["crates/ledger/src/lib.rs:2"]);
-    breaks(house::transactions, &house([saying("web", read)]), &[]);
+    breaks(house::transactions, &house([saying("web", read)]), &["crates/web/src/lib.rs:2"]);
+    breaks(house::transactions, &house([saying("orders", read)]), &[]);
+    let look = "//! x\nlet mut tx = app.shop.db.read(\"order.list\").await?;\n";
+    breaks(house::transactions, &house([saying("web", look)]), &["crates/web/src/lib.rs:2"]);
 
-    let others = "//! x\nlet a = lock.write();\nfile.write(&bytes)?;\nfile.write(b\"x\")?;\n";
+    let variable = "//! x\nlet tx = app.shop.db\n    .read(name)\n    .await?;\n";
+    breaks(house::transactions, &house([saying("web", variable)]), &["crates/web/src/lib.rs:3"]);
+
+    let others = "//! x\nlet a = lock.write();\nfile.write(&bytes)?;\nfile.write(b\"x\")?;\ncursor::read(db)?;\nmydb.read(at)?;\n";
     breaks(house::transactions, &house([saying("ledger", others)]), &[]);
 }
 

@@ -1,19 +1,23 @@
 //! Account ids: the format of each game, checked before anybody is asked whether the account
 //! exists. Ids stay strings; what people paste is cleaned first (see `account/clean.rs`).
 //!
-//! The lengths for Mobile Legends, Free Fire and PUBG Mobile are what the community observes: no
-//! official source states them. Genshin's servers follow the digits before the last eight of the
+//! The rules are those of `contracts/suppliers.md` §3.2. Most lengths are what the community observes:
+//! no official source states them. The servers of HoYoverse's games follow the first digits of the
 //! UID; Valorant's Riot ID follows Riot's own rule.
 
 mod clean;
-mod genshin;
+mod game;
+mod hoyoverse;
 mod mobile_legends;
 mod problem;
+mod username;
 mod valorant;
 
 use clean::{digits, normal, tidy};
 use vocabulary::{Account, CategoryCode};
 
+pub(crate) use clean::takes_no_room;
+pub use game::Game;
 pub use problem::{AccountField, AccountProblem};
 
 /// What a game's accounts have besides the id.
@@ -29,28 +33,13 @@ pub enum ServerRule {
     Optional,
 }
 
-/// The form of the accounts of a game.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    MobileLegends,
-    Genshin,
-    Valorant,
-    /// An id of digits and nothing else.
-    Digits {
-        min: usize,
-        max: usize,
-    },
-    /// No rule is known.
-    Any,
-}
-
 /// What the accounts of a game have besides the id.
 pub fn server_rule(category: &CategoryCode) -> ServerRule {
-    match form(category) {
-        Form::MobileLegends => ServerRule::Required,
-        Form::Genshin => ServerRule::Derived,
-        Form::Valorant | Form::Digits { .. } => ServerRule::None,
-        Form::Any => ServerRule::Optional,
+    match Game::of(category) {
+        Some(Game::MobileLegends | Game::MagicChess) => ServerRule::Required,
+        Some(Game::Genshin | Game::StarRail | Game::ZenlessZoneZero) => ServerRule::Derived,
+        Some(_) => ServerRule::None,
+        None => ServerRule::Optional,
     }
 }
 
@@ -70,26 +59,43 @@ pub fn parse(
     if user.is_empty() {
         return Err(AccountProblem::Empty);
     }
-    let (user, server) = match form(category) {
-        Form::MobileLegends => mobile_legends::parse(&normal(&user), server.map(normal).as_deref())?,
-        Form::Genshin => genshin::parse(&normal(&user), server.map(normal).as_deref())?,
-        Form::Valorant => (valorant::parse(&user, server)?, None),
-        Form::Digits { min, max } => {
-            no_server(server)?;
-            (digits(AccountField::UserId, &normal(&user), min, max)?, None)
-        }
-        Form::Any => (user, server.map(str::to_owned)),
+    let (user, server) = match Game::of(category) {
+        Some(game) => of_game(game, &user, server)?,
+        None => (user, server.map(str::to_owned)),
     };
     Account::new(&user, server.as_deref()).map_err(AccountProblem::from)
 }
 
-fn form(category: &CategoryCode) -> Form {
-    match category.as_str() {
-        "ML" => Form::MobileLegends,
-        "FF" | "PUBG" => Form::Digits { min: 8, max: 12 },
-        "GENSHIN" => Form::Genshin,
-        "VALORANT" => Form::Valorant,
-        _ => Form::Any,
+/// Reads an account by the rule of its game.
+fn of_game(
+    game: Game,
+    tidy_user: &str,
+    tidy_server: Option<&str>,
+) -> Result<(String, Option<String>), AccountProblem> {
+    let (user, server) = (normal(tidy_user), tidy_server.map(normal));
+    let (user, server) = (user.trim(), server.as_deref());
+    let of_digits = |min, max| {
+        no_server(server)?;
+        Ok((digits(AccountField::UserId, user, min, max)?, None))
+    };
+    match game {
+        Game::MobileLegends => mobile_legends::parse(user, server, (6, 12)),
+        Game::MagicChess => mobile_legends::parse(user, server, (5, 12)),
+        Game::Genshin => hoyoverse::genshin(user, server),
+        Game::StarRail => hoyoverse::star_rail(user, server),
+        Game::ZenlessZoneZero => hoyoverse::zenless(user, server),
+        Game::FreeFire | Game::FreeFireMax | Game::PubgMobile => of_digits(8, 12),
+        Game::HonkaiImpact => of_digits(8, 9),
+        Game::HonorOfKings => of_digits(8, 20),
+        Game::CallOfDutyMobile | Game::ArenaOfValor => of_digits(10, 20),
+        Game::PointBlank => no_server(server).and_then(|()| Ok((username::zepetto(user)?, None))),
+        Game::Roblox => no_server(server).and_then(|()| Ok((username::roblox(user)?, None))),
+        // A code belongs to no account; what the supplier wants instead is any text (§3.2).
+        Game::SteamWallet | Game::GooglePlay | Game::RobloxGift | Game::GarenaShell => {
+            no_server(server).map(|()| (user.to_owned(), None))
+        }
+        // A Riot ID is a name in any script: its characters are kept as they are.
+        Game::Valorant => Ok((valorant::parse(tidy_user, tidy_server)?, None)),
     }
 }
 

@@ -7,7 +7,7 @@ mod read;
 mod write;
 
 use crate::CustomerTemplate;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use vocabulary::{CategoryCode, ProductCode, Rupiah};
 
 pub use problem::{FileError, FileProblem};
@@ -16,6 +16,9 @@ pub use write::export;
 
 /// The base catalog: five categories and fifteen products.
 pub const BASE: &str = include_str!("../data/base.csv");
+
+/// The extended catalog: what can be sold beside the base catalog, with surveyed costs.
+pub const EXTENDED: &str = include_str!("../data/extended.csv");
 
 /// A larger file is refused.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -125,7 +128,28 @@ pub fn base() -> Result<Catalog, FileError> {
     parse(BASE.as_bytes())
 }
 
+/// Reads the extended catalog. It names the categories of its products, also those of the base.
+///
+/// # Errors
+/// None in a build whose tests pass: the file is part of the program.
+pub fn extended() -> Result<Catalog, FileError> {
+    parse(EXTENDED.as_bytes())
+}
+
 impl Catalog {
+    /// This catalog, and what another has beside it; products by category. Where both have a code, this
+    /// one's stands.
+    #[must_use]
+    pub fn with(mut self, other: Catalog) -> Catalog {
+        let categories: HashSet<CategoryCode> = self.categories.iter().map(|c| c.code.clone()).collect();
+        let products: HashSet<ProductCode> = self.products.iter().map(|p| p.code.clone()).collect();
+        self.categories.extend(other.categories.into_iter().filter(|c| !categories.contains(&c.code)));
+        self.products.extend(other.products.into_iter().filter(|p| !products.contains(&p.code)));
+        let place = |code: &CategoryCode| self.categories.iter().position(|c| c.code == *code);
+        self.products.sort_by_key(|product| place(&product.category));
+        self
+    }
+
     /// The categories, in the order in which the file first names them.
     pub fn categories(&self) -> &[CategoryEntry] {
         &self.categories

@@ -4,6 +4,7 @@
 //! The file is one flat CSV table (see [`Column`]). [`parse`] reads all of it or tells everything
 //! that is wrong with it, [`seed_in_tx`] adds what is missing, [`import_in_tx`] makes the database
 //! agree with the file and reports each changed field, [`export`] writes the file back.
+//! Whether an account exists is asked in [`validation`], of the parties in [`sources`].
 //! What is on hand of a product is not known here: the file's numbers are handed on to whoever
 //! keeps the stock.
 
@@ -13,14 +14,17 @@ mod file;
 mod import;
 mod preview;
 mod product;
+pub mod sources;
 mod template;
+pub mod validation;
 
 pub use category::{Category, categories, category};
 pub use file::{
-    BASE, Catalog, CategoryEntry, Column, FileError, FileProblem, InitialStock, MAX_BYTES, MAX_ROWS,
-    ProductEntry, base, export, parse,
+    BASE, Catalog, CategoryEntry, Column, EXTENDED, FileError, FileProblem, InitialStock, MAX_BYTES,
+    MAX_ROWS, ProductEntry, base, export, extended, parse,
 };
 pub use import::{Change, ImportReport, Subject, import_in_tx, seed_in_tx};
 pub use preview::{Estimate, Percent, Preview, PreviewRow, preview};
 pub use product::{Product, product, products_of};
 pub use template::{CustomerTemplate, TemplateError};
+pub use validation::{Asker, Checked, TooMany, Validation, Validator};

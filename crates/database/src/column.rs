@@ -147,6 +147,7 @@ text_column!(
     vocabulary::OrderId,
     vocabulary::OrderNumber,
     vocabulary::OutboxMessageId,
+    vocabulary::ScreenId,
     vocabulary::PaymentId,
     vocabulary::PaymentMethod,
     vocabulary::ProductCode,

@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Orders, and what staff decide about them
     #[command(subcommand)]
     Order(Order),
+    /// The application on Discord
+    #[command(subcommand)]
+    Discord(Discord),
     /// The ledger
     #[command(subcommand)]
     Ledger(Ledger),
@@ -108,9 +111,16 @@ pub(crate) enum Catalog {
     Preview {
         /// Another catalog file
         file: Option<PathBuf>,
+        /// With the extended catalog: Valorant Points, passes and more games
+        #[arg(long, conflicts_with = "file")]
+        extended: bool,
     },
     /// Add what is missing of the base catalog; running it again changes nothing
-    Seed,
+    Seed {
+        /// Add the extended catalog as well: Valorant Points, passes and more games
+        #[arg(long)]
+        extended: bool,
+    },
     /// Make the catalog agree with a file; all of it or nothing
     Import {
         /// A CSV file, as `catalog export` writes it
@@ -153,6 +163,19 @@ pub(crate) struct Decision {
     /// Who decides, for the audit trail [default: the user name of this computer]
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Discord {
+    /// Tell Discord the slash commands, only when they differ from those that it has
+    Register {
+        /// For this guild alone, where they appear at once [default: everywhere]
+        #[arg(long, value_name = "ID")]
+        guild: Option<String>,
+        /// Only say what differs
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,8 @@ mod command;
 mod config;
 mod output;
 mod serve;
+mod validation;
+mod vault_key;
 mod wiring;
 
 use clap::Parser;

@@ -1,12 +1,19 @@
 //! Putting a shop together: its database, the parties it works with, the simulators.
 
-use crate::config::{Config, Mode};
+use crate::{
+    config::{Config, Dana, Discord, Mode},
+    validation, vault_key,
+};
 use anyhow::{Context, Result, bail};
 use database::{Database, DatabaseUrl};
-use orders::{MIGRATIONS, Rules, Shop};
+use discord::{Cards, DiscordCourier, Rest, RestSettings};
+use orders::{Courier, MIGRATIONS, Rules, Shop};
 use outside::Http;
-use payments::{Gateway, gateways::midtrans};
-use std::{sync::Arc, time::Duration};
+use payments::{
+    Gateway,
+    gateways::{dana, midtrans},
+};
+use std::{path::Path, sync::Arc, time::Duration};
 use suppliers::{Supplier, adapters::digiflazz};
 use vocabulary::{Actor, Clock, Ids, Secret};
 
@@ -68,33 +75,63 @@ async fn check_mode(db: &Database, mode: Mode) -> Result<()> {
 /// The shop on this database. `simulators` is where the simulators inside this process listen.
 pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>) -> Result<Shop> {
     let http = Http::new().context("the HTTP client cannot be made")?;
+    let (clock, ids) = (Clock::system(), Ids::random());
+    let public_url = config.public_url.clone().or_else(|| simulators.map(str::to_owned));
     let simulator = |path: &str| simulators.map(|base| format!("{base}/sandbox/{path}"));
     let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
     if let Some(base_url) = config.midtrans.base_url.clone().or_else(|| simulator("midtrans")) {
+        // A simulator inside is beside the other one inside, and beside nothing else.
+        let inside = || config.midtrans.base_url.is_none().then(|| simulator("midtrans/snap/v1")).flatten();
         gateways.push(Arc::new(midtrans::Midtrans::new(
             http.clone(),
             midtrans::Settings {
                 base_url,
+                snap_url: config.midtrans.snap_url.clone().or_else(inside),
                 server_key: config.midtrans.server_key.clone(),
                 previous_server_key: config.midtrans.previous_server_key.clone(),
             },
         )));
     }
+    let validator = validation::validator(config, &http, simulators);
+    if let Some(account) = &config.dana {
+        let own = || simulator("dana").filter(|_| config.has_own_simulators());
+        match account.base_url.clone().or_else(own) {
+            Some(_) if account.waits_for_simulator(&config.data_dir) => tracing::warn!(
+                "DANA is not offered: {} is not there; the simulators make it, or name another with LOKET_DANA__PRIVATE_KEY_FILE",
+                account.private_key_file.display()
+            ),
+            Some(base_url) => {
+                let origin = public_url.clone().unwrap_or_else(|| base_url.clone());
+                let parts = (clock.clone(), ids.clone());
+                gateways.push(Arc::new(dana(account, http.clone(), (base_url, origin), parts)?));
+            }
+            None => tracing::debug!("DANA is not offered: LOKET_DANA__BASE_URL does not name its simulator"),
+        }
+    }
     let mut suppliers: Vec<Arc<dyn Supplier>> = Vec::new();
     if let Some(base_url) = config.digiflazz.base_url.clone().or_else(|| simulator("digiflazz/v1")) {
-        suppliers.push(Arc::new(digiflazz(config, http, base_url)));
+        suppliers.push(Arc::new(digiflazz(config, http.clone(), base_url)));
+    }
+    let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
+    if let Some(account) = &config.discord
+        && let Some(rest) = discord_rest(config, account, http, simulators)
+    {
+        couriers.push(Arc::new(DiscordCourier::new(rest, Arc::new(Cards))));
     }
     let shop = Shop {
+        couriers: Arc::new(couriers),
+        vault: vault_key::open(config)?,
         db,
-        clock: Clock::system(),
-        ids: Ids::random(),
+        clock,
+        ids,
         gateways: Arc::new(gateways),
         suppliers: Arc::new(suppliers),
         rules: Arc::new(Rules {
             movable_clock: config.mode == Mode::Sandbox,
-            public_url: config.public_url.clone().or_else(|| simulators.map(str::to_owned)),
+            public_url,
             ..config.rules.clone()
         }),
+        validator,
     };
     shop.refresh_clock().await?;
     Ok(shop)
@@ -114,23 +151,84 @@ pub(crate) fn digiflazz(config: &Config, http: Http, base_url: String) -> digifl
     )
 }
 
+/// The DANA adapter of this account, at this address, for a shop at `origin`.
+pub(crate) fn dana(
+    account: &Dana,
+    http: Http,
+    (base_url, origin): (String, String),
+    (clock, ids): (Clock, Ids),
+) -> Result<dana::Dana> {
+    let read = |key: &str, file: &Path| {
+        std::fs::read_to_string(file).with_context(|| format!("`{key}`: {} cannot be read", file.display()))
+    };
+    let previous = account.previous_gateway_public_key_file.as_ref();
+    let settings = dana::Settings {
+        base_url,
+        origin,
+        partner_id: account.partner_id.clone(),
+        merchant_id: account.merchant_id.clone(),
+        store_id: account.store_id.clone(),
+        private_key: Secret::new(read("dana.private_key_file", &account.private_key_file)?),
+        gateway_public_key: read("dana.gateway_public_key_file", &account.gateway_public_key_file)?,
+        previous_gateway_public_key: previous
+            .map(|file| read("dana.previous_gateway_public_key_file", file))
+            .transpose()?,
+    };
+    dana::Dana::new(http, settings, clock, ids).context("the keys of `dana`")
+}
+
+/// Discord as the configuration has it; in the sandbox the simulator at `simulators`, if it runs.
+pub(crate) fn discord_rest(
+    config: &Config,
+    account: &Discord,
+    http: Http,
+    simulators: Option<&str>,
+) -> Option<Rest> {
+    let simulator = || simulators.map(|base| format!("{base}/sandbox/discord"));
+    let settings = RestSettings {
+        base_url: account.api_url.clone().or_else(simulator)?,
+        application_id: account.application_id.clone(),
+        bot_token: account.bot_token.clone(),
+        about: config.public_url.clone(),
+    };
+    Some(Rest::new(http, settings))
+}
+
 /// A shop for commands that only look at or change rows: no outside party is called.
 pub(crate) async fn shop_for_command(config: &Config) -> Result<Shop> {
     shop(config, open_ready(config).await?, Some("http://127.0.0.1:0")).await
 }
 
-/// What the simulated supplier sells: the base products at the catalog's own cost.
+/// What the simulated supplier sells: the base products and the extended ones, at the catalog's own cost.
 pub(crate) fn simulated_products() -> Result<Vec<sandbox::SupplierProduct>> {
-    let base = catalog::base().context("the base catalog")?;
-    let products = base.with_category().map(|(category, product)| {
+    let catalog = shipped_catalog(Shipped::Extended)?;
+    let products = catalog.with_category().map(|(category, product)| {
         sandbox::SupplierProduct::new(&product.supplier_sku, &product.name, &category.name, product.cost)
     });
     Ok(products.collect())
 }
 
-/// Adds what is missing of the base catalog.
-pub(crate) async fn seed(shop: &Shop, actor: &Actor) -> Result<orders::CatalogReport> {
-    Ok(shop.seed_catalog(&catalog::base().context("the base catalog")?, actor).await?)
+/// The catalogs that come with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shipped {
+    /// The base catalog.
+    Base,
+    /// The base catalog and the extended one.
+    Extended,
+}
+
+/// A catalog that comes with the program.
+pub(crate) fn shipped_catalog(which: Shipped) -> Result<catalog::Catalog> {
+    let base = catalog::base().context("the base catalog")?;
+    Ok(match which {
+        Shipped::Base => base,
+        Shipped::Extended => base.with(catalog::extended().context("the extended catalog")?),
+    })
+}
+
+/// Adds what is missing of a catalog that comes with the program.
+pub(crate) async fn seed(shop: &Shop, which: Shipped, actor: &Actor) -> Result<orders::CatalogReport> {
+    Ok(shop.seed_catalog(&shipped_catalog(which)?, actor).await?)
 }
 
 /// How long simulators elsewhere have to answer about their clock.

@@ -16,6 +16,8 @@ vocabulary::text_enum!(
         SupplierRefusesUs = "supplier_refuses_us",
         /// The gateway refuses us.
         GatewayRefusesUs = "gateway_refuses_us",
+        /// Whoever carries messages refuses us, or does not understand what we send.
+        CourierRefusesUs = "courier_refuses_us",
         /// A gateway named an amount that is not ours.
         AmountMismatch = "amount_mismatch",
         /// An outside party used a word that we do not know.

@@ -1,6 +1,6 @@
 //! Messages to people. What is told once is told once, however often it is decided.
 
-use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
+use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
 use vocabulary::{Ids, OrderId, OutboxMessageId, Timestamp};
 
 vocabulary::text_enum!(
@@ -43,6 +43,10 @@ database::text_column!(Audience, MessageKind);
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
+    /// Its id, which couriers hand on so that it is shown once.
+    pub id: OutboxMessageId,
+    /// The order that it is about.
+    pub order: Option<OrderId>,
     /// When it was written.
     pub at: Timestamp,
     /// For whom.
@@ -56,6 +60,8 @@ pub struct Message {
 impl FromRow for Message {
     fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Message {
+            id: row.get("id")?,
+            order: row.get("order_id")?,
             at: row.get("created_at")?,
             audience: row.get("audience")?,
             kind: row.get("kind")?,
@@ -64,18 +70,20 @@ impl FromRow for Message {
     }
 }
 
-/// Queues a message, once for `once_key`. True when it is new.
+/// Queues a message, once for `once_key`, for a courier to carry at once; without a courier it is read
+/// in the order only. True when it is new.
 pub async fn enqueue(
     tx: &mut WriteTx,
     ids: &Ids,
     now: Timestamp,
     order: &OrderId,
     once_key: &str,
+    courier: Option<&str>,
     (audience, kind, detail): (Audience, MessageKind, Option<&str>),
 ) -> Result<bool, Error> {
     let added = sql!(
-        "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, detail, state, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7) ON CONFLICT (once_key) DO NOTHING"
+        "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, detail, state, created_at, courier, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9) ON CONFLICT (once_key) DO NOTHING"
     )
     .bind(OutboxMessageId::new(ids, now))
     .bind(once_key)
@@ -84,6 +92,8 @@ pub async fn enqueue(
     .bind(kind)
     .bind(detail)
     .bind(now)
+    .bind(courier)
+    .bind(courier.map(|_| now))
     .run(tx)
     .await?;
     Ok(added > 0)
@@ -91,8 +101,112 @@ pub async fn enqueue(
 
 /// The messages about an order, oldest first.
 pub async fn messages_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Message>, Error> {
-    sql!("SELECT created_at, audience, kind, detail FROM outbox_message WHERE order_id = $1 ORDER BY id LIMIT 200")
+    sql!("SELECT id, order_id, created_at, audience, kind, detail FROM outbox_message WHERE order_id = $1 ORDER BY id LIMIT 200")
         .bind(order)
         .all(tx)
         .await
+}
+
+/// A claimed message and its courier.
+pub async fn message(tx: &mut ReadTx, claim: &Claim) -> Result<Option<(Message, String)>, Error> {
+    let found: Option<Carried> =
+        sql!("SELECT * FROM outbox_message WHERE id = $1 AND fence = $2 AND state = 'queued'")
+            .bind(&claim.id)
+            .bind(claim.fence)
+            .optional(tx)
+            .await?;
+    Ok(found.map(|Carried(message, courier)| (message, courier)))
+}
+
+struct Carried(Message, String);
+
+impl FromRow for Carried {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Carried(Message::from_row(row)?, row.get::<Option<String>>("courier")?.unwrap_or_default()))
+    }
+}
+
+/// Claims up to `limit` due messages.
+pub async fn claim_messages(
+    tx: &mut WriteTx,
+    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Claim>, Error> {
+    claim_sql!("outbox_message").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
+}
+
+/// A message has arrived. False when another worker has claimed it since.
+pub async fn message_arrived(
+    tx: &mut WriteTx,
+    claim: &Claim,
+    note: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE outbox_message SET state = 'delivered', delivered_at = $3, note = $4, due_at = NULL,
+                lease_until = NULL, claims = 0
+         WHERE id = $1 AND fence = $2 AND state = 'queued'"
+    )
+    .bind(&claim.id)
+    .bind(claim.fence)
+    .bind(now)
+    .bind(note)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// A message has not arrived (yet): it is tried again at `again`, or never by itself. The number of
+/// claims stays, so that the pauses can grow.
+pub async fn message_waits(
+    tx: &mut WriteTx,
+    claim: &Claim,
+    note: &str,
+    again: Option<Timestamp>,
+) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE outbox_message SET state = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN 'parked' ELSE state END, note = $3,
+                due_at = $4, lease_until = NULL
+         WHERE id = $1 AND fence = $2 AND state = 'queued'"
+    )
+    .bind(&claim.id)
+    .bind(claim.fence)
+    .bind(note)
+    .bind(again)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Takes a message that did not arrive up again. True when it was parked.
+pub async fn unpark_message(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE outbox_message SET state = 'queued', due_at = $2, claims = 0 WHERE id = $1 AND state = 'parked'"
+    )
+    .bind(id)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Frees the leases of workers that are gone.
+pub async fn free_message_leases(tx: &mut WriteTx) -> Result<u64, Error> {
+    sql!("UPDATE outbox_message SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
+        .query()
+        .run(tx)
+        .await
+}
+
+/// The earliest moment at which a message is due, if any is.
+pub async fn next_message_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
+    sql!("SELECT due_at FROM outbox_message WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
+        .query()
+        .optional(tx)
+        .await
+}
+
+/// How many messages are due and not done, and since when the first of them is.
+pub async fn messages_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
+    sql!("SELECT COUNT(*), MIN(due_at) FROM outbox_message WHERE due_at <= $1").bind(now).one(tx).await
 }

@@ -13,7 +13,7 @@ use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve,
 use payments::{Intent, Payment, PaymentState};
 use security::Entry as AuditEntry;
 use suppliers::{Attempt, AttemptIntent};
-use vocabulary::{Actor, PaymentMethod, Purpose, Reference, Rupiah, Timestamp};
+use vocabulary::{Actor, PaymentMethod, PhoneNumber, Purpose, Reference, Rupiah, Timestamp};
 
 /// Who or what made an event happen, and what it is about.
 #[derive(Clone, Copy)]
@@ -90,7 +90,7 @@ pub(crate) async fn happen(
     if to != before {
         enter(shop, order, now, cause);
     }
-    let mut act = Act { shop, tx, now, cause };
+    let mut act = Act { shop, tx, now, cause, phone: None };
     if to != before {
         act.record_change(order, before).await?;
     } else {
@@ -109,17 +109,18 @@ pub(crate) async fn happen(
     Ok(Acted::Went(order.state))
 }
 
-/// Opens the payment of an order that was just stored in `awaiting_payment`.
+/// Opens the payment of an order that stands in `awaiting_payment` and is locked, or was just stored.
 pub(crate) async fn admit(
     shop: &Shop,
     tx: &mut WriteTx,
     order: &mut Order,
+    phone: Option<&PhoneNumber>,
     cause: Cause<'_>,
 ) -> Result<(), ActError> {
-    let mut act = Act { shop, tx, now: shop.clock.now(), cause };
+    let mut act = Act { shop, tx, now: shop.clock.now(), cause, phone };
     act.open_payment(order).await?;
     if !order::update(tx, order, OrderState::AwaitingPayment).await? {
-        return Err(broken(order, "it was just stored and is not there"));
+        return Err(broken(order, "its row is locked and is not there"));
     }
     Ok(())
 }
@@ -155,6 +156,8 @@ struct Act<'a, 'c> {
     tx: &'a mut WriteTx,
     now: Timestamp,
     cause: Cause<'c>,
+    /// The buyer's number with the wallet, where the payment is opened with one.
+    phone: Option<&'c PhoneNumber>,
 }
 
 impl Act<'_, '_> {
@@ -266,6 +269,7 @@ impl Act<'_, '_> {
                 None => return Err(broken(order, "no gateway collects by its method")),
             },
         };
+        let phone = self.shop.stored_phone(order, self.phone)?;
         if order.method == PaymentMethod::Wallet
             && ledger::balance_locked(self.tx, &order.buyer).await? < order.amount
         {
@@ -281,6 +285,7 @@ impl Act<'_, '_> {
             amount: order.amount,
             expires_at: pay_by,
             state,
+            phone: phone.as_ref(),
         };
         let payment = payments::intend(self.tx, &self.shop.ids, self.now, &intent).await?;
         if payment.state == PaymentState::Settled {
@@ -512,7 +517,8 @@ impl Act<'_, '_> {
             _ => None,
         };
         let message = (Audience::Buyer, kind, detail.as_deref());
-        enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, message).await?;
+        let courier = self.shop.courier_for(&order.buyer);
+        enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, courier, message).await?;
         Ok(())
     }
 
@@ -553,7 +559,7 @@ impl Act<'_, '_> {
         if kind == AlertKind::OrderNeedsAttention {
             let once = format!("{}:needs_attention:{}", order.id, self.now.millis());
             let message = (Audience::Staff, MessageKind::NeedsAttention, Some(reason));
-            enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, message).await?;
+            enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, None, message).await?;
         }
         Ok(())
     }

@@ -1,12 +1,14 @@
-//! The catalog and the stock together: what can be bought now, and seeding, importing and restocking
-//! with an audit entry for every change.
+//! The catalog and the stock together: what can be bought now, whether an account exists, and seeding,
+//! importing and restocking with an audit entry for every change.
 
 use crate::Shop;
-use catalog::{Catalog, Category, ImportReport, InitialStock, Product, Subject};
+use catalog::{
+    Asker, Catalog, Category, Checked, ImportReport, InitialStock, Product, Subject, TooMany, Validation,
+};
 use database::{Error, WriteTx};
 use inventory::{AddOutcome, Addition, CreateOutcome, Level, MinimumOutcome, Quantity};
 use std::{collections::HashMap, time::Duration};
-use vocabulary::{Actor, CategoryCode, ProductCode};
+use vocabulary::{Account, Actor, CategoryCode, ProductCode};
 
 /// How long taking over a file may take: ten thousand products at most.
 const FILE_LIMIT: Duration = Duration::from_secs(60);
@@ -27,6 +29,34 @@ pub struct CatalogReport {
     pub import: ImportReport,
     /// How many stock rows are new.
     pub stock_rows_added: usize,
+}
+
+/// What the check of an account found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validated {
+    /// The game.
+    pub game: Category,
+    /// The account, cleaned; `None` when the id could not be read as one.
+    pub account: Option<Account>,
+    /// Whether it exists.
+    pub validation: Validation,
+    /// True when the buyer should be asked once more before buying for this account, because nobody
+    /// could say whether it exists and the owner wants that for this game.
+    pub confirm: bool,
+}
+
+/// Why an account was not checked.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidateError {
+    /// The shop does not have this game, or it is switched off.
+    #[error("there is no game `{0}`")]
+    UnknownGame(CategoryCode),
+    /// The asker, or their group, caused too many look-ups. It says nothing about the account.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] Error),
 }
 
 /// Why nothing was restocked.
@@ -63,6 +93,28 @@ impl Shop {
             }
         }
         Ok(Some((category, offers)))
+    }
+
+    /// Checks a game account for somebody who may buy for it. Outside parties are asked, with no
+    /// transaction open; the answer comes within two seconds, whatever they do.
+    ///
+    /// # Errors
+    /// Why it was not checked.
+    pub async fn validate_account(
+        &self,
+        game: &CategoryCode,
+        user_id: &str,
+        server_id: Option<&str>,
+        asker: &Asker,
+    ) -> Result<Validated, ValidateError> {
+        let category = {
+            let mut tx = self.db.read("catalog.validate").await?;
+            catalog::category(&mut tx, game).await?
+        };
+        let game = category.filter(|c| c.active).ok_or_else(|| ValidateError::UnknownGame(game.clone()))?;
+        let found = self.validator.check(&game.code, user_id, server_id, asker).await?;
+        let Checked { account, validation, confirm } = found;
+        Ok(Validated { game, account, validation, confirm })
     }
 
     /// Adds what is missing of a catalog, and the stock rows; changes nothing that is there.

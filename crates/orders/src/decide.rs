@@ -217,6 +217,9 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
     }
 }
 
+/// The order is paid: nobody shall be able to pay it once more by another method.
+const CLOSE_THE_OTHERS: Effect = Effect::ClosePayments(Closing::Cancel);
+
 /// What people and clocks do to an order that is not paid.
 fn before_payment(position: Position, event: Event) -> Decision {
     use Event as E;
@@ -244,7 +247,7 @@ fn before_payment(position: Position, event: Event) -> Decision {
             ],
         ),
         (S::NeedsAttention, E::Approved) if odd => {
-            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment])
+            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment, CLOSE_THE_OTHERS])
         }
         (S::NeedsAttention, E::Rejected) if odd => go(
             S::Cancelled,
@@ -267,10 +270,12 @@ fn before_payment(position: Position, event: Event) -> Decision {
 fn money_arrived(position: Position, still_possible: bool) -> Decision {
     use OrderState as S;
     match (position.state, position.attention) {
-        (S::AwaitingPayment, _) => go(S::Paid, [Effect::BookPayment]),
-        (S::Expired | S::Cancelled, _) if still_possible => go(S::Paid, [Effect::BookPayment]),
+        (S::AwaitingPayment, _) => go(S::Paid, [Effect::BookPayment, CLOSE_THE_OTHERS]),
+        (S::Expired | S::Cancelled, _) if still_possible => {
+            go(S::Paid, [Effect::BookPayment, CLOSE_THE_OTHERS])
+        }
         (S::NeedsAttention, Some(Attention::OddMoney)) if still_possible => {
-            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment])
+            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment, CLOSE_THE_OTHERS])
         }
         (S::NeedsAttention, Some(Attention::OddMoney)) => go(
             S::Cancelled,

@@ -58,8 +58,17 @@ impl FromRow for StoredWebhook {
 }
 
 /// Headers that are kept with the body: the signature, and what tells senders apart.
-const KEPT_HEADERS: [&str; 5] =
-    ["content-type", "user-agent", "x-hub-signature", "x-digiflazz-event", "x-forwarded-for"];
+const KEPT_HEADERS: [&str; 9] = [
+    "content-type",
+    "user-agent",
+    "x-hub-signature",
+    "x-digiflazz-event",
+    "x-forwarded-for",
+    "x-timestamp",
+    "x-signature",
+    "x-partner-id",
+    "x-external-id",
+];
 
 impl Shop {
     /// Checks who sent a webhook and stores it. It is acted on after this returns, from its row.
@@ -205,6 +214,11 @@ pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
         .query()
         .run(tx)
         .await
+}
+
+/// How many webhooks are due at `now` and not done, and since when the first of them is.
+pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
+    sql!("SELECT COUNT(*), MIN(due_at) FROM webhook_inbox WHERE due_at <= $1").bind(now).one(tx).await
 }
 
 /// The earliest moment at which a webhook is due, if any is.

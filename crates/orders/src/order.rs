@@ -220,7 +220,7 @@ pub async fn order_by_token(tx: &mut ReadTx, token: &str) -> Result<Option<Order
 }
 
 /// Orders of one owner, newest first, older than `after` when it is given: a page of keys.
-pub async fn orders_of(
+pub(crate) async fn orders_of(
     tx: &mut ReadTx,
     owner: &str,
     after: Option<&OrderId>,
@@ -232,6 +232,26 @@ pub async fn orders_of(
     .bind(owner)
     .bind(after)
     .bind(limit.min(200))
+    .all(tx)
+    .await
+}
+
+/// Orders of one buyer through one owner, newest first, older than `after` when it is given.
+pub(crate) async fn orders_of_buyer(
+    tx: &mut ReadTx,
+    owner: &str,
+    buyer: &BuyerId,
+    after: Option<&OrderId>,
+    limit: u32,
+) -> Result<Vec<Order>, Error> {
+    sql!(
+        "SELECT * FROM shop_order WHERE buyer = $1 AND owner = $2 AND (CAST($3 AS TEXT) IS NULL OR id < $3)
+         ORDER BY id DESC LIMIT $4"
+    )
+    .bind(buyer)
+    .bind(owner)
+    .bind(after)
+    .bind(limit.min(201))
     .all(tx)
     .await
 }
@@ -288,6 +308,11 @@ pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
         .query()
         .run(tx)
         .await
+}
+
+/// How many orders are due at `now` and not done, and since when the first of them is.
+pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
+    sql!("SELECT COUNT(*), MIN(due_at) FROM shop_order WHERE due_at <= $1").bind(now).one(tx).await
 }
 
 /// The earliest moment at which an order is due, if any is.

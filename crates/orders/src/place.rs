@@ -12,8 +12,8 @@ use inventory::{Quantity, ReserveOutcome};
 use security::{Action, Assessment, Facts, Listed};
 use std::time::Duration;
 use vocabulary::{
-    Account, Actor, BuyerId, IdempotencyKey, Locale, OrderId, OrderNumber, PaymentMethod, ProductCode,
-    QuoteId, Rupiah, Timestamp,
+    Account, Actor, BuyerId, IdempotencyKey, Locale, OrderId, OrderNumber, PaymentMethod, PhoneNumber,
+    ProductCode, QuoteId, Rupiah, Timestamp,
 };
 
 /// What somebody wants to buy.
@@ -35,6 +35,8 @@ pub struct Placement {
     pub server_id: Option<String>,
     /// How it is paid.
     pub method: PaymentMethod,
+    /// The buyer's number with the wallet, for methods that need one; it can be given later, too.
+    pub phone: Option<PhoneNumber>,
     /// The price promise to use; the present price without one.
     pub quote: Option<QuoteId>,
     /// The buyer's language.
@@ -151,7 +153,9 @@ impl Shop {
                     return Err(PlaceError::WalletNotEnough { balance, amount: new.amount });
                 }
             }
-            admit(self, &mut tx, &mut new, Cause::by(&actor)).await.map_err(Error::from)?;
+            admit(self, &mut tx, &mut new, placement.phone.as_ref(), Cause::by(&actor))
+                .await
+                .map_err(Error::from)?;
         }
         tx.commit().await?;
         tracing::info!(

@@ -5,6 +5,8 @@ use database::{Error, ReadTx, WriteTx, sql};
 
 /// How far business time is ahead of real time, in milliseconds. Only grows.
 const CLOCK_OFFSET: &str = "clock_offset_ms";
+/// Which key the vault has, without telling the key.
+const VAULT: &str = "vault_fingerprint";
 /// `sandbox` or `production`.
 const MODE: &str = "mode";
 
@@ -15,12 +17,26 @@ pub async fn mode(tx: &mut ReadTx) -> Result<Option<String>, Error> {
 
 /// Remembers the mode of a database that is used for the first time, and tells the remembered one.
 pub async fn remember_mode(tx: &mut WriteTx, mode: &str) -> Result<String, Error> {
+    remember(tx, MODE, mode).await
+}
+
+/// Which key the vault had when this database was used first, if it was.
+pub async fn vault_fingerprint(tx: &mut ReadTx) -> Result<Option<String>, Error> {
+    get(tx, VAULT).await
+}
+
+/// Remembers the key of the vault by its fingerprint, at first use, and tells the remembered one.
+pub async fn remember_vault(tx: &mut WriteTx, fingerprint: &str) -> Result<String, Error> {
+    remember(tx, VAULT, fingerprint).await
+}
+
+async fn remember(tx: &mut WriteTx, name: &str, value: &str) -> Result<String, Error> {
     sql!("INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
-        .bind(MODE)
-        .bind(mode)
+        .bind(name)
+        .bind(value)
         .run(tx)
         .await?;
-    Ok(get(tx, MODE).await?.unwrap_or_else(|| mode.to_owned()))
+    Ok(get(tx, name).await?.unwrap_or_else(|| value.to_owned()))
 }
 
 /// How far business time is ahead, in milliseconds.

@@ -1,11 +1,13 @@
 //! A shop: its database, its clock, the parties it works with, and the rules it runs by.
 
-use crate::setting;
+use crate::{Courier, setting};
+use catalog::Validator;
 use database::{Database, Error, Migrations};
 use payments::Gateway;
+use security::Vault;
 use std::{sync::Arc, time::Duration};
 use suppliers::Supplier;
-use vocabulary::{Clock, Ids, PaymentMethod};
+use vocabulary::{BuyerId, Clock, Ids, PaymentMethod};
 
 /// The schema of a shop.
 pub const MIGRATIONS: Migrations = database::migrations!(
@@ -18,6 +20,12 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0007_notifications",
     "0008_orders",
     "0009_append_only",
+    "0010_attempt_age",
+    "0011_ways_to_pay",
+    "0012_couriers",
+    "0013_discord",
+    "0014_discord_buyer",
+    "0015_attempt_answered",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -33,8 +41,14 @@ pub struct Shop {
     pub gateways: Arc<Vec<Arc<dyn Gateway>>>,
     /// Who delivers.
     pub suppliers: Arc<Vec<Arc<dyn Supplier>>>,
+    /// Who carries messages to people.
+    pub couriers: Arc<Vec<Arc<dyn Courier>>>,
+    /// Keeps what must not lie in the database in the clear.
+    pub vault: Vault,
     /// The rules it runs by.
     pub rules: Arc<Rules>,
+    /// Who checks game accounts.
+    pub validator: Validator,
 }
 
 /// The rules that an owner can change.
@@ -50,6 +64,10 @@ pub struct Rules {
     pub review_within: Duration,
     /// What the gateway keeps of a GoPay payment, in basis points.
     pub gopay_fee_basis_points: u32,
+    /// What the gateway keeps of an OVO payment, in basis points.
+    pub ovo_fee_basis_points: u32,
+    /// What the gateway keeps of a DANA payment, in basis points.
+    pub dana_fee_basis_points: u32,
     /// How long a worker may take over one row before another takes it up. Longer than any call to an
     /// outside party may take.
     pub lease: Duration,
@@ -67,6 +85,9 @@ impl Default for Rules {
             verify_within: Duration::from_secs(15 * 60),
             review_within: Duration::from_secs(24 * 3600),
             gopay_fee_basis_points: 200,
+            // 2.73 % for digital goods, and 11 % tax on it (contracts/payments §8).
+            ovo_fee_basis_points: 303,
+            dana_fee_basis_points: 167,
             lease: Duration::from_secs(60),
             movable_clock: false,
             public_url: None,
@@ -78,7 +99,9 @@ impl Rules {
     /// What a gateway keeps of a payment by this method, in basis points.
     pub fn fee_basis_points(&self, method: PaymentMethod) -> u32 {
         match method {
-            PaymentMethod::GopayQr => self.gopay_fee_basis_points,
+            PaymentMethod::GopayQr | PaymentMethod::GopayLink => self.gopay_fee_basis_points,
+            PaymentMethod::OvoPush | PaymentMethod::OvoLink => self.ovo_fee_basis_points,
+            PaymentMethod::DanaQr | PaymentMethod::DanaLink => self.dana_fee_basis_points,
             PaymentMethod::Wallet => 0,
         }
     }
@@ -98,6 +121,16 @@ impl Shop {
     /// The gateway of this name, if it is connected.
     pub fn gateway(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
         self.gateways.iter().find(|g| g.name() == name)
+    }
+
+    /// The courier of this name, if there is one.
+    pub fn courier(&self, name: &str) -> Option<&Arc<dyn Courier>> {
+        self.couriers.iter().find(|c| c.name() == name)
+    }
+
+    /// Who carries messages to this buyer; none, when they read them in their order only.
+    pub fn courier_for(&self, buyer: &BuyerId) -> Option<&'static str> {
+        self.couriers.iter().find(|c| c.reaches(buyer)).map(|c| c.name())
     }
 
     /// The supplier of this name, if it is connected.

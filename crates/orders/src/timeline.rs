@@ -21,7 +21,7 @@ impl FromRow for TimelineEntry {
     }
 }
 
-/// Adds a line.
+/// Adds a line. What shows the order somewhere outside is out of date then.
 pub(crate) async fn append(
     tx: &mut WriteTx,
     ids: &Ids,
@@ -38,6 +38,7 @@ pub(crate) async fn append(
         .bind(detail)
         .run(tx)
         .await?;
+    notifications::refresh_screens(tx, order, now).await?;
     Ok(())
 }
 

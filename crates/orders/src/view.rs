@@ -7,7 +7,7 @@ use notifications::Message;
 use payments::Payment;
 use security::AuditRecord;
 use suppliers::Attempt;
-use vocabulary::OrderNumber;
+use vocabulary::{BuyerId, OrderId, OrderNumber, Rupiah};
 
 /// What its buyer may see of an order.
 #[derive(Clone, Debug)]
@@ -18,6 +18,15 @@ pub struct OrderView {
     pub payment: Option<Payment>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineEntry>,
+}
+
+/// Some of an owner's orders.
+#[derive(Clone, Debug)]
+pub struct OrdersPage {
+    /// The orders, newest first.
+    pub orders: Vec<Order>,
+    /// Whether there are older ones.
+    pub has_more: bool,
 }
 
 /// Everything that belongs to an order. For staff.
@@ -47,6 +56,55 @@ impl Shop {
             Some(order) => view(&mut tx, order).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// `owner`'s orders, newest first, at most `limit` (up to 200) of those older than `after`.
+    pub async fn orders_page(
+        &self,
+        owner: &str,
+        after: Option<&OrderId>,
+        limit: u32,
+    ) -> Result<OrdersPage, Error> {
+        let mut tx = self.db.read("order.list").await?;
+        let orders = order::orders_of(&mut tx, owner, after, limit).await?;
+        let has_more = match orders.last() {
+            Some(last) => !order::orders_of(&mut tx, owner, Some(&last.id), 1).await?.is_empty(),
+            None => false,
+        };
+        Ok(OrdersPage { orders, has_more })
+    }
+
+    /// The order with this id, for whoever shows it to its buyer.
+    pub async fn order_view_by_id(&self, id: &OrderId) -> Result<Option<OrderView>, Error> {
+        let mut tx = self.db.read("order.view").await?;
+        match order::order_by_id(&mut tx, id).await? {
+            Some(order) => view(&mut tx, order).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What `buyer` ordered through `owner`, newest first, at most `limit` (up to 200) of those older
+    /// than `after`. A buyer's name is its owner's: the same name elsewhere is somebody else.
+    pub async fn orders_of_buyer(
+        &self,
+        owner: &str,
+        buyer: &BuyerId,
+        after: Option<&OrderId>,
+        limit: u32,
+    ) -> Result<OrdersPage, Error> {
+        let mut tx = self.db.read("order.list").await?;
+        let limit = limit.clamp(1, 200);
+        let mut orders =
+            order::orders_of_buyer(&mut tx, owner, buyer, after, limit.saturating_add(1)).await?;
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = orders.len() > wanted;
+        orders.truncate(wanted);
+        Ok(OrdersPage { orders, has_more })
+    }
+
+    /// The store credit of a buyer.
+    pub async fn wallet_balance(&self, buyer: &BuyerId) -> Result<Rupiah, Error> {
+        ledger::balance(&mut self.db.read("wallet.balance").await?, buyer).await
     }
 
     /// The order whose pay page has this token.

@@ -24,6 +24,10 @@ pub enum Method {
     Get,
     /// Asks or acts.
     Post,
+    /// Changes a part.
+    Patch,
+    /// Replaces a whole.
+    Put,
 }
 
 /// One call. Its debug output names the headers without their values and tells only the size of
@@ -51,8 +55,17 @@ pub struct Answer {
     pub status: u16,
     /// The `Retry-After` header in seconds, when it was given so.
     pub retry_after: Option<Duration>,
+    /// The headers that are plain text, with their names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body as received.
     pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Why there is no answer.
@@ -116,6 +129,8 @@ impl Http {
         let mut builder = match request.method {
             Method::Get => self.client.get(&request.url),
             Method::Post => self.client.post(&request.url),
+            Method::Patch => self.client.patch(&request.url),
+            Method::Put => self.client.put(&request.url),
         };
         for (header, value) in request.headers {
             builder = builder.header(header, value);
@@ -136,6 +151,10 @@ impl Http {
             .get("retry-after")
             .and_then(|v| v.to_str().ok()?.trim().parse().ok())
             .map(|seconds: u64| Duration::from_secs(seconds.min(86_400)));
+        let told = response.headers().iter();
+        let headers = told
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
         let mut body = Vec::new();
         while let Some(chunk) =
             response.chunk().await.map_err(|e| CallError::Unknown(chain(&e.without_url())))?
@@ -145,7 +164,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, retry_after, body })
+        Ok(Answer { status, retry_after, headers, body })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use outside::Pending;
 use std::time::Duration;
-use vocabulary::{PaymentMethod, Reference, Rupiah, Timestamp};
+use vocabulary::{PaymentMethod, PhoneNumber, Reference, Rupiah, Timestamp};
 
 /// A party that collects money for us. Everything it says is checked against our own row.
 pub trait Gateway: Send + Sync {
@@ -12,17 +12,27 @@ pub trait Gateway: Send + Sync {
     /// The methods that it can collect with.
     fn methods(&self) -> &'static [PaymentMethod];
 
+    /// Where its webhooks come in, below our public address (`/webhooks/midtrans`).
+    fn webhook_path(&self) -> &'static str;
+
+    /// The shortest time that it can be given for a payment by this method. With less left none is
+    /// opened, because the gateway would take money after our own time is over.
+    fn shortest(&self, method: PaymentMethod) -> Duration;
+
+    /// What to do about a charge by this method of which no answer came.
+    fn lost_charge(&self, method: PaymentMethod) -> LostCharge;
+
     /// Opens a payment under our reference. The intent is committed before this is called.
     fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome>;
 
     /// Asks what became of a payment.
-    fn status<'a>(&'a self, reference: &'a Reference) -> Pending<'a, StatusOutcome>;
+    fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome>;
 
     /// Asks the gateway to let nobody pay this any more, because the buyer withdrew.
-    fn cancel<'a>(&'a self, reference: &'a Reference) -> Pending<'a, CloseOutcome>;
+    fn cancel<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome>;
 
     /// Asks the gateway to let nobody pay this any more, because its time is over.
-    fn expire<'a>(&'a self, reference: &'a Reference) -> Pending<'a, CloseOutcome>;
+    fn expire<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome>;
 
     /// Checks who sent a webhook, over the bytes as received. There is no default on purpose.
     ///
@@ -55,6 +65,42 @@ pub struct ChargeRequest {
     pub expires_at: Timestamp,
     /// Where the gateway sends its webhooks, when that is told with each charge.
     pub notify_url: Option<String>,
+    /// Where the buyer's browser goes after paying: our pay page.
+    pub return_url: Option<String>,
+    /// The buyer's number with the wallet, for methods that need it.
+    pub phone: Option<PhoneNumber>,
+}
+
+/// What to do about a charge of which no answer came: it may or may not have been opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostCharge {
+    /// The gateway is asked by our reference, and tells all that the buyer needs.
+    Ask,
+    /// The same charge is sent again: under one reference the gateway opens it once, and a repetition
+    /// is answered as the first was.
+    SendAgain,
+    /// What the buyer needs is in the lost answer only, so nobody can pay it: it is given up, and
+    /// another payment takes its place.
+    GiveUp,
+}
+
+/// A payment that was sent to its gateway, to ask about or to close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Our reference.
+    pub reference: Reference,
+    /// How the buyer pays.
+    pub method: PaymentMethod,
+    /// How much, in whole rupiah.
+    pub amount: Rupiah,
+    /// The gateway's own id, when it is known.
+    pub transaction_id: Option<String>,
+    /// Whether the gateway has said that it is open.
+    pub was_open: bool,
+    /// Nobody may be able to pay after this.
+    pub expires_at: Timestamp,
+    /// Business time of the question.
+    pub now: Timestamp,
 }
 
 /// What the buyer needs in order to pay.
@@ -68,6 +114,8 @@ pub struct Opened {
     pub qr_image_url: Option<String>,
     /// Link that opens the wallet app.
     pub deep_link: Option<String>,
+    /// The gateway's page on which the buyer pays.
+    pub redirect_url: Option<String>,
     /// When the gateway stops taking the money, by its own word.
     pub expires_at: Option<Timestamp>,
 }
@@ -85,6 +133,8 @@ pub enum ChargeOutcome {
         code: String,
         /// Its words. For staff, not for buyers.
         message: String,
+        /// What of it the buyer can do something about.
+        reason: RefusalReason,
     },
     /// Nothing was opened, and trying again later is fine.
     NotOpened {
@@ -99,6 +149,16 @@ pub enum ChargeOutcome {
         reason: String,
     },
 }
+
+vocabulary::text_enum!(
+    /// Why a gateway refuses, as far as the buyer is concerned.
+    pub enum RefusalReason {
+        /// The wallet knows nobody by the phone number: the buyer has to give another one.
+        UnknownPhone = "unknown_phone",
+        /// Anything else, which is for staff.
+        Other = "other",
+    }
+);
 
 /// What a gateway says of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]

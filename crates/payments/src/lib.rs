@@ -3,15 +3,17 @@
 mod gateway;
 pub mod gateways;
 mod payment;
+mod phone;
 mod step;
 
 pub use gateway::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, Notification, Observation, ObservedState, Opened,
-    StatusOutcome, WebhookRefusal,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
+    ObservedState, Opened, RefusalReason, Sent, StatusOutcome, WebhookRefusal,
 };
 pub use payment::{
-    Closing, Intent, Payment, PaymentState, accept_odd, claim_payments, close_all, free_payment_leases,
-    intend, mark_sent, next_payment_due, nudge, park_payment, payment, payment_locked, payments_of_order,
-    store_payment, unpark_payment,
+    Closing, Intent, Payment, PaymentState, StoredPhone, accept_odd, claim_payments, close_all,
+    free_payment_leases, give_phone, intend, mark_sent, next_payment_due, nudge, park_payment, payment,
+    payment_locked, payments_of_order, payments_overdue, store_payment, unpark_payment,
 };
-pub use step::{Happened, after_charge, after_status, never_sent};
+pub use phone::{forget_phone, remember_phone, remembered_phone};
+pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};

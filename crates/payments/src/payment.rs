@@ -1,6 +1,6 @@
 //! The row of a payment: how it is stored, found, claimed and changed.
 
-use crate::{ObservedState, Opened};
+use crate::{ObservedState, Opened, Sent};
 use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
 use vocabulary::{
     Ids, OrderId, OrderNumber, PaymentId, PaymentMethod, Purpose, Reference, Rupiah, Timestamp,
@@ -64,6 +64,8 @@ pub struct Payment {
     pub closing: Option<Closing>,
     /// What the buyer needs in order to pay.
     pub opened: Opened,
+    /// The buyer's number with the wallet, when the method needs one and it is known.
+    pub phone: Option<StoredPhone>,
     /// An amount that the gateway named and that is not ours.
     pub odd_amount: Option<Rupiah>,
     /// Last remark of the gateway, for staff.
@@ -84,6 +86,44 @@ pub struct Payment {
     pub due_at: Option<Timestamp>,
 }
 
+/// A phone number as it is stored: encrypted, with a mask that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPhone {
+    /// Encrypted by the shop's vault.
+    pub sealed: String,
+    /// `********7890`.
+    pub mask: String,
+}
+
+impl Payment {
+    /// What its gateway is told when it is asked about it.
+    pub fn sent(&self, now: Timestamp) -> Sent {
+        Sent {
+            reference: self.reference.clone(),
+            method: self.method,
+            amount: self.amount,
+            transaction_id: Some(self.opened.transaction_id.clone()).filter(|id| !id.is_empty()),
+            was_open: self.state == PaymentState::Open,
+            expires_at: self.expires_at,
+            now,
+        }
+    }
+
+    /// Whether it waits for the buyer's phone number before it can be opened.
+    pub fn waits_for_phone(&self) -> bool {
+        self.state == PaymentState::Intended
+            && self.closing.is_none()
+            && self.method.needs_phone()
+            && self.phone.is_none()
+    }
+
+    /// Whether the buyer may yet be able to pay it.
+    pub fn is_live(&self) -> bool {
+        self.closing.is_none()
+            && matches!(self.state, PaymentState::Intended | PaymentState::Open | PaymentState::Unknown)
+    }
+}
+
 impl FromRow for Payment {
     fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Payment {
@@ -100,7 +140,12 @@ impl FromRow for Payment {
                 qr_string: row.get("qr_string")?,
                 qr_image_url: row.get("qr_image_url")?,
                 deep_link: row.get("deep_link")?,
+                redirect_url: row.get("redirect_url")?,
                 expires_at: None,
+            },
+            phone: match (row.get("phone_sealed")?, row.get("phone_mask")?) {
+                (Some(sealed), Some(mask)) => Some(StoredPhone { sealed, mask }),
+                _ => None,
             },
             odd_amount: row.get("odd_amount")?,
             note: row.get("note")?,
@@ -132,9 +177,12 @@ pub struct Intent<'a> {
     pub expires_at: Timestamp,
     /// `Intended` for a gateway, `Settled` for store credit that is taken in the same transaction.
     pub state: PaymentState,
+    /// The buyer's number with the wallet, when it is known already.
+    pub phone: Option<&'a StoredPhone>,
 }
 
-/// Stores the intent of a payment, due at once. The caller holds the order's row.
+/// Stores the intent of a payment, due at once unless it waits for the buyer's phone number. The
+/// caller holds the order's row.
 pub async fn intend(
     tx: &mut WriteTx,
     ids: &Ids,
@@ -148,11 +196,12 @@ pub async fn intend(
     let sequence = u32::try_from(last.saturating_add(1)).unwrap_or(u32::MAX);
     let reference = Reference::new(intent.number, Purpose::Payment, sequence);
     let settled = intent.state == PaymentState::Settled;
+    let waits = intent.method.needs_phone() && intent.phone.is_none();
     let id = PaymentId::new(ids, now);
     sql!(
         "INSERT INTO payment (id, order_id, reference, sequence, method, gateway, amount, state, expires_at,
-                              settled_at, created_at, updated_at, due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)"
+                              settled_at, created_at, updated_at, due_at, phone_sealed, phone_mask)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)"
     )
     .bind(&id)
     .bind(intent.order)
@@ -165,7 +214,9 @@ pub async fn intend(
     .bind(intent.expires_at)
     .bind(settled.then_some(now))
     .bind(now)
-    .bind((!settled).then_some(now))
+    .bind((!settled && !waits).then_some(now))
+    .bind(intent.phone.map(|p| &p.sealed))
+    .bind(intent.phone.map(|p| &p.mask))
     .run(tx)
     .await?;
     payment_locked(tx, &id).await?.ok_or_else(|| Error::NoRow { statement: "payment just stored".into() })
@@ -235,6 +286,7 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
     let changed = sql!(
         "UPDATE payment SET state = $3, gateway_transaction_id = $4, qr_string = $5, qr_image_url = $6,
                 deep_link = $7, odd_amount = $8, note = $9, asked = $10, settled_at = $11, updated_at = $12,
+                redirect_url = $15, expires_at = $16, closing = $17,
                 due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
@@ -252,16 +304,41 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
     .bind(now)
     .bind(payment.nudges)
     .bind(payment.due_at)
+    .bind(&payment.opened.redirect_url)
+    .bind(payment.expires_at)
+    .bind(payment.closing)
     .run(tx)
     .await?;
     Ok(changed > 0)
+}
+
+/// Gives a payment that waits for it the buyer's phone number, and makes it due now. False when it
+/// does not wait (any more).
+pub async fn give_phone(
+    tx: &mut WriteTx,
+    id: &PaymentId,
+    phone: &StoredPhone,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let given = sql!(
+        "UPDATE payment SET phone_sealed = $2, phone_mask = $3, due_at = $4, updated_at = $4
+         WHERE id = $1 AND state = 'intended' AND phone_sealed IS NULL AND closing IS NULL"
+    )
+    .bind(id)
+    .bind(&phone.sealed)
+    .bind(&phone.mask)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(given > 0)
 }
 
 /// Marks a payment as sent, before the charge is made, and keeps the lease. False when another
 /// worker has claimed it since.
 pub async fn mark_sent(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
     let changed = sql!(
-        "UPDATE payment SET state = 'unknown', updated_at = $3 WHERE id = $1 AND fence = $2 AND state = 'intended'"
+        "UPDATE payment SET state = 'unknown', updated_at = $3
+         WHERE id = $1 AND fence = $2 AND state IN ('intended', 'unknown') AND odd_amount IS NULL"
     )
     .bind(&payment.id)
     .bind(payment.fence)
@@ -319,6 +396,11 @@ pub async fn free_payment_leases(tx: &mut WriteTx) -> Result<u64, Error> {
         .query()
         .run(tx)
         .await
+}
+
+/// How many payments are due at `now` and not done, and since when the first of them is.
+pub async fn payments_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
+    sql!("SELECT COUNT(*), MIN(due_at) FROM payment WHERE due_at <= $1").bind(now).one(tx).await
 }
 
 /// The earliest moment at which a payment is due, if any is.

@@ -2,7 +2,8 @@
 //! what it means for the order come out.
 
 use crate::{
-    ChargeOutcome, Closing, Observation, ObservedState, Opened, Payment, PaymentState, StatusOutcome,
+    ChargeOutcome, Closing, LostCharge, Observation, ObservedState, Opened, Payment, PaymentState,
+    RefusalReason, StatusOutcome,
 };
 use std::time::Duration;
 use vocabulary::{Rupiah, Timestamp};
@@ -31,7 +32,10 @@ pub enum Happened {
     /// Nobody can pay it any more.
     Closed,
     /// The gateway refused to open it.
-    Refused,
+    Refused(RefusalReason),
+    /// It was given up, because what the buyer needs is in an answer that never came: another payment
+    /// is to take its place.
+    GivenUp,
     /// What had come in was taken back at the gateway.
     TakenBack,
     /// The gateway said something that a person should look at.
@@ -39,26 +43,35 @@ pub enum Happened {
 }
 
 /// The payment after the answer to a charge.
-pub fn after_charge(payment: &Payment, outcome: ChargeOutcome, now: Timestamp) -> (Payment, Happened) {
+pub fn after_charge(
+    payment: &Payment,
+    outcome: ChargeOutcome,
+    lost: LostCharge,
+    now: Timestamp,
+) -> (Payment, Happened) {
     let mut next = payment.clone();
     next.asked = 0;
     match outcome {
         ChargeOutcome::Opened(opened) => {
             next.state = PaymentState::Open;
-            next.opened = opened;
-            next.due_at = next_question(&next, now);
+            next.opened = merge(std::mem::take(&mut next.opened), opened);
+            adopt_expiry(&mut next);
+            // Nobody wants it any more: it is closed at once.
+            next.due_at = if next.closing.is_some() { Some(now) } else { next_question(&next, now) };
             (next, Happened::Opened)
         }
+        // What was sent again is not what was sent first: a third time would be answered the same.
+        ChargeOutcome::Exists if lost != LostCharge::Ask => given_up(next, now),
         ChargeOutcome::Exists => {
             next.note = Some("the gateway has a payment under this reference already".into());
             next.due_at = Some(now);
             (next, Happened::Nothing)
         }
-        ChargeOutcome::Refused { code, message } => {
+        ChargeOutcome::Refused { code, message, reason } => {
             next.state = PaymentState::Denied;
             next.note = Some(cut(&format!("refused with {code}: {message}")));
             next.due_at = None;
-            (next, Happened::Refused)
+            (next, Happened::Refused(reason))
         }
         ChargeOutcome::NotOpened { reason, retry_after } => {
             next.state = PaymentState::Intended;
@@ -69,9 +82,22 @@ pub fn after_charge(payment: &Payment, outcome: ChargeOutcome, now: Timestamp) -
         }
         ChargeOutcome::Unknown { reason } => {
             next.note = Some(cut(&reason));
-            next.due_at = Some(now.plus(backoff(0)));
+            if lost == LostCharge::GiveUp {
+                return given_up(next, now);
+            }
+            next.asked = payment.asked.saturating_add(1);
+            next.due_at = Some(now.plus(backoff(payment.asked)));
             (next, Happened::Nothing)
         }
+    }
+}
+
+/// The outcome of a charge that was sent again. A repetition that did not get through says nothing of
+/// what was sent before it.
+pub fn of_repetition(outcome: ChargeOutcome) -> ChargeOutcome {
+    match outcome {
+        ChargeOutcome::NotOpened { reason, .. } => ChargeOutcome::Unknown { reason },
+        other => other,
     }
 }
 
@@ -106,18 +132,36 @@ pub fn after_status(payment: &Payment, outcome: StatusOutcome, now: Timestamp) -
     (next, Happened::Nothing)
 }
 
-/// The payment when its row is worked on and nothing needs to be asked, because it was never sent.
-pub fn never_sent(payment: &Payment, now: Timestamp) -> Option<Payment> {
-    let closing = payment.closing.or((now >= payment.expires_at).then_some(Closing::Expire))?;
+/// The payment when its row is worked on and nothing needs to be asked, because it was never sent,
+/// and is not to be sent any more: nobody wants it, or less time is left than the gateway takes.
+pub fn never_sent(payment: &Payment, shortest: Duration, now: Timestamp) -> Option<Payment> {
+    let too_late = now.plus(shortest) > payment.expires_at || now >= payment.expires_at;
+    let closing = payment.closing.or(too_late.then_some(Closing::Expire))?;
     let mut next = payment.clone();
     next.state = closed_as(closing);
     next.due_at = None;
     Some(next)
 }
 
+/// It may stand at the gateway, and nobody can pay it. It is asked about once more, in case somebody
+/// could after all.
+fn given_up(mut next: Payment, now: Timestamp) -> (Payment, Happened) {
+    next.closing = next.closing.or(Some(Closing::Cancel));
+    next.due_at = Some(now.plus(backoff(0)));
+    (next, Happened::GivenUp)
+}
+
+/// A gateway that ends a payment sooner than we do is believed: that is when it is asked.
+fn adopt_expiry(next: &mut Payment) {
+    if let Some(theirs) = next.opened.expires_at.filter(|theirs| *theirs < next.expires_at) {
+        next.expires_at = theirs;
+    }
+}
+
 fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Payment, Happened) {
     let before = next.state;
     next.opened = merge(std::mem::take(&mut next.opened), observation.opened);
+    adopt_expiry(&mut next);
     next.note = Some(cut(&observation.stated));
     let paid_before = matches!(
         before,
@@ -254,6 +298,7 @@ fn merge(known: Opened, news: Opened) -> Opened {
         qr_string: known.qr_string.or(news.qr_string),
         qr_image_url: known.qr_image_url.or(news.qr_image_url),
         deep_link: known.deep_link.or(news.deep_link),
+        redirect_url: known.redirect_url.or(news.redirect_url),
         expires_at: news.expires_at.or(known.expires_at),
     }
 }
@@ -282,6 +327,7 @@ mod tests {
             state,
             closing: None,
             opened: Opened::default(),
+            phone: None,
             odd_amount: None,
             note: None,
             asked: 0,
@@ -377,10 +423,93 @@ mod tests {
         let (next, happened) = after_charge(
             &payment(PaymentState::Unknown),
             ChargeOutcome::Unknown { reason: "time-out".into() },
+            LostCharge::Ask,
             NOW,
         );
         assert_eq!((next.state, happened), (PaymentState::Unknown, Happened::Nothing));
         assert!(next.due_at.is_some_and(|due| due > NOW));
+    }
+
+    #[test]
+    fn a_refusal_ends_the_payment_and_says_what_the_buyer_can_do() {
+        for reason in [RefusalReason::UnknownPhone, RefusalReason::Other] {
+            let (code, message) = ("404".into(), "nobody by that number".into());
+            let refused = ChargeOutcome::Refused { code, message, reason };
+            let (next, did) = after_charge(&payment(PaymentState::Unknown), refused, LostCharge::Ask, NOW);
+            assert_eq!(
+                (next.state, next.due_at, did),
+                (PaymentState::Denied, None, Happened::Refused(reason))
+            );
+            assert_eq!(next.note.as_deref(), Some("refused with 404: nobody by that number"));
+        }
+    }
+
+    /// The seconds after [`NOW`] at which a gateway that says this each time is asked.
+    fn asked_at(mut payment: Payment, says: &StatusOutcome, until: u64) -> Vec<u64> {
+        let mut seconds = Vec::new();
+        while let Some(due) = payment.due_at.filter(|due| due.since(NOW).as_secs() <= until) {
+            seconds.push(due.since(NOW).as_secs());
+            payment = after_status(&payment, says.clone(), due).0;
+        }
+        seconds
+    }
+
+    #[test]
+    fn a_push_is_asked_about_ten_seconds_after_its_own_expiry() {
+        let opened = Opened {
+            transaction_id: "t".into(),
+            expires_at: Some(NOW.plus(Duration::from_secs(65))),
+            ..Opened::default()
+        };
+        let unknown = payment(PaymentState::Unknown);
+        let (open, did) = after_charge(&unknown, ChargeOutcome::Opened(opened), LostCharge::Ask, NOW);
+        assert_eq!((open.state, did), (PaymentState::Open, Happened::Opened));
+        assert_eq!(open.expires_at, NOW.plus(Duration::from_secs(65)), "and not ours, which is later");
+        let asked = asked_at(open, &saying(ObservedState::Pending, Some(20_000)), 120);
+        assert_eq!(asked, [10, 20, 30, 50, 70, 75, 95, 115]);
+    }
+
+    #[test]
+    fn a_lost_push_is_not_sent_again_before_the_gateway_has_nothing_of_it() {
+        let lost = ChargeOutcome::Unknown { reason: "no answer in time".into() };
+        let (mut payment, _) = after_charge(&payment(PaymentState::Unknown), lost, LostCharge::Ask, NOW);
+        for outcome in [
+            StatusOutcome::Unknown { reason: "no answer in time".into(), retry_after: None },
+            StatusOutcome::Unknown { reason: "HTTP 502".into(), retry_after: None },
+        ] {
+            assert_eq!(payment.state, PaymentState::Unknown, "which is asked about, never charged");
+            payment = after_status(&payment, outcome, NOW).0;
+        }
+        let (again, _) = after_status(&payment, StatusOutcome::NotFound, NOW);
+        assert_eq!((again.state, again.due_at), (PaymentState::Intended, Some(NOW)));
+        let (adopted, did) = after_status(&payment, saying(ObservedState::Pending, Some(20_000)), NOW);
+        assert_eq!((adopted.state, did), (PaymentState::Open, Happened::Opened));
+    }
+
+    #[test]
+    fn a_charge_that_was_sent_again_and_differs_is_given_up_and_not_sent_for_ever() {
+        for (lost, expected) in [
+            (LostCharge::Ask, Happened::Nothing),
+            (LostCharge::SendAgain, Happened::GivenUp),
+            (LostCharge::GiveUp, Happened::GivenUp),
+        ] {
+            let before = payment(PaymentState::Unknown);
+            let (next, happened) = after_charge(&before, ChargeOutcome::Exists, lost, NOW);
+            assert_eq!((next.state, &happened), (PaymentState::Unknown, &expected), "{lost:?}");
+            // One that is given up is asked about, so that it can be closed, and not sent again.
+            assert_eq!(next.closing, (happened == Happened::GivenUp).then_some(Closing::Cancel));
+            assert!(next.due_at.is_some());
+        }
+    }
+
+    #[test]
+    fn a_repetition_that_did_not_get_through_leaves_the_first_unknown() {
+        let reason = || "no connection".to_owned();
+        let lost = of_repetition(ChargeOutcome::NotOpened { reason: reason(), retry_after: None });
+        assert_eq!(lost, ChargeOutcome::Unknown { reason: reason() });
+        for outcome in [ChargeOutcome::Exists, ChargeOutcome::Opened(Opened::default())] {
+            assert_eq!(of_repetition(outcome.clone()), outcome);
+        }
     }
 
     #[test]
@@ -389,5 +518,10 @@ mod tests {
         open.asked = 20;
         let late = open.expires_at.minus(Duration::from_secs(5));
         assert_eq!(next_question(&open, late), Some(open.expires_at.plus(Duration::from_secs(10))));
+        // A gateway that still calls it pending is asked on, for a day.
+        for (after, asked) in [(0, true), (11, true), (23 * 3600, true), (24 * 3600, false)] {
+            let moment = open.expires_at.plus(Duration::from_secs(after));
+            assert_eq!(next_question(&open, moment).is_some(), asked, "{after} s after its expiry");
+        }
     }
 }

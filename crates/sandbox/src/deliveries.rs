@@ -2,6 +2,7 @@
 //! table of the party that sends them. Those of one transaction go out one after another.
 
 use crate::{
+    dana,
     faults::{self, Fault},
     world::{Target, World},
 };
@@ -17,6 +18,16 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 /// How many 307 and 308 are followed.
 const REDIRECTS: usize = 5;
 const MINUTE: Duration = Duration::from_secs(60);
+/// How much of an answer is read, by those who care what it says.
+const ANSWER_BYTES: usize = 16 * 1024;
+/// How long DANA waits before each further try. Its own table is UNVERIFIED.
+const DANA_PAUSES: [Duration; 5] = [
+    MINUTE,
+    MINUTE.saturating_mul(5),
+    MINUTE.saturating_mul(15),
+    MINUTE.saturating_mul(60),
+    MINUTE.saturating_mul(360),
+];
 /// How long Midtrans waits before each further try.
 const MIDTRANS_PAUSES: [Duration; 5] = [
     MINUTE.saturating_mul(2),
@@ -62,6 +73,9 @@ pub(crate) struct Attempt {
     pub(crate) at: i64,
     pub(crate) status: Option<u16>,
     pub(crate) error: Option<String>,
+    /// Headers that only this try had, such as a signature with its time.
+    #[serde(default)]
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// A webhook as it is stored.
@@ -219,15 +233,21 @@ pub(crate) async fn send(world: &World, delivery: Delivery) -> Result<(), Error>
         return finish(world, &delivery, State::Nowhere, None).await;
     };
     let mut request = world.http.post(&url).body(delivery.body.clone());
-    for (name, value) in &delivery.headers {
+    let headers = match delivery.target {
+        Target::Dana => dana::departing_headers(world, &delivery),
+        _ => Vec::new(),
+    };
+    for (name, value) in delivery.headers.iter().chain(&headers) {
         request = request.header(name, value);
     }
     let outcome = request.send().await;
-    let attempt = Attempt {
-        at: world.now().millis(),
-        status: outcome.as_ref().ok().map(|r| r.status().as_u16()),
-        error: outcome.err().map(|e| e.without_url().to_string()),
+    let status = outcome.as_ref().ok().map(|r| r.status().as_u16());
+    let error = match outcome {
+        Err(error) => Some(error.without_url().to_string()),
+        Ok(answer) if delivery.target == Target::Dana => dana_complaint(answer).await,
+        Ok(_) => None,
     };
+    let attempt = Attempt { at: world.now().millis(), status, error, headers };
     let verdict = judge(&delivery, &attempt);
     let mut delivery = delivery;
     tracing::debug!(party = %delivery.target, reference = %delivery.reference, status = attempt.status, "sent webhook {} of {}", delivery.event, delivery.target);
@@ -251,17 +271,35 @@ enum Verdict {
     GivenUp,
 }
 
+/// Why DANA does not count an answer as received: it has to say so in its body.
+async fn dana_complaint(mut answer: reqwest::Response) -> Option<String> {
+    let (status, mut body) = (answer.status().as_u16(), Vec::new());
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > ANSWER_BYTES {
+            break;
+        }
+    }
+    let accepted = dana::accepts(status, &body);
+    (!accepted).then(|| "the answer is not HTTP 200 with responseCode 2005600".to_owned())
+}
+
 /// What follows from the receiver's answer, and how often it was tried before.
 fn judge(delivery: &Delivery, attempt: &Attempt) -> Verdict {
-    if attempt.status.is_some_and(|s| (200..300).contains(&s)) {
+    let success = attempt.status.is_some_and(|s| (200..300).contains(&s));
+    if success && attempt.error.is_none() {
         return Verdict::Accepted;
     }
-    let tries = match delivery.target {
-        Target::Midtrans => midtrans_retries(attempt.status),
+    let (pauses, tries) = match delivery.target {
+        Target::Midtrans => (MIDTRANS_PAUSES, midtrans_retries(attempt.status)),
+        Target::Dana => (DANA_PAUSES, DANA_PAUSES.len()),
         // No retry is documented: a webhook that does not arrive is lost.
-        Target::Digiflazz => 0,
+        Target::Digiflazz => (MIDTRANS_PAUSES, 0),
+        // They are asked for names alone, and send nothing.
+        Target::VipReseller | Target::Apigames => (MIDTRANS_PAUSES, 0),
+        Target::Discord => (MIDTRANS_PAUSES, 0),
     };
-    let pause = MIDTRANS_PAUSES.get(delivery.attempts.len()).filter(|_| delivery.attempts.len() < tries);
+    let pause = pauses.get(delivery.attempts.len()).filter(|_| delivery.attempts.len() < tries);
     pause.map_or(Verdict::GivenUp, |pause| Verdict::Again(*pause))
 }
 
@@ -306,7 +344,7 @@ mod tests {
     use super::*;
 
     fn verdict(status: Option<u16>, tries_before: usize) -> Verdict {
-        let attempt = Attempt { at: 0, status, error: None };
+        let attempt = Attempt { at: 0, status, error: None, headers: Vec::new() };
         let delivery = Delivery {
             seq: 1,
             target: Target::Midtrans,

@@ -2,9 +2,9 @@
 //! logged and committed, and only then answered.
 
 use crate::{
-    ErrorStyle, digiflazz,
+    ErrorStyle, apigames, dana, digiflazz, discord,
     faults::{self, Fault, Struck},
-    journal, midtrans,
+    journal, midtrans, vip_reseller,
     world::{Target, World},
 };
 use axum::{
@@ -54,7 +54,8 @@ impl Incoming {
         let (parts, body) = request.into_parts();
         let prefix = format!("/sandbox/{target}");
         let path = parts.uri.path().strip_prefix(prefix.as_str()).unwrap_or_default().to_owned();
-        let bytes = to_bytes(body, BODY_LIMIT).await;
+        let limit = if target == Target::Discord { discord::REQUEST_LIMIT } else { BODY_LIMIT };
+        let bytes = to_bytes(body, limit).await;
         Incoming {
             method: parts.method,
             path,
@@ -104,7 +105,8 @@ impl Reply {
         }
     }
 
-    fn html(status: u16, text: &str) -> Self {
+    /// A page of the web server in front of the party, which shows its status in any style.
+    pub(crate) fn html(status: u16, text: &str) -> Self {
         Reply {
             status,
             content_type: "text/html; charset=utf-8",
@@ -118,6 +120,12 @@ impl Reply {
     /// Shows the status in HTTP whatever the party's style is.
     pub(crate) fn plain_http(mut self) -> Self {
         self.plain_http = true;
+        self
+    }
+
+    /// Without content, as a 204 is.
+    pub(crate) fn without_body(mut self) -> Self {
+        self.body.clear();
         self
     }
 
@@ -164,10 +172,10 @@ pub(crate) async fn exchange(world: Arc<World>, target: Target, request: Request
 async fn act(world: &World, target: Target, incoming: &Incoming) -> Result<Reply, Error> {
     let mut tx = world.db.write("world.request").await?;
     let now = world.now();
-    let operation = operation(target, &incoming.path);
+    let operation = operation(target, incoming);
     let struck = faults::strike_request(&mut tx, target, operation).await?;
     let reply = match struck {
-        Some(struck) if !has_effect(struck.fault) => without_effect(struck),
+        Some(struck) if !has_effect(struck.fault) => without_effect(struck, target, &incoming.path),
         _ => {
             let mut reply = answer(world, &mut tx, target, incoming, now).await?;
             style(world, &mut tx, target, operation, &mut reply).await?;
@@ -191,14 +199,23 @@ async fn answer(
 ) -> Result<Reply, Error> {
     match target {
         Target::Midtrans => midtrans::answer(world, tx, incoming, now).await,
+        Target::Dana => dana::answer(world, tx, incoming, now).await,
         Target::Digiflazz => digiflazz::answer(world, tx, incoming, now).await,
+        Target::VipReseller => Ok(vip_reseller::answer(incoming).await),
+        Target::Apigames => Ok(apigames::answer(incoming, now)),
+        Target::Discord => discord::answer(world, tx, incoming, now).await,
     }
 }
 
 /// The last word of the path: `charge`, `status`, `transaction`. What a fault can be limited to.
-fn operation(target: Target, path: &str) -> &str {
+fn operation(target: Target, incoming: &Incoming) -> &str {
+    let path = incoming.path.as_str();
     match target {
+        Target::Discord => discord::operation(incoming),
         Target::Midtrans if path.contains("/refund") => "refund",
+        Target::Dana => dana::operation(path),
+        Target::Apigames if path.contains("/cek-username") => "cek-username",
+        Target::Apigames => "merchant",
         _ => path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
     }
 }
@@ -207,11 +224,15 @@ fn has_effect(fault: Fault) -> bool {
     matches!(fault, Fault::TimeoutAfterEffect | Fault::Garbage)
 }
 
-fn without_effect(struck: Struck) -> Reply {
+fn without_effect(struck: Struck, target: Target, path: &str) -> Reply {
+    let own_words = match target {
+        Target::Dana => dana::without_effect(path, struck.fault),
+        _ => None,
+    };
     match struck.fault {
         Fault::RateLimited => {
             let seconds = struck.delay().as_secs().clamp(1, 3_600);
-            let mut reply = Reply::html(429, "<h1>429 Too Many Requests</h1>");
+            let mut reply = own_words.unwrap_or_else(|| Reply::html(429, "<h1>429 Too Many Requests</h1>"));
             reply.headers.push((header::RETRY_AFTER, seconds.to_string()));
             reply
         }
@@ -225,7 +246,7 @@ fn without_effect(struck: Struck) -> Reply {
             reply.hold = Some(struck.delay());
             reply
         }
-        _ => Reply::html(500, "<h1>500 Internal Server Error</h1>"),
+        _ => own_words.unwrap_or_else(|| Reply::html(500, "<h1>500 Internal Server Error</h1>")),
     }
 }
 
@@ -258,7 +279,11 @@ async fn style(
     }
     let setting = match target {
         Target::Midtrans => world.settings.midtrans_errors,
+        Target::Dana => ErrorStyle::HttpStatus,
         Target::Digiflazz => world.settings.digiflazz_errors,
+        // What is documented of their errors is bodies.
+        Target::VipReseller | Target::Apigames => ErrorStyle::BodyOnly,
+        Target::Discord => ErrorStyle::HttpStatus,
     };
     let style = if faults::strike(tx, target, Fault::HttpStatusErrors, operation).await?.is_some() {
         ErrorStyle::HttpStatus

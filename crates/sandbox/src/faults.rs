@@ -36,8 +36,12 @@ vocabulary::text_enum!(
         ImposeFee = "impose_fee",
         /// Midtrans writes the transaction status in capitals.
         UpperCaseStatus = "upper_case_status",
-        /// Midtrans writes a transaction status that no document knows.
+        /// A gateway writes a transaction status that no document knows.
         UnknownStatus = "unknown_status",
+        /// Midtrans: while a push waits on a phone, OVO denies the next one.
+        SinglePush = "single_push",
+        /// Midtrans hands out the wallet app's own link (`gojek://…`), which no browser follows here.
+        AppDeepLink = "app_deep_link",
         /// Errors show in the HTTP status, too.
         HttpStatusErrors = "http_status_errors",
         /// Errors show in the body only.
@@ -105,7 +109,11 @@ impl Fault {
             | Fault::DelayWebhook
             | Fault::ForgeSignature
             | Fault::MissingSignature => Kind::Webhook,
-            Fault::ImposeFee | Fault::UpperCaseStatus | Fault::UnknownStatus => Kind::Content,
+            Fault::ImposeFee
+            | Fault::UpperCaseStatus
+            | Fault::UnknownStatus
+            | Fault::SinglePush
+            | Fault::AppDeepLink => Kind::Content,
             Fault::HttpStatusErrors | Fault::BodyOnlyErrors | Fault::StaleRequery => Kind::Mode,
         }
     }
@@ -114,7 +122,21 @@ impl Fault {
     pub(crate) fn fits(self, target: Target) -> bool {
         match target {
             Target::Midtrans => self != Fault::StaleRequery,
+            Target::Dana => match self.kind() {
+                Kind::Request | Kind::Webhook => true,
+                Kind::Content => self == Fault::UnknownStatus,
+                Kind::Mode => false,
+            },
             Target::Digiflazz => self.kind() != Kind::Content,
+            // They send no webhooks, and know no difference between a first question and a second.
+            Target::VipReseller | Target::Apigames => {
+                self.kind() == Kind::Request
+                    || matches!(self, Fault::HttpStatusErrors | Fault::BodyOnlyErrors)
+            }
+            // Its errors are in the HTTP status anyway; interactions are not queued behind one another.
+            Target::Discord => {
+                matches!(self.kind(), Kind::Request | Kind::Webhook) && self != Fault::ReorderWebhook
+            }
         }
     }
 

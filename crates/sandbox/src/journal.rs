@@ -3,6 +3,7 @@
 use crate::{
     exchange::{Incoming, Reply},
     faults::Fault,
+    mask,
     world::Target,
 };
 use axum::http::{HeaderMap, header};
@@ -70,9 +71,9 @@ pub(crate) async fn record(
     .bind(seq)
     .bind(now)
     .bind(incoming.method.as_str())
-    .bind(shorten(incoming.full_path().as_bytes()))
+    .bind(shorten(mask::path(&incoming.full_path()).as_bytes()))
     .bind(Json(masked(&incoming.headers)))
-    .bind(shorten(&incoming.body))
+    .bind(shorten(&mask::body(incoming.header("content-type"), &incoming.body)))
     .bind(i64::from(reply.status))
     .bind(answer)
     .bind(fault)

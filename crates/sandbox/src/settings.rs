@@ -1,6 +1,7 @@
 //! What the simulated world is like: where its books are, what the supplier sells, whom it notifies.
 //! Credentials are fixed, so that a vendor's own SDK can be pointed here.
 
+use crate::DiscordSettings;
 use std::{net::IpAddr, path::PathBuf};
 use vocabulary::{Clock, Ids, Rupiah};
 
@@ -8,12 +9,27 @@ use vocabulary::{Clock, Ids, Rupiah};
 pub const MIDTRANS_SERVER_KEY: &str = "SB-Mid-server-loket-sandbox";
 /// Merchant id that the simulated Midtrans writes into its notifications.
 pub const MIDTRANS_MERCHANT_ID: &str = "G000000001";
+/// `X-PARTNER-ID` (the client id) that the simulated DANA knows.
+pub const DANA_PARTNER_ID: &str = "loket-sandbox-partner";
+/// `merchantId` that the simulated DANA knows.
+pub const DANA_MERCHANT_ID: &str = "216620000000000000001";
+/// `externalStoreId` of the merchant's one store with DANA.
+pub const DANA_STORE_ID: &str = "LOKET-STORE-01";
 /// Username that the simulated Digiflazz accepts.
 pub const DIGIFLAZZ_USERNAME: &str = "loket";
 /// API key (of the development kind) that the simulated Digiflazz accepts.
 pub const DIGIFLAZZ_API_KEY: &str = "dev-loket-sandbox";
 /// Secret that the simulated Digiflazz signs its webhooks with.
 pub const DIGIFLAZZ_WEBHOOK_SECRET: &str = "loket-sandbox-secret";
+
+/// API id that the simulated VIP Reseller accepts.
+pub const VIP_RESELLER_API_ID: &str = "loket";
+/// API key that the simulated VIP Reseller accepts.
+pub const VIP_RESELLER_API_KEY: &str = "loket-sandbox";
+/// Merchant id that the simulated Apigames accepts.
+pub const APIGAMES_MERCHANT_ID: &str = "loket";
+/// Secret that the simulated Apigames accepts.
+pub const APIGAMES_SECRET: &str = "loket-sandbox";
 
 /// How the world is set up.
 #[derive(Clone, Debug)]
@@ -24,6 +40,8 @@ pub struct Settings {
     pub products: Vec<SupplierProduct>,
     /// Webhook URL in the "dashboard" of Midtrans.
     pub midtrans_notify: Option<String>,
+    /// Webhook URL in the "dashboard" of DANA, for orders that name none.
+    pub dana_notify: Option<String>,
     /// Webhook URL in the "dashboard" of Digiflazz.
     pub digiflazz_notify: Option<String>,
     /// Whether Midtrans shows an error in the HTTP status, too. It is inconsistent in reality.
@@ -32,8 +50,12 @@ pub struct Settings {
     pub digiflazz_errors: ErrorStyle,
     /// What Digiflazz answers when the same transaction is asked about within a minute.
     pub digiflazz_requery: Requery,
+    /// How Digiflazz knows its buyer, and how the buyer knows Digiflazz.
+    pub digiflazz_account: DigiflazzAccount,
     /// Addresses that Digiflazz accepts calls from; empty for any. Anything else gets rc 45.
     pub digiflazz_callers: Vec<IpAddr>,
+    /// What Discord is like.
+    pub discord: DiscordSettings,
     /// The clock that business time is read from. It may be shared with the shop.
     pub clock: Clock,
     /// Where transaction ids come from.
@@ -56,6 +78,28 @@ pub enum Requery {
     Refused,
     /// The stored answer.
     Stale,
+}
+
+/// What Digiflazz and its buyer share. Everyone who only wants a world takes the default; an account
+/// of one's own is for replaying examples that were signed with other keys.
+#[derive(Clone, Debug)]
+pub struct DigiflazzAccount {
+    /// Username that is accepted; any other gets rc 42.
+    pub username: String,
+    /// API key that calls must be signed with; otherwise rc 41.
+    pub api_key: String,
+    /// Secret that webhooks are signed with. Empty: they carry no signature.
+    pub webhook_secret: String,
+}
+
+impl Default for DigiflazzAccount {
+    fn default() -> Self {
+        DigiflazzAccount {
+            username: DIGIFLAZZ_USERNAME.into(),
+            api_key: DIGIFLAZZ_API_KEY.into(),
+            webhook_secret: DIGIFLAZZ_WEBHOOK_SECRET.into(),
+        }
+    }
 }
 
 /// One product in the simulated Digiflazz's price list.
@@ -90,11 +134,14 @@ impl Settings {
             data_dir: data_dir.into(),
             products: Vec::new(),
             midtrans_notify: None,
+            dana_notify: None,
             digiflazz_notify: None,
             midtrans_errors: ErrorStyle::BodyOnly,
             digiflazz_errors: ErrorStyle::HttpStatus,
             digiflazz_requery: Requery::Refused,
+            digiflazz_account: DigiflazzAccount::default(),
             digiflazz_callers: Vec::new(),
+            discord: DiscordSettings::default(),
             clock: Clock::system(),
             ids: Ids::random(),
         }

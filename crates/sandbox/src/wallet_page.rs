@@ -1,49 +1,88 @@
-//! The page that stands for the wallet app: merchant, amount, time left, and two buttons.
+//! The pages that stand for the buyer's wallet app: what waits there, and each payment with its amount,
+//! the time left, and two buttons.
 
 use crate::{
+    buyer::{self, Acted, NotPayable, Outcome, Payment},
     controls::problem_of,
-    midtrans::{self, Acted, NotPayable, Outcome, Status, Transaction},
+    dana,
+    midtrans::{self, Chosen, PaymentType, Status, Transaction, snap},
+    page::{Page, Then, countdown, followed, with_query},
     problem::Problem,
     world::World,
 };
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, RawQuery, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
+use serde::Deserialize;
 use std::sync::Arc;
 use vocabulary::{Rupiah, Timestamp};
 
-const CSS: &str = "
-:root{color-scheme:light dark;--page:#f2f3f5;--card:#fff;--ink:#1c1f24;--soft:#636b76;--line:#d9dde3;--act:#2f5d8a}
-@media(prefers-color-scheme:dark){:root{--page:#15181c;--card:#1f2329;--ink:#eceff3;--soft:#9aa4b1;--line:#343b44;--act:#7fb0e0}}
-*{box-sizing:border-box}
-body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1rem;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{width:100%;max-width:24rem;background:var(--card);border:1px solid var(--line);border-radius:16px;padding:1.5rem}
-.note{margin:0 0 1.25rem;padding:.5rem .75rem;border:1px dashed var(--soft);border-radius:8px;color:var(--soft);font-size:.875rem;text-align:center}
-h1{font-size:1rem;font-weight:600;margin:0;color:var(--soft)}
-.amount{font-size:2.25rem;font-weight:700;margin:.25rem 0 1rem;font-variant-numeric:tabular-nums}
-dl{margin:0 0 1.5rem;display:grid;grid-template-columns:auto 1fr;gap:.35rem 1rem;font-size:.9rem}
-dt{color:var(--soft)}dd{margin:0;text-align:right;overflow-wrap:anywhere}
-form+form{margin-top:.75rem}
-button,.back{display:block;width:100%;min-height:3rem;border-radius:10px;font:inherit;font-weight:600;text-align:center;line-height:3rem;padding:0;cursor:pointer;text-decoration:none}
-button{border:1px solid var(--act);background:var(--act);color:var(--card)}
-button.quiet,.back{border:1px solid var(--line);background:transparent;color:var(--ink)}
-button:focus-visible,.back:focus-visible{outline:3px solid var(--act);outline-offset:2px}
-.state{font-size:1.125rem;font-weight:600;text-align:center;margin:0 0 1rem}
-";
+/// In the query of the page after something was done there: the app returns to the shop by itself.
+const RETURNING: &str = "kembali";
 
-/// `GET /sandbox/wallet/{transaction_id}`. Changes nothing.
-pub(crate) async fn show(State(world): State<Arc<World>>, Path(id): Path<String>) -> Response {
+/// What the address of DANA's checkout names.
+#[derive(Deserialize)]
+pub(crate) struct Checkout {
+    #[serde(default, rename = "bizNo")]
+    reference_no: String,
+    #[serde(default)]
+    sign: String,
+}
+
+/// `GET /sandbox/wallet`: what waits for a buyer. Changes nothing.
+pub(crate) async fn list(State(world): State<Arc<World>>) -> Response {
+    let waiting = async {
+        let mut tx = world.db.read("world.wallet").await?;
+        buyer::waiting(&mut tx).await
+    };
+    let waiting: Result<Vec<Payment>, database::Error> = waiting.await;
+    match waiting {
+        Ok(waiting) => {
+            let now = world.now();
+            let waiting: Vec<&Payment> =
+                waiting.iter().filter(|payment| payment.is_acceptable(now)).collect();
+            Page {
+                title: "Dompet simulator",
+                note: "Simulator — bukan dompet sungguhan",
+                content: inbox(&waiting),
+                then: Then::LookAgain,
+                status: StatusCode::OK,
+            }
+            .into_response()
+        }
+        Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+/// `GET /sandbox/wallet/{id}`, with the gateway's own reference. Changes nothing.
+pub(crate) async fn show(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let returning = query.as_deref() == Some(RETURNING);
     match find(&world, &id).await {
-        Ok(Some(transaction)) => page(&body(&transaction, world.now()), StatusCode::OK),
+        Ok(Some(payment)) => shown(&payment, returning, world.now()),
         Ok(None) => not_found(),
         Err(error) => Problem::from(error).into_response(),
     }
 }
 
-/// `POST /sandbox/wallet/{transaction_id}/{pay|deny}`, and back to the page.
+/// DANA's checkout, where a `webRedirectUrl` leads: the same page. Changes nothing.
+pub(crate) async fn checkout(State(world): State<Arc<World>>, Query(asked): Query<Checkout>) -> Response {
+    let signed =
+        |payment: &Payment| matches!(payment, Payment::Dana(o) if o.cashier_request_id == asked.sign);
+    match find(&world, &asked.reference_no).await {
+        Ok(Some(payment)) if signed(&payment) => shown(&payment, false, world.now()),
+        Ok(_) => not_found(),
+        Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+/// `POST /sandbox/wallet/{id}/{pay|deny}`, and back to the page.
 pub(crate) async fn act(
     State(world): State<Arc<World>>,
     Path((id, outcome)): Path<(String, String)>,
@@ -53,103 +92,212 @@ pub(crate) async fn act(
         "deny" => Outcome::Deny,
         _ => return not_found(),
     };
-    let transaction_id = match find(&world, &id).await {
-        Ok(Some(transaction)) => transaction.transaction_id,
+    let payment = match find(&world, &id).await {
+        Ok(Some(payment)) => payment,
         Ok(None) => return not_found(),
         Err(error) => return Problem::from(error).into_response(),
     };
-    let acted = midtrans::act_as_buyer(&world, &transaction_id, outcome, Acted::WhilePending).await;
-    match acted {
-        // A second click finds it done already: the page tells.
-        Ok(_) | Err(NotPayable::Final(_)) => {
-            (StatusCode::SEE_OTHER, [(header::LOCATION, format!("/sandbox/wallet/{transaction_id}"))])
-                .into_response()
-        }
+    let (id, acted) = (payment.id(), Acted::WhilePending);
+    let outcome = buyer::act_as_buyer(&world, id, outcome, acted, Chosen::default()).await;
+    let page = format!("/sandbox/wallet/{id}");
+    match outcome {
+        Ok(_) if back(&payment).is_some() => seen(&format!("{page}?{RETURNING}")),
+        // A second click finds it done already, and one that comes too late finds nothing: the page tells.
+        Ok(_) | Err(NotPayable::Final(_) | NotPayable::TooLate(_)) => seen(&page),
         Err(why) => problem_of(why).into_response(),
     }
 }
 
-async fn find(world: &World, id: &str) -> Result<Option<Transaction>, database::Error> {
-    let mut tx = world.db.read("world.wallet").await?;
-    Ok(midtrans::find(&mut tx, id).await?.filter(|t| t.transaction_id == id))
+/// Back to a page after something was done.
+pub(crate) fn seen(page: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, page)]).into_response()
 }
 
-fn page(content: &Markup, status: StatusCode) -> Response {
-    let document = html! {
-        (DOCTYPE)
-        html lang="id" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="robots" content="noindex";
-                title { "Dompet simulator" }
-                style { (PreEscaped(CSS)) }
-            }
-            body {
-                main {
-                    p .note { "Simulator — bukan GoPay sungguhan" }
-                    (content)
-                }
-            }
-        }
+async fn find(world: &World, id: &str) -> Result<Option<Payment>, database::Error> {
+    let mut tx = world.db.read("world.wallet").await?;
+    buyer::find(&mut tx, id).await
+}
+
+fn shown(payment: &Payment, returning: bool, now: Timestamp) -> Response {
+    let back = back(payment);
+    let then = match &back {
+        Some(back) if returning && !payment.waits() => Then::Go(back.url.clone()),
+        _ if payment.is_acceptable(now) && push(payment).is_some() => Then::LookAgain,
+        _ => Then::Stay,
     };
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-        ),
-    ];
-    (status, headers, document.into_string()).into_response()
+    Page {
+        title: "Dompet simulator",
+        note: &format!("Simulator — bukan {} sungguhan", wallet(payment)),
+        content: body(payment, back.as_ref(), now),
+        then,
+        status: StatusCode::OK,
+    }
+    .into_response()
 }
 
 fn not_found() -> Response {
-    page(&html! { p .state { "Transaksi tidak ditemukan." } }, StatusCode::NOT_FOUND)
+    Page {
+        title: "Dompet simulator",
+        note: "Simulator — bukan dompet sungguhan",
+        content: html! { p .state { "Transaksi tidak ditemukan." } },
+        then: Then::Stay,
+        status: StatusCode::NOT_FOUND,
+    }
+    .into_response()
 }
 
-fn body(t: &Transaction, now: Timestamp) -> Markup {
-    let open = t.status == Status::Pending && now < t.expires_at;
+/// The app that the page stands for.
+fn wallet(payment: &Payment) -> &'static str {
+    match payment {
+        Payment::Midtrans(t) => app(t.payment_type),
+        Payment::Dana(o) => match o.pay_option.as_str() {
+            "NETWORK_PAY_PG_OVO" => "OVO",
+            "NETWORK_PAY_PG_GOPAY" => "GoPay",
+            "NETWORK_PAY_PG_SPAY" => "ShopeePay",
+            "NETWORK_PAY_PG_LINKAJA" => "LinkAja",
+            _ => "DANA",
+        },
+    }
+}
+
+/// The app that a method of Midtrans' opens.
+pub(crate) fn app(payment_type: PaymentType) -> &'static str {
+    match payment_type {
+        PaymentType::Gopay | PaymentType::Qris => "GoPay",
+        PaymentType::Ovo => "OVO",
+        PaymentType::Dana => "DANA",
+    }
+}
+
+/// The transaction behind a push to a phone.
+fn push(payment: &Payment) -> Option<&Transaction> {
+    match payment {
+        Payment::Midtrans(t) if t.payment_type == PaymentType::Ovo => Some(t),
+        _ => None,
+    }
+}
+
+/// The phone that a push went to.
+fn phone(payment: &Payment) -> Option<&str> {
+    push(payment).and_then(|t| t.payer_phone.as_deref())
+}
+
+fn inbox(waiting: &[&Payment]) -> Markup {
     html! {
-        h1 { "Bayar ke Loket Sandbox" }
-        p .amount { (Rupiah::new(t.amount)) }
-        dl {
-            dt { "Pesanan" } dd { (t.order_id) }
-            dt { "Berlaku sampai" } dd { (t.expires_at.wib()) " WIB" }
+        h1 { "Menunggu Anda" }
+        @if waiting.is_empty() {
+            p .state { "Tidak ada pembayaran yang menunggu." }
         }
-        @if open {
-            form method="post" action={ "/sandbox/wallet/" (t.transaction_id) "/pay" } {
-                button type="submit" { "Bayar" }
-            }
-            form method="post" action={ "/sandbox/wallet/" (t.transaction_id) "/deny" } {
-                button type="submit" .quiet { "Tolak" }
-            }
-        } @else {
-            p .state role="status" { (told(t.status)) }
-            @if let Some(url) = return_url(t) {
-                a .back href=(url) { "Kembali ke toko" }
+        ul {
+            @for payment in waiting {
+                li {
+                    a href={ "/sandbox/wallet/" (payment.id()) } {
+                        strong { (wallet(payment)) " · " (Rupiah::new(payment.amount())) }
+                        br;
+                        (payment.order_id())
+                        @if let Some(phone) = phone(payment) { " · " (phone) }
+                    }
+                }
             }
         }
     }
 }
 
-fn told(status: Status) -> &'static str {
+fn body(payment: &Payment, back: Option<&Back>, now: Timestamp) -> Markup {
+    html! {
+        h1 { "Bayar ke Loket Sandbox" }
+        p .amount { (Rupiah::new(payment.amount())) }
+        dl {
+            @if let Payment::Dana(order) = payment && !order.title.is_empty() {
+                dt { "Untuk" } dd { (order.title) }
+            }
+            dt { "Pesanan" } dd { (payment.order_id()) }
+            @if let Some(phone) = phone(payment) {
+                dt { "Notifikasi di ponsel" } dd { (phone) }
+            }
+            dt { "Berlaku sampai" } dd { (payment.acceptable_until().wib()) " WIB" }
+        }
+        @if payment.is_acceptable(now) {
+            @if let Some(t) = push(payment) { (push_countdown(t, now)) }
+            (buttons(&format!("/sandbox/wallet/{}", payment.id())))
+        } @else {
+            p .state role="status" {
+                @match payment {
+                    Payment::Midtrans(t) => { (told(t.status)) }
+                    Payment::Dana(o) => { (told_by_dana(o)) }
+                }
+            }
+            @if let Some(back) = back {
+                a .back href=(back.url) { (back.label) }
+            }
+        }
+    }
+}
+
+/// How long the push stays on the phone.
+pub(crate) fn push_countdown(t: &Transaction, now: Timestamp) -> Markup {
+    countdown(t.acceptable_until(), midtrans::ACCEPT_WINDOW, now)
+}
+
+/// The two buttons of a wallet app, which post below `path`.
+pub(crate) fn buttons(path: &str) -> Markup {
+    html! {
+        form method="post" action={ (path) "/pay" } {
+            button type="submit" { "Bayar" }
+        }
+        form method="post" action={ (path) "/deny" } {
+            button type="submit" .quiet { "Tolak" }
+        }
+    }
+}
+
+/// What is said when the time is over, noticed or not.
+const OVER: &str = "Waktu pembayaran sudah habis.";
+
+/// What became of a transaction of Midtrans'.
+pub(crate) fn told(status: Status) -> &'static str {
     match status {
         Status::Settlement => "Pembayaran berhasil.",
         Status::Deny => "Pembayaran ditolak.",
-        Status::Cancel => "Pembayaran dibatalkan oleh toko.",
-        // Also when the time is over and nobody has noticed yet.
-        Status::Expire | Status::Pending => "Waktu pembayaran sudah habis.",
+        Status::Cancel => "Pembayaran dibatalkan.",
+        Status::Expire | Status::Pending => OVER,
         Status::Refund => "Pembayaran sudah dikembalikan.",
         Status::PartialRefund => "Sebagian pembayaran sudah dikembalikan.",
     }
 }
 
-/// Where the app would return to. Its result is for show: no shop may rely on it.
-fn return_url(t: &Transaction) -> Option<String> {
-    let url =
-        t.callback_url.as_ref().filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
-    let result = if t.times_settled > 0 { "success" } else { "failure" };
-    let joint = if url.contains('?') { '&' } else { '?' };
-    Some(format!("{url}{joint}order_id={}&result={result}", t.order_id))
+/// What became of an order of DANA's.
+fn told_by_dana(order: &dana::Order) -> &'static str {
+    match order.status {
+        dana::Status::Success => "Pembayaran berhasil.",
+        dana::Status::Cancelled => "Pembayaran dibatalkan oleh toko.",
+        dana::Status::Closed if order.was_declined() => "Pembayaran ditolak.",
+        dana::Status::Closed | dana::Status::Init => OVER,
+    }
+}
+
+/// Where the app returns to.
+struct Back {
+    url: String,
+    label: &'static str,
+}
+
+/// The shop, or the Snap page that the app was opened from. The result in the address is for show: no shop
+/// may rely on it.
+fn back(payment: &Payment) -> Option<Back> {
+    let shop = match payment {
+        Payment::Midtrans(t) => {
+            let result = if t.times_settled > 0 { "success" } else { "failure" };
+            let parts = [("order_id", t.order_id.as_str()), ("result", result)];
+            t.callback_url.as_deref().and_then(followed).map(|url| with_query(url, &parts))
+        }
+        // What DANA adds to the address is UNVERIFIED, so nothing is added.
+        Payment::Dana(o) => o.pay_return_url.as_deref().and_then(followed).map(str::to_owned),
+    };
+    let page = || match payment {
+        Payment::Midtrans(t) => t.snap_token.as_deref().map(snap::page_path),
+        Payment::Dana(_) => None,
+    };
+    shop.map(|url| Back { url, label: "Kembali ke toko" })
+        .or_else(|| page().map(|url| Back { url, label: "Kembali ke halaman pembayaran" }))
 }

@@ -2,6 +2,7 @@
 //! go out. A reconciler: it looks at what is due, does it, and sleeps until the next thing is due.
 
 use crate::{
+    dana,
     deliveries::{self, Delivery},
     digiflazz, midtrans,
     world::World,
@@ -56,6 +57,7 @@ pub(crate) async fn run(world: Arc<World>, shutdown: impl Future<Output = ()> + 
 /// on, so that an answer never depends on how fast the worker is.
 pub(crate) async fn catch_up(world: &World, tx: &mut WriteTx, now: Timestamp) -> Result<(), Error> {
     midtrans::expire_due(world, tx, now).await?;
+    dana::close_due(world, tx, now).await?;
     digiflazz::decide_due(world, tx, now).await
 }
 
@@ -66,7 +68,11 @@ async fn round(
 ) -> Result<Duration, Error> {
     let now = world.now();
     let mut tx = world.db.read("world.due").await?;
-    let due = [midtrans::next_due(&mut tx).await?, digiflazz::next_due(&mut tx).await?];
+    let due = [
+        midtrans::next_due(&mut tx).await?,
+        dana::next_due(&mut tx).await?,
+        digiflazz::next_due(&mut tx).await?,
+    ];
     drop(tx);
     if due.iter().flatten().any(|due| *due <= now) {
         let mut tx = world.db.write("world.due").await?;
@@ -77,6 +83,7 @@ async fn round(
     let webhooks = deliveries::due(&mut tx, now).await?;
     let next = [
         midtrans::next_due(&mut tx).await?,
+        dana::next_due(&mut tx).await?,
         digiflazz::next_due(&mut tx).await?,
         deliveries::next_due(&mut tx).await?,
     ];

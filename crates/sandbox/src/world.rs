@@ -1,6 +1,6 @@
 //! What all simulators share: the books, the clock, the addresses, and the wake-up of the worker.
 
-use crate::{Error, Settings};
+use crate::{Error, Settings, dana, discord::Discord};
 use database::{Database, DatabaseUrl, ReadTx, WriteTx, sql};
 use std::{
     sync::{PoisonError, RwLock},
@@ -14,8 +14,16 @@ vocabulary::text_enum!(
     pub(crate) enum Target {
         /// The payment gateway.
         Midtrans = "midtrans",
+        /// The other payment gateway.
+        Dana = "dana",
         /// The supplier.
         Digiflazz = "digiflazz",
+        /// A source of account names.
+        VipReseller = "vip-reseller",
+        /// Another source of account names.
+        Apigames = "apigames",
+        /// The chat that the shop lives in.
+        Discord = "discord",
     }
 );
 database::text_column!(Target);
@@ -24,8 +32,11 @@ database::text_column!(Target);
 pub(crate) struct World {
     pub(crate) db: Database,
     pub(crate) settings: Settings,
+    /// What the simulated DANA verifies and signs with.
+    pub(crate) dana_keys: dana::Keys,
     /// Sends the webhooks.
     pub(crate) http: reqwest::Client,
+    pub(crate) discord: Discord,
     /// Rung when something may have become due.
     pub(crate) wake: Notify,
     /// True once the worker was told to stop: answers that are held back are given up.
@@ -37,6 +48,7 @@ pub(crate) struct World {
 struct Addresses {
     base: String,
     midtrans: Option<String>,
+    dana: Option<String>,
     digiflazz: Option<String>,
 }
 
@@ -45,19 +57,25 @@ impl World {
         let folder = settings.data_dir.join("sandbox");
         std::fs::create_dir_all(&folder)
             .map_err(|source| Error::Folder { path: folder.display().to_string(), source })?;
+        let data_dir = settings.data_dir.clone();
+        let dana_keys = tokio::task::spawn_blocking(move || dana::Keys::open(&data_dir)).await??;
         let db = Database::open(&DatabaseUrl::Sqlite(folder.join("world.db"))).await?;
-        db.migrate(&database::migrations!("0001_world")).await?;
+        db.migrate(&database::migrations!("0001_world", "0002_snap", "0003_dana", "0005_discord")).await?;
         let mut tx = db.read("world.open").await?;
         settings.clock.raise_offset_ms(stored_offset(&mut tx).await?);
         drop(tx);
         let addresses = Addresses {
             base: "http://127.0.0.1:8080".into(),
             midtrans: settings.midtrans_notify.clone(),
+            dana: settings.dana_notify.clone(),
             digiflazz: settings.digiflazz_notify.clone(),
         };
+        let discord = Discord::open(&settings)?;
         Ok(World {
             db,
             settings,
+            dana_keys,
+            discord,
             http: crate::deliveries::client()?,
             wake: Notify::new(),
             closing: watch::Sender::new(false),
@@ -83,7 +101,11 @@ impl World {
     pub(crate) fn notify_url(&self, target: Target) -> Option<String> {
         match target {
             Target::Midtrans => self.addresses().midtrans,
+            Target::Dana => self.addresses().dana,
             Target::Digiflazz => self.addresses().digiflazz,
+            Target::VipReseller | Target::Apigames => None,
+            // It is sent interactions, while somebody waits; there is nothing to be delivered later.
+            Target::Discord => None,
         }
     }
 
@@ -97,6 +119,11 @@ impl World {
         addresses.midtrans = midtrans.map(str::to_owned);
         addresses.digiflazz = digiflazz.map(str::to_owned);
         drop(addresses);
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn set_dana_notify_url(&self, url: Option<&str>) {
+        self.addresses.write().unwrap_or_else(PoisonError::into_inner).dana = url.map(str::to_owned);
         self.wake.notify_one();
     }
 

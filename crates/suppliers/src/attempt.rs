@@ -1,6 +1,7 @@
 //! The row of a fulfilment attempt: how it is stored, found, claimed and changed.
 
 use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use std::time::Duration;
 use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference, Rupiah, Timestamp};
 
 vocabulary::text_enum!(
@@ -25,6 +26,10 @@ vocabulary::text_enum!(
     }
 );
 database::text_column!(AttemptState);
+
+/// This long after its first send nothing is sent again, whatever its supplier allows: the database
+/// refuses to record it (migration `0010_attempt_age`). Five days before Digiflazz forgets a reference.
+pub const RESEND_LIMIT: Duration = Duration::from_secs(85 * 86_400);
 
 impl AttemptState {
     /// Whether the supplier may still deliver, or has delivered.
@@ -64,6 +69,8 @@ pub struct Attempt {
     pub first_sent_at: Option<Timestamp>,
     /// When it was last sent.
     pub last_asked_at: Option<Timestamp>,
+    /// When the supplier last answered, or was given up on.
+    pub answered_at: Option<Timestamp>,
     /// How often it was sent.
     pub asked: i64,
     /// When a failure that may turn out a success was first reported.
@@ -97,6 +104,7 @@ impl FromRow for Attempt {
             price: row.get("price")?,
             first_sent_at: row.get("first_sent_at")?,
             last_asked_at: row.get("last_asked_at")?,
+            answered_at: row.get("answered_at")?,
             asked: row.get("asked")?,
             doubted_at: row.get("doubted_at")?,
             reminders: row.get("reminders")?,
@@ -197,23 +205,29 @@ pub async fn claim_attempts(
     claim_sql!("fulfilment_attempt").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
 }
 
-/// Marks an attempt as sent at `now`, before the call is made, and keeps the lease. False when
-/// another worker has claimed it since, or it moved on.
-pub async fn mark_attempt_sent(tx: &mut WriteTx, attempt: &Attempt, now: Timestamp) -> Result<bool, Error> {
+/// Marks an attempt as sent at `now`, before the call is made, and keeps the lease. Says when it was
+/// first sent; `None` when another worker has claimed it since, or it moved on.
+///
+/// # Errors
+/// When the database refuses: also when the first send was [`RESEND_LIMIT`] ago.
+pub async fn mark_attempt_sent(
+    tx: &mut WriteTx,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
     let next = if attempt.state == AttemptState::Intended { AttemptState::Sent } else { attempt.state };
-    let changed = sql!(
+    sql!(
         "UPDATE fulfilment_attempt SET state = $4, first_sent_at = COALESCE(first_sent_at, $5), last_asked_at = $5,
                 asked = asked + 1, updated_at = $5
-         WHERE id = $1 AND fence = $2 AND state = $3"
+         WHERE id = $1 AND fence = $2 AND state = $3 RETURNING first_sent_at"
     )
     .bind(&attempt.id)
     .bind(attempt.fence)
     .bind(attempt.state)
     .bind(next)
     .bind(now)
-    .run(tx)
-    .await?;
-    Ok(changed > 0)
+    .optional(tx)
+    .await
 }
 
 /// Stores an attempt after a step and frees its lease. The caller holds its row; `fence` is the
@@ -228,7 +242,7 @@ pub async fn store_attempt(
     let changed = sql!(
         "UPDATE fulfilment_attempt SET state = $3, code = $4, message = $5, serial_number = $6, price = $7,
                 doubted_at = $8, reminders = $9, remind_at = $10, first_sent_at = $11, updated_at = $12, due_at = $13,
-                lease_until = NULL, claims = 0
+                answered_at = $14, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
     .bind(&attempt.id)
@@ -244,6 +258,7 @@ pub async fn store_attempt(
     .bind(attempt.first_sent_at)
     .bind(now)
     .bind(attempt.due_at)
+    .bind(attempt.answered_at)
     .run(tx)
     .await?;
     Ok(changed > 0)
@@ -282,6 +297,11 @@ pub async fn unpark_attempt(tx: &mut WriteTx, id: &str, now: Timestamp) -> Resul
 /// Frees the leases of workers that are gone.
 pub async fn free_attempt_leases(tx: &mut WriteTx) -> Result<u64, Error> {
     sql!("UPDATE fulfilment_attempt SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL").query().run(tx).await
+}
+
+/// How many attempts are due at `now` and not done, and since when the first of them is.
+pub async fn attempts_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
+    sql!("SELECT COUNT(*), MIN(due_at) FROM fulfilment_attempt WHERE due_at <= $1").bind(now).one(tx).await
 }
 
 /// The earliest moment at which an attempt is due, if any is.

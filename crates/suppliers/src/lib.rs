@@ -6,9 +6,9 @@ mod step;
 mod supplier;
 
 pub use attempt::{
-    Attempt, AttemptIntent, AttemptState, attempt, attempt_by_reference, attempt_locked, attempts_of_order,
-    claim_attempts, free_attempt_leases, intend_attempt, mark_attempt_sent, next_attempt_due, park_attempt,
-    store_attempt, unpark_attempt,
+    Attempt, AttemptIntent, AttemptState, RESEND_LIMIT, attempt, attempt_by_reference, attempt_locked,
+    attempts_of_order, attempts_overdue, claim_attempts, free_attempt_leases, intend_attempt,
+    mark_attempt_sent, next_attempt_due, park_attempt, store_attempt, unpark_attempt,
 };
 pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
 pub use supplier::{Ask, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal};

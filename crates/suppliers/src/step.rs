@@ -1,7 +1,7 @@
 //! What a supplier's word does to an attempt. Pure: the report goes in, the changed row and what it
 //! means for the order come out.
 
-use crate::{Attempt, AttemptState, Capabilities, Report, Verdict};
+use crate::{Attempt, AttemptState, Capabilities, RESEND_LIMIT, Report, Verdict};
 use std::time::Duration;
 use vocabulary::Timestamp;
 
@@ -49,6 +49,11 @@ pub fn after_report(
     now: Timestamp,
     jitter_ms: u64,
 ) -> (Attempt, Outcome) {
+    let mut attempt = attempt.clone();
+    if source == Source::Answer {
+        attempt.answered_at = Some(now);
+    }
+    let attempt = &attempt;
     let mut next = attempt.clone();
     next.code = report.code.clone().or(next.code);
     next.message = Some(report.message.chars().filter(|c| !c.is_control()).take(300).collect());
@@ -157,15 +162,16 @@ pub enum Askable {
 }
 
 /// Whether the supplier may be asked about the attempt at `now`: never twice within its minimum
-/// interval, and never once the attempt is older than its maximum age.
+/// interval, and never once the attempt is older than its maximum age or [`RESEND_LIMIT`].
 pub fn askable(attempt: &Attempt, capabilities: Capabilities, now: Timestamp) -> Askable {
     let (Some(first), Some(last)) = (attempt.first_sent_at, attempt.last_asked_at) else {
         return Askable::Now;
     };
-    if now.since(first) >= capabilities.max_requery_age || !capabilities.resend_is_status {
+    if now.since(first) >= resend_limit(capabilities) || !capabilities.resend_is_status {
         return Askable::Never;
     }
-    let earliest = last.plus(capabilities.min_requery);
+    let earliest =
+        attempt.answered_at.map_or(last, |answered| answered.max(last)).plus(capabilities.min_requery);
     if now >= earliest { Askable::Now } else { Askable::At(earliest) }
 }
 
@@ -193,6 +199,11 @@ fn ended(next: &mut Attempt, state: AttemptState, before: &Attempt) -> Outcome {
     if before.state.is_live() { Outcome::Failed } else { Outcome::Nothing }
 }
 
+/// How long after its first send an attempt may be asked about.
+fn resend_limit(capabilities: Capabilities) -> Duration {
+    capabilities.max_requery_age.min(RESEND_LIMIT)
+}
+
 /// 60 s after the last question at first, then 120, 300 and 900 s, with jitter so that many
 /// attempts do not ask at the same moment; never when the attempt is too old.
 fn next_question(
@@ -201,7 +212,8 @@ fn next_question(
     now: Timestamp,
     jitter_ms: u64,
 ) -> Option<Timestamp> {
-    let last = attempt.last_asked_at.unwrap_or(now);
+    // A slow call reaches the supplier later than it was stamped: the pause begins at its answer.
+    let last = attempt.answered_at.max(attempt.last_asked_at).unwrap_or(now);
     let step = match attempt.asked {
         ..=1 => 1,
         2..=3 => 2,
@@ -211,8 +223,7 @@ fn next_question(
     let wait = capabilities.min_requery.saturating_mul(step);
     let spread = u64::try_from(wait.as_millis() / 10).unwrap_or(0).max(1);
     let next = last.plus(wait).plus(Duration::from_millis(jitter_ms % spread));
-    let too_old =
-        attempt.first_sent_at.is_some_and(|first| next.since(first) >= capabilities.max_requery_age);
+    let too_old = attempt.first_sent_at.is_some_and(|first| next.since(first) >= resend_limit(capabilities));
     (!too_old).then_some(next)
 }
 
@@ -249,6 +260,7 @@ mod tests {
             price: None,
             first_sent_at: Some(NOW),
             last_asked_at: Some(NOW),
+            answered_at: None,
             asked: 1,
             doubted_at: None,
             reminders: 0,
@@ -273,6 +285,30 @@ mod tests {
     fn check(from: AttemptState, verdict: Verdict, to: AttemptState, outcome: Outcome) {
         let (next, did) = after_report(&attempt(from), (&report(verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
         assert_eq!((next.state, did), (to, outcome), "{from} hearing {verdict}");
+    }
+
+    #[test]
+    fn the_minute_between_two_questions_counts_from_the_answer() {
+        let slow = NOW.plus(Duration::from_secs(20));
+        let (next, _) = after_report(
+            &attempt(AttemptState::Sent),
+            (&report(Verdict::Pending), Source::Answer),
+            DIGIFLAZZ,
+            slow,
+            0,
+        );
+        assert_eq!(next.due_at, Some(slow.plus(Duration::from_secs(60))));
+        let early = NOW.plus(Duration::from_secs(60));
+        assert_eq!(askable(&next, DIGIFLAZZ, early), Askable::At(slow.plus(Duration::from_secs(60))));
+        // What a webhook says is no answer, and moves nothing.
+        let (told, _) = after_report(
+            &attempt(AttemptState::Sent),
+            (&report(Verdict::Pending), Source::Webhook),
+            DIGIFLAZZ,
+            slow,
+            0,
+        );
+        assert_eq!(told.answered_at, None);
     }
 
     #[test]
@@ -370,6 +406,8 @@ mod tests {
         );
         assert_eq!(askable(&open, DIGIFLAZZ, NOW.plus(Duration::from_secs(60))), Askable::Now);
         assert_eq!(askable(&open, DIGIFLAZZ, NOW.plus(DIGIFLAZZ.max_requery_age)), Askable::Never);
+        let careless = Capabilities { max_requery_age: Duration::from_secs(365 * 86_400), ..DIGIFLAZZ };
+        assert_eq!(askable(&open, careless, NOW.plus(RESEND_LIMIT)), Askable::Never);
         let old = NOW.plus(DIGIFLAZZ.max_requery_age).minus(Duration::from_secs(1));
         let mut aged = open.clone();
         aged.last_asked_at = Some(old);

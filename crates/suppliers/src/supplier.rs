@@ -2,7 +2,7 @@
 
 use outside::Pending;
 use std::time::Duration;
-use vocabulary::{Reference, Rupiah};
+use vocabulary::{Reference, Rupiah, Timestamp};
 
 /// A party that delivers the product.
 pub trait Supplier: Send + Sync {
@@ -59,6 +59,11 @@ pub struct Purchase {
     pub max_price: Rupiah,
     /// Whether this is the first send or a question about it.
     pub ask: Ask,
+    /// When it was first sent, as it is stored; the time now when this is the first send.
+    pub first_sent_at: Timestamp,
+    /// Business time now. A supplier that forgets references refuses, without asking anybody, to
+    /// send one that it may have forgotten.
+    pub now: Timestamp,
     /// Where the supplier sends its webhooks, when that is told with each purchase.
     pub notify_url: Option<String>,
 }

@@ -92,6 +92,13 @@ pub fn parse_id(prefix: &'static str, text: &str) -> Result<String, ParseIdError
     Ok(text.to_owned())
 }
 
+/// The time in the ULID of an id; the epoch when it holds none.
+#[doc(hidden)]
+pub fn made_at(id: &str) -> Timestamp {
+    let ulid = id.rsplit('_').next().and_then(|ulid| ulid::Ulid::from_string(ulid).ok());
+    Timestamp::from_millis(ulid.and_then(|ulid| i64::try_from(ulid.timestamp_ms()).ok()).unwrap_or(0))
+}
+
 /// Declares an id type: `id_type!(/** doc */ OrderId, "ord")`.
 #[macro_export]
 macro_rules! id_type {
@@ -104,6 +111,11 @@ macro_rules! id_type {
             /// A new id; ids of one millisecond apart sort by time.
             pub fn new(ids: &$crate::Ids, now: $crate::Timestamp) -> Self {
                 $name(format!(concat!($prefix, "_{}"), ids.ulid(now)))
+            }
+
+            /// When it was made, as its ULID says.
+            pub fn made_at(&self) -> $crate::Timestamp {
+                $crate::__made_at(&self.0)
             }
 
             /// The id as text.
@@ -139,6 +151,7 @@ mod tests {
         let early = OrderId::new(&ids, Timestamp::from_millis(1_000));
         let late = OrderId::new(&ids, Timestamp::from_millis(2_000));
         assert!(early < late);
+        assert_eq!((early.made_at().millis(), late.made_at().millis()), (1_000, 2_000));
         assert_eq!(early.as_str().parse::<OrderId>().unwrap(), early);
         assert!(early.as_str().parse::<PaymentId>().is_err());
         assert!(early.as_str().to_uppercase().parse::<OrderId>().is_err());

@@ -9,12 +9,13 @@ mod ids;
 mod locale;
 mod money;
 mod payment_method;
+mod phone;
 pub mod qr;
 mod reference;
 mod secret;
 mod text;
 #[doc(hidden)]
-pub use ids::parse_id as __parse_id;
+pub use ids::{made_at as __made_at, parse_id as __parse_id};
 mod time;
 
 pub use account::{Account, AccountError};
@@ -25,6 +26,7 @@ pub use ids::{Ids, ParseIdError};
 pub use locale::Locale;
 pub use money::{ParseRupiahError, Rupiah};
 pub use payment_method::PaymentMethod;
+pub use phone::{PhoneError, PhoneNumber};
 pub use reference::{OrderNumber, ParseReferenceError, Purpose, Reference};
 pub use secret::{Secret, mask_tail};
 pub use text::UnknownWord;
@@ -65,6 +67,10 @@ id_type!(
 id_type!(
     /// Identity of one outbox message.
     OutboxMessageId, "msg"
+);
+id_type!(
+    /// Identity of one thing shown outside that is kept up to date.
+    ScreenId, "scr"
 );
 id_type!(
     /// Identity of one alert.

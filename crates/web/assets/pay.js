@@ -1,4 +1,4 @@
-// The pay page: live state, countdown, copying. The page works without it, only less lively.
+// The pay page: live state, countdown, copying, forms that are sent once. The page works without it, only less lively.
 (function () {
   "use strict";
   var page = document.getElementById("pay");
@@ -23,9 +23,10 @@
     var times = live.querySelectorAll("[data-until]");
     for (var i = 0; i < times.length; i++) {
       var left = Math.max(0, Math.floor((Number(times[i].dataset.until) - now()) / 1000));
-      var text = two(Math.floor(left / 60)) + ":" + two(left % 60);
+      var seconds = "seconds" in times[i].dataset;
+      var text = seconds ? String(left) : two(Math.floor(left / 60)) + ":" + two(left % 60);
       if (times[i].textContent !== text) times[i].textContent = text;
-      times[i].classList.toggle("soon", left < 120);
+      times[i].classList.toggle("soon", left < (seconds ? 15 : 120));
     }
   }
 
@@ -34,17 +35,34 @@
     linkText.textContent = connected ? page.dataset.connected : page.dataset.reconnecting;
   }
 
+  // What somebody has typed, ticked or unfolded is there again after the region was replaced.
+  function replace(html) {
+    var kept = {}, active = document.activeElement, inside = live.contains(active);
+    var caret = inside && active.id === "phone" ? [active.selectionStart, active.selectionEnd] : null;
+    live.querySelectorAll("input, details").forEach(function (part) {
+      kept[part.id || part.name] = part.type === "checkbox" ? part.checked : part.localName === "details" ? part.open : part.value;
+    });
+    live.innerHTML = html;
+    live.querySelectorAll("input, details").forEach(function (part) {
+      var value = kept[part.id || part.name];
+      if (value === undefined) return;
+      if (part.type === "checkbox") part.checked = value;
+      else if (part.localName === "details") part.open = value;
+      else part.value = value;
+    });
+    var phone = document.getElementById("phone"), heading = live.querySelector("h1");
+    if (caret && phone) {
+      phone.focus();
+      phone.setSelectionRange(caret[0], caret[1]);
+    } else if (inside && heading) heading.focus();
+  }
+
   function show(update) {
     base = { server: update.now, local: performance.now() };
     var before = live.querySelector("h1");
-    if (live.innerHTML !== update.html) {
-      var inside = live.contains(document.activeElement);
-      var open = live.querySelector("details[open]") !== null;
-      live.innerHTML = update.html;
-      var details = live.querySelector("details");
-      if (details && open) details.open = true;
-      var heading = live.querySelector("h1");
-      if (heading && inside) heading.focus();
+    if (live.dataset.key !== update.key) {
+      replace(update.html);
+      live.dataset.key = update.key;
       if (!before || before.textContent !== update.headline) announce.textContent = update.headline;
     }
     tick();
@@ -85,6 +103,13 @@
     } else {
       copied(button, copyByHand(text));
     }
+  });
+
+  // A second press is no second push: what was sent first is on its way.
+  page.addEventListener("submit", function (event) {
+    var form = event.target, last = Number(form.dataset.sent || 0);
+    if (last && Date.now() - last < 5000) event.preventDefault();
+    else form.dataset.sent = Date.now();
   });
 
   var source = null;

@@ -33,6 +33,8 @@ pub struct WebSettings {
     pub metrics: Option<PrometheusHandle>,
     /// What `POST /sandbox/clock` does; without it the shop's own clock alone is moved.
     pub clock_control: Option<ClockControl>,
+    /// The desk on Discord; without one, `POST /discord/interactions` does not exist.
+    pub discord: Option<discord::Desk>,
     /// Real time of the worker's last sign of life, in milliseconds. `None` where no worker is
     /// expected in this process.
     pub worker_heartbeat: Option<Arc<AtomicI64>>,

@@ -6,8 +6,12 @@ use crate::{
     problem::{Kind, Problem},
     words::words,
 };
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
 use sha2::{Digest, Sha256};
+use std::convert::Infallible;
 use subtle::ConstantTimeEq as _;
 
 /// The holder of a key.
@@ -44,6 +48,15 @@ impl FromRequestParts<App> for Caller {
             return Err(no_key());
         }
         find(&app.settings.api_keys, token.trim()).map(|key| Caller { key }).ok_or_else(wrong_key)
+    }
+}
+
+impl OptionalFromRequestParts<App> for Caller {
+    type Rejection = Infallible;
+
+    /// For what is open to all: who shows no key, or a wrong one, is anybody.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
+        Ok(<Caller as FromRequestParts<App>>::from_request_parts(parts, app).await.ok())
     }
 }
 

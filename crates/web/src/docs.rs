@@ -1,6 +1,6 @@
 //! The API's own description, made from the code: `GET /openapi.json` and its page at `/docs`.
 
-use crate::{app::App, game, health, metrics, orders_api, pay, quotes, sandbox, webhooks};
+use crate::{app::App, discord, game, health, metrics, orders_api, pay, quotes, sandbox, webhooks};
 use axum::{
     Router,
     extract::Request,
@@ -56,6 +56,7 @@ pub(crate) fn described(with_sandbox: bool) -> OpenApiRouter<App> {
         .merge(orders_api::routes())
         .merge(pay::routes())
         .merge(webhooks::routes())
+        .merge(discord::routes())
         .merge(health::routes())
         .merge(metrics::routes());
     if with_sandbox { router.merge(sandbox::routes()) } else { router }

@@ -18,6 +18,10 @@ use vocabulary::Locale;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestId(pub(crate) String);
 
+/// Marks the answer to a party that has a form of its own for errors too: it is sent as it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SaidInItsOwnForm;
+
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What browsers may do with an answer that says nothing else.
 const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -85,6 +89,9 @@ fn caught(panic: &(dyn std::any::Any + Send)) -> Problem {
 fn problem_of(response: &mut Response) -> Option<Problem> {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         return Some(problem);
+    }
+    if response.extensions().get::<SaidInItsOwnForm>().is_some() {
+        return None;
     }
     let status = response.status();
     let worded = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| {

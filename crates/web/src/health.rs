@@ -70,21 +70,17 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<StatusBody>, P
 }
 
 async fn database(app: &App) -> Result<(), &'static str> {
-    let look = async {
-        let mut tx = app.shop.db.read_within("ready.look", DATABASE_LIMIT).await?;
-        orders::mode(&mut tx).await
-    };
     if !app.migrated.load(Ordering::Relaxed) {
-        match app.shop.db.pending(&orders::MIGRATIONS).await {
-            Ok(pending) if pending.is_empty() => app.migrated.store(true, Ordering::Relaxed),
-            Ok(_) => return Err("migrations"),
+        match app.shop.schema_is_current().await {
+            Ok(true) => app.migrated.store(true, Ordering::Relaxed),
+            Ok(false) => return Err("migrations"),
             Err(error) => {
                 tracing::warn!(%error, "the schema could not be looked at: {error}");
                 return Err("database");
             }
         }
     }
-    look.await.map(drop).map_err(|error| {
+    app.shop.answers(DATABASE_LIMIT).await.map_err(|error| {
         tracing::warn!(%error, "the database does not answer: {error}");
         "database"
     })

@@ -13,6 +13,9 @@ use vocabulary::Locale;
 /// What our own pages may do: our style, our script, pictures of our own, answers from ourselves.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What a page with forms may do: send them to ourselves, too.
+const FORM_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// A page of ours.
 pub(crate) struct Page {
@@ -24,6 +27,8 @@ pub(crate) struct Page {
     pub(crate) head: Markup,
     /// Whether the sandbox's sign is shown.
     pub(crate) sandbox: bool,
+    /// Whether it sends forms to us.
+    pub(crate) forms: bool,
     /// The content.
     pub(crate) main: Markup,
 }
@@ -56,10 +61,14 @@ impl IntoResponse for Page {
                 }
             }
         };
+        // With `no-referrer` a browser would not tell us that our own forms come from our own pages.
+        let (policy, referrer) =
+            if self.forms { (FORM_POLICY, "same-origin") } else { (PAGE_POLICY, "no-referrer") };
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)),
+            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
             (header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.as_str())),
+            (header::REFERRER_POLICY, HeaderValue::from_static(referrer)),
             (header::VARY, HeaderValue::from_static("Accept-Language")),
         ];
         (headers, document.into_string()).into_response()
@@ -84,7 +93,8 @@ pub(crate) async fn errors_as_pages(
             }
         }
     };
-    let page = Page { locale, title: problem.title(locale), head: html! {}, sandbox: false, main };
+    let page =
+        Page { locale, title: problem.title(locale), head: html! {}, sandbox: false, forms: false, main };
     let mut page = page.into_response();
     *page.status_mut() = problem.status();
     page

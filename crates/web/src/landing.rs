@@ -32,5 +32,5 @@ pub(crate) async fn landing(State(app): State<App>, Reader(locale): Reader) -> i
         }
     };
     let title = locale.pick("Top up game", "Game top-ups").to_owned();
-    Page { locale, title, head: html! {}, sandbox: app.settings.sandbox, main }
+    Page { locale, title, head: html! {}, sandbox: app.settings.sandbox, forms: false, main }
 }

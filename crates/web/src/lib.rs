@@ -5,6 +5,7 @@
 mod app;
 mod auth;
 mod body;
+mod discord;
 mod docs;
 mod door;
 mod game;
@@ -12,6 +13,7 @@ mod headers;
 mod health;
 mod html;
 mod landing;
+mod links;
 mod metrics;
 mod orders_api;
 mod pay;

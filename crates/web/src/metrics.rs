@@ -11,10 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use database::Error;
-use notifications::{AlertKind, open_alerts};
-use std::collections::HashSet;
+use orders::Backlog;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use vocabulary::Timestamp;
 
 /// The routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -46,31 +44,16 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
 
 /// Sets the gauges of what stands in the database.
 async fn look(app: &App) -> Result<(), Error> {
-    let now = app.shop.clock.now();
-    let mut tx = app.shop.db.read("metrics.look").await?;
-    let alerts = open_alerts(&mut tx).await?;
-    for kind in AlertKind::ALL {
-        let open = alerts.iter().filter(|alert| alert.kind == *kind).count();
+    let standing = app.shop.standing().await?;
+    for (kind, open) in standing.open_alerts {
         ::metrics::gauge!("loket_open_alerts", "kind" => kind.as_str()).set(open as f64);
     }
-    let calls = [AlertKind::OrderNeedsAttention, AlertKind::AmountMismatch];
-    let orders: HashSet<&str> = alerts
-        .iter()
-        .filter(|alert| calls.contains(&alert.kind))
-        .map(|alert| alert.subject.as_str())
-        .collect();
-    ::metrics::gauge!("loket_orders_needing_attention").set(orders.len() as f64);
-    ::metrics::gauge!("loket_audit_unsealed_entries").set(security::unsealed(&mut tx).await? as f64);
-    let payment = payments::next_payment_due(&mut tx).await?;
-    let attempt = suppliers::next_attempt_due(&mut tx).await?;
-    for (queue, due) in [("payment", payment), ("attempt", attempt)] {
-        ::metrics::gauge!("loket_queue_overdue_seconds", "queue" => queue).set(overdue_seconds(now, due));
+    ::metrics::gauge!("loket_orders_needing_attention").set(standing.orders_needing_attention as f64);
+    ::metrics::gauge!("loket_audit_unsealed_entries").set(standing.audit_unsealed as f64);
+    for Backlog { queue, overdue, oldest } in standing.queues {
+        ::metrics::gauge!("loket_queue_overdue_rows", "queue" => queue).set(overdue as f64);
+        ::metrics::gauge!("loket_queue_overdue_seconds", "queue" => queue).set(oldest.as_secs_f64());
     }
     ::metrics::gauge!("loket_clock_offset_seconds").set(app.shop.clock.offset_ms() as f64 / 1e3);
     Ok(())
-}
-
-/// For how long the work that should be done first has been due.
-fn overdue_seconds(now: Timestamp, due: Option<Timestamp>) -> f64 {
-    due.map_or(0.0, |due| now.since(due).as_secs_f64())
 }

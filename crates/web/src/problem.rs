@@ -31,6 +31,10 @@ pub(crate) enum Kind {
     IdempotencyKeyReused,
     Internal,
     Unavailable,
+    /// Asked too often; may ask again after so many seconds.
+    TooMany {
+        seconds: u64,
+    },
     /// A status that something below us answered with.
     Other(StatusCode),
 }
@@ -108,6 +112,7 @@ impl Kind {
             Kind::Validation | Kind::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Kind::Other(status) => status,
         }
     }
@@ -132,6 +137,7 @@ impl Kind {
             Kind::IdempotencyKeyReused => "idempotency-key-reused".into(),
             Kind::Internal => "internal".into(),
             Kind::Unavailable => "unavailable".into(),
+            Kind::TooMany { .. } => "too-many-requests".into(),
             Kind::Other(status) => format!("http-{}", status.as_u16()),
         }
     }
@@ -158,6 +164,7 @@ impl Kind {
             }
             Kind::Internal => words("Kesalahan di pihak kami", "An error on our side"),
             Kind::Unavailable => words("Sedang tidak tersedia", "Not available right now"),
+            Kind::TooMany { .. } => words("Terlalu sering", "Too many requests"),
             Kind::Other(status) if status.is_server_error() => Kind::Internal.title(),
             Kind::Other(_) => words("Permintaan ditolak", "The request was refused"),
         }
@@ -305,6 +312,9 @@ impl IntoResponse for Problem {
             }
             Kind::Unavailable => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            Kind::TooMany { seconds } => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             _ => {}
         }

@@ -1,5 +1,7 @@
 //! The doors for gateways and suppliers: the body goes to the inbox as it came, to the byte. What
-//! is answered tells the sender whether to send it again.
+//! is answered tells the sender whether to send it again. DANA's is in `webhooks/dana.rs`.
+
+mod dana;
 
 use crate::{
     app::App,
@@ -15,7 +17,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Tag::openapi()).routes(routes!(midtrans)).routes(routes!(digiflazz))
+    OpenApiRouter::with_openapi(Tag::openapi())
+        .routes(routes!(midtrans))
+        .routes(routes!(digiflazz))
+        .routes(routes!(dana::notify))
 }
 
 #[derive(OpenApi)]
@@ -66,14 +71,23 @@ pub(crate) async fn digiflazz(
     take(&app, "digiflazz", &headers, &body).await
 }
 
-async fn take(app: &App, source: &str, headers: &HeaderMap, body: &[u8]) -> Result<Json<TakenBody>, Problem> {
+/// Checks and stores a webhook.
+async fn receive(
+    app: &App,
+    source: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Receipt, database::Error> {
     let readable = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     let headers: Vec<(String, String)> = headers.iter().map(readable).collect();
-    let webhook = IncomingWebhook { source, headers: &headers, body };
+    app.shop.receive_webhook(&IncomingWebhook { source, headers: &headers, body }).await
+}
+
+async fn take(app: &App, source: &str, headers: &HeaderMap, body: &[u8]) -> Result<Json<TakenBody>, Problem> {
     // Whatever kept it from being stored, the sender must send it again.
-    let receipt = app.shop.receive_webhook(&webhook).await.map_err(|e| Problem::unavailable(&e))?;
+    let receipt = receive(app, source, headers, body).await.map_err(|e| Problem::unavailable(&e))?;
     match receipt {
         Receipt::Taken => Ok(Json(TakenBody { status: "ok" })),
         Receipt::Refused => Err(Problem::new(

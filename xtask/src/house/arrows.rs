@@ -12,8 +12,11 @@ const TESTKIT: &str = "testkit";
 /// The crates that `name` may name, or `None` if it has no place in the house yet.
 fn may_name(name: &str) -> Option<Vec<&'static str>> {
     let below: &[&[&str]] = match name {
-        "loket" => &[&["web", "sandbox", "orders"], &DOMAINS, &["outside", "database", "vocabulary"]],
-        "web" => &[&["orders"], &DOMAINS, &["outside", "database", "vocabulary"]],
+        "loket" => {
+            &[&["web", "discord", "sandbox", "orders"], &DOMAINS, &["outside", "database", "vocabulary"]]
+        }
+        "web" => &[&["discord", "orders"], &DOMAINS, &["outside", "database", "vocabulary"]],
+        "discord" => &[&["orders"], &DOMAINS, &["outside", "database", "vocabulary"]],
         "orders" => &[&DOMAINS, &["outside", "database", "vocabulary"]],
         domain if DOMAINS.contains(&domain) => &[&["outside", "database", "vocabulary"]],
         // It must not know what the adapters think the wire looks like.
@@ -21,9 +24,11 @@ fn may_name(name: &str) -> Option<Vec<&'static str>> {
         "outside" => &[&["database", "vocabulary"]],
         "database" => &[&["vocabulary"]],
         "vocabulary" | "xtask" => &[],
-        TESTKIT => {
-            &[&["loket", "web", "sandbox", "orders"], &DOMAINS, &["outside", "database", "vocabulary"]]
-        }
+        TESTKIT => &[
+            &["loket", "web", "discord", "sandbox", "orders"],
+            &DOMAINS,
+            &["outside", "database", "vocabulary"],
+        ],
         _ => return None,
     };
     Some(below.concat())

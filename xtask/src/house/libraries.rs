@@ -4,7 +4,7 @@
 use super::{House, Violation};
 
 /// A library, the crates that may name it, and why.
-const DOORS: [(&str, &[&str], &str); 3] = [
+const DOORS: [(&str, &[&str], &str); 6] = [
     (
         "sqlx",
         &["database"],
@@ -15,6 +15,9 @@ const DOORS: [(&str, &[&str], &str); 3] = [
         &["loket", "outside", "sandbox", "testkit"],
         "a call to an outside party goes through `outside`: its crash points and time-outs sit there",
     ),
+    ("twilight_model", &["discord"], "Discord is spoken by `discord` alone"),
+    ("twilight_validate", &["discord"], "Discord is spoken by `discord` alone"),
+    ("twilight_http_ratelimiting", &["discord"], "Discord is called by `discord` alone"),
     ("axum", &["loket", "sandbox", "web"], "HTTP is served by `web` and `sandbox`"),
 ];
 
@@ -24,7 +27,8 @@ pub fn libraries(house: &House) -> Vec<Violation> {
     for (library, allowed, reason) in DOORS {
         let message = format!("must not name `{library}`: {reason}");
         for member in house.crates.iter().filter(|member| !allowed.contains(&member.name.as_str())) {
-            if member.dependencies.iter().any(|dependency| dependency.name == library) {
+            // As code spells it; a manifest may have dashes.
+            if member.dependencies.iter().any(|dependency| dependency.name.replace('-', "_") == library) {
                 violations.push(Violation::new(format!("{}/Cargo.toml", member.folder), &message));
             }
             for source in member.program() {

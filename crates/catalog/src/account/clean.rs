@@ -48,7 +48,7 @@ pub(super) fn digits(
 }
 
 /// Zero-width characters, marks of writing direction, soft hyphens, variation selectors.
-fn takes_no_room(c: char) -> bool {
+pub(crate) fn takes_no_room(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')

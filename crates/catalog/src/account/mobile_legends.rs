@@ -1,12 +1,17 @@
-//! Mobile Legends: a user id of 6 to 12 digits and a zone of 4 or 5, as two fields or pasted as the
-//! game shows them (`1114917746 (13486)`).
+//! Mobile Legends and Magic Chess: a user id and a zone of 4 or 5 digits, as two fields or pasted as
+//! the game shows them (`1114917746 (13486)`). The lengths are what the community observes.
 
 use super::{AccountField, AccountProblem, clean::digits};
 
-pub(super) fn parse(user: &str, server: Option<&str>) -> Result<(String, Option<String>), AccountProblem> {
+/// Reads an account whose user id has `min` to `max` digits.
+pub(super) fn parse(
+    user: &str,
+    server: Option<&str>,
+    (min, max): (usize, usize),
+) -> Result<(String, Option<String>), AccountProblem> {
     let given = server.map(zone).transpose()?;
     let (id, pasted) = take_apart(user, given.as_deref());
-    let id = digits(AccountField::UserId, id, 6, 12)?;
+    let id = digits(AccountField::UserId, id, min, max)?;
     let pasted = pasted.map(zone).transpose()?;
     match (pasted, given) {
         (Some(pasted), Some(given)) if pasted != given => Err(AccountProblem::TwoServers),

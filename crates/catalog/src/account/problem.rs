@@ -59,6 +59,10 @@ pub enum AccountProblem {
     WrongName,
     /// The tag of a Riot ID breaks Riot's rule.
     WrongTag,
+    /// A text that cannot be a Zepetto id.
+    WrongZepettoId,
+    /// A text that cannot be a Roblox name.
+    WrongRobloxName,
 }
 
 impl AccountProblem {
@@ -78,7 +82,9 @@ impl AccountProblem {
             | AccountProblem::NoSuchServer
             | AccountProblem::TagMissing
             | AccountProblem::WrongName
-            | AccountProblem::WrongTag => AccountField::UserId,
+            | AccountProblem::WrongTag
+            | AccountProblem::WrongZepettoId
+            | AccountProblem::WrongRobloxName => AccountField::UserId,
         }
     }
 
@@ -130,6 +136,14 @@ impl AccountProblem {
             AccountProblem::WrongTag => {
                 "Tag Riot ID terdiri dari 3 sampai 5 huruf atau angka. Periksa bagian setelah #.".into()
             }
+            AccountProblem::WrongZepettoId => {
+                "Zepetto ID terdiri dari 3 sampai 20 huruf, angka, titik, garis atau garis bawah, tanpa spasi."
+                    .into()
+            }
+            AccountProblem::WrongRobloxName => {
+                "Username Roblox terdiri dari 3 sampai 20 huruf atau angka, paling banyak satu garis bawah di tengah."
+                    .into()
+            }
         }
     }
 
@@ -176,6 +190,13 @@ impl AccountProblem {
             AccountProblem::WrongTag => {
                 "The tag of a Riot ID has 3 to 5 letters or digits. Check the part after #.".into()
             }
+            AccountProblem::WrongZepettoId => {
+                "A Zepetto id has 3 to 20 letters, digits, dots, dashes or underscores, and no spaces.".into()
+            }
+            AccountProblem::WrongRobloxName => {
+                "A Roblox name has 3 to 20 letters or digits, with one underscore at most, in the middle."
+                    .into()
+            }
         }
     }
 }
@@ -218,10 +239,10 @@ fn range(min: usize, max: usize, to: &str) -> String {
 
 fn server_name(server: &str) -> &'static str {
     match server {
-        "os_usa" => "America",
-        "os_euro" => "Europe",
-        "os_asia" => "Asia",
-        "os_cht" => "TW/HK/MO",
+        "os_usa" | "prod_official_usa" | "prod_gf_us" => "America",
+        "os_euro" | "prod_official_eur" | "prod_gf_eu" => "Europe",
+        "os_asia" | "prod_official_asia" | "prod_gf_jp" => "Asia",
+        "os_cht" | "prod_official_cht" | "prod_gf_sg" => "TW/HK/MO",
         _ => "?",
     }
 }

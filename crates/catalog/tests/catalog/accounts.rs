@@ -1,11 +1,14 @@
-//! Account ids of the five games, as people type and paste them.
+//! Account ids of every game, as people type and paste them.
 
 use crate::category;
-use catalog::account::{AccountField, AccountProblem, ServerRule, parse, server_rule};
+use catalog::account::{AccountField, AccountProblem, Game, ServerRule, parse, server_rule};
 use proptest::prelude::*;
 use vocabulary::Locale;
 
-const GAMES: [&str; 6] = ["ML", "FF", "PUBG", "GENSHIN", "VALORANT", "OTHER"];
+/// Every game with a rule, and one without.
+fn games() -> Vec<&'static str> {
+    Game::ALL.iter().map(|game| game.as_str()).chain(["OTHER"]).collect()
+}
 
 fn check(game: &str, user: &str, server: Option<&str>, expected: Result<&str, AccountProblem>) {
     let found = parse(&category(game), user, server).map(|account| account.to_string());
@@ -143,6 +146,138 @@ fn a_riot_id_follows_riots_rule_in_any_script() {
     }
 }
 
+/// Every sample of `contracts/suppliers.md` §3.2, as it is written there.
+#[test]
+fn every_sample_of_the_contract_is_read() {
+    for (game, sample, expected) in [
+        ("ML", "1114917746 (13486)", "1114917746 (13486)"),
+        ("ML", "136216325 (2685)", "136216325 (2685)"),
+        ("FF", "225009777", "225009777"),
+        ("FFMAX", "225009777", "225009777"),
+        ("PUBG", "5123456789", "5123456789"),
+        ("GENSHIN", "600000000", "600000000 (os_usa)"),
+        ("GENSHIN", "618285856", "618285856 (os_usa)"),
+        ("HSR", "600000001", "600000001 (prod_official_usa)"),
+        ("ZZZ", "1000000100", "1000000100 (prod_gf_us)"),
+        ("HI3", "10000001", "10000001"),
+        ("VALORANT", "yuyun#123", "yuyun#123"),
+        ("VALORANT", "Westbourne#USA", "Westbourne#USA"),
+        ("CODM", "243402956362890880", "243402956362890880"),
+        ("CODM", "11943769307349683075", "11943769307349683075"),
+        ("AOV", "124590895269021", "124590895269021"),
+        ("PB", "wakwaw55", "wakwaw55"),
+        ("MCGG", "10100 (1001)", "10100 (1001)"),
+    ] {
+        check(game, sample, None, Ok(expected));
+        check(game, &format!("\u{200B} {sample}\u{FEFF}"), Some(" "), Ok(expected));
+        let account = parse(&category(game), sample, None).unwrap();
+        check(game, &account.to_string(), None, Ok(expected));
+        check(game, account.user_id(), account.server_id(), Ok(expected));
+    }
+}
+
+#[test]
+fn the_servers_of_star_rail_and_zenless_are_read_from_the_uid() {
+    for (game, uid, server) in [
+        ("HSR", "600000001", "prod_official_usa"),
+        ("HSR", "700000001", "prod_official_eur"),
+        ("HSR", "800000001", "prod_official_asia"),
+        ("HSR", "900000001", "prod_official_cht"),
+        ("ZZZ", "1000000100", "prod_gf_us"),
+        ("ZZZ", "1300000100", "prod_gf_jp"),
+        ("ZZZ", "1500000100", "prod_gf_eu"),
+        ("ZZZ", "1700000100", "prod_gf_sg"),
+    ] {
+        let expected = format!("{uid} ({server})");
+        check(game, uid, None, Ok(&expected));
+        check(game, uid, Some(server), Ok(&expected));
+        check(game, &format!("{uid} ({server})"), None, Ok(&expected));
+    }
+    check("HSR", "８００００００ 0１", Some("Asia"), Ok("800000001 (prod_official_asia)"));
+    check("ZZZ", "1500000100", Some("Eropa"), Ok("1500000100 (prod_gf_eu)"));
+    check("ZZZ", "1300000100", Some("Asia"), Ok("1300000100 (prod_gf_jp)"));
+    for (game, uid) in [("HSR", "100000001"), ("HSR", "500000001"), ("ZZZ", "10000010"), ("ZZZ", "99999999")]
+    {
+        check(game, uid, None, Err(AccountProblem::ChinaServer));
+    }
+    for (game, uid) in
+        [("HSR", "400000001"), ("HSR", "000000001"), ("ZZZ", "1100000100"), ("ZZZ", "0000000100")]
+    {
+        check(game, uid, None, Err(AccountProblem::NoSuchServer));
+    }
+    check("HSR", "1800000001", None, wrong_length(USER, 9, 9));
+    check("ZZZ", "100000010", None, wrong_length(USER, 10, 10));
+    let other = |expected| Err(AccountProblem::OtherServer { expected });
+    check("HSR", "800000001", Some("usa"), other("prod_official_asia"));
+    check("ZZZ", "1000000100 (prod_gf_eu)", None, other("prod_gf_us"));
+    check("GENSHIN", "800000001 (os_usa)", Some("asia"), other("os_asia"));
+}
+
+#[test]
+fn games_with_ids_of_digits_keep_them_to_the_digit_and_take_no_server() {
+    for (game, min, max) in
+        [("HI3", 8, 9), ("HOK", 8, 20), ("CODM", 10, 20), ("AOV", 10, 20), ("FFMAX", 8, 12)]
+    {
+        for length in [min, max] {
+            let id = format!("0{}", "7".repeat(length - 1));
+            check(game, &id, None, Ok(&id));
+        }
+        check(game, &"7".repeat(min - 1), None, wrong_length(USER, min, max));
+        check(game, &"7".repeat(max + 1), None, wrong_length(USER, min, max));
+        check(game, &"7".repeat(min), Some("1"), Err(AccountProblem::ServerNotUsed));
+        check(game, "wakwaw55wakwaw55", None, not_digits(USER));
+    }
+    check("CODM", "18446744073709551615", None, Ok("18446744073709551615"));
+}
+
+#[test]
+fn magic_chess_takes_shorter_ids_than_mobile_legends() {
+    for pasted in ["10100 (1001)", "10100|1001", "10100-1001", "１０１００（１００１）", "10100 1001"]
+    {
+        check("MCGG", pasted, None, Ok("10100 (1001)"));
+    }
+    check("ML", "10100 (1001)", None, wrong_length(USER, 6, 12));
+    check("MCGG", "1010", Some("1001"), wrong_length(USER, 5, 12));
+    check("MCGG", "10100", None, Err(AccountProblem::ServerMissing));
+}
+
+#[test]
+fn names_of_point_blank_and_roblox_are_plain_and_keep_their_case() {
+    for (game, text, expected) in [
+        ("PB", "WakWaw.55_x-y", "WakWaw.55_x-y"),
+        ("PB", "ｗａｋ", "wak"),
+        ("ROBLOX", "Builder_man", "Builder_man"),
+        ("ROBLOX", " @Builderman ", "Builderman"),
+        ("ROBLOX", "abc", "abc"),
+    ] {
+        check(game, text, None, Ok(expected));
+    }
+    for text in ["ab", "wak waw", "wak#waw", &*"a".repeat(21), "wäkwaw"] {
+        check("PB", text, None, Err(AccountProblem::WrongZepettoId));
+    }
+    for text in ["ab", "_abc", "abc_", "a_b_c", "a.bc", "a b c", "@", &*"a".repeat(21)] {
+        check("ROBLOX", text, None, Err(AccountProblem::WrongRobloxName));
+    }
+    for game in ["PB", "ROBLOX"] {
+        check(game, "wakwaw55", Some("id"), Err(AccountProblem::ServerNotUsed));
+    }
+}
+
+#[test]
+fn a_code_belongs_to_no_account() {
+    for game in Game::ALL.iter().filter(|game| game.delivers_codes()) {
+        check(game.as_str(), "081234567890", None, Ok("081234567890"));
+        check(game.as_str(), "081234567890", Some("1"), Err(AccountProblem::ServerNotUsed));
+    }
+    assert_eq!(Game::ALL.iter().filter(|game| game.delivers_codes()).count(), 4);
+}
+
+#[test]
+fn a_game_is_found_by_the_code_of_its_category_and_another_code_is_no_game() {
+    assert_eq!(Game::of(&category("ml")), Some(Game::MobileLegends));
+    assert_eq!(Game::of(&category("MLBB")), None);
+}
+
 #[test]
 fn a_game_without_a_rule_takes_any_clean_text() {
     check("OTHER", "11943769307349683075", None, Ok("11943769307349683075"));
@@ -153,18 +288,15 @@ fn a_game_without_a_rule_takes_any_clean_text() {
 
 #[test]
 fn a_form_can_ask_what_a_game_needs() {
-    let rules = GAMES.map(|game| server_rule(&category(game)));
-    assert_eq!(
-        rules,
-        [
-            ServerRule::Required,
-            ServerRule::None,
-            ServerRule::None,
-            ServerRule::Derived,
-            ServerRule::None,
-            ServerRule::Optional
-        ]
-    );
+    for game in games() {
+        let expected = match game {
+            "ML" | "MCGG" => ServerRule::Required,
+            "GENSHIN" | "HSR" | "ZZZ" => ServerRule::Derived,
+            "OTHER" => ServerRule::Optional,
+            _ => ServerRule::None,
+        };
+        assert_eq!(server_rule(&category(game)), expected, "{game}");
+    }
 }
 
 #[test]
@@ -184,6 +316,9 @@ fn every_problem_is_told_in_both_languages_and_names_its_field() {
         ("VALORANT", "yuyun", None, USER),
         ("VALORANT", "y#123", None, USER),
         ("VALORANT", "yuyun#1", None, USER),
+        ("PB", "y", None, USER),
+        ("ROBLOX", "_y", None, USER),
+        ("ZZZ", "1300000100", Some("usa"), SERVER),
     ] {
         let problem = parse(&category(game), user, server).unwrap_err();
         let (indonesian, english) = (problem.message(Locale::Indonesian), problem.message(Locale::English));
@@ -200,13 +335,17 @@ fn every_problem_is_told_in_both_languages_and_names_its_field() {
 proptest! {
     #[test]
     fn whatever_is_pasted_is_answered_and_what_was_read_reads_the_same_again(
-        game in proptest::sample::select(&GAMES[..]),
-        user in "\\PC{0,20}|[0-9 ()|#-]{0,24}|[0-9]{6,12}|[\\p{L}\\p{N} ]{3,16}#[\\p{L}\\p{N}]{3,5}",
+        game in proptest::sample::select(games()),
+        user in "\\PC{0,20}|[0-9 ()|#-]{0,24}|[0-9]{5,20}|[0-9]{6,12} ?[(|-][0-9]{4,5}\\)?|@?[A-Za-z0-9._-]{3,20}|[\\p{L}\\p{N} ]{3,16}#[\\p{L}\\p{N}]{3,5}",
         server in proptest::option::of("\\PC{0,8}|[0-9]{4,5}"),
     ) {
         if let Ok(account) = parse(&category(game), &user, server.as_deref()) {
             let again = parse(&category(game), account.user_id(), account.server_id());
-            prop_assert_eq!(again, Ok(account));
+            prop_assert_eq!(again, Ok(account.clone()));
+            // As it is shown it can be pasted. A game without a rule has no form to take apart.
+            if game != "OTHER" {
+                prop_assert_eq!(parse(&category(game), &account.to_string(), None), Ok(account));
+            }
         }
     }
 

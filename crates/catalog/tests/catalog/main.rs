@@ -8,12 +8,17 @@
 
 mod accounts;
 mod export;
+mod extended;
 mod faults;
 mod file;
 mod import;
 mod preview;
+#[path = "../../../outside/tests/outside/server.rs"]
+mod server;
 mod shop;
+mod sources;
 mod template;
+mod validation;
 
 use catalog::{Catalog, ImportReport};
 use database::Database;

@@ -13,13 +13,16 @@ pub(super) async fn run(
     json: bool,
 ) -> Result<ExitCode> {
     match arguments {
-        cli::Catalog::Preview { file } => preview(&file.map_or_else(base, |path| read(&path))?, json),
-        cli::Catalog::Seed => {
+        cli::Catalog::Preview { file: Some(path), .. } => preview(&read(&path)?, json),
+        cli::Catalog::Preview { file: None, extended } => {
+            preview(&wiring::shipped_catalog(shipped(extended))?, json);
+        }
+        cli::Catalog::Seed { extended } => {
             let config = load()?;
             let db = wiring::open_database(&config).await?;
             wiring::prepare(&db, config.mode).await?;
             let shop = wiring::shop_for_command(&config).await?;
-            report(&wiring::seed(&shop, &super::staff(None)).await?, json);
+            report(&wiring::seed(&shop, shipped(extended), &super::staff(None)).await?, json);
         }
         cli::Catalog::Import { file } => {
             let catalog = read(&file)?;
@@ -34,8 +37,8 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn base() -> Result<Catalog> {
-    catalog::base().context("the base catalog")
+fn shipped(extended: bool) -> wiring::Shipped {
+    if extended { wiring::Shipped::Extended } else { wiring::Shipped::Base }
 }
 
 fn read(path: &Path) -> Result<Catalog> {

@@ -2,16 +2,16 @@
 
 use crate::{
     config::{Config, Mode},
-    output, wiring,
+    output, validation, vault_key, wiring,
 };
 use anyhow::Result;
 use database::{Database, DatabaseUrl};
 use orders::MIGRATIONS;
 use outside::Http;
-use payments::{Gateway, StatusOutcome, gateways::midtrans};
+use payments::{Gateway, Sent, StatusOutcome, gateways::midtrans};
 use serde_json::json;
 use std::process::ExitCode;
-use vocabulary::{Ids, OrderNumber, Purpose, Reference};
+use vocabulary::{Clock, Ids, OrderNumber, PaymentMethod, Purpose, Reference, Rupiah};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -88,7 +88,10 @@ async fn examine(config: &Config) -> Vec<Check> {
     match Http::new() {
         Ok(http) => {
             checks.push(midtrans(config, http.clone()).await);
-            checks.push(digiflazz(config, http).await);
+            checks.push(dana(config, http.clone()).await);
+            checks.push(digiflazz(config, http.clone()).await);
+            checks.extend(accounts(config, &http).await);
+            checks.extend(discord(config, http).await);
         }
         Err(error) => checks.push(Check::wrong(
             "network",
@@ -150,6 +153,7 @@ async fn database(config: &Config) -> Vec<Check> {
         Ok(pending) if pending.is_empty() => {
             checks.push(Check::fine("schema", "up to date"));
             checks.push(mode(&db, config.mode).await);
+            checks.push(vault(&db, config).await);
             checks.push(alerts(&db).await);
         }
         Ok(pending) => checks.push(Check::wrong(
@@ -177,6 +181,34 @@ async fn mode(db: &Database, mode: Mode) -> Check {
         ),
         Ok(_) => Check::fine("mode", mode.as_str()),
         Err(error) => Check::wrong("mode", error.to_string(), "see the database's own log"),
+    }
+}
+
+/// Without its key nobody reads the phone numbers in the database.
+async fn vault(db: &Database, config: &Config) -> Check {
+    let place = match &config.vault_key {
+        Some(_) => "LOKET_VAULT__KEY".to_owned(),
+        None => vault_key::file_of(config).display().to_string(),
+    };
+    let fits = match vault_key::open(config) {
+        Ok(vault) => vault_key::fits(db, &vault).await,
+        Err(error) => Err(error),
+    };
+    match fits {
+        Ok(Some(true)) => Check::fine("vault", format!("the key of {place} is this database's")),
+        Ok(None) => {
+            Check::fine("vault", format!("the key of {place}; the database has not been used with one yet"))
+        }
+        Ok(Some(false)) => Check::wrong(
+            "vault",
+            format!("the key of {place} is not the one that this database was used with"),
+            "restore the key from a back-up: without it the stored phone numbers cannot be read",
+        ),
+        Err(error) => Check::wrong(
+            "vault",
+            format!("{error:#}"),
+            "give LOKET_VAULT__KEY or the key file, readable by this user",
+        ),
     }
 }
 
@@ -211,12 +243,12 @@ async fn midtrans(config: &Config, http: Http) -> Check {
     let Some(base_url) = config.midtrans.base_url.clone() else { return Check::fine("midtrans", INSIDE) };
     let settings = midtrans::Settings {
         base_url: base_url.clone(),
+        snap_url: config.midtrans.snap_url.clone(),
         server_key: config.midtrans.server_key.clone(),
         previous_server_key: None,
     };
     // A reference that does not exist: a gateway that knows our key says so.
-    let reference = Reference::new(&OrderNumber::new(&Ids::random()), Purpose::Payment, 1);
-    match midtrans::Midtrans::new(http, settings).status(&reference).await {
+    match midtrans::Midtrans::new(http, settings).status(&nothing(PaymentMethod::GopayQr)).await {
         StatusOutcome::NotFound | StatusOutcome::Found(_) => {
             Check::fine("midtrans", format!("{base_url} takes our key"))
         }
@@ -225,6 +257,53 @@ async fn midtrans(config: &Config, http: Http) -> Check {
             format!("{base_url}: {reason}"),
             "check LOKET_MIDTRANS__SERVER_KEY (dashboard: Settings, Access Keys) and the way out of this machine",
         ),
+    }
+}
+
+async fn dana(config: &Config, http: Http) -> Check {
+    let Some(account) = &config.dana else {
+        return Check::note(
+            "dana",
+            "no account: its methods are not offered",
+            "set LOKET_DANA__PARTNER_ID, __MERCHANT_ID, __STORE_ID, __PRIVATE_KEY_FILE and __GATEWAY_PUBLIC_KEY_FILE",
+        );
+    };
+    let Some(base_url) = account.base_url.clone() else { return Check::fine("dana", INSIDE) };
+    let origin = config.public_url.clone().unwrap_or_else(|| base_url.clone());
+    let parts = (Clock::system(), Ids::random());
+    let gateway = match wiring::dana(account, http, (base_url.clone(), origin), parts) {
+        Ok(gateway) => gateway,
+        Err(error) => {
+            return Check::wrong(
+                "dana",
+                format!("{error:#}"),
+                "give the key files in PEM, readable by this user",
+            );
+        }
+    };
+    match gateway.status(&nothing(PaymentMethod::DanaQr)).await {
+        StatusOutcome::NotFound | StatusOutcome::Found(_) => {
+            Check::fine("dana", format!("{base_url} takes our key"))
+        }
+        StatusOutcome::Unknown { reason, .. } => Check::wrong(
+            "dana",
+            format!("{base_url}: {reason}"),
+            "check LOKET_DANA__PARTNER_ID and __MERCHANT_ID, that DANA has the public half of __PRIVATE_KEY_FILE, and the way out of this machine",
+        ),
+    }
+}
+
+/// A payment that does not exist.
+fn nothing(method: PaymentMethod) -> Sent {
+    let now = Clock::system().real_now();
+    Sent {
+        reference: Reference::new(&OrderNumber::new(&Ids::random()), Purpose::Payment, 1),
+        method,
+        amount: Rupiah::new(1),
+        transaction_id: None,
+        was_open: false,
+        expires_at: now,
+        now,
     }
 }
 
@@ -238,4 +317,116 @@ async fn digiflazz(config: &Config, http: Http) -> Check {
             "check LOKET_DIGIFLAZZ__USERNAME and __API_KEY, and that this machine's address is on the list (member area: Atur Koneksi, API)",
         ),
     }
+}
+
+/// Who can say whether a game account exists. Buying goes on without, so nothing here is wrong: at most
+/// a source does not take our key.
+async fn accounts(config: &Config, http: &Http) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let connected = &config.validation;
+    if let Some(account) = &connected.vip_reseller {
+        checks.push(match account.base_url.clone() {
+            None => Check::fine("vip reseller", INSIDE),
+            Some(url) => match validation::vip_reseller(account, http.clone(), url.clone()).balance().await {
+                Ok(balance) => Check::fine("vip reseller", format!("{url} takes our key; deposit {balance}")),
+                Err(error) => Check::wrong(
+                    "vip reseller",
+                    format!("{url}: {error}"),
+                    "check LOKET_VIP_RESELLER__API_ID and __API_KEY, and that this machine's address is on their list",
+                ),
+            },
+        });
+    }
+    if let Some(account) = &connected.apigames {
+        checks.push(match account.base_url.clone() {
+            None => Check::fine("apigames", INSIDE),
+            Some(url) => match validation::apigames(account, http.clone(), url.clone()).balance().await {
+                Ok(balance) => Check::fine("apigames", format!("{url} takes our signature; deposit {balance}")),
+                Err(error) => Check::wrong(
+                    "apigames",
+                    format!("{url}: {error}"),
+                    "check LOKET_APIGAMES__MERCHANT_ID and __SECRET; LOKET_APIGAMES__SIGNATURE may have to be `colon`",
+                ),
+            },
+        });
+    }
+    if let Some(url) = &connected.codashop {
+        checks.push(Check::note(
+            "codashop",
+            format!("{url} is asked for names, unofficially, against the site's terms"),
+            "switch it off with LOKET_VALIDATION__UNOFFICIAL_PROBES=false",
+        ));
+    }
+    if connected.vip_reseller.is_none() && connected.apigames.is_none() && connected.codashop.is_none() {
+        checks.push(Check::note(
+            "accounts",
+            "no source of player names: only the format of ids is checked",
+            "set LOKET_VIP_RESELLER__API_ID and __API_KEY, or LOKET_APIGAMES__MERCHANT_ID and __SECRET",
+        ));
+    }
+    checks
+}
+
+/// Whether Discord knows the bot, and sends interactions of this very application here.
+async fn discord(config: &Config, http: Http) -> Vec<Check> {
+    const WHAT: &str = "discord";
+    let Some(account) = &config.discord else {
+        return vec![Check::note(
+            WHAT,
+            "not configured: the shop is not on Discord",
+            "set LOKET_DISCORD__PUBLIC_KEY, __APPLICATION_ID and __BOT_TOKEN (developer portal: General Information, and Bot)",
+        )];
+    };
+    let Some(url) = account.api_url.clone() else { return vec![Check::fine(WHAT, INSIDE)] };
+    let Some(rest) = wiring::discord_rest(config, account, http, None) else {
+        return vec![Check::fine(WHAT, INSIDE)];
+    };
+    let application = match rest.application().await {
+        Ok(application) => application,
+        Err(error) => {
+            return vec![Check::wrong(
+                WHAT,
+                format!("{url}: {error}"),
+                "check LOKET_DISCORD__BOT_TOKEN (developer portal: Bot, Reset Token) and the way out of this machine",
+            )];
+        }
+    };
+    let told = |name: &str| application.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let mut checks = Vec::new();
+    if told("id") == account.application_id {
+        checks.push(Check::fine(WHAT, format!("{url} knows the bot of `{}`", told("name"))));
+    } else {
+        checks.push(Check::wrong(
+            WHAT,
+            format!("the bot's token belongs to the application {} (`{}`)", told("id"), told("name")),
+            "set LOKET_DISCORD__APPLICATION_ID and __BOT_TOKEN of the same application",
+        ));
+    }
+    if let crate::config::DiscordKey::Given(key) = &account.key {
+        checks.push(if told("verify_key").eq_ignore_ascii_case(key.trim()) {
+            Check::fine(WHAT, "the public key is the application's")
+        } else {
+            Check::wrong(
+                WHAT,
+                "the public key is not the application's: no interaction would be taken",
+                "set LOKET_DISCORD__PUBLIC_KEY (developer portal: General Information, Public Key)",
+            )
+        });
+    }
+    let ours = config.public_url.as_ref().map(|base| format!("{base}/discord/interactions"));
+    let theirs = told("interactions_endpoint_url");
+    checks.push(match ours {
+        Some(ours) if ours == theirs => Check::fine(WHAT, format!("interactions come to {ours}")),
+        Some(ours) => Check::wrong(
+            WHAT,
+            format!("interactions go to {}", if theirs.is_empty() { "nobody" } else { theirs }),
+            format!("start `loket serve`, then set the interactions endpoint URL to {ours} (developer portal: General Information)"),
+        ),
+        None => Check::note(
+            WHAT,
+            "without a public url Discord cannot send interactions",
+            "set LOKET_SERVER__PUBLIC_URL=https://…",
+        ),
+    });
+    checks
 }

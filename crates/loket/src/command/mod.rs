@@ -2,6 +2,7 @@
 
 mod audit;
 mod catalog;
+mod discord;
 mod doctor;
 mod ledger;
 mod migrate;
@@ -41,6 +42,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Catalog(arguments) => catalog::run(arguments, load, json).await,
         Command::Migrate { check } => migrate::run(&load()?, check, json).await,
         Command::Order(arguments) => order::run(arguments, &load()?, json).await,
+        Command::Discord(arguments) => discord::run(arguments, &load()?, json).await,
         Command::Ledger(_) => ledger::check(&load()?, json).await,
         Command::Audit(_) => audit::verify(&load()?, json).await,
         Command::Alerts { resolve: Some(alert), by } => resolve_alert(&load()?, &alert, by.as_deref()).await,

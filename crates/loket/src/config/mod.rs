@@ -1,8 +1,11 @@
 //! Configuration: flags over environment over `loket.toml` over defaults. Every key is known; an
 //! unknown one is refused with the nearest known one.
 
+mod dana;
+mod discord;
 mod keys;
 mod read;
+mod validation;
 
 use anyhow::{Context, Result, anyhow, bail};
 use database::DatabaseUrl;
@@ -11,7 +14,10 @@ use read::Values;
 use std::{path::PathBuf, time::Duration};
 use vocabulary::Secret;
 
+pub(crate) use self::discord::{Discord, Key as DiscordKey};
+pub(crate) use dana::Dana;
 pub(crate) use read::Overrides;
+pub(crate) use validation::{Apigames, Validation, VipReseller};
 
 /// Whether money is real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +37,14 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     pub(crate) database: DatabaseUrl,
     pub(crate) midtrans: Midtrans,
+    /// The account at DANA, if there is one.
+    pub(crate) dana: Option<Dana>,
     pub(crate) digiflazz: Digiflazz,
+    pub(crate) validation: Validation,
+    /// The application on Discord; `None`: the shop is not on Discord.
+    pub(crate) discord: Option<Discord>,
+    /// Key of the vault as 64 hexadecimal digits; none means the file in the data folder.
+    pub(crate) vault_key: Option<Secret>,
     /// Key of the HTTP interface; none means that it takes no orders.
     pub(crate) api_key: Option<Secret>,
     pub(crate) rules: Rules,
@@ -44,6 +57,8 @@ pub(crate) struct Config {
 pub(crate) struct Midtrans {
     /// `None`: the simulator inside `serve`.
     pub(crate) base_url: Option<String>,
+    /// `None`: the simulator inside `serve`, or nowhere when `base_url` names another party.
+    pub(crate) snap_url: Option<String>,
     pub(crate) server_key: Secret,
     pub(crate) previous_server_key: Option<Secret>,
 }
@@ -98,22 +113,30 @@ impl Config {
             let given = values.get(key).map(|url| url.trim_end_matches('/').to_owned());
             given.or_else(|| (!sandbox).then(|| in_production.to_owned()))
         };
+        let midtrans_url = base("midtrans.base_url", "https://api.midtrans.com");
+        let snap_url = base("midtrans.snap_url", "https://app.midtrans.com/snap/v1")
+            .or_else(|| midtrans_url.as_deref().and_then(snap_beside));
         let config = Config {
             mode,
             listen: values.get("server.listen").unwrap_or("127.0.0.1:8080").to_owned(),
             public_url: values.get("server.public_url").map(|url| url.trim_end_matches('/').to_owned()),
             database,
             midtrans: Midtrans {
-                base_url: base("midtrans.base_url", "https://api.midtrans.com"),
+                base_url: midtrans_url,
+                snap_url,
                 server_key: secret("midtrans.server_key", sandbox::MIDTRANS_SERVER_KEY),
                 previous_server_key: values.get("midtrans.previous_server_key").map(Secret::new),
             },
+            dana: Dana::read(values, mode, &data_dir),
             digiflazz: Digiflazz {
                 base_url: base("digiflazz.base_url", "https://api.digiflazz.com/v1"),
                 username: secret("digiflazz.username", sandbox::DIGIFLAZZ_USERNAME).expose().to_owned(),
                 api_key: secret("digiflazz.api_key", sandbox::DIGIFLAZZ_API_KEY),
                 webhook_secret: secret("digiflazz.webhook_secret", sandbox::DIGIFLAZZ_WEBHOOK_SECRET),
             },
+            validation: Validation::read(values, mode)?,
+            discord: Discord::read(values, mode, &data_dir)?,
+            vault_key: values.get("vault.key").map(Secret::new),
             api_key: Some(secret("api.key", SANDBOX_API_KEY)).filter(|key| !key.is_empty()),
             rules: rules(values, mode)?,
             unused: values.unused(),
@@ -128,21 +151,21 @@ impl Config {
 
     fn check_urls(&self) -> Result<()> {
         let urls = [
-            ("server.public_url", &self.public_url),
-            ("midtrans.base_url", &self.midtrans.base_url),
-            ("digiflazz.base_url", &self.digiflazz.base_url),
+            ("server.public_url", self.public_url.as_ref()),
+            ("midtrans.base_url", self.midtrans.base_url.as_ref()),
+            ("midtrans.snap_url", self.midtrans.snap_url.as_ref()),
+            ("digiflazz.base_url", self.digiflazz.base_url.as_ref()),
+            ("dana.base_url", self.dana.as_ref().and_then(|dana| dana.base_url.as_ref())),
         ];
-        for (key, url) in urls {
-            let authority =
-                url.as_deref().and_then(|u| u.split("://").nth(1)).and_then(|u| u.split('/').next());
+        for (key, url) in urls.into_iter().chain(self.validation.addresses()).chain([self.discord_address()])
+        {
+            let authority = url.and_then(|u| u.split("://").nth(1)).and_then(|u| u.split('/').next());
             if authority.is_some_and(|place| place.contains('@')) {
                 bail!(
                     "`{key}` holds a user name or password: an address must not, because addresses are printed"
                 );
             }
-            if let Some(url) =
-                url.as_ref().filter(|u| !u.starts_with("https://") && !u.starts_with("http://"))
-            {
+            if let Some(url) = url.filter(|u| !u.starts_with("https://") && !u.starts_with("http://")) {
                 bail!("`{key}` is `{url}`: an address starts with `https://` or `http://`");
             }
         }
@@ -186,6 +209,7 @@ impl Config {
         }
         let bases = [
             ("midtrans.base_url", &self.midtrans.base_url),
+            ("midtrans.snap_url", &self.midtrans.snap_url),
             ("digiflazz.base_url", &self.digiflazz.base_url),
         ];
         for (key, base) in bases {
@@ -194,6 +218,9 @@ impl Config {
                 problems.push(format!("`{key}` is `{url}`, a simulator's or test address"));
             }
         }
+        problems.extend(self.validation.problems_in_production());
+        problems.extend(self.dana.iter().flat_map(|dana| dana.problems(&self.data_dir)));
+        problems.extend(self.discord.iter().flat_map(Discord::problems_in_production));
         if let Some(key) = &self.api_key {
             if key.expose() == SANDBOX_API_KEY {
                 problems.push("`api.key` is a sandbox credential".into());
@@ -210,9 +237,21 @@ impl Config {
         ))
     }
 
+    fn discord_address(&self) -> (&'static str, Option<&String>) {
+        ("discord.api_url", self.discord.as_ref().and_then(|discord| discord.api_url.as_ref()))
+    }
+
     /// Whether the simulators run inside `serve`: sandbox, and no address of others is given.
     pub(crate) fn has_own_simulators(&self) -> bool {
         self.mode == Mode::Sandbox && (self.midtrans.base_url.is_none() || self.digiflazz.base_url.is_none())
+    }
+}
+
+/// Where Snap is, beside a Core that is not the real one: our own simulator's, or Midtrans' sandbox.
+fn snap_beside(core: &str) -> Option<String> {
+    match core {
+        "https://api.sandbox.midtrans.com" => Some("https://app.sandbox.midtrans.com/snap/v1".to_owned()),
+        _ => core.ends_with("/sandbox/midtrans").then(|| format!("{core}/snap/v1")),
     }
 }
 
@@ -256,10 +295,18 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
         })?;
         rules.lease = Duration::from_secs(seconds);
     }
-    if let Some(text) = values.get("rules.gopay_fee_basis_points") {
-        rules.gopay_fee_basis_points = text.parse().ok().filter(|p| *p <= 2_000).ok_or_else(|| {
-            anyhow!("`rules.gopay_fee_basis_points` must be a whole number from 0 to 2000 (200 means 2 %)")
-        })?;
+    let fees: [(&str, &mut u32); 3] = [
+        ("rules.gopay_fee_basis_points", &mut rules.gopay_fee_basis_points),
+        ("rules.ovo_fee_basis_points", &mut rules.ovo_fee_basis_points),
+        ("rules.dana_fee_basis_points", &mut rules.dana_fee_basis_points),
+    ];
+    for (key, fee) in fees {
+        if let Some(text) = values.get(key) {
+            *fee =
+                text.parse().ok().filter(|p| *p <= 2_000).ok_or_else(|| {
+                    anyhow!("`{key}` must be a whole number from 0 to 2000 (200 means 2 %)")
+                })?;
+        }
     }
     Ok(rules)
 }
@@ -268,11 +315,11 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
 mod tests {
     use super::*;
 
-    fn load(pairs: &[(&str, &str)]) -> Result<Config> {
+    pub(super) fn load(pairs: &[(&str, &str)]) -> Result<Config> {
         Config::from_values(&Values::of_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))?)
     }
 
-    const PRODUCTION: [(&str, &str); 6] = [
+    pub(super) const PRODUCTION: [(&str, &str); 6] = [
         ("LOKET_MODE", "production"),
         ("LOKET_SERVER__PUBLIC_URL", "https://shop.example"),
         ("LOKET_MIDTRANS__SERVER_KEY", "Mid-server-real"),
@@ -312,6 +359,12 @@ mod tests {
             (("LOKET_SERVER__PUBLIC_URL", "http://shop.example"), "server.public_url"),
             (("LOKET_MIDTRANS__BASE_URL", "http://127.0.0.1:8090/sandbox/midtrans"), "midtrans.base_url"),
             (("LOKET_MIDTRANS__BASE_URL", "https://api.sandbox.midtrans.com"), "midtrans.base_url"),
+            (("LOKET_MIDTRANS__SNAP_URL", "https://app.sandbox.midtrans.com/snap/v1"), "midtrans.snap_url"),
+            (
+                ("LOKET_MIDTRANS__SNAP_URL", "https://pay.example/sandbox/midtrans/snap/v1"),
+                "midtrans.snap_url",
+            ),
+            (("LOKET_MIDTRANS__SNAP_URL", "http://app.midtrans.com/snap/v1"), "midtrans.snap_url"),
             (("LOKET_API__KEY", "loket-sandbox-key"), "api.key"),
             (("LOKET_API__KEY", "short"), "api.key"),
             (("LOKET_MIDTRANS__PREVIOUS_SERVER_KEY", "SB-Mid-server-x"), "previous_server_key"),
@@ -324,6 +377,43 @@ mod tests {
             let error = load(&pairs).unwrap_err().to_string();
             assert!(error.contains(expected), "{change:?}: {error}");
         }
+    }
+
+    #[test]
+    fn snap_is_where_core_is_unless_it_is_told_otherwise() {
+        let snap = |pairs: &[(&str, &str)]| load(pairs).unwrap().midtrans.snap_url;
+        assert_eq!(snap(&PRODUCTION).as_deref(), Some("https://app.midtrans.com/snap/v1"));
+        assert_eq!(snap(&[]), None, "the simulator inside");
+        for (core, expected) in [
+            (
+                "http://127.0.0.1:8090/sandbox/midtrans/",
+                Some("http://127.0.0.1:8090/sandbox/midtrans/snap/v1"),
+            ),
+            ("https://api.sandbox.midtrans.com", Some("https://app.sandbox.midtrans.com/snap/v1")),
+            ("http://127.0.0.1:8090/elsewhere", None),
+        ] {
+            assert_eq!(snap(&[("LOKET_MIDTRANS__BASE_URL", core)]).as_deref(), expected, "{core}");
+        }
+        let told = ("LOKET_MIDTRANS__SNAP_URL", "http://127.0.0.1:9/snap/v1/");
+        assert_eq!(snap(&[told]).as_deref(), Some("http://127.0.0.1:9/snap/v1"));
+    }
+
+    #[test]
+    fn what_each_gateway_keeps_is_told_by_method() {
+        let rules = load(&[
+            ("LOKET_RULES__GOPAY_FEE_BASIS_POINTS", "210"),
+            ("LOKET_RULES__OVO_FEE_BASIS_POINTS", "273"),
+            ("LOKET_RULES__DANA_FEE_BASIS_POINTS", "0"),
+        ])
+        .unwrap()
+        .rules;
+        assert_eq!(
+            (rules.gopay_fee_basis_points, rules.ovo_fee_basis_points, rules.dana_fee_basis_points),
+            (210, 273, 0)
+        );
+        let (given, default) = (load(&[]).unwrap().rules, Rules::default());
+        assert_eq!(given.ovo_fee_basis_points, default.ovo_fee_basis_points);
+        assert_eq!(given.dana_fee_basis_points, default.dana_fee_basis_points);
     }
 
     #[test]
@@ -343,6 +433,9 @@ mod tests {
             ("LOKET_RULES__QUOTE_VALID_SECONDS", "301"),
             ("LOKET_RULES__PAY_WITHIN_SECONDS", "ten"),
             ("LOKET_RULES__GOPAY_FEE_BASIS_POINTS", "-1"),
+            ("LOKET_RULES__OVO_FEE_BASIS_POINTS", "2001"),
+            ("LOKET_RULES__DANA_FEE_BASIS_POINTS", "1.5"),
+            ("LOKET_MIDTRANS__SNAP_URL", "app.midtrans.com"),
             ("LOKET_MODE", "Production"),
             ("LOKET_DATABASE__URL", "mysql://x"),
             ("LOKET_SERVER__PUBLIC_URL", "shop.example"),

@@ -7,7 +7,7 @@ mod simulators;
 use crate::{
     cli::Role,
     config::{Config, Mode},
-    wiring,
+    vault_key, wiring,
 };
 use anyhow::{Context, Result, bail};
 use orders::Shop;
@@ -56,8 +56,9 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
         None => None,
     };
     let shop = wiring::shop(&config, db.clone(), own_base.as_deref()).await?;
+    vault_key::check(&db, &shop.vault, &config).await?;
     if config.mode == Mode::Sandbox {
-        wiring::seed(&shop, &Actor::system()).await?;
+        wiring::seed(&shop, wiring::Shipped::Base, &Actor::system()).await?;
         if let Some(simulators) = &simulators {
             // Whichever is ahead (a new database beside old books, or the other way round) leads.
             let ahead = simulators
@@ -90,6 +91,7 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
             sandbox: config.mode == Mode::Sandbox,
             api_keys: wiring::api_keys(&config),
             wallet_url: simulators.as_ref().map(|_| base.clone()),
+            discord: desk(&config, &shop, simulators.is_some()),
             metrics: Some(metrics),
             clock_control: (config.mode == Mode::Sandbox)
                 .then(|| simulators::clock_control(&config, shop.clone(), simulators.clone()))
@@ -117,6 +119,21 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
     }
     db.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The desk on Discord. In the sandbox it takes what the simulated Discord signs, so there is none
+/// without the simulators' key.
+fn desk(config: &Config, shop: &Shop, simulators: bool) -> Option<discord::Desk> {
+    let account = config.discord.as_ref()?;
+    match account.settings() {
+        Ok(settings) => Some(discord::Desk { shop: shop.clone(), settings }),
+        Err(error) => {
+            if simulators || config.mode == Mode::Production {
+                tracing::warn!("the shop is not on Discord: {error:#}");
+            }
+            None
+        }
+    }
 }
 
 async fn listen(config: &Config) -> Result<TcpListener> {

@@ -27,6 +27,9 @@ fn point_at(simulators: &Sandbox, base: &str, shop: &str) {
     let (midtrans, digiflazz) = (format!("{shop}/webhooks/midtrans"), format!("{shop}/webhooks/digiflazz"));
     simulators.set_base_url(base);
     simulators.set_notify_urls(Some(&midtrans), Some(&digiflazz));
+    // DANA prescribes the path.
+    simulators.set_dana_notify_url(Some(&format!("{shop}/v1.0/debit/notify")));
+    simulators.set_discord_interactions_url(Some(&format!("{shop}/discord/interactions")));
 }
 
 /// What `POST /sandbox/clock` does on `serve`: the shop's clock, and that of its simulators.
@@ -36,10 +39,16 @@ pub(super) fn clock_control(
     simulators: Option<Sandbox>,
 ) -> Result<web::ClockControl> {
     let http = Http::new()?;
-    let bases = [config.midtrans.base_url.clone(), config.digiflazz.base_url.clone()];
-    // Both are commonly one process, whose clock must move once.
-    let mut elsewhere: Vec<String> = bases.into_iter().flatten().collect();
-    elsewhere.dedup_by_key(|base| base.split("/sandbox/").next().map(str::to_owned));
+    let dana = config.dana.as_ref().and_then(|dana| dana.base_url.clone());
+    let bases = [config.midtrans.base_url.clone(), config.digiflazz.base_url.clone(), dana];
+    // They are commonly one process, whose clock must move once.
+    let process = |base: &str| base.split("/sandbox/").next().map(str::to_owned);
+    let mut elsewhere: Vec<String> = Vec::new();
+    for base in bases.into_iter().flatten() {
+        if elsewhere.iter().all(|known| process(known) != process(&base)) {
+            elsewhere.push(base);
+        }
+    }
     Ok(Arc::new(move |seconds: u64| {
         let (shop, simulators, http, elsewhere) =
             (shop.clone(), simulators.clone(), http.clone(), elsewhere.clone());
@@ -79,7 +88,7 @@ pub(crate) async fn run(config: Config, arguments: &cli::Sandbox) -> Result<Exit
     let work = tokio::spawn(simulators.clone().run(super::stopped(stopping.clone())));
     let server = tokio::spawn(web::serve(listener, router, stopping));
     output::print(&format!(
-        "simulators listening on {base}\n  Midtrans Core: {base}/sandbox/midtrans   Digiflazz: {base}/sandbox/digiflazz/v1\n  books: {base}/sandbox/transactions"
+        "simulators listening on {base}\n  Midtrans: {base}/sandbox/midtrans   DANA: {base}/sandbox/dana   Digiflazz: {base}/sandbox/digiflazz/v1\n  books: {base}/sandbox/transactions"
     ));
     super::wait_for_signal().await?;
     stop.send_replace(true);

@@ -165,6 +165,7 @@ async fn buy(world: &mut World, label: &str) -> bool {
     let order = world.until(&number, "delivered").await;
     assert!(order["serial_number"].as_str().is_some_and(|s| !s.is_empty()), "{label}: {order:#}");
     world.assert_paid_and_delivered_once(&number).await;
+    world.assert_supplier_not_hurried(&number).await;
     world.assert_proofs().await;
     died
 }

@@ -29,6 +29,16 @@ impl World {
         assert!(self.http.delete(url).send().await.unwrap().status().is_success());
     }
 
+    /// A payment of this amount is made at the gateway under this reference, not by the shop.
+    pub(crate) async fn charge_beside(&self, reference: &str, amount: i64) {
+        let url = format!("{}/sandbox/midtrans/v2/charge", self.simulators.base());
+        let details = json!({"order_id": reference, "gross_amount": amount});
+        let body = json!({"payment_type": "gopay", "transaction_details": details});
+        let request = self.http.post(url).basic_auth(SERVER_KEY, Some("")).json(&body);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["status_code"], "201", "{answer}");
+    }
+
     /// Scripts the supplier's answer to the next purchase.
     pub(crate) async fn script(&self, outcome: &str, more: Value) {
         let mut body = json!({"target": "digiflazz", "outcome": outcome});
@@ -90,6 +100,22 @@ impl World {
         for status in storm.join_all().await {
             assert_eq!(status, StatusCode::OK);
         }
+    }
+
+    /// What the inbox holds of one body: in how many rows, and how often it came.
+    pub(crate) async fn inbox(&self, body: &str) -> (i64, i64) {
+        let rows = self.database().await;
+        let mut tx = rows.read("test.inbox").await.unwrap();
+        let counted: (i64, i64) = database::sql!(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(times_received), 0) AS BIGINT) FROM webhook_inbox WHERE body = $1"
+        )
+        .bind(body.as_bytes())
+        .one(&mut tx)
+        .await
+        .unwrap();
+        drop(tx);
+        rows.close().await;
+        counted
     }
 
     /// The webhooks of one kind that a party made for an order, sent or not.
@@ -320,7 +346,7 @@ fn reference(request: &Value) -> String {
 }
 
 /// When a request came, in milliseconds of business time.
-fn millis(request: &Value) -> i64 {
+pub(crate) fn millis(request: &Value) -> i64 {
     let at = request["at"].as_str().unwrap();
     let part = |from: usize, to: usize| at[from..to].parse::<i64>().unwrap();
     let (year, month, day) = (part(0, 4), part(5, 7), part(8, 10));

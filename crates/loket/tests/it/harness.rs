@@ -102,6 +102,13 @@ pub(crate) enum Rows {
     Postgres(TestDatabase),
 }
 
+impl Rows {
+    /// An empty PostgreSQL database.
+    pub(crate) async fn postgres() -> Rows {
+        Rows::Postgres(testkit::empty_postgres().await)
+    }
+}
+
 /// Simulators as a separate process, as the outside world is, and a shop that can die and come
 /// back on the same address with the same rows.
 pub(crate) struct World {
@@ -140,10 +147,14 @@ impl World {
     /// The environment of the shop and of commands beside it.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let base = self.simulators.base();
+        let key = |file: &str| self.folder.path().join("outside/sandbox").join(file).display().to_string();
         let mut environment = vec![
             ("LOKET_DATA_DIR".to_owned(), self.folder.path().join("shop").display().to_string()),
             ("LOKET_MIDTRANS__BASE_URL".to_owned(), format!("{base}/sandbox/midtrans")),
             ("LOKET_DIGIFLAZZ__BASE_URL".to_owned(), format!("{base}/sandbox/digiflazz/v1")),
+            ("LOKET_DANA__BASE_URL".to_owned(), format!("{base}/sandbox/dana")),
+            ("LOKET_DANA__PRIVATE_KEY_FILE".to_owned(), key("dana-merchant.key.pem")),
+            ("LOKET_DANA__GATEWAY_PUBLIC_KEY_FILE".to_owned(), key("dana-gateway.pub.pem")),
             // What a dead worker had claimed is taken up again at once.
             ("LOKET_WORKER__LEASE_SECONDS".to_owned(), "2".to_owned()),
         ];
@@ -180,6 +191,15 @@ impl World {
     /// The folder that is gone with the world.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The shop's rows, opened beside it.
+    pub(crate) async fn database(&self) -> database::Database {
+        let url = match &self.rows {
+            Rows::Sqlite => database::DatabaseUrl::Sqlite(self.folder().join("shop").join("loket.db")),
+            Rows::Postgres(rows) => rows.url_text().parse().unwrap(),
+        };
+        database::Database::open(&url).await.unwrap()
     }
 
     /// Whether the shop has died since it was last started.
@@ -254,6 +274,24 @@ impl World {
     /// The buyer acts in the wallet app.
     pub(crate) async fn pay(&self, number: &str, outcome: &str) -> (StatusCode, Value) {
         self.simulate("pay", json!({"reference": number, "outcome": outcome})).await
+    }
+
+    /// Waits until the latest payment of the order is in this state.
+    pub(crate) async fn until_payment(&self, number: &str, state: &str) -> Value {
+        let started = Instant::now();
+        loop {
+            let order = self.order(number).await.unwrap();
+            if order["payment"]["state"] == state {
+                return order;
+            }
+            assert!(started.elapsed() < Duration::from_secs(20), "payment is not {state}: {order:#}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the buyer can pay.
+    pub(crate) async fn payable(&self, number: &str) -> Value {
+        self.until_payment(number, "open").await
     }
 
     /// Moves business time of the shop and of the simulators forward.

@@ -15,7 +15,7 @@ const LATER: Timestamp = Timestamp::from_millis(1_795_000_060_000);
 async fn tell(db: &Database, order: &OrderId, key: &str, detail: &str) -> bool {
     let mut tx = db.write("test").await.unwrap();
     let message = (Audience::Buyer, MessageKind::Delivered, Some(detail));
-    let new = enqueue(&mut tx, &Ids::random(), NOW, order, key, message).await.unwrap();
+    let new = enqueue(&mut tx, &Ids::random(), NOW, order, key, None, message).await.unwrap();
     tx.commit().await.unwrap();
     new
 }
@@ -65,7 +65,7 @@ on_both_shops!(fn a_message_is_written_with_what_it_tells_or_not_at_all(db) {
     let order = OrderId::new(&Ids::random(), NOW);
     let mut tx = db.write("test").await.unwrap();
     let message = (Audience::Staff, MessageKind::NeedsAttention, None);
-    assert!(enqueue(&mut tx, &Ids::random(), NOW, &order, "a", message).await.unwrap());
+    assert!(enqueue(&mut tx, &Ids::random(), NOW, &order, "a", None, message).await.unwrap());
     drop(tx);
     assert!(tell(&db, &order, "a", "SN-1").await, "the key was not used up");
 });

@@ -38,9 +38,9 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     }
     let ask = if attempt.state == AttemptState::Intended { Ask::First } else { Ask::Again };
     let mut tx = shop.db.write("attempt.intent").await?;
-    if !suppliers::mark_attempt_sent(&mut tx, &attempt, now).await? {
+    let Some(first_sent_at) = suppliers::mark_attempt_sent(&mut tx, &attempt, now).await? else {
         return Ok(());
-    }
+    };
     tx.commit().await?;
     let purchase = Purchase {
         reference: attempt.reference.clone(),
@@ -48,6 +48,8 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         customer_no: attempt.customer_no.clone(),
         max_price: attempt.max_price,
         ask,
+        first_sent_at,
+        now,
         notify_url: shop.rules.address(&format!("/webhooks/{}", supplier.name())),
     };
     let report = supplier.purchase(&purchase).await;
@@ -151,7 +153,8 @@ async fn remind(shop: &Shop, attempt: &Attempt, claim: &Claim) -> Result<bool, E
         _ => MessageKind::SlowTwoHours,
     };
     let once = format!("{}:{kind}", attempt.reference);
-    enqueue(&mut tx, &shop.ids, now, &order.id, &once, (Audience::Buyer, kind, None)).await?;
+    let courier = shop.courier_for(&order.buyer);
+    enqueue(&mut tx, &shop.ids, now, &order.id, &once, courier, (Audience::Buyer, kind, None)).await?;
     if kind == MessageKind::SlowTwoHours {
         let actor = Actor::system();
         let reason =

@@ -2,12 +2,13 @@
 //! outcome back under the fencing number of its claim. Any number of workers may run.
 
 mod attempt;
+mod courier;
 mod inbox;
 mod order;
 mod payment;
 
-use crate::Shop;
-use database::{Claim, Error};
+use crate::{Backlog, Shop};
+use database::{Claim, Error, ReadTx};
 use notifications::{AlertKind, alert_open};
 use std::{collections::HashMap, time::Duration};
 use tokio::task::JoinSet;
@@ -29,6 +30,8 @@ pub async fn free_leases(shop: &Shop) -> Result<(), Error> {
     crate::order::free_leases(&mut tx).await?;
     payments::free_payment_leases(&mut tx).await?;
     suppliers::free_attempt_leases(&mut tx).await?;
+    notifications::free_message_leases(&mut tx).await?;
+    notifications::free_screen_leases(&mut tx).await?;
     tx.commit().await
 }
 
@@ -39,9 +42,12 @@ enum Queue {
     Orders,
     Payments,
     Attempts,
+    Messages,
+    Screens,
 }
 
-const QUEUES: [Queue; 4] = [Queue::Inbox, Queue::Orders, Queue::Payments, Queue::Attempts];
+const QUEUES: [Queue; 6] =
+    [Queue::Inbox, Queue::Orders, Queue::Payments, Queue::Attempts, Queue::Screens, Queue::Messages];
 
 impl Queue {
     /// How many rows of it are worked on at once. Each has its own share: a gateway that hangs must
@@ -50,6 +56,7 @@ impl Queue {
         match self {
             Queue::Inbox | Queue::Orders => 4,
             Queue::Payments | Queue::Attempts => 12,
+            Queue::Messages | Queue::Screens => 8,
         }
     }
 
@@ -59,6 +66,8 @@ impl Queue {
             Queue::Orders => "order",
             Queue::Payments => "payment",
             Queue::Attempts => "attempt",
+            Queue::Messages => "message",
+            Queue::Screens => "screen",
         }
     }
 }
@@ -171,7 +180,27 @@ async fn earliest(shop: &Shop, queue: Queue) -> Result<Option<Timestamp>, Error>
         Queue::Orders => crate::order::next_due(&mut tx).await,
         Queue::Payments => payments::next_payment_due(&mut tx).await,
         Queue::Attempts => suppliers::next_attempt_due(&mut tx).await,
+        Queue::Messages => notifications::next_message_due(&mut tx).await,
+        Queue::Screens => notifications::next_screen_due(&mut tx).await,
     }
+}
+
+/// What every queue is behind with at `now`.
+pub(crate) async fn backlog(tx: &mut ReadTx, now: Timestamp) -> Result<Vec<Backlog>, Error> {
+    let mut backlogs = Vec::with_capacity(QUEUES.len());
+    for queue in QUEUES {
+        let (overdue, first) = match queue {
+            Queue::Inbox => crate::inbox::overdue(tx, now).await?,
+            Queue::Orders => crate::order::overdue(tx, now).await?,
+            Queue::Payments => payments::payments_overdue(tx, now).await?,
+            Queue::Attempts => suppliers::attempts_overdue(tx, now).await?,
+            Queue::Messages => notifications::messages_overdue(tx, now).await?,
+            Queue::Screens => notifications::screens_overdue(tx, now).await?,
+        };
+        let oldest = first.map_or(Duration::ZERO, |due| now.since(due));
+        backlogs.push(Backlog { queue: queue.name(), overdue, oldest });
+    }
+    Ok(backlogs)
 }
 
 async fn claim(
@@ -186,6 +215,8 @@ async fn claim(
         Queue::Orders => crate::order::claim_orders(&mut tx, times, limit).await?,
         Queue::Payments => payments::claim_payments(&mut tx, times, limit).await?,
         Queue::Attempts => suppliers::claim_attempts(&mut tx, times, limit).await?,
+        Queue::Messages => notifications::claim_messages(&mut tx, times, limit).await?,
+        Queue::Screens => notifications::claim_screens(&mut tx, times, limit).await?,
     };
     if !claims.is_empty() {
         tx.commit().await?;
@@ -203,6 +234,8 @@ async fn work(shop: &Shop, queue: Queue, claim: Claim) {
             Queue::Orders => order::work(shop, &claim).await,
             Queue::Payments => payment::work(shop, &claim).await,
             Queue::Attempts => attempt::work(shop, &claim).await,
+            Queue::Messages => courier::carry(shop, &claim).await,
+            Queue::Screens => courier::refresh(shop, &claim).await,
         }
     };
     if let Err(error) = outcome {
@@ -221,6 +254,8 @@ async fn park(shop: &Shop, queue: Queue, claim: &Claim) -> Result<(), Error> {
         Queue::Orders => crate::order::park(&mut tx, &parse(&claim.id)?, claim.fence).await?,
         Queue::Payments => payments::park_payment(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
         Queue::Attempts => suppliers::park_attempt(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
+        Queue::Messages => notifications::message_waits(&mut tx, claim, "parked", None).await?,
+        Queue::Screens => notifications::drop_screen(&mut tx, claim, "parked", now).await?,
     };
     if parked {
         let message = format!(

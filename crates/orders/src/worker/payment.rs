@@ -10,14 +10,14 @@ use crate::{
 use database::{Claim, Error, WriteTx};
 use notifications::{AlertKind, alert_open, alert_resolve};
 use payments::{
-    ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, Payment, PaymentState, StatusOutcome,
-    after_charge, after_status, never_sent,
+    ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, LostCharge, Payment, PaymentState,
+    RefusalReason, StatusOutcome, after_charge, after_status, never_sent, of_repetition,
 };
 use std::sync::Arc;
-use vocabulary::Actor;
+use vocabulary::{Actor, Timestamp};
 
 enum Answer {
-    Charged(ChargeOutcome),
+    Charged(ChargeOutcome, LostCharge),
     Asked(StatusOutcome),
 }
 
@@ -32,18 +32,33 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
             reason: format!("`{}` is not connected", payment.gateway),
         });
     };
-    let answer = if payment.state == PaymentState::Intended {
-        match charge(shop, &gateway, &payment).await? {
-            Some(outcome) => Answer::Charged(outcome),
-            None => return Ok(()),
-        }
-    } else {
-        if payment.state == PaymentState::Open {
-            close(&gateway, &payment).await;
-        }
-        Answer::Asked(gateway.status(&payment.reference).await)
-    };
+    let answer =
+        if payment.state == PaymentState::Intended || is_sent_again(&gateway, &payment, shop.clock.now()) {
+            match charge(shop, &gateway, &payment).await? {
+                Some(outcome) => {
+                    let again = payment.state == PaymentState::Unknown;
+                    let outcome = if again { of_repetition(outcome) } else { outcome };
+                    Answer::Charged(outcome, gateway.lost_charge(payment.method))
+                }
+                None => return Ok(()),
+            }
+        } else {
+            if payment.state == PaymentState::Open {
+                close(&gateway, &payment, shop.clock.now()).await;
+            }
+            Answer::Asked(gateway.status(&payment.sent(shop.clock.now())).await)
+        };
     record(shop, &payment, claim, answer).await
+}
+
+/// Whether the answer to its charge was lost, and the gateway answers a repetition as it did the
+/// first. One that nobody wants any more is asked about, so that it can be closed.
+fn is_sent_again(gateway: &Arc<dyn Gateway>, payment: &Payment, now: Timestamp) -> bool {
+    payment.state == PaymentState::Unknown
+        && payment.closing.is_none()
+        && payment.odd_amount.is_none()
+        && now < payment.expires_at
+        && gateway.lost_charge(payment.method) == LostCharge::SendAgain
 }
 
 /// Marks the payment as sent, then charges it. `None` when nothing is to be charged any more.
@@ -54,8 +69,16 @@ async fn charge(
 ) -> Result<Option<ChargeOutcome>, Error> {
     let now = shop.clock.now();
     let mut tx = shop.db.write("payment.intent").await?;
-    if let Some(closed) = never_sent(payment, now) {
+    if payment.state == PaymentState::Intended
+        && let Some(closed) = never_sent(payment, gateway.shortest(payment.method), now)
+    {
         payments::store_payment(&mut tx, &closed, now).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    if payment.waits_for_phone() {
+        let waiting = Payment { due_at: None, ..payment.clone() };
+        payments::store_payment(&mut tx, &waiting, now).await?;
         tx.commit().await?;
         return Ok(None);
     }
@@ -63,6 +86,10 @@ async fn charge(
     if !payments::mark_sent(&mut tx, payment, now).await? {
         return Ok(None);
     }
+    let phone = match &payment.phone {
+        Some(stored) => Some(shop.open_phone(&order.buyer, stored)?),
+        None => None,
+    };
     tx.commit().await?;
     let request = ChargeRequest {
         reference: payment.reference.clone(),
@@ -72,16 +99,18 @@ async fn charge(
         item_name: order.product_name,
         now: shop.clock.now(),
         expires_at: payment.expires_at,
-        notify_url: shop.rules.address(&format!("/webhooks/{}", gateway.name())),
+        notify_url: shop.rules.address(gateway.webhook_path()),
+        return_url: shop.rules.address(&format!("/pay/{}", order.pay_token)),
+        phone,
     };
     Ok(Some(gateway.charge(&request).await))
 }
 
 /// Asks the gateway to take no money for it any more. What became of that is seen by asking.
-async fn close(gateway: &Arc<dyn Gateway>, payment: &Payment) {
+async fn close(gateway: &Arc<dyn Gateway>, payment: &Payment, now: Timestamp) {
     let outcome = match payment.closing {
-        Some(Closing::Expire) => gateway.expire(&payment.reference).await,
-        Some(Closing::Cancel) => gateway.cancel(&payment.reference).await,
+        Some(Closing::Expire) => gateway.expire(&payment.sent(now)).await,
+        Some(Closing::Cancel) => gateway.cancel(&payment.sent(now)).await,
         None => return,
     };
     tracing::debug!(payment.reference = %payment.reference, ?outcome, "asked to close payment {}", payment.reference);
@@ -100,7 +129,7 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
     // A reason to ask that came during the call is not yet answered by it.
     let base = Payment { nudges: seen.nudges, ..current };
     let (next, happened) = match answer {
-        Answer::Charged(outcome) => after_charge(&base, outcome, now),
+        Answer::Charged(outcome, lost) => after_charge(&base, outcome, lost, now),
         Answer::Asked(outcome) => after_status(&base, outcome, now),
     };
     payments::store_payment(&mut tx, &next, now).await?;
@@ -119,7 +148,15 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
         Happened::Closed => {
             tell(shop, &mut tx, &order, ("payment_closed", Some(next.state.as_str()))).await?
         }
-        Happened::Refused => {
+        Happened::GivenUp => {
+            tell(shop, &mut tx, &order, ("payment_given_up", Some(&next.reference.to_string()))).await?;
+            crate::pay::open_another(shop, &mut tx, &mut order, &next, &actor).await?;
+        }
+        // The buyer's mistake, which they can make good: no business of staff.
+        Happened::Refused(reason @ RefusalReason::UnknownPhone) => {
+            tell(shop, &mut tx, &order, ("payment_refused", Some(reason.as_str()))).await?;
+        }
+        Happened::Refused(RefusalReason::Other) => {
             tell(shop, &mut tx, &order, ("payment_refused", None)).await?;
             let text =
                 format!("{} refuses to open payments ({})", next.gateway, note.unwrap_or("no reason given"));

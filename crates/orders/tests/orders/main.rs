@@ -6,12 +6,16 @@
     reason = "a test that cannot go on has to stop, and say where"
 )]
 
+mod attempt_age;
 mod claim;
 mod expiry;
 mod extract;
+mod look;
 mod parity;
+mod pay_by;
 mod place;
 mod proof;
+mod refused;
 mod risk;
 mod scene;
 mod statements;

@@ -105,9 +105,10 @@ async fn both_engines_check_as_much_and_guard_the_same_tables() {
     )
     .await;
     check(
-        "append-only tables",
-        8,
-        "SELECT tbl_name || CASE WHEN sql LIKE '%BEFORE UPDATE%' THEN ' UPDATE' ELSE ' DELETE' END
+        "tables with a guard, and against what",
+        10,
+        "SELECT tbl_name || CASE WHEN sql LIKE '%BEFORE UPDATE%' THEN ' UPDATE' WHEN sql LIKE '%BEFORE INSERT%' THEN ' INSERT'
+                ELSE ' DELETE' END
          FROM sqlite_schema WHERE type = 'trigger'",
         "SELECT event_object_table || ' ' || event_manipulation FROM information_schema.triggers
          WHERE trigger_schema = 'public'",

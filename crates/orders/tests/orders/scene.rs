@@ -5,8 +5,10 @@ use ledger::{Account, Entry, Kind, Posting};
 use orders::{Order, PlaceError, Placed, Placement, Shop};
 use outside::Pending;
 use payments::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, Notification, StatusOutcome, WebhookRefusal,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Sent, StatusOutcome,
+    WebhookRefusal,
 };
+use security::Vault;
 use std::{
     sync::{
         Arc,
@@ -16,7 +18,7 @@ use std::{
 };
 use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
 use vocabulary::{
-    Actor, BuyerId, Clock, Ids, Locale, OrderNumber, PaymentMethod, ProductCode, Reference, Rupiah, Timestamp,
+    Actor, BuyerId, Clock, Ids, Locale, OrderNumber, PaymentMethod, ProductCode, Rupiah, Timestamp,
 };
 
 /// 2026-11-22 12:00:00 WIB.
@@ -40,18 +42,27 @@ impl Gateway for Unreachable {
         "midtrans"
     }
     fn methods(&self) -> &'static [PaymentMethod] {
-        &[PaymentMethod::GopayQr]
+        &[PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush]
+    }
+    fn webhook_path(&self) -> &'static str {
+        "/webhooks/midtrans"
+    }
+    fn shortest(&self, method: PaymentMethod) -> Duration {
+        Duration::from_secs(if method == PaymentMethod::OvoPush { 65 } else { 0 })
+    }
+    fn lost_charge(&self, _: PaymentMethod) -> LostCharge {
+        LostCharge::Ask
     }
     fn charge<'a>(&'a self, _: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
         self.called(ChargeOutcome::NotOpened { reason: "unreachable".into(), retry_after: None })
     }
-    fn status<'a>(&'a self, _: &'a Reference) -> Pending<'a, StatusOutcome> {
+    fn status<'a>(&'a self, _: &'a Sent) -> Pending<'a, StatusOutcome> {
         self.called(StatusOutcome::NotFound)
     }
-    fn cancel<'a>(&'a self, _: &'a Reference) -> Pending<'a, CloseOutcome> {
+    fn cancel<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
         self.called(CloseOutcome::NotFound)
     }
-    fn expire<'a>(&'a self, _: &'a Reference) -> Pending<'a, CloseOutcome> {
+    fn expire<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
         self.called(CloseOutcome::NotFound)
     }
     fn verify_webhook(&self, _: &[(String, String)], _: &[u8]) -> Result<Notification, WebhookRefusal> {
@@ -115,7 +126,10 @@ impl Scene {
             ids: Ids::random(),
             gateways: Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]),
             suppliers: Arc::new(vec![Arc::new(Silent)]),
+            couriers: Arc::default(),
+            vault: Vault::throw_away().unwrap(),
             rules: Arc::default(),
+            validator: catalog::Validator::format_only(),
         };
         let mut file = String::from(
             "category_code,category_name,category_icon,category_active,code,name,price,cost,stock,minimum_stock,\
@@ -147,6 +161,7 @@ impl Scene {
             user_id: "123456789".into(),
             server_id: None,
             method: PaymentMethod::GopayQr,
+            phone: None,
             quote: None,
             locale: Locale::English,
             ip: None,

@@ -37,6 +37,24 @@ async fn an_answer_of_any_status_is_handed_on_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_request_goes_out_by_its_method_and_the_headers_of_the_answer_come_back() {
+    let server = Server::start(|_| answer(200, &[("X-RateLimit-Remaining", "4")], "{}"));
+    let http = Http::new().unwrap();
+    for (method, verb) in
+        [(Method::Get, "GET"), (Method::Post, "POST"), (Method::Patch, "PATCH"), (Method::Put, "PUT")]
+    {
+        let mut sent = Request { method, ..request(&server.url) };
+        sent.headers.push(("User-Agent", "somebody else".into()));
+        let got = http.call(sent).await.unwrap();
+        assert_eq!(got.header("x-ratelimit-remaining"), Some("4"));
+        assert_eq!(got.header("x-ratelimit-limit"), None);
+        let seen = server.seen().pop().unwrap();
+        assert_eq!(seen.line, format!("{verb} /somewhere"));
+        assert_eq!(seen.header("user-agent"), Some("somebody else"));
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_never_left_is_not_sent() {
     assert!(matches!(call(&nobody()).await, Err(CallError::NotSent(_))), "nobody listens");
     assert!(matches!(call("no address").await, Err(CallError::NotSent(_))), "no address");

@@ -1,7 +1,7 @@
 //! Cancelling and expiring (`contracts/payments.md` §1.7, §1.9).
 
 use crate::{
-    scene::{reference, scene},
+    scene::{scene, sent},
     server::answer,
 };
 use payments::{CloseOutcome, Gateway};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 async fn close(http_status: u16, body: String) -> [CloseOutcome; 2] {
     let (server, gateway) = scene(move |_| answer(http_status, &[], &body));
-    let outcomes = [gateway.cancel(&reference()).await, gateway.expire(&reference()).await];
+    let outcomes = [gateway.cancel(&sent()).await, gateway.expire(&sent()).await];
     let seen = server.seen();
     let lines: Vec<&str> = seen.iter().map(|request| request.line.as_str()).collect();
     assert_eq!(lines, ["POST /v2/LK0123456789-P1/cancel", "POST /v2/LK0123456789-P1/expire"]);

@@ -9,6 +9,11 @@
 
 mod charge;
 mod close;
+mod contract;
+mod dana;
+mod gopay_link;
+mod ovo_page;
+mod ovo_push;
 mod scene;
 #[path = "../../../outside/tests/outside/server.rs"]
 mod server;

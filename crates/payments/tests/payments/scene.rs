@@ -3,7 +3,7 @@
 use crate::server::{Reply, Seen, Server};
 use outside::Http;
 use payments::{
-    ChargeRequest,
+    ChargeRequest, Sent,
     gateways::midtrans::{Midtrans, Settings},
 };
 use serde_json::Value;
@@ -20,8 +20,27 @@ pub(crate) fn reference() -> Reference {
     REFERENCE.parse().unwrap()
 }
 
+/// The charge of [`charge_request`], to ask about or to close.
+pub(crate) fn sent() -> Sent {
+    let request = charge_request();
+    Sent {
+        reference: request.reference,
+        method: request.method,
+        amount: request.amount,
+        transaction_id: None,
+        was_open: true,
+        expires_at: request.expires_at,
+        now: request.now,
+    }
+}
+
 pub(crate) fn settings(base_url: &str) -> Settings {
-    Settings { base_url: base_url.to_owned(), server_key: Secret::new(KEY), previous_server_key: None }
+    Settings {
+        base_url: base_url.to_owned(),
+        snap_url: Some(format!("{base_url}/snap/v1")),
+        server_key: Secret::new(KEY),
+        previous_server_key: None,
+    }
 }
 
 pub(crate) fn midtrans(base_url: &str) -> Midtrans {
@@ -46,6 +65,8 @@ pub(crate) fn charge_request() -> ChargeRequest {
         now: Timestamp::parse_wib("2016-12-07 11:54:12").unwrap(),
         expires_at: Timestamp::parse_wib("2016-12-07 12:54:12").unwrap(),
         notify_url: None,
+        return_url: None,
+        phone: None,
     }
 }
 

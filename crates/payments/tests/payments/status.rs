@@ -1,7 +1,7 @@
 //! Asking what became of a payment (`contracts/payments.md` §1.7, §1.10, §1.11, §9 rows 8–10).
 
 use crate::{
-    scene::{QRIS, at_home, reference, scene, with},
+    scene::{QRIS, at_home, scene, sent, with},
     server::answer,
 };
 use payments::{Gateway, Observation, ObservedState, StatusOutcome};
@@ -17,7 +17,7 @@ async fn status(http_status: u16, body: String) -> StatusOutcome {
         "GET /v2/LK0123456789-P1/status" => answer(http_status, &[], at_home(&body, request)),
         _ => answer(404, &[], ""),
     });
-    gateway.status(&reference()).await
+    gateway.status(&sent()).await
 }
 
 async fn found(changes: &Value) -> Observation {
@@ -30,7 +30,7 @@ async fn found(changes: &Value) -> Observation {
 #[tokio::test]
 async fn a_payment_is_asked_for_by_our_reference_with_our_key() {
     let (server, gateway) = scene(|_| answer(200, &[], SETTLED));
-    let StatusOutcome::Found(seen) = gateway.status(&reference()).await else { panic!("not found") };
+    let StatusOutcome::Found(seen) = gateway.status(&sent()).await else { panic!("not found") };
     assert_eq!((seen.state, seen.amount), (ObservedState::Settled, Some(Rupiah::new(275_000))));
     assert_eq!(seen.stated, "settlement");
     assert_eq!(seen.opened.transaction_id, "231c79c5-e39e-4993-86da-cadcaee56c1d");
@@ -173,7 +173,7 @@ async fn an_adopted_payment_can_be_shown_and_its_picture_is_fetched_once() {
         _ => answer(404, &[], ""),
     });
     for _ in 0..3 {
-        let StatusOutcome::Found(seen) = gateway.status(&reference()).await else { panic!("not found") };
+        let StatusOutcome::Found(seen) = gateway.status(&sent()).await else { panic!("not found") };
         assert_eq!(seen.state, ObservedState::Pending);
         assert_eq!(seen.opened.qr_string.as_deref(), Some(QRIS));
         assert!(seen.opened.qr_image_url.is_some() && seen.opened.expires_at.is_some());

@@ -2,7 +2,7 @@
 //! ends in time, and nothing but the gateway's own word makes an outcome.
 
 use crate::{
-    scene::{charge_request, midtrans, reference, scene},
+    scene::{charge_request, midtrans, scene, sent},
     server::{Reply, Server, answer, cut_short, nobody},
 };
 use payments::{ChargeOutcome, CloseOutcome, Gateway, StatusOutcome};
@@ -34,9 +34,9 @@ async fn whatever_is_not_the_gateways_word_is_unknown() {
         let (_server, gateway) = scene(move |_| reply.clone());
         let charge = gateway.charge(&charge_request()).await;
         assert!(matches!(charge, ChargeOutcome::Unknown { .. }), "{why}: {charge:?}");
-        let status = gateway.status(&reference()).await;
+        let status = gateway.status(&sent()).await;
         assert!(matches!(status, StatusOutcome::Unknown { .. }), "{why}: {status:?}");
-        for close in [gateway.cancel(&reference()).await, gateway.expire(&reference()).await] {
+        for close in [gateway.cancel(&sent()).await, gateway.expire(&sent()).await] {
             assert!(matches!(close, CloseOutcome::Unknown { .. }), "{why}: {close:?}");
         }
     }
@@ -49,8 +49,8 @@ async fn a_gateway_that_cannot_be_reached_opened_nothing() {
         gateway.charge(&charge_request()).await,
         ChargeOutcome::NotOpened { retry_after: None, .. }
     ));
-    assert!(matches!(gateway.status(&reference()).await, StatusOutcome::Unknown { .. }));
-    assert!(matches!(gateway.cancel(&reference()).await, CloseOutcome::Unknown { .. }));
+    assert!(matches!(gateway.status(&sent()).await, StatusOutcome::Unknown { .. }));
+    assert!(matches!(gateway.cancel(&sent()).await, CloseOutcome::Unknown { .. }));
 }
 
 #[tokio::test]
@@ -65,11 +65,11 @@ async fn silence_and_slow_loris_end_in_time_and_are_unknown() {
         assert!(matches!(charge, ChargeOutcome::Unknown { .. }), "{charge:?}");
         assert_eq!(waited.as_secs(), 15);
         let server = start();
-        let (status, waited) = server.wait_out(midtrans(&server.url).status(&reference())).await;
+        let (status, waited) = server.wait_out(midtrans(&server.url).status(&sent())).await;
         assert!(matches!(status, StatusOutcome::Unknown { .. }), "{status:?}");
         assert_eq!(waited.as_secs(), 10);
         let server = start();
-        let (close, waited) = server.wait_out(midtrans(&server.url).cancel(&reference())).await;
+        let (close, waited) = server.wait_out(midtrans(&server.url).cancel(&sent())).await;
         assert!(matches!(close, CloseOutcome::Unknown { .. }), "{close:?}");
         assert_eq!(waited.as_secs(), 10);
     }
@@ -81,7 +81,7 @@ async fn a_gateway_that_asks_us_to_wait_is_heard() {
         [(429, r#"{"status_code":"429","status_message":"too many"}"#), (429, "<html>"), (503, "")]
     {
         let (_server, gateway) = scene(move |_| answer(status, &[("Retry-After", "77")], body));
-        let StatusOutcome::Unknown { retry_after, .. } = gateway.status(&reference()).await else {
+        let StatusOutcome::Unknown { retry_after, .. } = gateway.status(&sent()).await else {
             panic!("{body}")
         };
         assert_eq!(retry_after, Some(Duration::from_secs(77)));
@@ -94,8 +94,8 @@ async fn no_output_shows_the_key() {
     let shown = format!(
         "{gateway:?} {:?} {:?} {:?}",
         gateway.charge(&charge_request()).await,
-        gateway.status(&reference()).await,
-        gateway.cancel(&reference()).await
+        gateway.status(&sent()).await,
+        gateway.cancel(&sent()).await
     );
     assert!(!shown.contains("TESTKEY") && !shown.contains("U0ItTWlk"), "{shown}");
 }

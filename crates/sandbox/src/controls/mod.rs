@@ -9,9 +9,11 @@ mod supplier;
 mod transactions;
 
 use crate::{
+    dana::CHECKOUT,
+    discord::controls as discord,
     exchange::{self, BODY_LIMIT},
     problem::Problem,
-    wallet_page,
+    snap_page, wallet_page,
     world::{Target, World},
 };
 use axum::{
@@ -31,15 +33,26 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/sandbox/midtrans/{*path}", any(midtrans))
         .route("/sandbox/midtrans/", any(midtrans))
+        .route("/sandbox/midtrans/snap/v4/redirection/{token}", get(snap_page::show))
+        .route("/sandbox/midtrans/snap/v4/redirection/{token}/{action}", post(snap_page::act))
+        .route("/sandbox/dana/{*path}", any(dana))
+        .route("/sandbox/dana/", any(dana))
+        .route(&format!("/sandbox/dana{CHECKOUT}"), get(wallet_page::checkout))
         .route("/sandbox/digiflazz/{*path}", any(digiflazz))
         .route("/sandbox/digiflazz/", any(digiflazz))
+        .route("/sandbox/vip-reseller/{*path}", any(vip_reseller))
+        .route("/sandbox/vip-reseller/", any(vip_reseller))
+        .route("/sandbox/apigames/{*path}", any(apigames))
+        .route("/sandbox/apigames/", any(apigames))
         .route("/sandbox/pay", post(pay::pay))
         .route("/sandbox/transactions", get(transactions::transactions))
         .route("/sandbox/supplier", post(supplier::script))
         .route("/sandbox/deposit", post(deposit::add))
         .route("/sandbox/faults", post(faults::arm).merge(delete(faults::clear)))
+        .route("/sandbox/wallet", get(wallet_page::list))
         .route("/sandbox/wallet/{transaction_id}", get(wallet_page::show))
         .route("/sandbox/wallet/{transaction_id}/{outcome}", post(wallet_page::act))
+        .merge(discord::routes())
         .method_not_allowed_fallback(|| async { Problem::method() })
         .with_state(world)
 }
@@ -56,12 +69,24 @@ async fn midtrans(State(world): State<Arc<World>>, request: Request) -> Response
     exchange::exchange(world, Target::Midtrans, request).await
 }
 
+async fn dana(State(world): State<Arc<World>>, request: Request) -> Response {
+    exchange::exchange(world, Target::Dana, request).await
+}
+
 async fn digiflazz(State(world): State<Arc<World>>, request: Request) -> Response {
     exchange::exchange(world, Target::Digiflazz, request).await
 }
 
+async fn vip_reseller(State(world): State<Arc<World>>, request: Request) -> Response {
+    exchange::exchange(world, Target::VipReseller, request).await
+}
+
+async fn apigames(State(world): State<Arc<World>>, request: Request) -> Response {
+    exchange::exchange(world, Target::Apigames, request).await
+}
+
 /// Reads a JSON object, whatever its content type says: a plain `curl -d` is welcome.
-async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+pub(crate) async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
     let bytes =
         to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Problem::too_large(BODY_LIMIT))?;
     let value: serde_json::Value =
@@ -72,7 +97,7 @@ async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
     serde_json::from_value(value).map_err(|e| Problem::invalid(e.to_string()))
 }
 
-fn json(body: &impl Serialize) -> Response {
+pub(crate) fn json(body: &impl Serialize) -> Response {
     let text = serde_json::to_string(body).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

@@ -1,9 +1,10 @@
 //! `POST /sandbox/pay`: acts as the buyer in the wallet app.
 
 use crate::{
-    midtrans::{self, Acted, NotPayable, Outcome, Transaction},
+    buyer::{self, Acted, NotPayable, Outcome, Payment},
+    midtrans::{self, Chosen, snap::NotChosen},
     problem::Problem,
-    world::World,
+    world::{Target, World},
 };
 use axum::{
     extract::{Request, State},
@@ -20,12 +21,18 @@ struct Asked {
     /// Lets a payment settle whose time was over, as a wallet that books late would.
     #[serde(default)]
     late: bool,
+    /// On a Snap page where nothing was chosen yet: `ovo`, `gopay` or `dana`.
+    method: Option<String>,
+    /// The phone for OVO on such a page.
+    phone: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Done {
     simulator: &'static str,
+    /// The merchant's reference.
     order_id: String,
+    /// The gateway's own.
     transaction_id: String,
     outcome: &'static str,
     transaction_status: &'static str,
@@ -45,8 +52,18 @@ pub(super) async fn pay(State(world): State<Arc<World>>, request: Request) -> Re
         ));
     }
     let acted = if asked.late { Acted::Late } else { Acted::WhilePending };
-    let transaction = midtrans::act_as_buyer(&world, reference, outcome, acted).await.map_err(problem)?;
-    Ok(super::json(&done(transaction, outcome)))
+    let chosen = chosen(asked.method.as_deref(), asked.phone.as_deref())?;
+    let payment = buyer::act_as_buyer(&world, reference, outcome, acted, chosen).await.map_err(problem)?;
+    Ok(super::json(&done(&payment, outcome)))
+}
+
+fn chosen(method: Option<&str>, phone: Option<&str>) -> Result<Chosen, Problem> {
+    let method = method.map(str::parse).transpose();
+    let phone = phone.map(midtrans::Phone::typed).transpose();
+    Ok(Chosen {
+        method: method.map_err(|_| Problem::invalid("method is one of `ovo`, `gopay`, `dana`"))?,
+        phone: phone.map_err(|_| Problem::invalid("phone is a number such as 081234567890"))?,
+    })
 }
 
 /// What the buyer hears when nothing can be done.
@@ -55,20 +72,43 @@ pub(crate) fn problem(why: NotPayable) -> Problem {
         NotPayable::Unknown => {
             Problem::not_found("no simulator knows this reference, and none came within 5 seconds")
         }
-        NotPayable::Final(t) => {
-            Problem::conflict(format!("{} is {}: it does not wait for a buyer", t.order_id, t.status))
-        }
+        NotPayable::Final(payment) => Problem::conflict(format!(
+            "{} is {}: it does not wait for a buyer",
+            payment.order_id(),
+            payment.status()
+        )),
+        NotPayable::TooLate(t) => Problem::conflict(format!(
+            "{} can no longer be accepted: OVO gives the buyer {} s, and expires it soon after",
+            t.order_id,
+            midtrans::ACCEPT_WINDOW.as_secs()
+        )),
+        NotPayable::NotChosen(page, why) => not_chosen(&page.order_id, &why),
         NotPayable::Database(error) => error.into(),
     }
 }
 
-fn done(t: Transaction, outcome: Outcome) -> Done {
+fn not_chosen(order_id: &str, why: &NotChosen) -> Problem {
+    match why {
+        NotChosen::Over => Problem::conflict(format!("the Snap page of {order_id} is over")),
+        NotChosen::NotOffered => {
+            Problem::invalid(format!("the Snap page of {order_id} does not offer this method"))
+        }
+        NotChosen::NotRegistered => Problem::invalid("this phone number is not registered with OVO"),
+        NotChosen::TooOften => Problem::conflict(format!("{order_id} was tried too often")),
+        NotChosen::Database(_) => Problem::conflict(format!("{order_id} could not be chosen")),
+    }
+}
+
+fn done(payment: &Payment, outcome: Outcome) -> Done {
     Done {
-        simulator: "midtrans",
-        order_id: t.order_id,
-        transaction_id: t.transaction_id,
+        simulator: match payment {
+            Payment::Midtrans(_) => Target::Midtrans.as_str(),
+            Payment::Dana(_) => Target::Dana.as_str(),
+        },
+        order_id: payment.order_id().to_owned(),
+        transaction_id: payment.id().to_owned(),
         outcome: outcome.as_str(),
-        transaction_status: t.status.as_str(),
-        gross_amount: t.amount,
+        transaction_status: payment.status(),
+        gross_amount: payment.amount(),
     }
 }

@@ -3,10 +3,11 @@
 
 use super::{faults as fault_control, supplier};
 use crate::{
+    dana,
     deliveries::{self, Attempt, Delivery},
     digiflazz, faults,
     journal::{self, Logged},
-    midtrans,
+    midtrans::{self, snap},
     problem::Problem,
     world::{Target, World},
 };
@@ -27,7 +28,12 @@ pub(super) struct Asked {
 struct Books {
     clock: ClockShown,
     midtrans: Midtrans,
+    dana: Dana,
     digiflazz: Digiflazz,
+    #[serde(rename = "vip-reseller")]
+    vip_reseller: NameSource,
+    apigames: NameSource,
+    discord: Discord,
     faults: Vec<fault_control::Shown>,
 }
 
@@ -40,6 +46,14 @@ struct ClockShown {
 #[derive(Serialize)]
 struct Midtrans {
     transactions: Vec<Payment>,
+    snap_pages: Vec<SnapPage>,
+    requests: Vec<RequestShown>,
+    webhooks: Vec<WebhookShown>,
+}
+
+#[derive(Serialize)]
+struct Dana {
+    transactions: Vec<DanaOrder>,
     requests: Vec<RequestShown>,
     webhooks: Vec<WebhookShown>,
 }
@@ -53,11 +67,26 @@ struct Digiflazz {
     webhooks: Vec<WebhookShown>,
 }
 
+/// A party that is asked for account names alone.
+#[derive(Serialize)]
+struct NameSource {
+    requests: Vec<RequestShown>,
+}
+
+/// Its messages and interactions are at `/sandbox/discord/…`.
+#[derive(Serialize)]
+struct Discord {
+    requests: Vec<RequestShown>,
+}
+
 #[derive(Serialize)]
 struct Payment {
     order_id: String,
     transaction_id: String,
     payment_type: &'static str,
+    /// The Snap page that it was chosen on.
+    snap_token: Option<String>,
+    payer_phone_number: Option<String>,
     transaction_status: &'static str,
     /// Whole rupiah.
     gross_amount: i64,
@@ -67,8 +96,54 @@ struct Payment {
     expiry_time: String,
     settlement_time: Option<String>,
     times_settled: i64,
-    qr_string: String,
+    /// Only where there is something to scan.
+    qr_string: Option<String>,
     wallet_url: String,
+}
+
+#[derive(Serialize)]
+struct SnapPage {
+    order_id: String,
+    token: String,
+    redirect_url: String,
+    /// Whole rupiah.
+    gross_amount: i64,
+    enabled_payments: Vec<&'static str>,
+    /// Whether a method can still be chosen.
+    open: bool,
+    created_at: String,
+    ends_at: String,
+}
+
+#[derive(Serialize)]
+struct DanaOrder {
+    partner_reference_no: String,
+    reference_no: String,
+    pay_method: String,
+    pay_option: String,
+    status: &'static str,
+    close_reason: Option<String>,
+    /// Whole rupiah.
+    amount: i64,
+    /// What has been given back, without what is in progress.
+    refunded: i64,
+    refunds: Vec<DanaRefund>,
+    created_at: String,
+    valid_up_to: String,
+    paid_at: Option<String>,
+    times_paid: i64,
+    payment_code: Option<String>,
+    wallet_url: String,
+}
+
+#[derive(Serialize)]
+struct DanaRefund {
+    partner_refund_no: String,
+    refund_no: String,
+    amount: i64,
+    reason: String,
+    requested_at: String,
+    finished_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -128,6 +203,8 @@ struct AttemptShown {
     at: String,
     status: Option<u16>,
     error: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
 }
 
 pub(super) async fn transactions(
@@ -138,11 +215,17 @@ pub(super) async fn transactions(
         |reference: &str| asked.reference.as_deref().is_none_or(|start| reference.starts_with(start));
     let mut tx = world.db.read("world.look").await?;
     let payments = midtrans::newest(&mut tx).await?;
+    let pages = snap::newest_pages(&mut tx).await?;
     let purchases = digiflazz::newest(&mut tx).await?;
     let webhooks =
         |all: Vec<Delivery>| all.into_iter().filter(|d| wanted(&d.reference)).map(webhook).collect();
     let requests = |all: Vec<Logged>| all.into_iter().map(request).collect();
     let base = world.base_url();
+    let mut orders = Vec::new();
+    for order in dana::newest(&mut tx).await?.into_iter().filter(|o| wanted(&o.partner_reference_no)) {
+        let refunds = dana::refunds(&mut tx, &order.reference_no).await?;
+        orders.push(dana_order(&base, order, refunds));
+    }
     let books = Books {
         clock: ClockShown { now: world.now().rfc3339(), offset_ms: world.clock().offset_ms() },
         midtrans: Midtrans {
@@ -151,8 +234,18 @@ pub(super) async fn transactions(
                 .filter(|t| wanted(&t.order_id))
                 .map(|t| payment(&base, t))
                 .collect(),
+            snap_pages: pages
+                .into_iter()
+                .filter(|page| wanted(&page.order_id))
+                .map(|page| snap_page(&base, page, world.now()))
+                .collect(),
             requests: requests(journal::all(&mut tx, Target::Midtrans).await?),
             webhooks: webhooks(deliveries::all(&mut tx, Target::Midtrans).await?),
+        },
+        dana: Dana {
+            transactions: orders,
+            requests: requests(journal::all(&mut tx, Target::Dana).await?),
+            webhooks: webhooks(deliveries::all(&mut tx, Target::Dana).await?),
         },
         digiflazz: Digiflazz {
             deposit: digiflazz::deposit(&mut tx).await?,
@@ -161,6 +254,9 @@ pub(super) async fn transactions(
             requests: requests(journal::all(&mut tx, Target::Digiflazz).await?),
             webhooks: webhooks(deliveries::all(&mut tx, Target::Digiflazz).await?),
         },
+        vip_reseller: NameSource { requests: requests(journal::all(&mut tx, Target::VipReseller).await?) },
+        apigames: NameSource { requests: requests(journal::all(&mut tx, Target::Apigames).await?) },
+        discord: Discord { requests: requests(journal::all(&mut tx, Target::Discord).await?) },
         faults: faults::armed(&mut tx).await?.into_iter().map(fault_control::shown).collect(),
     };
     Ok(super::json(&books))
@@ -168,11 +264,13 @@ pub(super) async fn transactions(
 
 fn payment(base: &str, t: midtrans::Transaction) -> Payment {
     Payment {
-        qr_string: midtrans::qr_payload(&t),
+        qr_string: t.has_qr().then(|| midtrans::qr_payload(&t)),
         wallet_url: format!("{base}/sandbox/wallet/{}", t.transaction_id),
         order_id: t.order_id,
         transaction_id: t.transaction_id,
         payment_type: t.payment_type.as_str(),
+        snap_token: t.snap_token,
+        payer_phone_number: t.payer_phone,
         transaction_status: t.status.as_str(),
         gross_amount: t.amount,
         imposed_fee: t.imposed_fee,
@@ -181,6 +279,51 @@ fn payment(base: &str, t: midtrans::Transaction) -> Payment {
         expiry_time: t.expires_at.rfc3339(),
         settlement_time: t.settled_at.map(Timestamp::rfc3339),
         times_settled: t.times_settled,
+    }
+}
+
+fn snap_page(base: &str, page: snap::Checkout, now: Timestamp) -> SnapPage {
+    SnapPage {
+        redirect_url: snap::page_url(base, &page.token),
+        gross_amount: page.amount,
+        enabled_payments: page.methods.iter().map(|method| method.as_str()).collect(),
+        open: page.is_open(now),
+        created_at: page.created_at.rfc3339(),
+        ends_at: page.ends_at().rfc3339(),
+        order_id: page.order_id,
+        token: page.token,
+    }
+}
+
+fn dana_order(base: &str, o: dana::Order, refunds: Vec<dana::Refund>) -> DanaOrder {
+    let finished = refunds.iter().filter(|r| r.finished_at.is_some());
+    DanaOrder {
+        wallet_url: format!("{base}/sandbox/wallet/{}", o.reference_no),
+        refunded: finished.map(|r| r.amount).sum(),
+        partner_reference_no: o.partner_reference_no,
+        reference_no: o.reference_no,
+        pay_method: o.pay_method,
+        pay_option: o.pay_option,
+        status: o.status.as_str(),
+        close_reason: o.close_reason,
+        amount: o.amount,
+        refunds: refunds.into_iter().map(dana_refund).collect(),
+        created_at: o.created_at.rfc3339(),
+        valid_up_to: o.expires_at.rfc3339(),
+        paid_at: o.paid_at.map(Timestamp::rfc3339),
+        times_paid: o.times_paid,
+        payment_code: o.payment_code,
+    }
+}
+
+fn dana_refund(r: dana::Refund) -> DanaRefund {
+    DanaRefund {
+        partner_refund_no: r.partner_refund_no,
+        refund_no: r.refund_no,
+        amount: r.amount,
+        reason: r.reason,
+        requested_at: r.requested_at.rfc3339(),
+        finished_at: r.finished_at.map(Timestamp::rfc3339),
     }
 }
 
@@ -235,5 +378,6 @@ fn attempt(attempt: Attempt) -> AttemptShown {
         at: Timestamp::from_millis(attempt.at).rfc3339(),
         status: attempt.status,
         error: attempt.error,
+        headers: attempt.headers.into_iter().collect(),
     }
 }

@@ -8,7 +8,6 @@ use super::{
 use crate::{
     deliveries::{self, Webhook},
     faults::{self, Fault},
-    settings::DIGIFLAZZ_WEBHOOK_SECRET,
     world::{Target, World},
 };
 use database::{Error, WriteTx};
@@ -56,8 +55,8 @@ pub(super) fn shown(t: &Transaction) -> Shown<'_> {
         buyer_last_saldo: t.last_deposit,
         sn: if t.status == Status::Success { &t.sn } else { "" },
         price: t.price,
-        tele: "@seller_sandbox",
-        wa: "080000000000",
+        tele: "@telegram",
+        wa: "081234512345",
     }
 }
 
@@ -69,28 +68,37 @@ pub(super) async fn notify(
     event: Event,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let body = serde_json::to_string(&Data { data: shown(t) }).unwrap_or_default();
-    let mut headers: Vec<(String, String)> = vec![
-        ("Content-Type".into(), "application/json".into()),
-        ("User-Agent".into(), "Digiflazz-Hookshot".into()),
-        ("X-Digiflazz-Event".into(), event.to_string()),
-    ];
-    let forged =
-        faults::strike(tx, Target::Digiflazz, Fault::ForgeSignature, event.as_str()).await?.is_some();
-    let missing =
-        faults::strike(tx, Target::Digiflazz, Fault::MissingSignature, event.as_str()).await?.is_some();
-    let secret = if forged { world.settings.ids.token() } else { DIGIFLAZZ_WEBHOOK_SECRET.to_owned() };
-    if !missing {
-        headers.push(("X-Hub-Signature".into(), format!("sha1={}", signature(body.as_bytes(), &secret))));
-    }
     let webhook = Webhook {
         target: Target::Digiflazz,
         reference: t.ref_id.clone(),
         event: event.to_string(),
         url: t.cb_url.clone(),
-        headers,
-        body,
+        headers: vec![("X-Digiflazz-Event".into(), event.to_string())],
+        body: serde_json::to_string(&Data { data: shown(t) }).unwrap_or_default(),
     };
+    queue(world, tx, webhook, now).await
+}
+
+/// Puts the headers on that every webhook has, the signature among them, and queues it.
+pub(super) async fn queue(
+    world: &World,
+    tx: &mut WriteTx,
+    mut webhook: Webhook,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for (name, value) in [("Content-Type", "application/json"), ("User-Agent", "Digiflazz-Hookshot")] {
+        webhook.headers.push((name.into(), value.into()));
+    }
+    let event = webhook.event.as_str();
+    let forged = faults::strike(tx, Target::Digiflazz, Fault::ForgeSignature, event).await?.is_some();
+    let missing = faults::strike(tx, Target::Digiflazz, Fault::MissingSignature, event).await?.is_some();
+    let ours = &world.settings.digiflazz_account.webhook_secret;
+    let secret = if forged { world.settings.ids.token() } else { ours.clone() };
+    // "Only when a secret is configured" (contracts/suppliers §1.5).
+    if !missing && !secret.is_empty() {
+        let signature = format!("sha1={}", signature(webhook.body.as_bytes(), &secret));
+        webhook.headers.push(("X-Hub-Signature".into(), signature));
+    }
     deliveries::enqueue(tx, &webhook, Duration::ZERO, now).await
 }
 
@@ -113,40 +121,28 @@ mod tests {
         assert_eq!(signature(b"what do ya want for nothing?", "Jefe"), expected);
     }
 
+    /// The official sample, byte for byte (contracts/suppliers §1.5).
+    const SAMPLE: &str = include_str!("../../tests/fixtures/digiflazz/webhook.json");
+
     #[test]
-    fn a_body_has_the_fields_of_the_contract_in_their_order() {
+    fn the_official_sample_is_written_byte_for_byte_and_signed_as_the_contract_says() {
         let shown = Shown {
-            ref_id: "some1d",
-            customer_no: "087800001233",
-            buyer_sku_code: "xld10",
-            message: "Transaksi Sukses",
-            status: "Sukses",
+            ref_id: "30467470",
+            customer_no: "081280556115",
+            buyer_sku_code: "ovo100",
+            message: "Sukses",
+            status: Status::Success.as_str(),
             rc: "00",
-            buyer_last_saldo: 990_000,
-            sn: "1234567890",
-            price: 10_000,
+            buyer_last_saldo: 326_719_460,
+            sn: "SEPTIAPAR/20190401214753214742",
+            price: 199_800,
             tele: "@telegram",
             wa: "081234512345",
         };
-        let text = serde_json::to_string(&Data { data: shown }).unwrap();
-        let order = [
-            "ref_id",
-            "customer_no",
-            "buyer_sku_code",
-            "message",
-            "status",
-            "rc",
-            "buyer_last_saldo",
-            "sn",
-            "price",
-            "tele",
-            "wa",
-        ];
-        let places: Vec<usize> =
-            order.iter().map(|name| text.find(&format!("\"{name}\":")).unwrap()).collect();
-        assert!(places.is_sorted(), "{text}");
-        // Computed with Python's hmac over the same 236 bytes.
-        assert_eq!(text.len(), 236);
-        assert_eq!(signature(text.as_bytes(), "somesecretvalue"), "584582008d921705960c97b5f0421175c92ee6ea");
+        let body = serde_json::to_string(&Data { data: shown }).unwrap();
+        assert_eq!(body, SAMPLE);
+        assert_eq!(body.len(), 253);
+        assert_eq!(signature(body.as_bytes(), "somesecretvalue"), "ca76ad2f32bec78a4211e6eda6bde1c2dab57a73");
+        assert_ne!(signature(body.as_bytes(), "another"), "ca76ad2f32bec78a4211e6eda6bde1c2dab57a73");
     }
 }

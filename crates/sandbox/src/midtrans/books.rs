@@ -30,6 +30,10 @@ vocabulary::text_enum!(
         Gopay = "gopay",
         /// QRIS.
         Qris = "qris",
+        /// OVO: a push to the buyer's phone.
+        Ovo = "ovo",
+        /// DANA, through Snap alone.
+        Dana = "dana",
     }
 );
 database::text_column!(Status, PaymentType);
@@ -39,8 +43,14 @@ database::text_column!(Status, PaymentType);
 pub(crate) struct Transaction {
     pub(crate) transaction_id: String,
     pub(crate) order_id: String,
+    /// Which of the order id's transactions it is, from 1: only a Snap page makes more than one.
+    pub(crate) attempt: i64,
+    /// The Snap page that it was chosen on.
+    pub(crate) snap_token: Option<String>,
     pub(crate) payment_type: PaymentType,
     pub(crate) acquirer: Option<String>,
+    /// The phone that an OVO push went to.
+    pub(crate) payer_phone: Option<String>,
     /// What the merchant asked for.
     pub(crate) amount: i64,
     /// What "Automatic Fee Imposition" puts on top.
@@ -73,8 +83,11 @@ impl FromRow for Transaction {
         Ok(Transaction {
             transaction_id: row.get("transaction_id")?,
             order_id: row.get("order_id")?,
+            attempt: row.get("try")?,
+            snap_token: row.get("snap_token")?,
             payment_type: row.get("payment_type")?,
             acquirer: row.get("acquirer")?,
+            payer_phone: row.get("payer_phone")?,
             amount: row.get("amount")?,
             imposed_fee: row.get("imposed_fee")?,
             status: row.get("status")?,
@@ -107,24 +120,46 @@ impl Transaction {
         self.amount.saturating_add(self.imposed_fee)
     }
 
+    /// Until when the buyer can act: OVO's push is gone before the transaction expires.
+    pub(crate) fn acceptable_until(&self) -> Timestamp {
+        match self.payment_type {
+            PaymentType::Ovo => self.transaction_at.plus(super::ovo::ACCEPT_WINDOW).min(self.expires_at),
+            PaymentType::Gopay | PaymentType::Qris | PaymentType::Dana => self.expires_at,
+        }
+    }
+
+    /// Whether a buyer who looks now can pay or decline.
+    pub(crate) fn is_acceptable(&self, now: Timestamp) -> bool {
+        self.status == Status::Pending && now < self.acceptable_until()
+    }
+
+    /// Whether a wallet can scan it.
+    pub(crate) fn has_qr(&self) -> bool {
+        matches!(self.payment_type, PaymentType::Gopay | PaymentType::Qris)
+    }
+
     fn due_at(&self) -> Option<Timestamp> {
         (self.status == Status::Pending).then_some(self.expires_at)
     }
 }
 
-/// Writes a new transaction down; false when its order id was used before.
+/// Writes a new transaction down; false when there is that try of its order id already.
 pub(crate) async fn insert(tx: &mut WriteTx, t: &Transaction) -> Result<bool, Error> {
     let inserted = sql!(
         "INSERT INTO world_midtrans_transaction
-            (transaction_id, order_id, payment_type, acquirer, amount, imposed_fee, status, callback_url,
-             notify_urls, transaction_at, expires_at, settled_at, times_settled, refunded, due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-         ON CONFLICT (order_id) DO NOTHING"
+            (transaction_id, order_id, try, snap_token, payment_type, acquirer, payer_phone, amount, imposed_fee,
+             status, callback_url, notify_urls, transaction_at, expires_at, settled_at, times_settled, refunded,
+             due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         ON CONFLICT (order_id, try) DO NOTHING"
     )
     .bind(&t.transaction_id)
     .bind(&t.order_id)
+    .bind(t.attempt)
+    .bind(t.snap_token.as_ref())
     .bind(t.payment_type)
     .bind(t.acquirer.as_ref())
+    .bind(t.payer_phone.as_ref())
     .bind(t.amount)
     .bind(t.imposed_fee)
     .bind(t.status)
@@ -158,12 +193,47 @@ pub(crate) async fn save(tx: &mut WriteTx, t: &Transaction) -> Result<(), Error>
     Ok(())
 }
 
-/// The transaction with this order id or transaction id.
+/// The transaction with this order id or transaction id. Of an order id's tries, the paid one counts,
+/// else the newest (the contract is silent on what Midtrans does).
 pub(crate) async fn find(tx: &mut ReadTx, id: &str) -> Result<Option<Transaction>, Error> {
-    sql!("SELECT * FROM world_midtrans_transaction WHERE transaction_id = $1 OR order_id = $1")
-        .bind(id)
-        .optional(tx)
+    sql!(
+        "SELECT * FROM world_midtrans_transaction WHERE transaction_id = $1 OR order_id = $1
+         ORDER BY CASE WHEN times_settled > 0 THEN 0 ELSE 1 END, try DESC LIMIT 1"
+    )
+    .bind(id)
+    .optional(tx)
+    .await
+}
+
+/// The tries of an order id, newest first.
+pub(crate) async fn of_order(tx: &mut ReadTx, order_id: &str) -> Result<Vec<Transaction>, Error> {
+    sql!("SELECT * FROM world_midtrans_transaction WHERE order_id = $1 ORDER BY try DESC LIMIT 100")
+        .bind(order_id)
+        .all(tx)
         .await
+}
+
+/// Whether a push waits on this phone that can still be accepted.
+pub(crate) async fn push_waits(tx: &mut ReadTx, phone: &str, now: Timestamp) -> Result<bool, Error> {
+    let waiting: Vec<Transaction> = sql!(
+        "SELECT * FROM world_midtrans_transaction
+         WHERE payer_phone = $1 AND payer_phone IS NOT NULL AND due_at IS NOT NULL LIMIT 100"
+    )
+    .bind(phone)
+    .all(tx)
+    .await?;
+    Ok(waiting.iter().any(|t| t.is_acceptable(now)))
+}
+
+/// What waits for a buyer, newest first.
+pub(crate) async fn waiting(tx: &mut ReadTx) -> Result<Vec<Transaction>, Error> {
+    report_sql!(
+        "SELECT * FROM world_midtrans_transaction WHERE due_at IS NOT NULL
+         ORDER BY transaction_at DESC, order_id DESC LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await
 }
 
 /// The transactions whose order id is this number and a hyphen and more, newest first.
@@ -171,7 +241,7 @@ pub(crate) async fn of_number(tx: &mut ReadTx, number: &str) -> Result<Vec<Trans
     // `.` is the character after `-`: a range, so that the index on order_id serves.
     sql!(
         "SELECT * FROM world_midtrans_transaction WHERE order_id >= $1 AND order_id < $2
-         ORDER BY transaction_at DESC, order_id DESC LIMIT 100"
+         ORDER BY transaction_at DESC, order_id DESC, try DESC LIMIT 100"
     )
     .bind(format!("{number}-"))
     .bind(format!("{number}."))

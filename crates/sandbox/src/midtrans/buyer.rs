@@ -1,101 +1,42 @@
-//! Acting as the buyer in the wallet app: paying, declining, or letting the time pass.
+//! What the buyer does to a transaction or on a Snap page, and what a reference means.
 
 use super::{
-    books::{self, Status, Transaction},
-    notify, qris,
+    books::{self, PaymentType, Status, Transaction},
+    notify,
+    ovo::Phone,
+    qr,
+    snap::{self, Checkout, Choice, NotChosen},
 };
-use crate::{worker, world::World};
+use crate::{
+    buyer::{Outcome, id_in_url},
+    world::World,
+};
 use database::{Error, ReadTx, WriteTx};
-use std::time::Duration;
-use tokio::time::Instant;
 use vocabulary::{OrderNumber, Timestamp};
 
-/// How long a transaction that is on its way is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How often it is looked for when nothing is committed here.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// The phone of a buyer who was not told which.
+const SOMEBODY: &str = "081200000000";
 
-vocabulary::text_enum!(
-    /// What the buyer does.
-    pub(crate) enum Outcome {
-        /// Pays.
-        Settle = "settle",
-        /// Declines.
-        Deny = "deny",
-        /// Does nothing until the time is over.
-        Expire = "expire",
-    }
-);
-
-/// When a transaction may be acted on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Acted {
-    /// While it is pending, as in the app.
-    WhilePending,
-    /// Also after its time was over: a payment that the wallet's side books late.
-    Late,
+/// What the buyer chooses on a Snap page on which nothing waits yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chosen {
+    /// The method; the first one that the page offers when nobody says.
+    pub(crate) method: Option<PaymentType>,
+    /// The phone for OVO; some number when nobody says.
+    pub(crate) phone: Option<Phone>,
 }
 
-/// Why the buyer cannot act.
-#[derive(Debug)]
-pub(crate) enum NotPayable {
-    /// No such transaction, and none came.
-    Unknown,
-    /// It is not waiting for the buyer.
-    Final(Box<Transaction>),
-    /// The books failed.
-    Database(Error),
-}
-
-impl From<Error> for NotPayable {
-    fn from(error: Error) -> Self {
-        NotPayable::Database(error)
-    }
-}
-
-enum Found {
-    Payable(Box<Transaction>),
-    /// Only such as cannot be acted on; another may be on its way.
-    Final(Box<Transaction>),
-    Nothing,
+/// What a reference may mean.
+#[derive(Default)]
+pub(crate) struct Candidates {
+    /// Newest first.
+    pub(crate) transactions: Vec<Transaction>,
+    /// Newest first.
+    pub(crate) pages: Vec<Checkout>,
 }
 
 /// Does what the buyer would do, and lets Midtrans tell the merchant.
-pub(crate) async fn act_as_buyer(
-    world: &World,
-    reference: &str,
-    outcome: Outcome,
-    acted: Acted,
-) -> Result<Transaction, NotPayable> {
-    let deadline = Instant::now() + PATIENCE;
-    let mut commits = world.db.commits();
-    loop {
-        commits.mark_unchanged();
-        let mut tx = world.db.write("world.pay").await?;
-        let now = world.now();
-        worker::catch_up(world, &mut tx, now).await?;
-        let found = look_up(&mut tx, reference, acted).await?;
-        if let Found::Payable(transaction) = found {
-            let transaction = settle(world, &mut tx, *transaction, outcome, now).await?;
-            tx.commit().await?;
-            world.wake.notify_one();
-            return Ok(transaction);
-        }
-        drop(tx);
-        if let Found::Final(transaction) = found
-            && (Instant::now() >= deadline || !may_be_replaced(&transaction, reference))
-        {
-            return Err(NotPayable::Final(transaction));
-        }
-        if Instant::now() >= deadline {
-            return Err(NotPayable::Unknown);
-        }
-        // Looks again when something was written, and now and then in any case.
-        let _ = tokio::time::timeout(LOOK_AGAIN, commits.changed()).await;
-    }
-}
-
-async fn settle(
+pub(crate) async fn settle(
     world: &World,
     tx: &mut WriteTx,
     mut transaction: Transaction,
@@ -113,39 +54,58 @@ async fn settle(
     }
     books::save(tx, &transaction).await?;
     notify::notify(world, tx, &transaction, now).await?;
+    if let Some(token) = transaction.snap_token.as_ref().filter(|_| outcome == Outcome::Settle) {
+        // A page takes one payment: what was tried beside it is called off.
+        let tries = books::of_order(tx, &transaction.order_id).await?;
+        snap::call_off_waiting(world, tx, &tries, now).await?;
+        snap::close(tx, token, now).await?;
+    }
     Ok(transaction)
 }
 
-/// The reference may be an order number, an order id, a transaction id, or the text of a QR code.
-async fn look_up(tx: &mut ReadTx, reference: &str, acted: Acted) -> Result<Found, Error> {
-    let payable = |t: &Transaction| match acted {
-        Acted::WhilePending => t.status == Status::Pending,
-        Acted::Late => matches!(t.status, Status::Pending | Status::Expire | Status::Cancel),
+/// Opens a Snap page and chooses, as a buyer would before paying.
+pub(crate) async fn choose(
+    world: &World,
+    tx: &mut WriteTx,
+    page: &Checkout,
+    chosen: &Chosen,
+    now: Timestamp,
+) -> Result<Transaction, NotChosen> {
+    let wanted = chosen.method.or_else(|| page.methods.first().copied());
+    let choice = match wanted {
+        Some(PaymentType::Ovo) => chosen.phone.clone().or_else(|| SOMEBODY.parse().ok()).map(Choice::Ovo),
+        Some(PaymentType::Gopay) => Some(Choice::Gopay),
+        Some(PaymentType::Dana) => Some(Choice::Dana),
+        Some(PaymentType::Qris) | None => None,
     };
-    let scanned = qris::transaction_of(reference);
-    let candidates = match (
-        books::find(tx, scanned.as_deref().unwrap_or(reference)).await?,
-        reference.parse::<OrderNumber>(),
-    ) {
-        (Some(transaction), _) => vec![transaction],
-        (None, Ok(number)) => books::of_number(tx, number.as_str()).await?,
-        (None, Err(_)) => Vec::new(),
-    };
-    if let Some(pending) = candidates
-        .iter()
-        .find(|t| t.status == Status::Pending)
-        .or_else(|| candidates.iter().find(|t| payable(t)))
-    {
-        return Ok(Found::Payable(Box::new(pending.clone())));
+    match choice {
+        Some(choice) => snap::choose(world, tx, page, choice, now).await,
+        None => Err(NotChosen::NotOffered),
     }
-    let paid = candidates.iter().find(|t| t.times_settled > 0).or(candidates.first());
-    Ok(paid.map_or(Found::Nothing, |t| Found::Final(Box::new(t.clone()))))
 }
 
-/// Whether another transaction of the same order may still come: the order was not paid, and the
-/// reference names the order rather than one transaction.
-fn may_be_replaced(transaction: &Transaction, reference: &str) -> bool {
-    transaction.times_settled == 0
-        && reference.parse::<OrderNumber>().is_ok()
-        && transaction.order_id != reference
+/// The transactions and pages that a reference may mean: an order number, an order id, a transaction id, the
+/// token of a Snap page, the text of a QR code, or the URL of a page of the wallet or of Snap.
+pub(crate) async fn candidates(tx: &mut ReadTx, reference: &str) -> Result<Candidates, Error> {
+    let scanned = qr::transaction_of(reference);
+    let id = scanned.as_deref().or_else(|| id_in_url(reference)).unwrap_or(reference);
+    if let Some(page) = snap::page(tx, id).await? {
+        let transactions = books::of_order(tx, &page.order_id).await?;
+        return Ok(Candidates { transactions, pages: vec![page] });
+    }
+    let pages: Vec<Checkout> = snap::page_of_order(tx, id).await?.into_iter().collect();
+    match books::find(tx, id).await? {
+        Some(transaction) if transaction.transaction_id == id => {
+            Ok(Candidates { transactions: vec![transaction], pages: Vec::new() })
+        }
+        Some(_) => Ok(Candidates { transactions: books::of_order(tx, id).await?, pages }),
+        None if !pages.is_empty() => Ok(Candidates { transactions: Vec::new(), pages }),
+        None => match reference.parse::<OrderNumber>() {
+            Ok(number) => Ok(Candidates {
+                transactions: books::of_number(tx, number.as_str()).await?,
+                pages: snap::pages_of_number(tx, number.as_str()).await?,
+            }),
+            Err(_) => Ok(Candidates::default()),
+        },
+    }
 }

@@ -1,10 +1,10 @@
 //! Asking for a transaction's status, and calling it off: cancel and expire.
 
 use super::{
-    Refusal,
+    Refusal, addressed, answer,
     body::Body,
-    books::{self, Status, Transaction},
-    notify, read_optional_object,
+    books::{self, PaymentType, Status, Transaction},
+    notify, read_optional_object, snap,
 };
 use crate::{
     exchange::{Incoming, Reply},
@@ -30,14 +30,23 @@ struct Modified {
 }
 
 /// `GET /v2/{id}/status`. A body, if there is one, is not looked at.
-pub(super) async fn status(tx: &mut WriteTx, id: &str) -> Result<Result<Reply, Refusal>, Error> {
-    let Some(transaction) = books::find(tx, id).await? else {
+pub(super) async fn status(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    id: &str,
+) -> Result<Result<Reply, Refusal>, Error> {
+    let Some(transaction) = addressed(tx, incoming, id).await? else {
         return Ok(Err(Refusal::not_found()));
     };
     let refunds = books::refunds(tx, &transaction.transaction_id).await?;
+    let mut actions = Vec::new();
+    if transaction.payment_type == PaymentType::Dana && transaction.status == Status::Pending {
+        actions.push(answer::app_link(world, tx, &transaction, "status").await?);
+    }
     let spelling = notify::spelling(tx, "status").await?;
     // HTTP 200 even for an expired transaction, whose body says 407: that is no error.
-    Ok(Ok(Reply::json(200, &Body::status(&transaction, &refunds, spelling))))
+    Ok(Ok(Reply::json(200, &Body::status(&transaction, &refunds, actions, spelling))))
 }
 
 /// `POST /v2/{id}/cancel`: only while nobody has paid.
@@ -79,7 +88,7 @@ async fn call_off(
     if let Err(refusal) = read_optional_object(incoming) {
         return Ok(Err(refusal));
     }
-    let Some(mut transaction) = books::find(tx, id).await? else {
+    let Some(mut transaction) = addressed(tx, incoming, id).await? else {
         return Ok(Err(Refusal::not_found()));
     };
     if transaction.status != Status::Pending {
@@ -88,6 +97,10 @@ async fn call_off(
     transaction.status = status;
     books::save(tx, &transaction).await?;
     notify::notify(world, tx, &transaction, now).await?;
+    // The merchant does not want this payment any more, so the page it was chosen on is over as well.
+    if let Some(token) = &transaction.snap_token {
+        snap::close(tx, token, now).await?;
+    }
     Ok(Ok(Reply::json(200, &modified(&transaction))))
 }
 

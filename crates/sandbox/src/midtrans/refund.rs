@@ -1,9 +1,9 @@
 //! Refunds: by refund key, at most what was paid, within the window of the method.
 
 use super::{
-    Refusal,
+    Refusal, addressed,
     body::amount_text,
-    books::{self, Refund, Status, Transaction},
+    books::{self, PaymentType, Refund, Status, Transaction},
     notify, read_optional_object,
 };
 use crate::{
@@ -18,8 +18,6 @@ use std::time::Duration;
 use vocabulary::Timestamp;
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// How long after the settlement GoPay and QRIS (on-us) may be refunded.
-const WINDOW: Duration = DAY.saturating_mul(45);
 /// How long after its first try a refund may be tried again.
 const RETRY_WINDOW: Duration = DAY.saturating_mul(7);
 
@@ -45,6 +43,10 @@ struct Refunded {
     refund_chargeback_id: i64,
     refund_amount: String,
     refund_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payer_phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant_invoice: Option<String>,
 }
 
 /// `POST /v2/{id}/refund`. The same key again is a retry, and gives nothing back a second time.
@@ -59,7 +61,7 @@ pub(super) async fn refund(
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Some(mut transaction) = books::find(tx, id).await? else {
+    let Some(mut transaction) = addressed(tx, incoming, id).await? else {
         return Ok(Err(Refusal::not_found()));
     };
     let refunds = books::refunds(tx, &transaction.transaction_id).await?;
@@ -130,7 +132,7 @@ fn allowed(t: &Transaction, asked: &Asked, now: Timestamp) -> Result<i64, Refusa
         (Status::Settlement | Status::PartialRefund, Some(settled)) => settled,
         _ => return Err(Refusal::cannot_modify()),
     };
-    if now.since(settled) > WINDOW {
+    if now.since(settled) > window(t.payment_type) {
         return Err(Refusal::new(412, "Refund window of the transaction has passed."));
     }
     let left = t.shown_amount().saturating_sub(t.refunded);
@@ -141,7 +143,24 @@ fn allowed(t: &Transaction, asked: &Asked, now: Timestamp) -> Result<i64, Refusa
             "Refund amount is invalid: it is more than what is left of the payment, or nothing.",
         ));
     }
+    if t.payment_type == PaymentType::Ovo && amount != left {
+        return Err(Refusal::new(414, "Refund amount is invalid: ovo is refunded in full only."));
+    }
     Ok(amount)
+}
+
+/// How long after the settlement it may be given back (contracts/payments §1.9; QRIS is on-us).
+fn window(payment_type: PaymentType) -> Duration {
+    match payment_type {
+        PaymentType::Gopay | PaymentType::Qris | PaymentType::Dana => DAY.saturating_mul(45),
+        PaymentType::Ovo => DAY.saturating_mul(7),
+    }
+}
+
+/// `merchant_invoice` of an OVO payment. The contract names the field, not its form.
+fn merchant_invoice(t: &Transaction) -> String {
+    let digits: String = t.transaction_id.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    format!("OVO-{}", digits.to_ascii_uppercase())
 }
 
 fn answer(t: &Transaction, refund: &Refund) -> Reply {
@@ -160,6 +179,8 @@ fn answer(t: &Transaction, refund: &Refund) -> Reply {
         refund_chargeback_id: refund.number,
         refund_amount: amount_text(refund.amount),
         refund_key: refund.refund_key.clone(),
+        payer_phone_number: t.payer_phone.clone(),
+        merchant_invoice: (t.payment_type == PaymentType::Ovo).then(|| merchant_invoice(t)),
     };
     Reply::json(200, &body)
 }

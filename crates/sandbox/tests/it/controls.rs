@@ -119,6 +119,8 @@ async fn what_cannot_be_asked_of_the_buyer_is_told_so() {
         (json!({"reference": "a", "outcome": "steal"}), "`settle`, `deny`, `expire`"),
         (json!({"outcome": "settle"}), "reference"),
         (json!({"reference": 1}), "string"),
+        (json!({"reference": "a", "method": "cash"}), "method"),
+        (json!({"reference": "a", "phone": "' OR 1=1"}), "phone"),
     ] {
         let answer = world.control("/sandbox/pay", body.clone()).await;
         assert_eq!(answer.http, 422, "{body}");

@@ -1,6 +1,6 @@
 //! Digiflazz: who may call, what is bought once, and what is refused.
 
-use crate::support::{World, eventually, fields, purchase, sign};
+use crate::support::{World, eventually, fields, hub_signature, purchase, sign};
 use sandbox::{ErrorStyle, Requery};
 use serde_json::{Value, json};
 use testkit::TempFolder;
@@ -39,23 +39,13 @@ async fn a_purchase_is_delivered_charged_and_told() {
     assert_eq!(hook.path, "/webhooks/digiflazz");
     assert_eq!(hook.header("x-digiflazz-event"), Some("create"));
     assert_eq!(hook.header("user-agent"), Some("Digiflazz-Hookshot"));
-    assert_eq!(hook.header("x-hub-signature").unwrap(), hub_signature(&hook.raw));
+    assert_eq!(hook.header("x-hub-signature").unwrap(), hub_signature(&hook.raw, "loket-sandbox-secret"));
     let booked = world.purchase("LK0123456789-F1").await;
     assert_eq!(
         (&booked["deliveries"], &booked["charged"], &booked["times_charged"]),
         (&json!(1), &json!(18_000), &json!(1))
     );
     assert_eq!(world.deposit().await, START - 18_000);
-}
-
-/// HMAC-SHA1 from its definition, over the raw text.
-fn hub_signature(raw: &str) -> String {
-    use sha1::{Digest, Sha1};
-    let mut key = [0_u8; 64];
-    key.iter_mut().zip(b"loket-sandbox-secret").for_each(|(k, b)| *k = *b);
-    let pad = |with: u8| key.iter().map(|k| k ^ with).collect::<Vec<u8>>();
-    let inner = Sha1::digest([pad(0x36).as_slice(), raw.as_bytes()].concat());
-    format!("sha1={}", hex::encode(Sha1::digest([pad(0x5C).as_slice(), inner.as_slice()].concat())))
 }
 
 #[tokio::test]

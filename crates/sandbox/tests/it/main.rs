@@ -3,18 +3,42 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test stops where something is unexpected"
+    clippy::needless_pass_by_value,
+    reason = "a test stops where something is unexpected, and reads best with json! in the call"
 )]
 
+mod apigames;
+mod contract_digiflazz;
+mod contract_midtrans;
 mod controls;
+mod dana_access;
+mod dana_create;
+mod dana_faults;
+mod dana_keys;
+mod dana_life;
+mod dana_notify;
+mod dana_refund;
+mod dana_support;
 mod digiflazz;
 mod digiflazz_course;
+mod discord_command;
+mod discord_door;
+mod discord_fixtures;
+mod discord_interaction;
+mod discord_message;
+mod discord_modal;
+mod discord_support;
 mod faults;
 mod hostile;
 mod midtrans_charge;
 mod midtrans_life;
 mod midtrans_notify;
+mod midtrans_ovo;
 mod midtrans_refund;
+mod midtrans_snap;
+mod name_faults;
 mod restart;
+mod snap_page;
 mod support;
+mod vip_reseller;
 mod wallet;

@@ -1,44 +1,36 @@
 //! `POST /v2/charge`: what is accepted, what is refused, and what the answer holds.
 
-use crate::support::{SERVER_KEY, World, fields, gopay};
+use crate::support::{SERVER_KEY, World, gopay};
 use serde_json::{Value, json};
-use testkit::TempFolder;
-use vocabulary::{Clock, Timestamp};
 
 fn fixture(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
 #[tokio::test]
-async fn the_contracts_gopay_example_is_answered_in_its_shape() {
-    let folder = TempFolder::new("sandbox");
-    let start = Timestamp::parse_wib("2016-12-07 11:54:12").unwrap();
-    let world = World::on(&folder, |s| s.clock = Clock::manual(start)).await;
-    let asked = fixture(include_str!("../fixtures/midtrans_gopay_charge.json"));
-    let answer = world.midtrans("POST", "/v2/charge", Some(asked)).await;
-    assert_eq!(answer.http, 200);
-    let answer = answer.json();
-    let expected = fixture(include_str!("../fixtures/midtrans_gopay_answer.json"));
-    let mut names = fields(&expected);
-    names.push("expiry_time".into());
-    names.sort();
-    assert_eq!(fields(&answer), names, "the example's fields, and the expiry that there is in practice");
-    for name in fields(&expected) {
-        if name != "transaction_id" && name != "actions" {
-            assert_eq!(answer[&name], expected[&name], "{name}");
-        }
-    }
-    assert_eq!(answer["expiry_time"], "2016-12-07 12:54:12");
-    let id = answer["transaction_id"].as_str().unwrap();
-    let actions = answer["actions"].as_array().unwrap();
-    for (action, example) in actions.iter().zip(expected["actions"].as_array().unwrap()) {
-        assert_eq!(fields(action), fields(example));
-        assert_eq!((&action["name"], &action["method"]), (&example["name"], &example["method"]));
-    }
-    let url = |place: usize| actions[place]["url"].as_str().unwrap().to_owned();
-    assert_eq!(url(0), format!("{}/sandbox/midtrans/v2/gopay/{id}/qr-code", world.base));
-    assert!(url(1).contains("/v4/qris/gopay/A1") && url(1).ends_with("ID/qr-code"), "{}", url(1));
-    assert!(url(2).starts_with(&format!("gojek://gopay/merchanttransfer?tref={id}&amount=275000&activity=GP:RR&callback_url=https%3A%2F%2Fshop.example")), "{}", url(2));
+async fn the_wallet_apps_own_link_is_there_when_asked_for() {
+    let (world, _folder) = World::start().await;
+    world.fault("midtrans", "app_deep_link", 1).await;
+    let asked = fixture(include_str!("../fixtures/midtrans/gopay_charge_request.json"));
+    let mut without = asked.clone();
+    without["gopay"] = json!({"enable_callback": false, "callback_url": "https://shop.example/back"});
+    without["transaction_details"]["order_id"] = json!("order04");
+    let link = async |asked: Value| {
+        let mut asked = asked;
+        asked["custom_expiry"] = Value::Null;
+        let answer = world.midtrans("POST", "/v2/charge", Some(asked)).await.json();
+        (answer["transaction_id"].as_str().unwrap().to_owned(), answer["actions"][2]["url"].clone())
+    };
+    let (id, url) = link(asked).await;
+    assert_eq!(
+        url,
+        format!(
+            "gojek://gopay/merchanttransfer?tref={id}&amount=275000&activity=GP:RR&callback_url=https%3A%2F%2Fshop.example%2Fback%3Forder_id%3Dorder03"
+        )
+    );
+    world.fault("midtrans", "app_deep_link", 1).await;
+    let (id, url) = link(without).await;
+    assert_eq!(url, format!("gojek://gopay/merchanttransfer?tref={id}&amount=275000&activity=GP:RR"));
 }
 
 #[tokio::test]
@@ -102,7 +94,11 @@ async fn what_breaks_a_rule_is_refused_by_its_code() {
         (json!({}), "400"),
         (json!({"payment_type": "gopay"}), "400"),
         (json!({"payment_type": 5}), "408"),
-        (json!({"payment_type": "ovo", "transaction_details": {"order_id": "a", "gross_amount": 1}}), "402"),
+        (
+            json!({"payment_type": "cstore", "transaction_details": {"order_id": "a", "gross_amount": 1}}),
+            "402",
+        ),
+        (expiry(json!(5), "minutes"), "400"),
         (details(json!("x")), "408"),
         (details(json!({"gross_amount": 1})), "400"),
         (details(json!({"order_id": "a"})), "400"),

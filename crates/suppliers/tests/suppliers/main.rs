@@ -7,6 +7,7 @@
 )]
 
 mod balance;
+mod contract;
 mod purchase;
 mod scene;
 #[path = "../../../outside/tests/outside/server.rs"]

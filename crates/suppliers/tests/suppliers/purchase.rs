@@ -1,7 +1,7 @@
 //! Buying, and asking what became of it (`contracts/suppliers.md` §1.2, §1.3, §1.4, §1.6).
 
 use crate::{
-    scene::{digiflazz, purchase, scene, settings, with},
+    scene::{NOW, digiflazz, purchase, scene, settings, with},
     server::{Seen, answer, nobody},
 };
 use outside::Http;
@@ -201,6 +201,28 @@ async fn fields_are_read_leniently() {
         );
         assert_eq!(report.serial_number.as_deref(), serial_number, "{changes}");
     }
+}
+
+/// §6 row 5: asked about after 90 days, a purchase is made again.
+#[tokio::test]
+async fn a_reference_first_sent_85_days_ago_is_never_sent_again_and_stays_unknown() {
+    let (server, supplier) = scene(|_| answer(200, &[], SUCCESS));
+    let limit = supplier.capabilities().max_requery_age;
+    for ask in Ask::ALL {
+        for age in [limit, limit + Duration::from_millis(1), limit * 5] {
+            let old = Purchase { first_sent_at: NOW, now: NOW.plus(age), ..purchase(*ask) };
+            let report = supplier.purchase(&old).await;
+            assert_eq!((report.verdict, report.code), (Verdict::UnknownAlarm, None), "{ask} after {age:?}");
+            let says = "LK0123456789-F1 was first sent on 2026-11-22T05:00:00.000Z";
+            assert!(report.message.contains(says), "{}", report.message);
+        }
+    }
+    assert_eq!(server.seen().len(), 0, "nobody is called");
+    for age in [Duration::ZERO, limit - Duration::from_millis(1)] {
+        let young = Purchase { now: NOW.plus(age), ..purchase(Ask::Again) };
+        assert_eq!(supplier.purchase(&young).await.verdict, Verdict::Succeeded, "after {age:?}");
+    }
+    assert_eq!(server.seen().len(), 2);
 }
 
 #[test]

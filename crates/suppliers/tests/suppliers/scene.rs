@@ -7,7 +7,10 @@ use suppliers::{
     Ask, Purchase,
     adapters::digiflazz::{Digiflazz, Settings},
 };
-use vocabulary::{Rupiah, Secret};
+use vocabulary::{Rupiah, Secret, Timestamp};
+
+/// The moment of every send.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
 
 /// The reference in every fixture.
 pub(crate) const REFERENCE: &str = "LK0123456789-F1";
@@ -40,6 +43,8 @@ pub(crate) fn purchase(ask: Ask) -> Purchase {
         customer_no: "087800001230".into(),
         max_price: Rupiah::new(10_500),
         ask,
+        first_sent_at: NOW,
+        now: NOW,
         notify_url: None,
     }
 }

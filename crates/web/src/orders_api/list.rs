@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use orders::OrdersPage;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -61,12 +62,7 @@ pub(crate) async fn list(
     };
     let after = page.after.as_deref().map(|text| cursor::read(&caller, text)).transpose()?;
 
-    let mut tx = app.shop.db.read("order.list").await?;
-    let orders = orders::orders_of(&mut tx, caller.id(), after.as_ref(), limit).await?;
-    let has_more = match orders.last() {
-        Some(last) => !orders::orders_of(&mut tx, caller.id(), Some(&last.id), 1).await?.is_empty(),
-        None => false,
-    };
+    let OrdersPage { orders, has_more } = app.shop.orders_page(caller.id(), after.as_ref(), limit).await?;
     let next_cursor = orders.last().filter(|_| has_more).map(|last| cursor::write(&caller, &last.id));
     let next = next_cursor.as_ref().map(|mark| {
         format!("<{}>; rel=\"next\"", app.address(&format!("/api/v1/orders?limit={limit}&after={mark}")))

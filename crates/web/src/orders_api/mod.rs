@@ -3,6 +3,7 @@
 mod cancel;
 mod cursor;
 mod list;
+mod payment;
 mod place;
 mod request;
 mod show;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(place::place, list::list))
         .routes(routes!(show::show))
         .routes(routes!(cancel::cancel))
+        .routes(routes!(payment::pay_by))
 }
 
 #[derive(OpenApi)]

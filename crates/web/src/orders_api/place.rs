@@ -57,6 +57,7 @@ pub(crate) async fn place(
         user_id: asked.user_id,
         server_id: asked.server_id,
         method: asked.payment_method,
+        phone: asked.phone.clone(),
         quote: asked.quote,
         locale,
         ip,

@@ -8,7 +8,7 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use vocabulary::{BuyerId, PaymentMethod, ProductCode, QuoteId};
+use vocabulary::{BuyerId, PaymentMethod, PhoneNumber, ProductCode, QuoteId};
 
 /// The longest text in a field that has no shorter limit of its own.
 const LONGEST_TEXT: usize = 200;
@@ -26,11 +26,13 @@ pub(crate) struct PlaceOrder {
     /// The zone or server, where the game has one.
     #[schema(example = "2345")]
     pub(crate) server_id: Option<String>,
-    /// How it is paid: `gopay_qr`, or `wallet` for the buyer's store credit.
+    /// How it is paid: `gopay_qr`, `gopay_link`, `ovo_push`, `ovo_link`, `dana_qr`, `dana_link`, or `wallet` for
+    /// the buyer's store credit. Which of them are offered depends on the shop.
     #[schema(value_type = String, example = "gopay_qr")]
     pub(crate) payment_method: PaymentMethod,
-    /// The buyer's phone number. Accepted and not used: no method that is offered now needs it.
-    pub(crate) phone: Option<String>,
+    /// The buyer's number with the wallet, for `ovo_push`. Without it the buyer gives it on the pay page.
+    #[schema(value_type = Option<String>, example = "081234567890")]
+    pub(crate) phone: Option<PhoneNumber>,
     /// Your own customer id: limits, risk and store credit are per buyer. Default: the key itself.
     #[schema(example = "customer-42")]
     pub(crate) buyer: Option<String>,
@@ -46,14 +48,8 @@ impl PlaceOrder {
             fields.parsed("product_code", words("Produk ini tidak dijual.", "This product is not for sale."));
         let user_id = fields.text("user_id");
         let server_id = fields.optional_text("server_id");
-        let method = fields.text("payment_method").and_then(|word| {
-            let method = word.parse().ok().filter(|method| offered(app, *method));
-            if method.is_none() {
-                fields.refuse("payment_method", not_offered(app));
-            }
-            method
-        });
-        let phone = short(&mut fields, "phone");
+        let method = method(app, &mut fields);
+        let phone = fields.optional_parsed("phone", not_a_phone());
         let buyer = short(&mut fields, "buyer");
         let quote = fields.optional_parsed("quote", unknown_quote());
         let read = product.zip(user_id).zip(method);
@@ -93,12 +89,20 @@ impl PlaceOrder {
             self.user_id,
             self.server_id,
             self.payment_method.as_str(),
-            self.phone,
+            self.phone.as_ref().map(PhoneNumber::local),
             self.buyer,
             self.quote.as_ref().map(QuoteId::as_str),
         ]);
         hex::encode(Sha256::digest(canonical.to_string()))
     }
+}
+
+/// What a phone number looks like.
+pub(crate) fn not_a_phone() -> Words {
+    words(
+        "Nomor HP Indonesia diawali 08 atau +628, 10 sampai 14 angka.",
+        "An Indonesian mobile number begins with 08 or +628 and has 10 to 14 digits.",
+    )
 }
 
 /// There is no such promise.
@@ -119,6 +123,16 @@ pub(crate) fn not_offered(app: &App) -> Words {
 
 fn offered(app: &App, method: PaymentMethod) -> bool {
     method == PaymentMethod::Wallet || app.shop.gateway_for(method).is_some()
+}
+
+/// A method that is offered here.
+pub(crate) fn method(app: &App, fields: &mut Fields) -> Option<PaymentMethod> {
+    let word = fields.text("payment_method")?;
+    let method = word.parse().ok().filter(|method| offered(app, *method));
+    if method.is_none() {
+        fields.refuse("payment_method", not_offered(app));
+    }
+    method
 }
 
 fn short(fields: &mut Fields, name: &str) -> Option<String> {

@@ -1,8 +1,9 @@
-//! Waiting a moment for a new order's QR code, so that most callers get it with the first answer.
+//! Waiting a moment for what the buyer of an order needs in order to pay (a QR code, a link), so that
+//! most callers get it with the first answer.
 
 use crate::{app::App, orders_api::unknown_order, problem::Problem};
 use orders::{OrderState, OrderView};
-use payments::PaymentState;
+use payments::{Payment, PaymentState};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 use vocabulary::OrderNumber;
@@ -36,9 +37,13 @@ pub(crate) async fn payable(app: &App, number: &OrderNumber, owner: &str) -> Res
     }
 }
 
+/// Whether what the buyer needs may be there in a moment. A payment that waits for a phone number
+/// waits for a person.
 fn still_opening(view: &OrderView) -> bool {
-    let opening = |p: &payments::Payment| {
-        matches!(p.state, PaymentState::Intended | PaymentState::Unknown) && p.opened.qr_string.is_none()
+    let opening = |p: &Payment| {
+        let nothing =
+            p.opened.qr_string.is_none() && p.opened.deep_link.is_none() && p.opened.redirect_url.is_none();
+        matches!(p.state, PaymentState::Intended | PaymentState::Unknown) && nothing && !p.waits_for_phone()
     };
     view.order.state == OrderState::AwaitingPayment && view.payment.as_ref().is_some_and(opening)
 }

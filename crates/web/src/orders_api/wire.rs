@@ -1,7 +1,7 @@
 //! Orders as the API shows them. The database's words stay inside: renaming a column changes
 //! nothing here.
 
-use crate::app::App;
+use crate::{app::App, links};
 use orders::{Order, OrderView, TimelineEntry};
 use payments::Payment;
 use serde::Serialize;
@@ -146,14 +146,17 @@ impl OrderBody {
 impl PaymentBody {
     fn new(app: &App, order: &Order, payment: Option<&Payment>) -> Self {
         let page = app.address(&format!("/pay/{}", order.pay_token));
+        let (opened, sandbox) = (payment.map(|p| &p.opened), app.settings.sandbox);
         let qr_string = payment.and_then(|p| p.opened.qr_string.clone());
         PaymentBody {
             method: order.method.as_str(),
             state: payment.map(|p| p.state.as_str()),
             qr_image_url: qr_string.as_ref().map(|_| format!("{page}/qr.png")),
             qr_string,
-            deep_link: payment.and_then(|p| p.opened.deep_link.clone()),
-            redirect_url: None,
+            deep_link: opened.and_then(|o| links::app(o.deep_link.as_deref(), sandbox)).map(str::to_owned),
+            redirect_url: opened
+                .and_then(|o| links::page(o.redirect_url.as_deref(), sandbox))
+                .map(str::to_owned),
             expires_at: payment.map(|p| p.expires_at).or(order.pay_by).map(Timestamp::rfc3339),
             pay_url: page,
         }

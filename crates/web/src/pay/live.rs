@@ -4,7 +4,7 @@
 use crate::{
     app::App,
     headers::{Reader, Segment},
-    pay::{order, region::Region},
+    pay::{Seen, region::Region, seen},
     problem::Problem,
 };
 use axum::{
@@ -16,7 +16,6 @@ use axum::{
     },
 };
 use futures_util::{Stream, StreamExt as _, stream};
-use orders::OrderView;
 use serde::Serialize;
 use std::{convert::Infallible, time::Duration};
 use tokio::{sync::watch, time::sleep};
@@ -40,6 +39,8 @@ struct Update {
     headline: String,
     /// The changing part of the page.
     html: String,
+    /// The same as of the part that is shown when nothing but the time that is left has changed.
+    key: String,
 }
 
 /// A page that is being looked at.
@@ -49,8 +50,8 @@ struct Watched {
     locale: Locale,
     commits: watch::Receiver<u64>,
     /// Read when the stream was opened, and sent first.
-    first: Option<OrderView>,
-    /// What the page shows: its changing part, and how far business time is ahead.
+    first: Option<Seen>,
+    /// What the page shows: the key of its changing part, and how far business time is ahead.
     shown: Option<(String, i64)>,
 }
 
@@ -61,7 +62,7 @@ pub(crate) async fn events(
     Segment(token): Segment,
 ) -> Result<Response, Problem> {
     let commits = app.shop.db.commits();
-    let first = Some(order(&app, &token).await?);
+    let first = Some(seen(&app, &token).await?);
     let ending = app.ending();
     let watched = Watched { app, token, locale, commits, first, shown: None };
     let events = stream::unfold(watched, next).take_until(Box::pin(ending));
@@ -81,22 +82,23 @@ fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
 /// Waits for the next change. The stream ends when the order cannot be read: the browser comes back.
 async fn next(mut watched: Watched) -> Option<(Event, Watched)> {
     loop {
-        let view = match watched.first.take() {
-            Some(view) => view,
+        let now = match watched.first.take() {
+            Some(first) => first,
             None => {
                 watched.wait().await;
-                order(&watched.app, &watched.token).await.ok()?
+                seen(&watched.app, &watched.token).await.ok()?
             }
         };
-        let region = Region::new(&watched.app, &view, watched.locale);
-        let shows = (region.markup.into_string(), watched.app.shop.clock.offset_ms());
+        let region = Region::new(&watched.app, &now, watched.locale, false);
+        let shows = (region.key.clone(), watched.app.shop.clock.offset_ms());
         if watched.shown.as_ref() == Some(&shows) {
             continue;
         }
         let update = Update {
             now: watched.app.shop.clock.now().millis(),
             headline: region.headline,
-            html: shows.0.clone(),
+            html: region.html,
+            key: region.key,
         };
         let event = Event::default().event("state").retry(COME_BACK).json_data(&update).ok()?;
         watched.shown = Some(shows);

@@ -1,12 +1,20 @@
 //! The page on which a buyer pays, watches the order, and gets what was bought. Who has the address
-//! may look; looking changes nothing.
+//! may look; looking changes nothing. They may also choose how the order is paid, which spends
+//! nothing that belongs to the buyer.
 
 pub(crate) mod assets;
+mod choice;
+mod forms;
 mod live;
+mod notice;
+mod origin;
 mod page;
+mod paying;
 mod qr;
 mod region;
+mod situation;
 mod told;
+mod ways;
 
 use crate::{
     app::App,
@@ -14,8 +22,8 @@ use crate::{
     problem::{Kind, Problem},
     words::words,
 };
-use axum::{Router, middleware, routing::get};
-use orders::OrderView;
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use orders::{OrderState, OrderView};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -30,8 +38,14 @@ struct Tag;
 
 /// The page and what it is made of.
 pub(crate) fn pages() -> Router<App> {
+    let forms = Router::new()
+        .route("/pay/{token}/method", get(forms::back).post(forms::method))
+        .route("/pay/{token}/phone", get(forms::back).post(forms::phone))
+        .layer(DefaultBodyLimit::max(forms::FORM_LIMIT));
     Router::new()
-        .route("/pay/{token}", get(page::page).layer(middleware::from_fn(errors_as_pages)))
+        .route("/pay/{token}", get(page::page))
+        .merge(forms)
+        .layer(middleware::from_fn(errors_as_pages))
         .route("/assets/pay.css", get(assets::css))
         .route("/assets/pay.js", get(assets::js))
 }
@@ -39,6 +53,23 @@ pub(crate) fn pages() -> Router<App> {
 /// Streams, which no time-out may end.
 pub(crate) fn streams() -> Router<App> {
     Router::new().route("/pay/{token}/events", get(live::events))
+}
+
+/// What a page shows.
+pub(crate) struct Seen {
+    /// The order with its payment.
+    pub(crate) view: OrderView,
+    /// Mask of the phone number that its buyer asked us to remember, where one is needed.
+    pub(crate) remembered: Option<String>,
+}
+
+/// What the page with this token shows.
+async fn seen(app: &App, token: &str) -> Result<Seen, Problem> {
+    let view = order(app, token).await?;
+    let order = &view.order;
+    let needed = order.state == OrderState::AwaitingPayment && order.method.needs_phone();
+    let remembered = if needed { app.shop.remembered_phone_mask(&order.buyer).await? } else { None };
+    Ok(Seen { view, remembered })
 }
 
 /// The order whose page has this token. What cannot be a token is not asked for.

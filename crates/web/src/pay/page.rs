@@ -5,11 +5,11 @@ use crate::{
     app::App,
     headers::{Reader, Segment},
     html::Page,
-    pay::{assets, order, region::Region},
+    pay::{Seen, assets, notice::Notice, region::Region, seen},
     problem::Problem,
 };
 use axum::extract::State;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use vocabulary::Locale;
 
 /// How often the page is loaded anew where no script runs.
@@ -21,37 +21,61 @@ pub(crate) async fn page(
     Reader(locale): Reader,
     Segment(token): Segment,
 ) -> Result<Page, Problem> {
-    let view = order(&app, &token).await?;
-    let region = Region::new(&app, &view, locale);
+    Ok(render(&app, &seen(&app, &token).await?, locale, false, None))
+}
+
+/// The page; with a notice when something that was sent from it was not carried out. `remember` is
+/// whether the box for remembering a phone number is ticked.
+pub(crate) fn render(
+    app: &App,
+    seen: &Seen,
+    locale: Locale,
+    remember: bool,
+    notice: Option<&Notice>,
+) -> Page {
+    let order = &seen.view.order;
+    let region = Region::new(app, seen, locale, remember);
+    // What somebody types or reads must not vanish under their hands.
+    let reloads = !order.state.is_final() && !region.has_input && notice.is_none();
     let head = html! {
         script src=(assets::js_url()) defer {}
-        @if !view.order.state.is_final() {
+        @if reloads {
             noscript { meta http-equiv="refresh" content=(RELOAD_SECONDS); }
         }
     };
     let main = html! {
         main #pay
-            data-events={ "/pay/" (token) "/events" }
+            data-events={ "/pay/" (order.pay_token) "/events" }
             data-now=(app.shop.clock.now().millis())
             data-connected=(locale.pick("Terhubung", "Connected"))
             data-reconnecting=(locale.pick("Menyambung lagi…", "Reconnecting…"))
             data-copied=(locale.pick("Tersalin", "Copied"))
             data-copy-failed=(locale.pick("Tidak bisa menyalin", "Could not copy"))
         {
+            @if let Some(notice) = notice {
+                section #notice .card .notice role="alert" {
+                    h2 { (notice.title.for_reader(locale)) }
+                    p { (notice.text.for_reader(locale)) }
+                }
+            }
             p #announce .hidden role="status" aria-live="polite" {}
-            div #live { (region.markup) }
-            (order_card(&view, locale))
+            div #live data-key=(region.key) { (PreEscaped(region.html)) }
+            (order_card(&seen.view, locale))
             p #link .link .js-only aria-live="polite" { span .dot aria-hidden="true" {} span #link-text { (locale.pick("Menyambung…", "Connecting…")) } }
             noscript {
                 p .link {
-                    (locale.pick("Halaman ini dimuat ulang setiap ", "This page is loaded anew every "))
-                    (RELOAD_SECONDS) (locale.pick(" detik.", " seconds."))
+                    @if reloads {
+                        (locale.pick("Halaman ini dimuat ulang setiap ", "This page is loaded anew every "))
+                        (RELOAD_SECONDS) (locale.pick(" detik.", " seconds."))
+                    } @else {
+                        a href={ "/pay/" (order.pay_token) } { (locale.pick("Muat ulang halaman", "Load the page anew")) }
+                    }
                 }
             }
         }
     };
-    let title = format!("{} {}", locale.pick("Pesanan", "Order"), view.order.number);
-    Ok(Page { locale, title, head, sandbox: app.settings.sandbox, main })
+    let title = format!("{} {}", locale.pick("Pesanan", "Order"), order.number);
+    Page { locale, title, head, sandbox: app.settings.sandbox, forms: true, main }
 }
 
 /// What was ordered; it does not change.

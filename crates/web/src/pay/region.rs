@@ -1,40 +1,50 @@
-//! The part of the page that changes: the state in words, the QR code, the countdown, the steps, and
-//! what was delivered.
+//! The part of the page that changes: the state in words, the way to pay, the steps, and what was
+//! delivered.
 
 use crate::{
     app::App,
-    pay::told::{Tone, told},
+    pay::{
+        Seen, choice,
+        situation::Situation,
+        told::{Tone, told},
+        ways::Ways,
+    },
 };
-use maud::{Markup, PreEscaped, html};
-use orders::{OrderState, OrderView};
-use payments::{Payment, PaymentState};
-use vocabulary::{Locale, Timestamp};
-
-/// Links that may lead into a wallet app.
-const WALLET_SCHEMES: [&str; 5] = ["https://", "http://", "gojek://", "gopay://", "gopayapp://"];
+use maud::{Markup, html};
+use orders::OrderState;
+use sha2::{Digest, Sha256};
+use vocabulary::Locale;
 
 /// The part of the page that changes.
 pub(crate) struct Region {
     /// As HTML.
-    pub(crate) markup: Markup,
+    pub(crate) html: String,
     /// What is said aloud when it changes.
     pub(crate) headline: String,
+    /// The same for two regions that differ by nothing but the time that is left.
+    pub(crate) key: String,
+    /// Whether somebody may be typing in it.
+    pub(crate) has_input: bool,
 }
 
 impl Region {
-    pub(crate) fn new(app: &App, view: &OrderView, locale: Locale) -> Self {
-        let told = told(view);
+    /// `remember` is whether the box for remembering a phone number is ticked.
+    pub(crate) fn new(app: &App, seen: &Seen, locale: Locale, remember: bool) -> Self {
+        let (view, order) = (&seen.view, &seen.view.order);
+        let now = app.shop.clock.now();
+        let situation = Situation::of(app, view, now);
+        let told = told(view, situation);
         let tone = match told.tone {
             Tone::Act => "act",
             Tone::Wait => "wait",
             Tone::Good => "good",
             Tone::Over => "over",
         };
-        let order = &view.order;
-        let open = view.payment.as_ref().filter(|p| {
-            order.state == OrderState::AwaitingPayment && p.state == PaymentState::Open && p.closing.is_none()
-        });
+        let paying = order.state == OrderState::AwaitingPayment;
+        let busy = (paying && told.tone == Tone::Wait)
+            || matches!(order.state, OrderState::Paid | OrderState::Fulfilling);
         let headline = told.title.for_reader(locale).to_owned();
+        let ways = Ways { app, seen, locale, now, remember };
         let markup = html! {
             section class={ "card state " (tone) } aria-labelledby="state-title" {
                 h1 #state-title tabindex="-1" { (headline) }
@@ -43,51 +53,30 @@ impl Region {
                     span .hidden { (locale.pick("Jumlah: ", "Amount: ")) }
                     (order.amount)
                 }
-                @if let Some(payment) = open { (code(app, view, payment, locale)) }
-                @if order.state == OrderState::AwaitingPayment && open.is_none() {
-                    @if tone == "wait" { div .spinner aria-hidden="true" {} }
-                }
-                @if matches!(order.state, OrderState::Paid | OrderState::Fulfilling) {
-                    div .spinner aria-hidden="true" {}
-                }
+                (ways.markup(situation))
+                @if busy { div .spinner aria-hidden="true" {} }
                 @if let (OrderState::Delivered, Some(serial)) = (order.state, &order.serial_number) {
                     (serial_number(serial, locale))
                 }
+                @if paying { (choice::markup(app, view, situation, now, locale)) }
                 (steps(order.state, locale))
             }
         };
-        Region { markup, headline }
+        let html = markup.into_string();
+        Region { key: key(&html), html, headline, has_input: situation.asks_for_phone() }
     }
 }
 
-/// The QR code with all ways to use it, and the time that is left.
-fn code(app: &App, view: &OrderView, payment: &Payment, locale: Locale) -> Markup {
-    let Some(text) = &payment.opened.qr_string else { return html! {} };
-    let now = app.shop.clock.now();
-    let picture = vocabulary::qr::svg(text).unwrap_or_default();
-    let png = format!("/pay/{}/qr.png", view.order.pay_token);
-    let label = format!("{} {}", locale.pick("Kode QR untuk membayar", "QR code to pay"), view.order.amount);
-    html! {
-        div .qr role="img" aria-label=(label) { (PreEscaped(picture)) }
-        p .left {
-            (locale.pick("Bayar dalam ", "Pay within "))
-            strong { time data-until=(payment.expires_at.millis()) role="timer" { (minutes(now, payment.expires_at)) } }
-            span .small { " · " (locale.pick("sampai ", "until ")) (wall_time(payment.expires_at)) " WIB" }
-        }
-        div .actions {
-            @if let Some(link) = simulator_link(app, payment) {
-                a .button .main href=(link) { (locale.pick("Bayar di simulator", "Pay in the simulator")) }
-            } @else if let Some(link) = wallet_link(payment) {
-                a .button .main href=(link) rel="noreferrer" { (locale.pick("Buka aplikasi GoPay", "Open the GoPay app")) }
-            }
-            button .button .js-only type="button" data-copy="qr-text" { (locale.pick("Salin kode", "Copy code")) }
-            a .button href=(png) download={ "loket-" (view.order.number) ".png" } { (locale.pick("Unduh PNG", "Download PNG")) }
-        }
-        details {
-            summary { (locale.pick("Kode sebagai teks", "The code as text")) }
-            p #qr-text .mono { (text) }
-        }
+/// A hash of all but what stands between the tags of a `time`.
+fn key(html: &str) -> String {
+    let mut hash = Sha256::new();
+    for piece in html.split("<time") {
+        let (counted, rest) = piece.split_once("</time>").unwrap_or(("", piece));
+        hash.update(counted.split('>').next().unwrap_or_default());
+        hash.update([0]);
+        hash.update(rest);
     }
+    hex::encode(hash.finalize()).chars().take(16).collect()
 }
 
 fn serial_number(serial: &str, locale: Locale) -> Markup {
@@ -126,40 +115,18 @@ fn steps(state: OrderState, locale: Locale) -> Markup {
     }
 }
 
-/// `14:59`, never below zero. The script counts on from here.
-fn minutes(now: Timestamp, until: Timestamp) -> String {
-    let seconds = until.since(now).as_secs();
-    format!("{:02}:{:02}", seconds / 60, seconds % 60)
-}
-
-/// `12:05` in WIB.
-fn wall_time(at: Timestamp) -> String {
-    at.wib().chars().skip(11).take(5).collect()
-}
-
-fn wallet_link(payment: &Payment) -> Option<&str> {
-    let link = payment.opened.deep_link.as_deref()?;
-    WALLET_SCHEMES.iter().any(|scheme| link.starts_with(scheme)).then_some(link)
-}
-
-fn simulator_link(app: &App, payment: &Payment) -> Option<String> {
-    let base = app.settings.wallet_url.as_ref().filter(|_| app.settings.sandbox)?;
-    let id = &payment.opened.transaction_id;
-    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    plain.then(|| format!("{}/sandbox/wallet/{id}", base.trim_end_matches('/')))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::key;
 
     #[test]
-    fn what_is_left_is_counted_in_minutes_and_never_below_zero() {
-        let at = Timestamp::from_millis;
-        for (now, until, text) in [(0, 900_000, "15:00"), (1, 900_000, "14:59"), (900_001, 900_000, "00:00")]
-        {
-            assert_eq!(minutes(at(now), at(until)), text);
-        }
-        assert_eq!(wall_time(Timestamp::parse_wib("2026-11-22 12:05:59").unwrap()), "12:05");
+    fn the_time_that_is_left_is_no_change_and_all_else_is() {
+        let page = |until: i64, left: &str, text: &str| {
+            format!("<p>a <time data-until=\"{until}\">{left}</time> {text}</p>")
+        };
+        assert_eq!(key(&page(9, "14:59", "x")), key(&page(9, "00:01", "x")));
+        assert_ne!(key(&page(9, "14:59", "x")), key(&page(8, "14:59", "x")));
+        assert_ne!(key(&page(9, "14:59", "x")), key(&page(9, "14:59", "y")));
+        assert_ne!(key("<p>a</p>"), key("<p>b</p>"));
     }
 }

@@ -1,9 +1,10 @@
 //! What the page tells the buyer in each state of the order: where it stands, and where the money is.
 
-use crate::words::{Words, words};
+use crate::{
+    pay::{paying::paying, situation::Situation},
+    words::{Words, words},
+};
 use orders::{Attention, OrderState, OrderView};
-use payments::PaymentState;
-use vocabulary::PaymentMethod;
 
 /// How a state feels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(crate) struct Told {
 }
 
 /// What the buyer is told.
-pub(crate) fn told(view: &OrderView) -> Told {
+pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
     use OrderState as S;
     match view.order.state {
         S::AwaitingVerification => Told {
@@ -53,7 +54,7 @@ pub(crate) fn told(view: &OrderView) -> Told {
                 "There is nothing to pay. Contact the shop if you think this is a mistake.",
             ),
         },
-        S::AwaitingPayment => awaiting_payment(view),
+        S::AwaitingPayment => paying(view.order.method, situation),
         S::Paid | S::Fulfilling => Told {
             tone: Tone::Wait,
             title: words("Pembayaran diterima, sedang diproses", "Paid, being delivered"),
@@ -93,64 +94,6 @@ pub(crate) fn told(view: &OrderView) -> Told {
         S::Cancelled => over(view, words("Pesanan dibatalkan", "The order was cancelled")),
         S::NeedsAttention => needs_attention(view),
     }
-}
-
-fn awaiting_payment(view: &OrderView) -> Told {
-    let payment = view.payment.as_ref();
-    let ready = payment.is_some_and(|p| p.state == PaymentState::Open && p.opened.qr_string.is_some());
-    let (tone, title, text) = match payment.map(|p| p.state) {
-        _ if ready => (
-            Tone::Act,
-            words("Pindai untuk membayar", "Scan to pay"),
-            words(
-                "Buka GoPay atau dompet lain yang bisa membaca QRIS, lalu pindai kode ini.",
-                "Open GoPay, or another wallet that reads QRIS, and scan this code.",
-            ),
-        ),
-        Some(PaymentState::Denied) => (
-            Tone::Wait,
-            words("Pembayaran ditolak", "The payment was declined"),
-            words(
-                "Dompet menolak pembayaran ini; tidak ada uang yang diambil. Buat pesanan baru untuk mencoba lagi.",
-                "The wallet declined this payment; no money was taken. Place a new order to try again.",
-            ),
-        ),
-        Some(PaymentState::Unknown) => (
-            Tone::Wait,
-            words("Memeriksa pembayaran", "Checking the payment"),
-            words(
-                "Kami sedang menanyakan pembayaran ini. Kalau sudah membayar, jangan membayar lagi.",
-                "We are asking about this payment. If you have paid, do not pay again.",
-            ),
-        ),
-        Some(PaymentState::Settled) => (
-            Tone::Wait,
-            words("Pembayaran diterima", "Payment received"),
-            words("Sebentar, pesanan Anda dilanjutkan.", "One moment, your order goes on."),
-        ),
-        Some(PaymentState::Expired | PaymentState::Cancelled) => (
-            Tone::Wait,
-            words("Kode bayar sudah tidak berlaku", "The code is no longer valid"),
-            words(
-                "Jangan membayar lagi dengan kode ini. Buat pesanan baru.",
-                "Do not pay with it. Place a new order.",
-            ),
-        ),
-        None if view.order.method == PaymentMethod::Wallet => (
-            Tone::Act,
-            words("Saldo belum cukup", "Not enough store credit"),
-            words(
-                "Saldo Anda di toko ini tidak cukup untuk pesanan ini.",
-                "Your store credit at this shop is not enough for this order.",
-            ),
-        ),
-        _ => (
-            Tone::Wait,
-            words("Menyiapkan QR", "Preparing the QR code"),
-            words("Sebentar, kode bayarnya muncul di sini.", "One moment, the code appears here."),
-        ),
-    };
-    Told { tone, title, text }
 }
 
 /// Over without a product: where the money is depends on whether some came late.

@@ -9,21 +9,24 @@ use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 use testkit::on_both;
 
-const DOORS: [&str; 8] = [
+const DOORS: [&str; 10] = [
     "/api/v1/game/validate",
     "/api/v1/quotes",
     "/api/v1/orders",
     "/api/v1/orders/LK0123456789/cancel",
+    "/api/v1/orders/LK0123456789/payment",
     "/webhooks/midtrans",
     "/webhooks/digiflazz",
+    "/v1.0/debit/notify",
     "/sandbox/clock",
     "/sandbox/stock",
 ];
 
-const PLACES: [&str; 8] = [
+const PLACES: [&str; 9] = [
     "/{}",
     "/pay/{}",
     "/pay/{}/events",
+    "/pay/{}/method",
     "/pay/{}/qr.png",
     "/docs/{}",
     "/api/v1/game/products/{}",
@@ -94,7 +97,9 @@ on_both! {
                 let answer = handle.block_on(face.send(request));
                 prop_assert!(!answer.status.is_server_error(), "{}: {}", DOORS[door], answer.text());
                 if answer.status.is_client_error() {
-                    prop_assert_eq!(answer.header("content-type"), "application/problem+json");
+                    let dana = DOORS[door] == "/v1.0/debit/notify";
+                    let form = if dana { "application/json" } else { "application/problem+json" };
+                    prop_assert_eq!(answer.header("content-type"), form);
                 }
                 Ok(())
             })

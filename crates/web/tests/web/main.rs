@@ -8,6 +8,7 @@
 )]
 
 mod auth;
+mod discord_door;
 mod errors;
 mod game;
 mod health;
@@ -16,6 +17,9 @@ mod openapi;
 mod orders;
 mod pages;
 mod pay;
+mod pay_forms;
+mod pay_methods;
+mod payment;
 mod sandbox;
 mod serve;
 mod support;

@@ -44,7 +44,9 @@ fn every_operation_tells_its_errors_as_problems_and_every_reference_leads_somewh
         {
             operations += 1;
             for (status, response) in operation["responses"].as_object().unwrap() {
-                let is_error = status.starts_with('4') || status.starts_with('5');
+                // DANA is answered in its own form, whatever became of it.
+                let in_our_form = path != "/v1.0/debit/notify";
+                let is_error = in_our_form && (status.starts_with('4') || status.starts_with('5'));
                 let problem = &response["content"]["application/problem+json"]["schema"]["$ref"];
                 assert_eq!(is_error, problem == "#/components/schemas/Problem", "{method} {path} {status}");
             }

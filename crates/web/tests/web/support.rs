@@ -9,8 +9,8 @@ use database::{FromRow, Sql};
 use orders::{MIGRATIONS, Rules, Shop};
 use outside::Pending;
 use payments::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, Notification, Observation, ObservedState, Opened,
-    StatusOutcome,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
+    ObservedState, Opened, Sent, StatusOutcome,
 };
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -18,13 +18,18 @@ use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdi
 use testkit::TestDatabase;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
-use vocabulary::{Actor, Clock, Ids, PaymentMethod, Reference, Secret};
+use vocabulary::{Actor, Clock, Ids, PaymentMethod, Secret, Timestamp};
 use web::{ApiKey, WebSettings};
 
 pub(crate) const KEY: &str = "test-key-of-the-first-shop";
 pub(crate) const OTHER_KEY: &str = "test-key-of-another-shop";
 /// What the QR code of the test gateway says.
 pub(crate) const QR: &str = "00020101021226-TEST-QR-5303360540520000-6304ABCD";
+
+/// The link into the app of the test gateway.
+pub(crate) const APP: &str = "gojek://gopay/merchanttransfer?tref=1";
+/// How long a push of the test gateway can be paid.
+const PUSH: Duration = Duration::from_secs(65);
 
 /// A webhook body that the test gateway panics about.
 pub(crate) const PANIC: &str = "{panic}";
@@ -76,14 +81,46 @@ pub(crate) async fn face(database: TestDatabase) -> Face {
 }
 
 pub(crate) async fn face_with(database: TestDatabase, change: impl FnOnce(&mut WebSettings)) -> Face {
+    face_asking(database, catalog::Validator::format_only(), change).await
+}
+
+/// A face whose shop asks this validator about accounts.
+pub(crate) async fn face_asking(
+    database: TestDatabase,
+    validator: catalog::Validator,
+    change: impl FnOnce(&mut WebSettings),
+) -> Face {
+    let gateway = TestGateway { name: "midtrans", methods: &[PaymentMethod::GopayQr] };
+    face_of(database, validator, gateway, change).await
+}
+
+/// A face in sandbox mode whose gateway collects by every method.
+pub(crate) async fn face_paying(database: TestDatabase) -> Face {
+    face_paying_with(database, |settings| settings.sandbox = true).await
+}
+
+pub(crate) async fn face_paying_with(database: TestDatabase, change: impl FnOnce(&mut WebSettings)) -> Face {
+    let gateway = TestGateway { name: "midtrans", methods: PaymentMethod::ALL };
+    face_of(database, catalog::Validator::format_only(), gateway, change).await
+}
+
+async fn face_of(
+    database: TestDatabase,
+    validator: catalog::Validator,
+    gateway: TestGateway,
+    change: impl FnOnce(&mut WebSettings),
+) -> Face {
     database.migrate(&MIGRATIONS).await.unwrap();
     let shop = Shop {
         db: database.clone(),
         clock: Clock::system(),
         ids: Ids::random(),
-        gateways: Arc::new(vec![Arc::new(TestGateway)]),
+        gateways: Arc::new(vec![Arc::new(gateway), Arc::new(TestGateway { name: "dana", methods: &[] })]),
         suppliers: Arc::new(vec![Arc::new(TestSupplier)]),
+        couriers: Arc::default(),
+        vault: security::Vault::throw_away().unwrap(),
         rules: Arc::new(Rules::default()),
+        validator,
     };
     shop.seed_catalog(&catalog::base().unwrap(), &Actor::system()).await.unwrap();
     let key = |id: &str, secret: &str| ApiKey { id: id.into(), secret: Secret::new(secret) };
@@ -157,6 +194,58 @@ impl Face {
         (order, path)
     }
 
+    /// An order by this method as it stands when its answer came, and the path of its pay page. The
+    /// worker must be running.
+    pub(crate) async fn ordered(&self, key: &str, method: &str) -> (Value, String) {
+        self.ordered_for("somebody", key, method).await
+    }
+
+    /// The same for this buyer.
+    pub(crate) async fn ordered_for(&self, buyer: &str, key: &str, method: &str) -> (Value, String) {
+        let mut asked = diamonds();
+        asked["buyer"] = json!(buyer);
+        asked["payment_method"] = json!(method);
+        let order = self.place(key, &asked).await.json();
+        let page = order["payment"]["pay_url"].as_str().unwrap_or_else(|| panic!("{order}"));
+        let path = page.replace("https://shop.example", "");
+        (order, path)
+    }
+
+    /// A form that a browser sends from the page.
+    pub(crate) async fn form(&self, path: &str, body: &str) -> Answer {
+        self.form_with(path, &[("sec-fetch-site", "same-origin")], body).await
+    }
+
+    pub(crate) async fn form_with(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
+        all.extend_from_slice(headers);
+        self.send(request(Method::POST, path, &all, body)).await
+    }
+
+    /// The page in English.
+    pub(crate) async fn english(&self, path: &str) -> String {
+        self.send(request(Method::GET, path, &[("accept-language", "en")], "")).await.text()
+    }
+
+    /// Waits until the page says this.
+    pub(crate) async fn page_saying(&self, path: &str, text: &str) -> String {
+        let mut page = String::new();
+        for _ in 0..100 {
+            page = self.get(path).await.text();
+            if page.contains(text) {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{text} is never in {page}");
+    }
+
+    /// Method, state and mask of the payments, oldest first.
+    pub(crate) async fn payments(&self) -> Vec<(String, String, Option<String>)> {
+        let text = "SELECT method, state, phone_mask FROM payment ORDER BY order_id, sequence";
+        self.all(text, text).await
+    }
+
     /// Runs a statement that a test makes up.
     pub(crate) async fn run(&self, statement: &str) {
         let mut tx = self.shop.db.write("test.change").await.unwrap();
@@ -220,39 +309,50 @@ pub(crate) fn diamonds() -> Value {
     json!({"product_code": "ML_86", "user_id": "123456789", "server_id": "2345", "payment_method": "gopay_qr"})
 }
 
-/// Opens every payment with one QR code, and says that it is pending for ever.
-struct TestGateway;
+/// Opens every payment, and says that it is pending for ever.
+struct TestGateway {
+    name: &'static str,
+    methods: &'static [PaymentMethod],
+}
 
 impl Gateway for TestGateway {
     fn name(&self) -> &'static str {
-        "midtrans"
+        self.name
     }
 
     fn methods(&self) -> &'static [PaymentMethod] {
-        &[PaymentMethod::GopayQr]
+        self.methods
     }
 
-    fn charge<'a>(&'a self, _: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
-        Box::pin(async { ChargeOutcome::Opened(opened()) })
+    fn webhook_path(&self) -> &'static str {
+        "/webhooks/midtrans"
     }
 
-    fn status<'a>(&'a self, _: &'a Reference) -> Pending<'a, StatusOutcome> {
+    fn shortest(&self, method: PaymentMethod) -> Duration {
+        if method == PaymentMethod::OvoPush { PUSH } else { Duration::ZERO }
+    }
+
+    fn lost_charge(&self, _: PaymentMethod) -> LostCharge {
+        LostCharge::Ask
+    }
+
+    fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
+        Box::pin(async { ChargeOutcome::Opened(opened(request.method, request.now)) })
+    }
+
+    fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome> {
         Box::pin(async {
             let state = ObservedState::Pending;
-            StatusOutcome::Found(Observation {
-                state,
-                stated: "pending".into(),
-                amount: None,
-                opened: opened(),
-            })
+            let opened = Opened { expires_at: None, ..opened(sent.method, sent.now) };
+            StatusOutcome::Found(Observation { state, stated: "pending".into(), amount: None, opened })
         })
     }
 
-    fn cancel<'a>(&'a self, _: &'a Reference) -> Pending<'a, CloseOutcome> {
+    fn cancel<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
         Box::pin(async { CloseOutcome::Closed })
     }
 
-    fn expire<'a>(&'a self, _: &'a Reference) -> Pending<'a, CloseOutcome> {
+    fn expire<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
         Box::pin(async { CloseOutcome::Closed })
     }
 
@@ -273,13 +373,22 @@ impl Gateway for TestGateway {
     }
 }
 
-fn opened() -> Opened {
-    Opened {
-        transaction_id: "0b7d1c3e-test".into(),
-        qr_string: Some(QR.into()),
-        qr_image_url: Some("https://gateway.example/qr".into()),
-        deep_link: Some("gojek://gopay/merchanttransfer?tref=1".into()),
-        expires_at: None,
+/// What the buyer needs, by method: a code, a link into the app, a page, or a push that is sent.
+fn opened(method: PaymentMethod, now: Timestamp) -> Opened {
+    let bare = Opened { transaction_id: "0b7d1c3e-test".into(), ..Opened::default() };
+    let page = Some("https://gateway.example/pay?id=1".to_owned());
+    match method {
+        PaymentMethod::GopayQr => Opened {
+            qr_string: Some(QR.into()),
+            qr_image_url: Some("https://gateway.example/qr".into()),
+            deep_link: Some(APP.into()),
+            ..bare
+        },
+        PaymentMethod::GopayLink => Opened { deep_link: Some(APP.into()), ..bare },
+        PaymentMethod::DanaQr => Opened { qr_string: Some(QR.into()), ..bare },
+        PaymentMethod::OvoLink | PaymentMethod::DanaLink => Opened { redirect_url: page, ..bare },
+        PaymentMethod::OvoPush => Opened { expires_at: Some(now.plus(PUSH)), ..bare },
+        PaymentMethod::Wallet => bare,
     }
 }
 

@@ -30,6 +30,59 @@ on_both! {
     }
 }
 
+const DANA: &str = "/v1.0/debit/notify";
+
+on_both! {
+    fn dana_is_answered_in_its_own_form_at_its_fixed_path(database) {
+        let face = face(database).await;
+        let kept = [("x-timestamp", "2026-11-22T12:01:06+07:00"), ("x-signature", "c2ln"), ("x-partner-id", "p"), ("x-external-id", "e")];
+        let mut good = vec![("x-test", "good"), ("content-type", "application/json")];
+        good.extend(kept);
+        let long = format!("{{{}", "x".repeat(65 * 1024));
+        for (headers, body, status, code) in [
+            (&good[..], "{\"a\": 1 }\r\n", 200, "2005600"),
+            (&good, "{\"a\": 1 }\r\n", 200, "2005600"),
+            (&[("x-test", "forged")], "{}", 401, "4015600"),
+            (&[], "{}", 401, "4015600"),
+            (&good, "nonsense", 400, "4005600"),
+            (&good, &long, 413, "4135600"),
+        ] {
+            let answer = face.send(request(Method::POST, DANA, headers, body)).await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-type")), (status, "application/json"));
+            assert_eq!(answer.json()["responseCode"], code, "{}", answer.text());
+            assert!(!answer.header("x-request-id").is_empty() && answer.header("cache-control") == "no-store");
+        }
+        let told = face.send(request(Method::POST, DANA, &good, "{}")).await;
+        assert_eq!(told.text(), r#"{"responseCode":"2005600","responseMessage":"Successful"}"#);
+
+        let text = "SELECT body, times_received FROM webhook_inbox WHERE verdict = 'believed' AND source = 'dana' ORDER BY body";
+        let bodies: Vec<(Vec<u8>, i64)> = face.all(text, text).await;
+        assert_eq!(bodies, [(b"{\"a\": 1 }\r\n".to_vec(), 2), (b"{}".to_vec(), 1)]);
+        let text = "SELECT headers FROM webhook_inbox WHERE verdict = 'believed' AND source = 'dana'";
+        let stored: Vec<database::Json<Vec<(String, String)>>> = face.all(text, text).await;
+        for (name, value) in kept {
+            assert!(stored.iter().all(|h| h.0.contains(&(name.into(), value.into()))), "{name} is kept: {stored:?}");
+        }
+        face.get(DANA).await.problem(405, "method-not-allowed");
+    }
+}
+
+#[tokio::test]
+async fn dana_sends_again_what_could_not_be_stored_and_hears_where_nobody_listens() {
+    let face = face(empty_sqlite().await).await;
+    face.run("ALTER TABLE webhook_inbox RENAME TO elsewhere").await;
+    let answer = face.send(request(Method::POST, DANA, &[("x-test", "good")], "{}")).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["responseCode"]), (500, &"5005601".into()));
+    assert!(!answer.text().contains("webhook_inbox"), "{}", answer.text());
+
+    let mut shop = face.shop.clone();
+    shop.gateways = std::sync::Arc::default();
+    let (_stop, stopping) = tokio::sync::watch::channel(false);
+    let router = web::router(shop, web::WebSettings::default(), stopping);
+    let answer = tower::ServiceExt::oneshot(router, request(Method::POST, DANA, &[("x-test", "good")], "{}"));
+    assert_eq!(answer.await.unwrap().status(), 404);
+}
+
 #[tokio::test]
 async fn what_could_not_be_stored_must_be_sent_again() {
     let face = face(empty_sqlite().await).await;

@@ -2,10 +2,12 @@
 //! fields that we do not know are ignored (`contracts/payments.md` §1.8: "parse leniently").
 
 use serde_json::{Map, Value};
-use vocabulary::{Rupiah, Timestamp};
+use vocabulary::{Rupiah, Timestamp, mask_tail};
 
 /// Characters of a message that are kept, for staff.
 const MESSAGE_CHARS: usize = 300;
+/// Digits of a number that may be somebody's phone.
+const PHONE_DIGITS: usize = 9;
 
 /// One JSON object of theirs.
 #[derive(Debug)]
@@ -45,9 +47,16 @@ impl Body {
         self.text("status_code")?.parse().ok()
     }
 
-    /// What they say about it, cut short and on one line.
+    /// What they say about it, cut short and on one line, without anybody's phone number.
     pub(super) fn message(&self) -> String {
-        clip(self.string("status_message").unwrap_or_default())
+        let said = self.string("status_message").into_iter().chain(self.complaints());
+        clip(&said.collect::<Vec<_>>().join("; "))
+    }
+
+    /// The list of what is wrong with a request, as Snap has it and Core in some of its answers.
+    pub(super) fn complaints(&self) -> impl Iterator<Item = &str> {
+        let lists = ["error_messages", "validation_messages"].into_iter().filter_map(|name| self.0.get(name));
+        lists.filter_map(Value::as_array).flatten().filter_map(Value::as_str)
     }
 
     /// `gross_amount` when it is a whole amount of rupiah: "275000.00", never "275000.50".
@@ -59,6 +68,16 @@ impl Body {
     pub(super) fn is_foreign(&self) -> bool {
         self.0.get("currency").is_some_and(|c| !c.is_null())
             && self.word("currency").is_none_or(|c| c != "idr")
+    }
+
+    /// Their suspicion, in small letters; none when nothing is said of one. What is said and cannot be
+    /// read is no acceptance.
+    pub(super) fn fraud(&self) -> Option<String> {
+        match self.0.get("fraud_status")? {
+            Value::Null => None,
+            Value::String(text) if text.trim().is_empty() => None,
+            _ => Some(self.word("fraud_status").unwrap_or_else(|| "unreadable".to_owned())),
+        }
     }
 
     /// A time as they write it: WIB without an offset (§1.3).
@@ -86,9 +105,32 @@ fn amount(text: &str) -> Option<Rupiah> {
     whole.parse().ok().map(Rupiah::new)
 }
 
-/// A text of theirs for our logs and screens: one line, no control characters, of bounded length.
+/// Masks every number as long as a phone's: a gateway may repeat the buyer's in what it says.
+fn mask_long_numbers(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut digits = String::new();
+    for c in text.chars().chain(std::iter::once('\n')) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        let is_long = digits.len() >= PHONE_DIGITS;
+        masked.push_str(&if is_long { mask_tail(&digits, 4) } else { std::mem::take(&mut digits) });
+        digits.clear();
+        masked.push(c);
+    }
+    masked.pop();
+    masked
+}
+
+/// A text of theirs for our logs and screens: one line, no control characters, no phone number, of
+/// bounded length.
 pub(super) fn clip(text: &str) -> String {
-    text.chars().take(MESSAGE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    mask_long_numbers(text)
+        .chars()
+        .take(MESSAGE_CHARS)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -147,6 +189,23 @@ mod tests {
     }
 
     #[test]
+    fn a_suspicion_that_cannot_be_read_is_no_acceptance() {
+        for (json, fraud) in [
+            ("{}", None),
+            (r#"{"fraud_status":null}"#, None),
+            (r#"{"fraud_status":" "}"#, None),
+            (r#"{"fraud_status":" ACCEPT"}"#, Some("accept")),
+            (r#"{"fraud_status":"Challenge"}"#, Some("challenge")),
+            (r#"{"fraud_status":"\u000e"}"#, Some("unreadable")),
+            (r#"{"fraud_status":"accept\u0000"}"#, Some("unreadable")),
+            (r#"{"fraud_status":{}}"#, Some("unreadable")),
+            (r#"{"fraud_status":false}"#, Some("unreadable")),
+        ] {
+            assert_eq!(body(json).fraud().as_deref(), fraud, "{json}");
+        }
+    }
+
+    #[test]
     fn a_code_is_a_string_or_a_number_and_a_field_of_another_type_is_missing() {
         assert_eq!(body(r#"{"status_code":"201"}"#).code(), Some(201));
         assert_eq!(body(r#"{"status_code":201}"#).code(), Some(201));
@@ -154,6 +213,21 @@ mod tests {
         assert_eq!(body(r#"{"status_code":"two"}"#).code(), None);
         assert_eq!(body(r#"{"actions":[1,{"name":7},{"name":"X","url":"u"}]}"#).action("x"), Some("u"));
         assert_eq!(body(r#"{"actions":"none"}"#).action("x"), None);
+    }
+
+    #[test]
+    fn a_message_tells_every_complaint_and_no_phone_number() {
+        for (json, message) in [
+            (r#"{"status_message":"User 081234567890 doesn't exist"}"#, "User ********7890 doesn't exist"),
+            (r#"{"status_message":"+6281234567890"}"#, "+*********7890"),
+            (r#"{"status_message":"HTTP 404 at 2026-11-22 12:00:00"}"#, "HTTP 404 at 2026-11-22 12:00:00"),
+            (r#"{"error_messages":["a is wrong",7,"b is, too"]}"#, "a is wrong; b is, too"),
+            (r#"{"status_message":"no","validation_messages":["081234567890"]}"#, "no; ********7890"),
+            (r#"{"status_message":7,"error_messages":"x"}"#, ""),
+            ("{}", ""),
+        ] {
+            assert_eq!(body(json).message(), message, "{json}");
+        }
     }
 
     #[test]

@@ -1,22 +1,29 @@
-//! Midtrans Core API: GoPay by QR (`contracts/payments.md` §1). Here is how to call it; what its
-//! answers mean is in `wire.rs`, and who may send us notifications in `signature.rs`.
+//! Midtrans: GoPay by QR and by link, OVO by push (Core) and by a page of theirs (Snap), as
+//! `contracts/payments.md` §1 has it. Here is how to call it; what is sent is in `charge.rs`, what the
+//! answers mean in `wire.rs`, the page in `snap.rs`, and who may send us notifications in `signature.rs`.
+//!
+//! All of it is asked about, cancelled and expired by our reference. A page that nobody has used is not
+//! known to Core, so it cannot be closed there: it stays payable until its own time is over.
 
-mod address;
 mod body;
+mod charge;
 mod notification;
 mod qr;
+mod qris;
 mod signature;
+mod snap;
 mod wire;
 
+use super::address::{self, BaseUrl};
 use crate::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, Notification, ObservedState, Opened, StatusOutcome,
-    WebhookRefusal,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, ObservedState, Opened,
+    Sent, StatusOutcome, WebhookRefusal,
 };
-use address::BaseUrl;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use charge::Senseless;
 use outside::{Answer, CallError, Http, Method, Pending, Request};
 use std::time::Duration;
-use vocabulary::{PaymentMethod, Reference, Secret};
+use vocabulary::{PaymentMethod, Secret};
 
 const CHARGE_TIMEOUT: Duration = Duration::from_secs(15);
 const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,6 +38,8 @@ const QR_TRIES: usize = 2;
 pub struct Settings {
     /// Base of the Core API (§1.1): `https://api.midtrans.com`.
     pub base_url: String,
+    /// Base of Snap (§1.1): `https://app.midtrans.com/snap/v1`. Without it nobody pays with OVO on a page.
+    pub snap_url: Option<String>,
     /// The key that calls are made with, and that notifications are signed with.
     pub server_key: Secret,
     /// The key before it: while keys are being changed, notifications signed with it are believed
@@ -43,6 +52,7 @@ pub struct Settings {
 pub struct Midtrans {
     http: Http,
     base: BaseUrl,
+    snap: Option<BaseUrl>,
     server_key: Secret,
     previous_server_key: Option<Secret>,
     read_codes: qr::Remembered,
@@ -51,43 +61,68 @@ pub struct Midtrans {
 impl Midtrans {
     /// Midtrans with these settings.
     pub fn new(http: Http, settings: Settings) -> Self {
-        let Settings { base_url, server_key, previous_server_key } = settings;
-        let base = BaseUrl::new(&base_url);
-        Midtrans { http, base, server_key, previous_server_key, read_codes: qr::Remembered::default() }
+        let Settings { base_url, snap_url, server_key, previous_server_key } = settings;
+        let (base, snap) = (BaseUrl::new(&base_url), snap_url.as_deref().map(BaseUrl::new));
+        Midtrans { http, base, snap, server_key, previous_server_key, read_codes: qr::Remembered::default() }
     }
 
     async fn open(&self, request: &ChargeRequest) -> ChargeOutcome {
-        if request.method != PaymentMethod::GopayQr {
-            let message = format!("Midtrans is not asked for {}", request.method);
-            return ChargeOutcome::Refused { code: "method".into(), message };
+        if !self.methods().contains(&request.method) {
+            return Senseless::Method(request.method).into();
         }
         if !request.amount.is_positive() {
-            return ChargeOutcome::Refused {
-                code: "amount".into(),
-                message: "the amount is not positive".into(),
-            };
+            return Senseless::Amount.into();
         }
-        let Some(body) = wire::charge_body(request) else {
-            return ChargeOutcome::NotOpened { reason: "its time is over".into(), retry_after: None };
+        if request.now.plus(self.shortest(request.method)) > request.expires_at {
+            return Senseless::TooLate.into();
+        }
+        match &self.snap {
+            Some(snap) if request.method == PaymentMethod::OvoLink => self.open_page(snap, request).await,
+            _ => self.open_charge(request).await,
+        }
+    }
+
+    async fn open_charge(&self, request: &ChargeRequest) -> ChargeOutcome {
+        let body = match charge::body(request) {
+            Ok(body) => body,
+            Err(why) => return why.into(),
         };
-        let mut call = self.post("midtrans.charge", "/v2/charge", body, CHARGE_TIMEOUT);
-        call.headers.extend(request.notify_url.iter().map(|url| ("X-Override-Notification", url.clone())));
-        let answer = match self.http.call(call).await {
+        let call = self.post("midtrans.charge", self.base.join("/v2/charge"), body, CHARGE_TIMEOUT);
+        let answer = match self.send(call, request).await {
             Ok(answer) => answer,
-            Err(CallError::NotSent(reason)) => return ChargeOutcome::NotOpened { reason, retry_after: None },
-            Err(CallError::Unknown(reason)) => return ChargeOutcome::Unknown { reason },
+            Err(outcome) => return outcome,
         };
-        match wire::charge_outcome(&request.reference, &answer, &self.base) {
-            ChargeOutcome::Opened(opened) => ChargeOutcome::Opened(self.with_qr(opened, &answer).await),
+        match wire::charge_outcome(request, &answer, &self.base) {
+            ChargeOutcome::Opened(opened) if is_paid_by_code(request.method, &opened) => {
+                ChargeOutcome::Opened(self.with_qr(opened, &answer).await)
+            }
             other => other,
         }
     }
 
-    async fn ask(&self, reference: &Reference) -> StatusOutcome {
+    async fn open_page(&self, snap: &BaseUrl, request: &ChargeRequest) -> ChargeOutcome {
+        let Some(body) = snap::body(request) else { return Senseless::TooLate.into() };
+        let call = self.post("midtrans.snap", snap.join("/transactions"), body, CHARGE_TIMEOUT);
+        match self.send(call, request).await {
+            Ok(answer) => snap::outcome(&answer, snap),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Sends what opens a payment, and says where its webhooks go.
+    async fn send(&self, mut call: Request, request: &ChargeRequest) -> Result<Answer, ChargeOutcome> {
+        call.headers.extend(request.notify_url.iter().map(|url| ("X-Override-Notification", url.clone())));
+        self.http.call(call).await.map_err(|error| match error {
+            CallError::NotSent(reason) => ChargeOutcome::NotOpened { reason, retry_after: None },
+            CallError::Unknown(reason) => ChargeOutcome::Unknown { reason },
+        })
+    }
+
+    async fn ask(&self, sent: &Sent) -> StatusOutcome {
         let call = Request {
             name: "midtrans.status",
             method: Method::Get,
-            url: self.base.join(&format!("/v2/{reference}/status")),
+            url: self.base.join(&format!("/v2/{}/status", sent.reference)),
             headers: self.headers(),
             body: None,
             timeout: STATUS_TIMEOUT,
@@ -98,8 +133,14 @@ impl Midtrans {
                 return StatusOutcome::Unknown { reason, retry_after: None };
             }
         };
-        match wire::status_outcome(reference, &answer, &self.base) {
-            StatusOutcome::Found(mut seen) if seen.state == ObservedState::Pending => {
+        // Of a link that is open already, the buyer has had the answer to the charge.
+        let has_link = sent.method == PaymentMethod::GopayLink && sent.was_open;
+        match wire::status_outcome(sent, &answer, &self.base) {
+            StatusOutcome::Found(mut seen)
+                if seen.state == ObservedState::Pending
+                    && !has_link
+                    && is_paid_by_code(sent.method, &seen.opened) =>
+            {
                 seen.opened = self.with_qr(seen.opened, &answer).await;
                 StatusOutcome::Found(seen)
             }
@@ -107,10 +148,10 @@ impl Midtrans {
         }
     }
 
-    async fn close(&self, name: &'static str, verb: &str, reference: &Reference) -> CloseOutcome {
-        let path = format!("/v2/{reference}/{verb}");
-        match self.http.call(self.post(name, &path, b"{}".to_vec(), CLOSE_TIMEOUT)).await {
-            Ok(answer) => wire::close_outcome(reference, &answer),
+    async fn close(&self, name: &'static str, verb: &str, sent: &Sent) -> CloseOutcome {
+        let url = self.base.join(&format!("/v2/{}/{verb}", sent.reference));
+        match self.http.call(self.post(name, url, b"{}".to_vec(), CLOSE_TIMEOUT)).await {
+            Ok(answer) => wire::close_outcome(&sent.reference, &answer),
             Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => CloseOutcome::Unknown { reason },
         }
     }
@@ -155,13 +196,13 @@ impl Midtrans {
             timeout: QR_TIMEOUT,
         };
         let answer = self.http.call(call).await.ok().filter(|answer| answer.status == 200)?;
-        qr::decode(&answer.body)
+        qr::decode(&answer.body).filter(|text| qris::is_intact(text))
     }
 
-    fn post(&self, name: &'static str, path: &str, body: Vec<u8>, timeout: Duration) -> Request {
+    fn post(&self, name: &'static str, url: String, body: Vec<u8>, timeout: Duration) -> Request {
         let mut headers = self.headers();
         headers.push(("Content-Type", "application/json".to_owned()));
-        Request { name, method: Method::Post, url: self.base.join(path), headers, body: Some(body), timeout }
+        Request { name, method: Method::Post, url, headers, body: Some(body), timeout }
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {
@@ -174,29 +215,64 @@ impl Midtrans {
     }
 }
 
+/// Whether the text of a QR code is worth a call: where the buyer pays by it, or where a link that was
+/// to open the app is missing, so that a code is the only way left.
+fn is_paid_by_code(method: PaymentMethod, opened: &Opened) -> bool {
+    match method {
+        PaymentMethod::GopayQr => true,
+        PaymentMethod::GopayLink => opened.deep_link.is_none(),
+        _ => false,
+    }
+}
+
+const ON_CORE: &[PaymentMethod] = &[PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush];
+const WITH_SNAP: &[PaymentMethod] =
+    &[PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush, PaymentMethod::OvoLink];
+
 impl Gateway for Midtrans {
     fn name(&self) -> &'static str {
         "midtrans"
     }
 
     fn methods(&self) -> &'static [PaymentMethod] {
-        &[PaymentMethod::GopayQr]
+        if self.snap.is_some() { WITH_SNAP } else { ON_CORE }
     }
 
     fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
         Box::pin(self.open(request))
     }
 
-    fn status<'a>(&'a self, reference: &'a Reference) -> Pending<'a, StatusOutcome> {
-        Box::pin(self.ask(reference))
+    fn webhook_path(&self) -> &'static str {
+        "/webhooks/midtrans"
     }
 
-    fn cancel<'a>(&'a self, reference: &'a Reference) -> Pending<'a, CloseOutcome> {
-        Box::pin(self.close("midtrans.cancel", "cancel", reference))
+    fn shortest(&self, method: PaymentMethod) -> Duration {
+        match method {
+            PaymentMethod::OvoPush => charge::LONGEST_PUSH,
+            PaymentMethod::OvoLink => snap::SHORTEST,
+            _ => Duration::ZERO,
+        }
     }
 
-    fn expire<'a>(&'a self, reference: &'a Reference) -> Pending<'a, CloseOutcome> {
-        Box::pin(self.close("midtrans.expire", "expire", reference))
+    /// One charge under one reference (§1.10): a lost one is asked about, and nobody is pushed twice. The
+    /// address of a page is in the lost answer only.
+    fn lost_charge(&self, method: PaymentMethod) -> LostCharge {
+        match method {
+            PaymentMethod::OvoLink => LostCharge::GiveUp,
+            _ => LostCharge::Ask,
+        }
+    }
+
+    fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome> {
+        Box::pin(self.ask(sent))
+    }
+
+    fn cancel<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome> {
+        Box::pin(self.close("midtrans.cancel", "cancel", sent))
+    }
+
+    fn expire<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome> {
+        Box::pin(self.close("midtrans.expire", "expire", sent))
     }
 
     fn verify_webhook(&self, _: &[(String, String)], body: &[u8]) -> Result<Notification, WebhookRefusal> {

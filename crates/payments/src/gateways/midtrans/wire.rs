@@ -1,60 +1,22 @@
-//! Midtrans' JSON and our types, both ways, without I/O (`contracts/payments.md` §1.3, §1.7, §1.9).
+//! What Core's answers mean, without I/O (`contracts/payments.md` §1.3, §1.5, §1.7, §1.9).
 //! The code in the body counts first and the HTTP status second; what is not understood is
 //! *unknown*, never a failure and never a payment.
 
 use super::{
-    address::BaseUrl,
+    address::{BaseUrl, opens_app},
     body::{Body, clip},
+    charge::PUSH,
+    qris, snap,
 };
-use crate::{ChargeOutcome, ChargeRequest, CloseOutcome, Observation, ObservedState, Opened, StatusOutcome};
+use crate::{
+    ChargeOutcome, ChargeRequest, CloseOutcome, Observation, ObservedState, Opened, RefusalReason, Sent,
+    StatusOutcome,
+};
 use outside::Answer;
-use serde_json::json;
-use vocabulary::Reference;
-
-/// A GoPay QR code lives at least this long (§1.3).
-const SHORTEST_EXPIRY_S: i64 = 20;
-/// And at most this long.
-const LONGEST_EXPIRY_S: i64 = 7 * 86_400;
-/// Characters of an item's name and id that are sent.
-const ITEM_CHARS: usize = 50;
-
-/// The body of a GoPay charge, or `None` when its time is over already.
-pub(super) fn charge_body(request: &ChargeRequest) -> Option<Vec<u8>> {
-    let (duration, unit) = expiry(request)?;
-    let amount = request.amount.get();
-    let clipped = |text: &str| text.chars().take(ITEM_CHARS).collect::<String>();
-    let body = json!({
-        "payment_type": "gopay",
-        "transaction_details": {"order_id": request.reference.to_string(), "gross_amount": amount},
-        "item_details": [{
-            "id": clipped(&request.item_code),
-            "price": amount,
-            "quantity": 1,
-            "name": clipped(&request.item_name),
-        }],
-        "custom_expiry": {
-            "order_time": format!("{} +0700", request.now.wib()),
-            "expiry_duration": duration,
-            "unit": unit,
-        },
-    });
-    Some(body.to_string().into_bytes())
-}
-
-/// How long the payment lives from `order_time`, which has whole seconds; so that it never ends
-/// after ours does, unless ours ends sooner than the gateway can.
-fn expiry(request: &ChargeRequest) -> Option<(i64, &'static str)> {
-    let second = |t: vocabulary::Timestamp| t.millis().div_euclid(1_000);
-    let left = second(request.expires_at).saturating_sub(second(request.now));
-    if left <= 0 {
-        return None;
-    }
-    let seconds = left.clamp(SHORTEST_EXPIRY_S, LONGEST_EXPIRY_S);
-    Some(if seconds % 60 == 0 { (seconds / 60, "minute") } else { (seconds, "second") })
-}
+use vocabulary::{PaymentMethod, Reference};
 
 /// What an answer to a charge means.
-pub(super) fn charge_outcome(reference: &Reference, answer: &Answer, base: &BaseUrl) -> ChargeOutcome {
+pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &BaseUrl) -> ChargeOutcome {
     let body = Body::parse(&answer.body);
     let reason = || said(answer, body.as_ref());
     let Some((body, code)) = body.as_ref().and_then(|b| Some((b, b.code()?))) else {
@@ -65,27 +27,56 @@ pub(super) fn charge_outcome(reference: &Reference, answer: &Answer, base: &Base
     };
     let word = body.word("transaction_status").unwrap_or_default();
     match (code, word.as_str()) {
-        (200 | 201, _) if !names(body, reference) => {
+        (200 | 201, _) if !names(body, &request.reference) => {
             ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
         }
-        (200 | 201, "pending") => ChargeOutcome::Opened(opened(body, base)),
+        (200 | 201, "pending") => ChargeOutcome::Opened(opened_by(request, body, base)),
         (200 | 201, "") => ChargeOutcome::Unknown { reason: reason() },
         (200 | 201, _) => ChargeOutcome::Exists,
-        (202, "deny" | "cancel" | "expire" | "failure") => refused(code, body),
+        (202, "deny" | "cancel" | "expire" | "failure") => refused(code, body, RefusalReason::Other),
         (406, _) => ChargeOutcome::Exists,
         (429, _) => ChargeOutcome::NotOpened { reason: reason(), retry_after: answer.retry_after },
         (407, _) => ChargeOutcome::Unknown { reason: reason() },
-        (400..=499, _) => refused(code, body),
+        (404, _) if request.method == PaymentMethod::OvoPush && is_about_phone(body) => {
+            refused(code, body, RefusalReason::UnknownPhone)
+        }
+        (400..=499, _) => refused(code, body, RefusalReason::Other),
         _ => ChargeOutcome::Unknown { reason: reason() },
     }
 }
 
-fn refused(code: u16, body: &Body) -> ChargeOutcome {
-    ChargeOutcome::Refused { code: code.to_string(), message: body.message() }
+fn refused(code: u16, body: &Body, reason: RefusalReason) -> ChargeOutcome {
+    ChargeOutcome::Refused { code: code.to_string(), message: body.message(), reason }
+}
+
+/// "User with requested phone number doesn't exist" (§1.5).
+fn is_about_phone(body: &Body) -> bool {
+    body.message().to_ascii_lowercase().contains("phone")
+}
+
+/// What the buyer of this charge needs. A push without an expiry of its own has the one of §1.5.
+fn opened_by(request: &ChargeRequest, body: &Body, base: &BaseUrl) -> Opened {
+    let mut opened = of_method(request.method, opened(body, base), body);
+    if request.method == PaymentMethod::OvoPush {
+        opened.expires_at = body.time("expiry_time").or(Some(request.now.plus(PUSH)));
+    }
+    opened
+}
+
+/// What of it belongs to this method: a push has neither code nor link, and its time is fixed.
+fn of_method(method: PaymentMethod, opened: Opened, body: &Body) -> Opened {
+    match method {
+        PaymentMethod::OvoPush | PaymentMethod::OvoLink => Opened {
+            transaction_id: opened.transaction_id,
+            expires_at: opened.expires_at.or_else(|| Some(body.time("transaction_time")?.plus(PUSH))),
+            ..Opened::default()
+        },
+        _ => opened,
+    }
 }
 
 /// What an answer to a question about the state means.
-pub(super) fn status_outcome(reference: &Reference, answer: &Answer, base: &BaseUrl) -> StatusOutcome {
+pub(super) fn status_outcome(sent: &Sent, answer: &Answer, base: &BaseUrl) -> StatusOutcome {
     let body = Body::parse(&answer.body);
     let unknown = |why: &str| StatusOutcome::Unknown {
         reason: format!("{why}{}", said(answer, body.as_ref())),
@@ -95,10 +86,16 @@ pub(super) fn status_outcome(reference: &Reference, answer: &Answer, base: &Base
         return unknown("");
     };
     match code {
-        404 => StatusOutcome::NotFound,
-        200 | 201 | 202 | 407 if !names(body, reference) => unknown("the answer is about another order: "),
+        404 => snap::unused(sent).map_or(StatusOutcome::NotFound, StatusOutcome::Found),
+        200 | 201 | 202 | 407 if !names(body, &sent.reference) => {
+            unknown("the answer is about another order: ")
+        }
         200 | 201 | 202 | 407 => match stated(code, body) {
-            Some(stated) => StatusOutcome::Found(observation(code, body, &stated, base)),
+            Some(stated) => {
+                let seen = observation(code, body, &stated, base);
+                let opened = of_method(sent.method, seen.opened, body);
+                StatusOutcome::Found(Observation { opened, ..seen })
+            }
             None => unknown(""),
         },
         _ => unknown(""),
@@ -111,7 +108,7 @@ fn stated(code: u16, body: &Body) -> Option<String> {
 }
 
 fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observation {
-    let fraud = body.word("fraud_status");
+    let fraud = body.fraud();
     let state = state(code, &stated.to_ascii_lowercase(), fraud.as_deref());
     let (state, amount) = match body.is_foreign() {
         true => (ObservedState::Suspicious, None),
@@ -156,7 +153,7 @@ pub(super) fn close_outcome(reference: &Reference, answer: &Answer) -> CloseOutc
         (404, _) => CloseOutcome::NotFound,
         (412, _) | (407, None) => CloseOutcome::CannotClose,
         (200 | 201 | 202 | 407, Some(word)) if names(body, reference) => {
-            match state(code, word, body.word("fraud_status").as_deref()) {
+            match state(code, word, body.fraud().as_deref()) {
                 ObservedState::Cancelled | ObservedState::Expired | ObservedState::Denied => {
                     CloseOutcome::Closed
                 }
@@ -176,9 +173,10 @@ fn names(body: &Body, reference: &Reference) -> bool {
 fn opened(body: &Body, base: &BaseUrl) -> Opened {
     Opened {
         transaction_id: body.text("transaction_id").unwrap_or_default(),
-        qr_string: body.text("qr_string"),
+        qr_string: body.text("qr_string").filter(|text| qris::is_intact(text)),
         qr_image_url: pictures(body, base).into_iter().next(),
-        deep_link: body.action("deeplink-redirect").map(clip).filter(|link| !link.is_empty()),
+        deep_link: body.action("deeplink-redirect").filter(|link| opens_app(link)).map(str::to_owned),
+        redirect_url: None,
         expires_at: body.time("expiry_time"),
     }
 }
@@ -212,7 +210,7 @@ fn is_plain_id(id: &str) -> bool {
 }
 
 /// An answer in a few words, for staff.
-fn said(answer: &Answer, body: Option<&Body>) -> String {
+pub(super) fn said(answer: &Answer, body: Option<&Body>) -> String {
     match body {
         None => format!("HTTP {} without a readable body", answer.status),
         Some(body) => {
@@ -226,26 +224,62 @@ fn said(answer: &Answer, body: Option<&Body>) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
+    use std::time::Duration;
+    use vocabulary::{PhoneNumber, Rupiah, Timestamp};
 
-    fn answer(status: u16, body: &[u8]) -> Answer {
-        Answer { status, retry_after: None, body: body.to_vec() }
+    const METHODS: [PaymentMethod; 4] =
+        [PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush, PaymentMethod::OvoLink];
+
+    fn request(method: PaymentMethod) -> ChargeRequest {
+        let now = Timestamp::from_millis(0);
+        ChargeRequest {
+            reference: "LK0123456789-P1".parse().unwrap(),
+            method,
+            amount: Rupiah::new(275_000),
+            item_code: "ML_86".into(),
+            item_name: "Diamonds".into(),
+            now,
+            expires_at: now.plus(Duration::from_secs(900)),
+            notify_url: None,
+            return_url: None,
+            phone: PhoneNumber::parse("081234567890").ok(),
+        }
     }
 
-    fn read(status: u16, body: &[u8]) -> (ChargeOutcome, StatusOutcome, CloseOutcome) {
-        let (base, reference) =
-            (BaseUrl::new("https://api.midtrans.com"), "LK0123456789-P1".parse().unwrap());
-        let answer = answer(status, body);
+    fn read(
+        method: PaymentMethod,
+        was_open: bool,
+        status: u16,
+        body: &[u8],
+    ) -> (ChargeOutcome, StatusOutcome, CloseOutcome) {
+        let (base, request) = (BaseUrl::new("https://api.midtrans.com"), request(method));
+        let sent = Sent {
+            reference: request.reference.clone(),
+            method,
+            amount: request.amount,
+            transaction_id: None,
+            was_open,
+            expires_at: request.expires_at,
+            now: request.now,
+        };
+        let answer = Answer { status, retry_after: None, headers: Vec::new(), body: body.to_vec() };
         (
-            charge_outcome(&reference, &answer, &base),
-            status_outcome(&reference, &answer, &base),
-            close_outcome(&reference, &answer),
+            charge_outcome(&request, &answer, &base),
+            status_outcome(&sent, &answer, &base),
+            close_outcome(&sent.reference, &answer),
         )
     }
 
     proptest! {
         #[test]
-        fn no_bytes_are_a_payment(status in 100u16..600, body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let (charge, state, close) = read(status, &body);
+        fn no_bytes_are_a_payment(
+            method in proptest::sample::select(&METHODS[..]),
+            was_open in any::<bool>(),
+            status in 100u16..600,
+            body in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let (charge, state, close) = read(method, was_open, status, &body);
             let is_nothing = matches!(charge, ChargeOutcome::Unknown { .. } | ChargeOutcome::NotOpened { .. });
             prop_assert!(is_nothing);
             let is_unknown = matches!(state, StatusOutcome::Unknown { .. });
@@ -256,18 +290,29 @@ mod tests {
 
         #[test]
         fn only_one_shape_of_answer_is_settled(
+            method in proptest::sample::select(&METHODS[..]),
+            was_open in any::<bool>(),
             http in 100u16..600,
-            code in "200|201|202|407|[0-9]{1,4}",
+            code in "200|201|202|404|407|[0-9]{1,4}",
             order in "LK0123456789-P1|LK0123456789-P2|.{0,12}",
             word in "(?i)settlement|capture|pending|expire|.{0,12}",
             fraud in proptest::option::of("(?i)accept|challenge|deny|.{0,6}"),
             currency in proptest::option::of("IDR|idr|USD|.{0,4}"),
+            kind in "gopay|ovo|qris|.{0,6}",
         ) {
             let body = json!({
                 "status_code": code, "order_id": order, "transaction_status": word, "fraud_status": fraud,
                 "currency": currency, "gross_amount": "275000.00", "transaction_id": order,
+                "payment_type": kind, "payer_phone_number": "081234567890", "expiry_time": "1970-01-01 07:01:05",
             });
-            let (_, state, _) = read(http, body.to_string().as_bytes());
+            let (charge, state, _) = read(method, was_open, http, body.to_string().as_bytes());
+            let shown = format!("{charge:?} {state:?}");
+            prop_assert!(!shown.contains("081234567890"), "{}", shown);
+            if let ChargeOutcome::Opened(opened) = charge {
+                prop_assert!(matches!(code.as_str(), "200" | "201") && order == "LK0123456789-P1");
+                let is_push = matches!(method, PaymentMethod::OvoPush | PaymentMethod::OvoLink);
+                prop_assert!(!is_push || (opened.qr_image_url.is_none() && opened.deep_link.is_none()));
+            }
             if let StatusOutcome::Found(Observation { state: ObservedState::Settled, .. }) = state {
                 prop_assert_eq!((code.as_str(), order.as_str()), ("200", "LK0123456789-P1"));
                 let word = word.trim().to_ascii_lowercase();

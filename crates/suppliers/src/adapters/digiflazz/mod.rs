@@ -69,6 +69,15 @@ impl Digiflazz {
     }
 
     async fn send(&self, purchase: &Purchase) -> Report {
+        // Nobody should get here with it; if somebody does, it is not bought again (§6 row 5).
+        if purchase.now.since(purchase.first_sent_at) >= MAX_REQUERY_AGE {
+            let message = format!(
+                "not sent: {} was first sent on {}, and a reference that old may be bought again",
+                purchase.reference,
+                purchase.first_sent_at.rfc3339()
+            );
+            return wire::silent(Verdict::UnknownAlarm, message);
+        }
         let body = wire::purchase_body(&self.settings, purchase);
         let call = self.post("digiflazz.transaction", "/transaction", body, PURCHASE_TIMEOUT);
         match (self.http.call(call).await, purchase.ask) {

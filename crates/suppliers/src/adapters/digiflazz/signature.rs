@@ -38,6 +38,7 @@ mod tests {
     use super::*;
 
     const SAMPLE: &[u8] = include_bytes!("../../../tests/fixtures/digiflazz/webhook.json");
+    const SIGNS: &str = include_str!("../../../tests/fixtures/digiflazz/signs.json");
     const SIGNATURE: &str = "sha1=ca76ad2f32bec78a4211e6eda6bde1c2dab57a73";
 
     fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -46,13 +47,15 @@ mod tests {
 
     #[test]
     fn the_vectors_of_the_contract_are_reproduced() {
-        let key = Secret::new("dev-0000");
-        for (tail, expected) in [
-            ("depo", "0922f9a5dcc85bbcf798fc9e22e17a84"),
-            ("pricelist", "bd039cf2ac211c3549f6fc1d424927ce"),
-            ("REF-1", "582c901fd99104a0058dfd4feea1d6e2"),
-        ] {
-            assert_eq!(sign("testuser", &key, tail), expected, "{tail}");
+        let vectors: serde_json::Value = serde_json::from_str(SIGNS).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let (username, key) = (text(&vectors["username"]), Secret::new(text(&vectors["api_key"])));
+        let signs = vectors["signs"].as_array().unwrap();
+        assert_eq!(signs.len(), 3);
+        for vector in signs {
+            let (tail, expected) = (text(&vector["signed"]), text(&vector["sign"]));
+            assert_eq!(sign(&username, &key, &tail), expected, "{vector}");
+            assert_ne!(sign(&username, &Secret::new("another"), &tail), expected, "{vector}");
         }
     }
 

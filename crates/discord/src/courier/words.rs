@@ -1,0 +1,229 @@
+//! What the message about an order says: a legacy embed, in the language of the order.
+
+use notifications::{Audience, Message, MessageKind};
+use orders::{Order, OrderState};
+use serde_json::{Value, json};
+use vocabulary::Locale;
+
+const GREEN: u32 = 0x2E_CC_71;
+const BLUE: u32 = 0x34_98_DB;
+const AMBER: u32 = 0xF1_C4_0F;
+const GREY: u32 = 0x95_A5_A6;
+
+/// Value of a field of an embed may have 1024 characters; this leaves room for what stands around it.
+const FIELD: usize = 1_000;
+/// Lines of what was told before; together far below the 4096 characters of a description.
+const LINES: usize = 12;
+
+/// Name of the thread of a buyer who takes no direct messages.
+pub(super) fn thread_name(locale: Locale) -> &'static str {
+    locale.pick("Struk pesanan", "Order receipts")
+}
+
+/// The message about an order to which this was told, oldest first. `link` leads to its page.
+pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> Value {
+    let locale = order.locale;
+    let told: Vec<&Message> = told.iter().filter(|message| message.audience == Audience::Buyer).collect();
+    let (colour, title, text) = match told.last() {
+        Some(latest) => headline(latest, locale),
+        None => (GREY, locale.pick("Pesanan Anda", "Your order"), String::new()),
+    };
+    let mut description = text;
+    if told.len() > 1 {
+        description.push('\n');
+        for message in told.iter().skip(told.len().saturating_sub(LINES)) {
+            let seconds = message.at.millis().div_euclid(1_000);
+            description.push_str(&format!("\n<t:{seconds}:t> {}", headline(message, locale).1));
+        }
+    }
+    let mut fields = vec![
+        field(locale.pick("Produk", "Product"), plain(&order.product_name), true),
+        field(locale.pick("Akun", "Account"), code(&order.account.to_string()), true),
+        field(locale.pick("Jumlah", "Amount"), order.amount.to_string(), true),
+        field(locale.pick("Nomor pesanan", "Order number"), code(order.number.as_str()), false),
+    ];
+    // What was taken back is nothing to show.
+    let number = order.serial_number.as_deref().filter(|_| order.state == OrderState::Delivered);
+    if let Some(number) = number.filter(|number| !number.trim().is_empty()) {
+        let block = format!("```\n{}\n```", without_ticks(number));
+        fields.push(field(locale.pick("Nomor seri (SN)", "Serial number (SN)"), block, false));
+    }
+    let mut body = json!({
+        "embeds": [{ "title": title, "description": description, "color": colour, "fields": fields }],
+        "allowed_mentions": { "parse": [] },
+    });
+    // Discord takes no button that leads to this machine.
+    let link = link.filter(|link| link.starts_with("https://") && link.len() <= 512);
+    if let (Some(link), Some(whole)) = (link, body.as_object_mut()) {
+        let label = locale.pick("Lihat pesanan", "View order");
+        let button = json!({ "type": 2, "style": 5, "label": label, "url": link });
+        whole.insert("components".into(), json!([{ "type": 1, "components": [button] }]));
+    }
+    body
+}
+
+/// Colour, title and text of what a message tells.
+fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
+    let amount = message.detail.as_deref().map_or_else(
+        || locale.pick("Uang Anda", "Your money").to_owned(),
+        |amount| format!("**{}**", plain(amount)),
+    );
+    let (colour, title, text) = match message.kind {
+        MessageKind::Delivered => (
+            GREEN,
+            locale.pick("✅ Terkirim", "✅ Delivered"),
+            locale.pick("Selesai. Selamat bermain!", "All done. Have fun!").to_owned(),
+        ),
+        MessageKind::SerialNumber => (
+            GREEN,
+            locale.pick("✅ Terkirim, nomor seri sudah ada", "✅ Delivered, with its serial number"),
+            locale
+                .pick(
+                    "Nomor seri pesanan Anda ada di bawah ini.",
+                    "The serial number of your order is below.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::Refunded => (
+            BLUE,
+            locale.pick("💰 Uang kembali ke saldo", "💰 Refunded to your store credit"),
+            locale
+                .pick(
+                    "{} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
+                    "{} is in your store credit at this shop, ready for another purchase.",
+                )
+                .replace("{}", &amount),
+        ),
+        MessageKind::Credited => (
+            BLUE,
+            locale.pick("💰 Uang masuk ke saldo", "💰 Added to your store credit"),
+            locale
+                .pick(
+                    "Pembayaran Anda datang saat pesanan tidak menunggunya lagi. {} ada di saldo Anda di toko ini.",
+                    "Your payment arrived when the order no longer waited for it. {} is in your store credit at this shop.",
+                )
+                .replace("{}", &amount),
+        ),
+        MessageKind::SlowFiveMinutes => (
+            AMBER,
+            locale.pick("⏳ Masih diproses (5 menit)", "⏳ Still being delivered (5 minutes)"),
+            locale
+                .pick(
+                    "Pemasok belum menjawab. Kami terus menanyakannya; Anda tidak perlu melakukan apa pun.",
+                    "The supplier has not answered yet. We keep asking; there is nothing for you to do.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::SlowThirtyMinutes => (
+            AMBER,
+            locale.pick("⏳ Masih diproses (30 menit)", "⏳ Still being delivered (30 minutes)"),
+            locale
+                .pick(
+                    "Maaf, ini lebih lama dari biasanya. Uang Anda aman, dan kami terus menanyakannya.",
+                    "Sorry, this takes longer than usual. Your money is safe, and we keep asking.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::SlowTwoHours => (
+            AMBER,
+            locale.pick("⏳ Petugas memeriksa pesanan Anda", "⏳ A member of staff looks at your order"),
+            locale
+                .pick(
+                    "Setelah dua jam pemasok belum memutuskan. Petugas menangani pesanan ini; uang Anda aman.",
+                    "After two hours the supplier has not decided. A member of staff takes care of it; your money is safe.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::NeedsAttention => (
+            AMBER,
+            locale.pick("⏳ Petugas memeriksa pesanan Anda", "⏳ A member of staff looks at your order"),
+            locale.pick("Anda kami kabari di sini.", "We tell you here.").to_owned(),
+        ),
+        MessageKind::Refused => (
+            GREY,
+            locale.pick("⛔ Pesanan tidak bisa diproses", "⛔ This order cannot be processed"),
+            locale
+                .pick(
+                    "Tidak ada yang perlu dibayar. Hubungi toko kalau menurut Anda ini keliru.",
+                    "There is nothing to pay. Contact the shop if you think this is a mistake.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::Expired => (
+            GREY,
+            locale.pick("⌛ Waktu membayar sudah habis", "⌛ The time for paying is over"),
+            locale
+                .pick(
+                    "Jangan membayar lagi untuk pesanan ini. Uang yang telanjur dibayar tidak hilang.",
+                    "Do not pay for this order any more. Money that you have paid already is not lost.",
+                )
+                .to_owned(),
+        ),
+    };
+    (colour, title, text)
+}
+
+fn field(name: &str, value: String, inline: bool) -> Value {
+    // An empty value is refused.
+    let value = if value.trim().is_empty() { "-".to_owned() } else { value };
+    json!({ "name": name, "value": value, "inline": inline })
+}
+
+/// As code: nothing in it is formatted, and nobody is mentioned.
+fn code(text: &str) -> String {
+    format!("`{}`", without_ticks(text))
+}
+
+fn without_ticks(text: &str) -> String {
+    text.chars().map(|c| if c == '`' { '\'' } else { c }).take(FIELD).collect()
+}
+
+/// A text whose characters mean only themselves.
+fn plain(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for c in text.chars().take(FIELD / 2) {
+        if "\\*_~|`<>[]#@".contains(c) {
+            written.push('\\');
+        }
+        written.push(c);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vocabulary::{Ids, OutboxMessageId, Timestamp};
+
+    fn message(kind: MessageKind, detail: Option<&str>) -> Message {
+        let at = Timestamp::from_millis(1_795_323_600_000);
+        Message {
+            id: OutboxMessageId::new(&Ids::seeded(1), at),
+            order: None,
+            at,
+            audience: Audience::Buyer,
+            kind,
+            detail: detail.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn every_kind_of_message_has_words_in_both_languages() {
+        for kind in MessageKind::ALL {
+            let of = |locale| headline(&message(*kind, Some("Rp 20.000")), locale);
+            let (indonesian, english) = (of(Locale::Indonesian), of(Locale::English));
+            for (_, title, text) in [&indonesian, &english] {
+                assert!(!title.is_empty() && title.chars().count() <= 256 && !text.is_empty(), "{kind}");
+                assert!(!text.contains("{}"), "{kind}: {text}");
+            }
+            assert_ne!((indonesian.1, &indonesian.2), (english.1, &english.2), "{kind}");
+        }
+        assert!(headline(&message(MessageKind::Refunded, None), Locale::English).2.starts_with("Your money"));
+    }
+
+    #[test]
+    fn what_others_wrote_formats_nothing_and_mentions_nobody() {
+        assert_eq!(plain("**a** <@1> [b](c)"), "\\*\\*a\\*\\* \\<\\@1\\> \\[b\\](c)");
+        assert_eq!(code("1`2"), "`1'2`");
+    }
+}

@@ -1,0 +1,142 @@
+//! An interaction as far as the shop reads it. Everything else in it is passed over, so that what Discord
+//! adds or changes elsewhere in the payload keeps nobody from an answer (contracts/discord §1.1, §2.3).
+
+use crate::head::Kind;
+use serde_json::Value;
+use vocabulary::Locale;
+
+/// `message.flags`: only the reader sees it.
+const EPHEMERAL: u64 = 1 << 6;
+/// More options, values or fields than any command or modal of ours has are passed over.
+const MOST: usize = 30;
+/// Longer texts are cut: no field of ours takes more.
+const LONGEST: usize = 4_000;
+
+/// Who asks what, from where.
+#[derive(Clone, Debug)]
+pub(crate) struct Inbound {
+    /// Id of the interaction, digits.
+    pub(crate) id: String,
+    /// With which it is answered later. A secret for 15 minutes.
+    pub(crate) token: String,
+    pub(crate) application_id: String,
+    /// Id of the user, digits.
+    pub(crate) user: String,
+    pub(crate) guild: Option<String>,
+    /// Where it was asked: a private thread is opened there when the buyer takes no direct messages.
+    pub(crate) channel: Option<String>,
+    pub(crate) locale: Locale,
+    /// Whether the message with the component is seen by this reader only, and may be changed in place.
+    pub(crate) own_message: bool,
+    pub(crate) ask: Ask,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Ask {
+    Command { name: String, options: Named },
+    Autocomplete { options: Named, focused: String },
+    Component { custom_id: String, values: Vec<String> },
+    Modal { custom_id: String, fields: Named },
+}
+
+/// Texts by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Named(Vec<(String, String)>);
+
+impl Named {
+    /// The text of this name, without space around it; `None` when it is missing or empty.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let (_, text) = self.0.iter().find(|(n, _)| n == name)?;
+        Some(text.trim()).filter(|text| !text.is_empty())
+    }
+}
+
+impl Inbound {
+    /// `None` when something is missing that every interaction of this kind has.
+    pub(crate) fn read(kind: Kind, body: &[u8]) -> Option<Inbound> {
+        let all: Value = serde_json::from_slice(body).ok()?;
+        let user = [all.pointer("/member/user/id"), all.pointer("/user/id")].into_iter().flatten();
+        let data = all.get("data")?;
+        let custom_id = || text(data.get("custom_id"));
+        let ask = match kind {
+            Kind::Command => Ask::Command { name: text(data.get("name"))?, options: options(data) },
+            Kind::Autocomplete => Ask::Autocomplete { options: options(data), focused: focused(data)? },
+            Kind::Component => Ask::Component { custom_id: custom_id()?, values: texts(data.get("values")) },
+            Kind::Modal => Ask::Modal { custom_id: custom_id()?, fields: fields(data) },
+            Kind::Ping | Kind::Other => return None,
+        };
+        Some(Inbound {
+            id: snowflake(all.get("id"))?,
+            token: text(all.get("token")).filter(|token| !token.is_empty())?,
+            application_id: snowflake(all.get("application_id"))?,
+            user: user.filter_map(|id| snowflake(Some(id))).next()?,
+            guild: snowflake(all.get("guild_id")),
+            channel: snowflake(all.get("channel_id")),
+            locale: locale(&all),
+            own_message: all
+                .pointer("/message/flags")
+                .and_then(Value::as_u64)
+                .is_some_and(|f| f & EPHEMERAL != 0),
+            ask,
+        })
+    }
+}
+
+/// The language of the reader's client, as far as it can be told from an interaction.
+pub(crate) fn locale(all: &Value) -> Locale {
+    let name = ["locale", "guild_locale"].iter().find_map(|key| all.get(key).and_then(Value::as_str));
+    if name.is_some_and(|name| name.starts_with("en")) { Locale::English } else { Locale::Indonesian }
+}
+
+fn snowflake(value: Option<&Value>) -> Option<String> {
+    let id = value?.as_str()?;
+    let fits = !id.is_empty() && id.len() <= 20 && id.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| id.to_owned())
+}
+
+/// A text, or a number or truth value as text.
+fn text(value: Option<&Value>) -> Option<String> {
+    let text = match value? {
+        Value::String(text) => text.chars().take(LONGEST).collect(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        _ => return None,
+    };
+    Some(text)
+}
+
+fn texts(value: Option<&Value>) -> Vec<String> {
+    list(value).iter().take(MOST).filter_map(|v| text(Some(v))).collect()
+}
+
+fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn options(data: &Value) -> Named {
+    let named = |option: &Value| Some((text(option.get("name"))?, text(option.get("value"))?));
+    Named(list(data.get("options")).iter().take(MOST).filter_map(named).collect())
+}
+
+fn focused(data: &Value) -> Option<String> {
+    let is_focused = |option: &&Value| option.get("focused").and_then(Value::as_bool) == Some(true);
+    text(list(data.get("options")).iter().find(is_focused)?.get("name"))
+}
+
+/// What was filled in: below a label, or in a row as older modals have it.
+fn fields(data: &Value) -> Named {
+    let inner = |top: &Value| -> Vec<Value> {
+        match top.get("component") {
+            Some(one) => vec![one.clone()],
+            None => list(top.get("components")).to_vec(),
+        }
+    };
+    let named = |field: Value| {
+        let value = text(field.get("value")).or_else(|| texts(field.get("values")).into_iter().next());
+        Some((text(field.get("custom_id"))?, value?))
+    };
+    Named(
+        list(data.get("components")).iter().take(MOST).flat_map(inner).take(MOST).filter_map(named).collect(),
+    )
+}

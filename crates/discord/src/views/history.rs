@@ -1,0 +1,98 @@
+//! The buyer's orders and store credit.
+
+use super::{Card, Choice, Reader, Style, button, cut, escape};
+use crate::Press;
+use orders::{Order, OrderState, OrdersPage};
+use vocabulary::Rupiah;
+
+const BLUE: u32 = 0x0034_98DB;
+
+/// A page of the buyer's orders, each to be looked at.
+pub(crate) fn orders(reader: Reader<'_>, page: &OrdersPage, newest: bool, offset_ms: i64) -> Card {
+    if page.orders.is_empty() {
+        return Card::notice(
+            reader.pick("Belum ada pesanan. Mulai dengan /topup.", "No orders yet. Start with /topup."),
+        );
+    }
+    let line = |order: &Order| {
+        format!(
+            "{} **{}** · {} · {} · <t:{}:R>",
+            sign(order.state),
+            order.number,
+            escape(&cut(&order.product_name, 40)),
+            order.amount,
+            order.placed_at.millis().saturating_sub(offset_ms).div_euclid(1_000),
+        )
+    };
+    let lines: Vec<String> = page.orders.iter().map(line).collect();
+    let choices: Vec<Choice> = page
+        .orders
+        .iter()
+        .map(|order| Choice {
+            label: format!("{} · {}", order.number, cut(&order.product_name, 60)),
+            value: order.number.to_string(),
+            description: Some(format!("{} · {}", word(reader, order.state), order.amount)),
+        })
+        .collect();
+    let mut buttons = Vec::new();
+    if !newest {
+        let id = reader.id(&Press::History(None));
+        buttons.push(button(Style::Secondary, reader.pick("« Terbaru", "« Newest"), &id));
+    }
+    if let Some(last) = page.orders.last().filter(|_| page.has_more) {
+        let id = reader.id(&Press::History(Some(last.id.clone())));
+        buttons.push(button(Style::Secondary, reader.pick("Lebih lama ›", "Older ›"), &id));
+    }
+    Card::new(BLUE)
+        .text(reader.pick("### 🧾 Pesanan Anda", "### 🧾 Your orders"))
+        .text(&lines.join("\n"))
+        .select(&reader.id(&Press::PickOrder), reader.pick("Lihat pesanan", "Look at an order"), &choices)
+        .buttons(buttons)
+}
+
+/// The store credit of the reader.
+pub(crate) fn balance(reader: Reader<'_>, balance: Rupiah) -> Card {
+    Card::new(BLUE)
+        .text(reader.pick("### 💰 Saldo Anda di toko ini", "### 💰 Your store credit at this shop"))
+        .text(&format!("**{balance}**"))
+        .text(reader.pick(
+            "-# Pengembalian dana masuk ke sini, dan bisa dipakai untuk membayar pesanan berikutnya.",
+            "-# Refunds land here, and can pay for your next order.",
+        ))
+}
+
+/// A state as one sign, never told by its colour alone.
+pub(super) fn sign(state: OrderState) -> &'static str {
+    use OrderState as S;
+    match state {
+        S::AwaitingVerification | S::InReview => "🔎",
+        S::Blocked => "⛔",
+        S::AwaitingPayment => "⏳",
+        S::Paid | S::Fulfilling => "🚚",
+        S::Delivered => "✅",
+        S::Failed | S::Refunding => "↩️",
+        S::Refunded => "💰",
+        S::Expired => "⌛",
+        S::Cancelled => "✖️",
+        S::NeedsAttention => "🛠️",
+    }
+}
+
+/// A state in a word or two.
+fn word(reader: Reader<'_>, state: OrderState) -> &'static str {
+    use OrderState as S;
+    let (indonesian, english) = match state {
+        S::AwaitingVerification => ("Menunggu verifikasi", "Waiting for verification"),
+        S::InReview => ("Ditinjau petugas", "In review"),
+        S::Blocked => ("Tidak bisa diproses", "Not possible"),
+        S::AwaitingPayment => ("Menunggu pembayaran", "Waiting for payment"),
+        S::Paid | S::Fulfilling => ("Diproses", "Being delivered"),
+        S::Delivered => ("Terkirim", "Delivered"),
+        S::Failed | S::Refunding => ("Uang dikembalikan", "Being refunded"),
+        S::Refunded => ("Uang kembali ke saldo", "Refunded"),
+        S::Expired => ("Kedaluwarsa", "Expired"),
+        S::Cancelled => ("Dibatalkan", "Cancelled"),
+        S::NeedsAttention => ("Dicek petugas", "Being checked"),
+    };
+    reader.locale.pick(indonesian, english)
+}

@@ -1,0 +1,143 @@
+//! How something is paid.
+
+use super::{Card, Choice, Reader, Style, button};
+use crate::Press;
+use database::Error;
+use orders::{Shop, WayToPay};
+use vocabulary::{BuyerId, PaymentMethod, Rupiah};
+
+const BLUE: u32 = 0x0034_98DB;
+/// After the word of a method: with the number that the buyer asked us to remember.
+const REMEMBERED: &str = "+saved";
+
+/// What a buyer can pay with.
+pub(crate) struct Ways {
+    pub(crate) methods: Vec<PaymentMethod>,
+    pub(crate) balance: Rupiah,
+    pub(crate) phone: Option<String>,
+}
+
+impl Ways {
+    /// The ways that are open to a buyer here.
+    pub(crate) async fn of(shop: &Shop, buyer: &BuyerId) -> Result<Ways, Error> {
+        Ok(Ways {
+            methods: shop.payment_methods(),
+            balance: shop.wallet_balance(buyer).await?,
+            phone: shop.remembered_phone_mask(buyer).await?,
+        })
+    }
+
+    fn choices(&self, reader: Reader<'_>, amount: Rupiah, now: Option<PaymentMethod>) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for method in self.methods.iter().copied().filter(|method| Some(*method) != now) {
+            let (value, label) = (method.as_str().to_owned(), method.label(reader.locale).to_owned());
+            match (method, &self.phone) {
+                (PaymentMethod::Wallet, _) => {
+                    let enough = if self.balance < amount {
+                        reader.pick(" (tidak cukup)", " (not enough)")
+                    } else {
+                        ""
+                    };
+                    choices.push(Choice {
+                        label,
+                        value,
+                        description: Some(format!(
+                            "{} {}{enough}",
+                            reader.pick("Saldo", "You have"),
+                            self.balance
+                        )),
+                    });
+                }
+                (PaymentMethod::OvoPush, phone) => {
+                    if let Some(mask) = phone {
+                        choices.push(Choice {
+                            label: format!("OVO {mask}"),
+                            value: format!("{value}{REMEMBERED}"),
+                            description: Some(
+                                reader.pick("Notifikasi ke nomor ini", "Push to this number").to_owned(),
+                            ),
+                        });
+                    }
+                    choices.push(Choice {
+                        label,
+                        value,
+                        description: Some(
+                            reader
+                                .pick(
+                                    "Nomornya diisi di halaman bayar, bukan di Discord",
+                                    "The number is entered on the payment page, not in Discord",
+                                )
+                                .to_owned(),
+                        ),
+                    });
+                }
+                _ => choices.push(Choice { label, value, description: None }),
+            }
+        }
+        choices
+    }
+}
+
+/// The way that was picked; `None` for a word that is none.
+pub(crate) fn way(value: &str) -> Option<WayToPay> {
+    let (word, remembered) = match value.strip_suffix(REMEMBERED) {
+        Some(word) => (word, true),
+        None => (value, false),
+    };
+    let method: PaymentMethod = word.parse().ok()?;
+    let use_remembered_phone = remembered && method.needs_phone();
+    Some(WayToPay { use_remembered_phone, ..WayToPay::by(method) })
+}
+
+/// The ways to pay for a draft. Picking one places the order.
+pub(crate) fn for_draft(
+    reader: Reader<'_>,
+    ways: &Ways,
+    (summary, amount): (&str, Rupiah),
+    draft: &crate::DraftId,
+) -> Card {
+    let hint = reader
+        .pick("Pesanan dibuat begitu cara bayar dipilih.", "The order is placed as soon as you choose.");
+    let back =
+        button(Style::Secondary, reader.pick("Batal", "Cancel"), &reader.id(&Press::Leave(draft.clone())));
+    Card::new(BLUE)
+        .text(reader.pick("### 💳 Pilih cara bayar", "### 💳 Choose how to pay"))
+        .text(summary)
+        .text(&format!("**Total {amount}**\n-# {hint}"))
+        .select(
+            &reader.id(&Press::Place(draft.clone())),
+            reader.pick("Cara bayar", "How to pay"),
+            &ways.choices(reader, amount, None),
+        )
+        .buttons(vec![back])
+}
+
+/// The other ways to pay an order.
+pub(crate) fn for_order(reader: Reader<'_>, ways: &Ways, order: &orders::Order) -> Card {
+    let now = format!(
+        "{} **{}** · {}\n{}: {}",
+        reader.pick("Pesanan", "Order"),
+        order.number,
+        order.amount,
+        reader.pick("Sekarang", "Now"),
+        order.method.label(reader.locale)
+    );
+    let back = button(
+        Style::Secondary,
+        reader.pick("Kembali", "Back"),
+        &reader.id(&Press::Show(order.number.clone())),
+    );
+    Card::new(BLUE)
+        .text(reader.pick("### 💳 Ganti cara bayar", "### 💳 Pay in another way"))
+        .text(&now)
+        .text(reader.pick(
+            "-# Kode atau halaman bayar yang lama langsung ditutup. Jangan membayar dengan yang lama.",
+            "-# The old code or page is closed at once. Do not pay with the old one.",
+        ))
+        .select(
+            &reader.id(&Press::PayBy(order.number.clone())),
+            reader.pick("Cara bayar", "How to pay"),
+            &ways.choices(reader, order.amount, Some(order.method)),
+        )
+        .buttons(vec![back])
+}

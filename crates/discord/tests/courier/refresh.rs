@@ -1,0 +1,128 @@
+//! Cards: brought up to date as long as they can be, and not when they are.
+
+use crate::{
+    scene::{APPLICATION, NOON, Scene, made, refusal},
+    server::{Reply, answer},
+};
+use discord::Address;
+use notifications::{NewScreen, Screen};
+use orders::{Courier, Delivery};
+use serde_json::json;
+use std::time::Duration;
+use testkit::on_both_shops;
+use vocabulary::Timestamp;
+
+const TOKEN: &str = "interaction-token";
+
+async fn shown(scene: &Scene) -> Screen {
+    let address = Address { application_id: APPLICATION.into(), token: TOKEN.into() };
+    let sealed = address.seal(&scene.shop).unwrap();
+    assert!(!sealed.contains(TOKEN) && !format!("{address:?}").contains(TOKEN));
+    let key = scene.shop.ids.base32(10);
+    let new = NewScreen {
+        once_key: &key,
+        courier: "discord",
+        order: Some(&scene.order),
+        address: &sealed,
+        task: "order",
+        live_until: NOON.plus(Duration::from_secs(840)),
+        due_at: Some(NOON),
+    };
+    let mut tx = scene.shop.db.write("test").await.unwrap();
+    notifications::show(&mut tx, &scene.shop.ids, NOON, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    claimed(scene).await
+}
+
+async fn claimed(scene: &Scene) -> Screen {
+    let mut tx = scene.shop.db.write("test").await.unwrap();
+    let times = (scene.shop.clock.now(), scene.shop.clock.now(), Timestamp::from_millis(i64::MAX / 2));
+    let claim = notifications::claim_screens(&mut tx, times, 1).await.unwrap().pop().unwrap();
+    let screen = notifications::screen(&mut tx, &claim).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    screen
+}
+
+async fn refreshed(scene: &Scene) -> Delivery {
+    let screen = shown(scene).await;
+    scene.courier.refresh(&scene.shop, &screen).await
+}
+
+on_both_shops! {
+    fn a_card_is_changed_in_place_and_not_sent_again_while_it_looks_the_same(db) {
+        let scene = Scene::new(&db, |_| made("7")).await;
+        *scene.easel.digest.lock().unwrap() = "one".into();
+        let screen = shown(&scene).await;
+        let Delivery::Arrived { note } = scene.courier.refresh(&scene.shop, &screen).await else {
+            panic!("it did not arrive")
+        };
+        assert_eq!(scene.discord.lines(), [format!("PATCH /webhooks/{APPLICATION}/{TOKEN}/messages/@original")]);
+        assert_eq!(scene.discord.last_json(), json!({"content": "one"}));
+
+        // The worker keeps the note; the order changes, and the card does not.
+        let mut tx = scene.shop.db.write("test").await.unwrap();
+        notifications::screen_shown(&mut tx, &screen, (note.as_deref(), 0), None, NOON).await.unwrap();
+        notifications::refresh_screens(&mut tx, &scene.order, NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        let screen = claimed(&scene).await;
+        assert_eq!(scene.courier.refresh(&scene.shop, &screen).await, Delivery::Arrived { note });
+        assert_eq!(scene.discord.lines().len(), 1, "the same card was sent again");
+
+        *scene.easel.digest.lock().unwrap() = "two".into();
+        scene.courier.refresh(&scene.shop, &screen).await;
+        assert_eq!(scene.discord.lines().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_discord_does_not_know_yet_is_tried_again_for_ten_seconds() {
+    for code in [10_015, 10_008] {
+        let db = testkit::shop_sqlite().await;
+        let scene = Scene::new(&db, move |_| refusal(404, code)).await;
+        let screen = shown(&scene).await;
+        for _ in 0..2 {
+            let Delivery::Later { after, .. } = scene.courier.refresh(&scene.shop, &screen).await else {
+                panic!("{code}: given up within the race")
+            };
+            assert_eq!(after, Some(Duration::from_secs(1)));
+            scene.shop.clock.advance(Duration::from_secs(10));
+        }
+        let late = scene.courier.refresh(&scene.shop, &screen).await;
+        assert!(matches!(late, Delivery::Impossible { .. }), "{code}: {late:?}");
+    }
+    let db = testkit::shop_sqlite().await;
+    let scene = Scene::new(&db, |_| refusal(401, 50_027)).await;
+    assert!(matches!(refreshed(&scene).await, Delivery::Impossible { .. }), "its token is no more");
+}
+
+#[tokio::test]
+async fn what_is_not_known_or_limited_is_tried_later_and_a_mistake_of_ours_is_an_alert() {
+    let db = testkit::shop_sqlite().await;
+    let scene = Scene::new(&db, |_| answer(502, &[], "<html>")).await;
+    assert!(matches!(refreshed(&scene).await, Delivery::Later { after: None, .. }));
+    scene.discord.now_answers(|_| Reply::Bytes(Vec::new()));
+    assert!(matches!(refreshed(&scene).await, Delivery::Later { after: None, .. }));
+    scene.discord.now_answers(|_| answer(429, &[], "{\"retry_after\":3.0}"));
+    let limited = refreshed(&scene).await;
+    assert!(
+        matches!(limited, Delivery::Later { after: Some(after), .. } if after.as_secs() == 3),
+        "{limited:?}"
+    );
+    assert_eq!(scene.alerts().await, Vec::<String>::new());
+    scene.discord.now_answers(|_| refusal(400, 50_035));
+    assert!(matches!(refreshed(&scene).await, Delivery::Impossible { .. }));
+    assert_eq!(scene.alerts().await, ["courier_refuses_us discord:card:50035"]);
+}
+
+#[tokio::test]
+async fn a_card_that_cannot_be_drawn_or_reached_is_given_up() {
+    let db = testkit::shop_sqlite().await;
+    let scene = Scene::new(&db, |_| made("7")).await;
+    let mut screen = shown(&scene).await;
+    *scene.easel.impossible.lock().unwrap() = Some("no such order".into());
+    let reason = "no such order".to_owned();
+    assert_eq!(scene.courier.refresh(&scene.shop, &screen).await, Delivery::Impossible { reason });
+    screen.address = "v1.AAAA".into();
+    assert!(matches!(scene.courier.refresh(&scene.shop, &screen).await, Delivery::Impossible { .. }));
+    assert!(scene.discord.lines().is_empty());
+}

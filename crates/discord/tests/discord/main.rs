@@ -1,0 +1,18 @@
+//! What somebody on Discord is promised: interactions as Discord signs and sends them, through the door,
+//! on both engines, and every answer held against Discord's limits.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has to stop, and say where"
+)]
+
+mod catalogue;
+mod definitions;
+mod door;
+mod envelope;
+mod hostile;
+mod limits;
+mod scene;
+mod standing;
+mod topup;

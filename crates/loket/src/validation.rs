@@ -1,0 +1,57 @@
+//! Connecting the sources that know game accounts.
+
+use crate::config::{self, Config};
+use catalog::{
+    Validator,
+    sources::{apigames, codashop, vip_reseller},
+    validation::NicknameSource,
+};
+use outside::Http;
+use std::sync::Arc;
+
+/// The validator of the configuration. `simulators` is where the simulators inside this process listen.
+pub(crate) fn validator(config: &Config, http: &Http, simulators: Option<&str>) -> Validator {
+    let simulator = |path: &str| simulators.map(|base| format!("{base}/sandbox/{path}"));
+    let validation = &config.validation;
+    let mut sources: Vec<Arc<dyn NicknameSource>> = Vec::new();
+    if let Some(account) = &validation.vip_reseller
+        && let Some(base_url) = account.base_url.clone().or_else(|| simulator("vip-reseller/api"))
+    {
+        sources.push(Arc::new(vip_reseller(account, http.clone(), base_url)));
+    }
+    if let Some(account) = &validation.apigames
+        && let Some(base_url) = account.base_url.clone().or_else(|| simulator("apigames"))
+    {
+        sources.push(Arc::new(apigames(account, http.clone(), base_url)));
+    }
+    // Unofficial, so asked last.
+    if let Some(base_url) = validation.codashop.clone() {
+        sources.push(Arc::new(codashop::Codashop::new(http.clone(), codashop::Settings { base_url })));
+    }
+    Validator::new(sources, validation.settings.clone())
+}
+
+/// VIP Reseller at this address.
+pub(crate) fn vip_reseller(
+    account: &config::VipReseller,
+    http: Http,
+    base_url: String,
+) -> vip_reseller::VipReseller {
+    let (api_id, api_key) = (account.api_id.clone(), account.api_key.clone());
+    vip_reseller::VipReseller::new(http, vip_reseller::Settings { base_url, api_id, api_key })
+}
+
+/// Apigames at this address.
+pub(crate) fn apigames(account: &config::Apigames, http: Http, base_url: String) -> apigames::Apigames {
+    apigames::Apigames::new(
+        http,
+        apigames::Settings {
+            base_url,
+            merchant_id: account.merchant_id.clone(),
+            secret: account.secret.clone(),
+            signature: account.signature,
+            mobile_legends: account.mobile_legends.clone(),
+            mobile_legends_proven: account.mobile_legends_proven,
+        },
+    )
+}

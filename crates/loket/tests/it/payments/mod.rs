@@ -1,0 +1,15 @@
+//! What goes wrong with payments, and the rule that it implies, through the shop's public doors
+//! (`contracts/payments.md` §9).
+
+mod amount;
+mod answers;
+mod away;
+mod charge;
+mod forged;
+mod late;
+mod notices;
+mod wallet;
+mod ways;
+
+/// How long an order may be paid, and a little more.
+const PAYING_IS_OVER: u64 = 16 * 60;

@@ -1,0 +1,114 @@
+//! Every way to pay, from order to delivery, at the gateways' own doors; and changing the way.
+
+use crate::harness::{API_KEY, Rows, World};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+const WAYS: [&str; 6] = ["gopay_qr", "gopay_link", "ovo_push", "ovo_link", "dana_qr", "dana_link"];
+const PHONE: &str = "081234567890";
+
+impl World {
+    /// Asks to pay an order in another way.
+    async fn pay_by(&self, number: &str, method: &str) -> (StatusCode, Value) {
+        let url = self.url(&format!("/api/v1/orders/{number}/payment"));
+        let body = json!({"payment_method": method, "phone": PHONE});
+        let answer = self.http.post(url).bearer_auth(API_KEY).json(&body).send().await.unwrap();
+        (answer.status(), answer.json().await.unwrap())
+    }
+}
+
+fn wish(method: &str) -> Value {
+    match method {
+        "ovo_push" => json!({"payment_method": method, "phone": PHONE, "buyer": method}),
+        _ => json!({"payment_method": method, "buyer": method}),
+    }
+}
+
+/// What the buyer needs, by method.
+fn assert_payable(method: &str, payment: &Value) {
+    assert_eq!(payment["state"], "open", "{method}: {payment:#}");
+    let has = |field: &str| payment[field].as_str().is_some_and(|text| !text.is_empty());
+    match method {
+        "gopay_qr" | "dana_qr" => assert!(has("qr_string") && has("qr_image_url"), "{payment:#}"),
+        "gopay_link" => assert!(has("deep_link"), "{payment:#}"),
+        "ovo_link" | "dana_link" => assert!(has("redirect_url"), "{payment:#}"),
+        _ => assert!(!payment.to_string().contains(PHONE), "{payment:#}"),
+    }
+}
+
+async fn every_way(rows: Rows) {
+    let world = World::open(rows).await;
+    for method in WAYS {
+        let number = world.placed(method, wish(method)).await;
+        let order = world.payable(&number).await;
+        assert_payable(method, &order["payment"]);
+        world.paid(&number).await;
+        let delivered = world.until(&number, "delivered").await;
+        assert!(delivered["serial_number"].is_string(), "{method}");
+        assert_eq!(delivered["payment"]["method"], method);
+    }
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn every_way_to_pay_ends_in_a_delivery_on_sqlite() {
+    every_way(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn every_way_to_pay_ends_in_a_delivery_on_postgres() {
+    every_way(Rows::postgres().await).await;
+}
+
+#[tokio::test]
+async fn a_buyer_who_changes_the_way_and_pays_both_gets_the_product_once_and_the_rest_as_credit() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = world.placed("one", wish("gopay_qr")).await;
+    world.payable(&number).await;
+    let (status, order) = world.pay_by(&number, "dana_qr").await;
+    assert_eq!(status, StatusCode::OK, "{order:#}");
+    assert_eq!(world.payable(&number).await["payment"]["method"], "dana_qr");
+    // The buyer pays the new one, and the old one all the same, which the gateway took.
+    let second = format!("{number}-P2");
+    world.paid(&second).await;
+    let order = world.until(&number, "delivered").await;
+    world.paid_late(&format!("{number}-P1")).await;
+    world.until_told(&number, "message:credited").await;
+    assert_eq!(world.wallet_change(&number).await, order["amount"].as_i64().unwrap());
+    assert_eq!(world.order(&number).await.unwrap()["state"], "delivered", "and is not delivered again");
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_push_that_nobody_answers_is_sent_again_and_paid() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = world.placed("one", wish("ovo_push")).await;
+    world.payable(&number).await;
+    world.advance(80).await.unwrap();
+    world.until_payment(&number, "expired").await;
+    let (status, order) = world.pay_by(&number, "ovo_push").await;
+    assert_eq!(status, StatusCode::OK, "{order:#}");
+    world.payable(&number).await;
+    world.paid(&number).await;
+    world.until(&number, "delivered").await;
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_number_that_ovo_does_not_know_leaves_the_order_payable_in_another_way() {
+    let world = World::open(Rows::Sqlite).await;
+    let unknown = json!({"payment_method": "ovo_push", "phone": "081234560404", "buyer": "one"});
+    let number = world.placed("one", unknown).await;
+    let order = world.until_payment(&number, "denied").await;
+    assert_eq!(order["state"], "awaiting_payment");
+    assert!(
+        order["timeline"].as_array().unwrap().iter().any(|line| line["detail"] == "unknown_phone"),
+        "{order:#}"
+    );
+    let (status, _) = world.pay_by(&number, "dana_link").await;
+    assert_eq!(status, StatusCode::OK);
+    world.payable(&number).await;
+    world.paid(&number).await;
+    world.until(&number, "delivered").await;
+    world.assert_proofs().await;
+}

@@ -1,0 +1,111 @@
+//! What a purchase says, and refusals of it: by price, by deposit, by reference.
+
+use super::{DAY, bought};
+use crate::{
+    hands::{hub_signature, sum},
+    harness::{API_KEY, Rows, World},
+};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[tokio::test]
+async fn the_customer_number_is_player_and_zone_by_the_products_template() {
+    let world = World::open(Rows::Sqlite).await;
+    for (key, change, expected) in [
+        ("a", json!({}), "111491774613486"),
+        ("b", json!({"user_id": " 1114917746 ", "server_id": "(13486)"}), "111491774613486"),
+        ("c", json!({"product_code": "FF_70", "user_id": "123456789", "server_id": null}), "123456789"),
+    ] {
+        let (status, order) = world.place(key, change).await.unwrap();
+        if status != StatusCode::CREATED {
+            assert_eq!((key, status), ("b", StatusCode::UNPROCESSABLE_ENTITY), "{order}");
+            continue;
+        }
+        let number = order["number"].as_str().unwrap();
+        world.paid(number).await;
+        world.until(number, "delivered").await;
+        let books = world.books(number).await;
+        assert_eq!(books["digiflazz"]["transactions"][0]["customer_no"], expected);
+    }
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_price_above_the_ceiling_buys_nothing_and_is_refunded() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = bought(&world, "success", json!({"price": 18_001})).await;
+    world.until(&number, "refunded").await;
+    assert_eq!(world.wallet_change(&number).await, 20_000);
+    let requests = world.requests("digiflazz", "/transaction", &number).await;
+    assert!(requests[0]["body"].as_str().unwrap().contains("\"max_price\":18000"), "{requests:#?}");
+    assert!(requests[0]["answer"].as_str().unwrap().contains("\"69\""), "{requests:#?}");
+    assert_eq!(world.books(&number).await["digiflazz"]["transactions"], json!([]));
+    world.change_catalog("20000,18000,", "20001,18001,").await;
+    let request = world.http.post(world.url("/api/v1/quotes")).bearer_auth(API_KEY);
+    let quote: Value =
+        request.json(&json!({"product_code": "ML_86"})).send().await.unwrap().json().await.unwrap();
+    assert_eq!(quote["price"], 20_001, "{quote}");
+    world.script("success", json!({"price": 18_001})).await;
+    let again = world.placed("again", json!({"buyer": "budi", "quote": quote["quote"]})).await;
+    world.paid(&again).await;
+    world.until(&again, "delivered").await;
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn an_empty_deposit_calls_a_person_and_a_retry_delivers_with_a_new_reference() {
+    let world = World::open(Rows::Sqlite).await;
+    let deposit = world.books("").await["digiflazz"]["deposit"].as_i64().unwrap();
+    assert_eq!(world.simulate("deposit", json!({"add": -deposit})).await.0, StatusCode::OK);
+    let number = world.placed("one", json!({})).await;
+    world.paid(&number).await;
+    let order = world.until(&number, "needs_attention").await;
+    assert_eq!(order["attention"], "supplier_refuses_us");
+    assert!(world.alert("supplier_refuses_us", "digiflazz").await);
+    assert!(world.alert("order_needs_attention", &number).await);
+    world.advance(2 * DAY).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(world.order(&number).await.unwrap()["state"], "needs_attention");
+    assert_eq!(world.wallet_change(&number).await, 0);
+    assert_eq!(world.simulate("deposit", json!({"add": 1_000_000})).await.0, StatusCode::OK);
+    world.staff("retry", &number).await;
+    world.until(&number, "delivered").await;
+    let books = world.books(&number).await;
+    assert_eq!(books["digiflazz"]["transactions"][0]["ref_id"], format!("{number}-F2"));
+    assert!(!world.alert("order_needs_attention", &number).await);
+    world.assert_paid_and_delivered_once(&number).await;
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_reference_that_is_not_unique_calls_a_person_and_is_never_refunded_by_itself() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = world.placed("one", json!({})).await;
+    let reference = format!("{number}-F1");
+    // Somebody bought something else under our reference.
+    let sign = sum("md5sum", format!("loketdev-loket-sandbox{reference}").as_bytes());
+    let body = json!({"username": "loket", "buyer_sku_code": "ff70", "customer_no": "1", "ref_id": reference, "sign": sign});
+    let url = format!("{}/sandbox/digiflazz/v1/transaction", world.simulators.base());
+    let answer: Value = world.http.post(url).json(&body).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["data"]["status"], "Sukses", "{answer}");
+    let (status, text) =
+        world.webhook("digiflazz", Some(&hub_signature(&answer.to_string())), &answer.to_string()).await;
+    assert_eq!(status, StatusCode::OK, "{text}");
+    world.paid(&number).await;
+    let order = world.until(&number, "needs_attention").await;
+    assert_eq!(order["attention"], "supplier_odd");
+    assert!(world.alert("order_needs_attention", &number).await);
+    for _ in 0..4 {
+        world.advance(DAY).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(world.order(&number).await.unwrap()["state"], "needs_attention");
+    assert_eq!(world.wallet_change(&number).await, 0);
+    assert!(world.requests("digiflazz", "/transaction", &reference).await.len() >= 3, "asking goes on");
+    let (code, text) = world.command(&["order", "retry", &number]).await;
+    assert_ne!(code, Some(0), "{text}");
+    world.staff("refund", &number).await;
+    world.until(&number, "refunded").await;
+    world.assert_proofs().await;
+}

@@ -1,0 +1,177 @@
+//! What is shown to somebody outside and has to be brought up to date: the card of an order for as
+//! long as it can be edited, or an answer that is still owed. What exactly is shown, and where, only
+//! the courier understands.
+
+use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use vocabulary::{Ids, OrderId, ScreenId, Timestamp};
+
+/// Something shown outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Its id.
+    pub id: ScreenId,
+    /// Who brings it up to date (`discord`).
+    pub courier: String,
+    /// The order that it shows, if it shows one: it becomes due when the order changes.
+    pub order: Option<OrderId>,
+    /// How to reach it, in the courier's words. Encrypted where it is a credential.
+    pub address: String,
+    /// What is to be shown, in the courier's words.
+    pub task: String,
+    /// It cannot be changed after this.
+    pub live_until: Timestamp,
+    /// How often it became out of date.
+    pub nudges: i64,
+    /// How often bringing it up to date has failed in a row.
+    pub tries: i64,
+    /// What became of bringing it up to date the last time, in the courier's words.
+    pub note: Option<String>,
+    /// Number of the latest claim.
+    pub fence: i64,
+}
+
+impl FromRow for Screen {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Screen {
+            id: row.get("id")?,
+            courier: row.get("courier")?,
+            order: row.get("order_id")?,
+            address: row.get("address")?,
+            task: row.get("task")?,
+            live_until: row.get("live_until")?,
+            nudges: row.get("nudges")?,
+            tries: row.get("tries")?,
+            note: row.get("note")?,
+            fence: row.get("fence")?,
+        })
+    }
+}
+
+/// A new thing to keep up to date.
+#[derive(Clone, Debug)]
+pub struct NewScreen<'a> {
+    /// One for each key (the id of the interaction that made it).
+    pub once_key: &'a str,
+    /// Who brings it up to date.
+    pub courier: &'a str,
+    /// The order that it shows.
+    pub order: Option<&'a OrderId>,
+    /// How to reach it.
+    pub address: &'a str,
+    /// What is to be shown.
+    pub task: &'a str,
+    /// It cannot be changed after this.
+    pub live_until: Timestamp,
+    /// When it is to be brought up to date first; `None` when it is up to date now.
+    pub due_at: Option<Timestamp>,
+}
+
+/// Keeps something up to date from now on, once for its key. True when it is new.
+pub async fn show(tx: &mut WriteTx, ids: &Ids, now: Timestamp, new: &NewScreen<'_>) -> Result<bool, Error> {
+    let added = sql!(
+        "INSERT INTO screen (id, once_key, courier, order_id, address, task, live_until, created_at, updated_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) ON CONFLICT (once_key) DO NOTHING"
+    )
+    .bind(ScreenId::new(ids, now))
+    .bind(new.once_key)
+    .bind(new.courier)
+    .bind(new.order)
+    .bind(new.address)
+    .bind(new.task)
+    .bind(new.live_until)
+    .bind(now)
+    .bind(new.due_at)
+    .run(tx)
+    .await?;
+    Ok(added > 0)
+}
+
+/// The order has changed: what shows it is out of date.
+pub async fn refresh_screens(tx: &mut WriteTx, order: &OrderId, now: Timestamp) -> Result<u64, Error> {
+    sql!("UPDATE screen SET due_at = $2, nudges = nudges + 1 WHERE order_id = $1 AND live_until > $2")
+        .bind(order)
+        .bind(now)
+        .run(tx)
+        .await
+}
+
+/// A claimed screen.
+pub async fn screen(tx: &mut ReadTx, claim: &Claim) -> Result<Option<Screen>, Error> {
+    sql!("SELECT * FROM screen WHERE id = $1 AND fence = $2")
+        .bind(&claim.id)
+        .bind(claim.fence)
+        .optional(tx)
+        .await
+}
+
+/// Claims up to `limit` due screens.
+pub async fn claim_screens(
+    tx: &mut WriteTx,
+    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<Claim>, Error> {
+    claim_sql!("screen").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
+}
+
+/// What became of bringing a screen up to date: due again at `again`, or at once when it went out of
+/// date meanwhile. False when another worker has claimed it since.
+pub async fn screen_shown(
+    tx: &mut WriteTx,
+    screen: &Screen,
+    (note, tries): (Option<&str>, i64),
+    again: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE screen SET note = $3, tries = $4, updated_at = $5,
+                due_at = CASE WHEN nudges > $6 THEN CAST($5 AS BIGINT) ELSE $7 END, lease_until = NULL, claims = 0
+         WHERE id = $1 AND fence = $2"
+    )
+    .bind(&screen.id)
+    .bind(screen.fence)
+    .bind(note)
+    .bind(tries)
+    .bind(now)
+    .bind(screen.nudges)
+    .bind(again)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Gives a screen up. False when another worker has claimed it since.
+pub async fn drop_screen(tx: &mut WriteTx, claim: &Claim, note: &str, now: Timestamp) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE screen SET note = $3, updated_at = $4, live_until = CASE WHEN live_until < $4 THEN live_until ELSE $4 END,
+                due_at = NULL, lease_until = NULL, claims = 0
+         WHERE id = $1 AND fence = $2"
+    )
+    .bind(&claim.id)
+    .bind(claim.fence)
+    .bind(note)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Frees the leases of workers that are gone.
+pub async fn free_screen_leases(tx: &mut WriteTx) -> Result<u64, Error> {
+    sql!("UPDATE screen SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
+        .query()
+        .run(tx)
+        .await
+}
+
+/// The earliest moment at which a screen is due, if any is.
+pub async fn next_screen_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
+    sql!("SELECT due_at FROM screen WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
+        .query()
+        .optional(tx)
+        .await
+}
+
+/// How many screens are due and not done, and since when the first of them is.
+pub async fn screens_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
+    sql!("SELECT COUNT(*), MIN(due_at) FROM screen WHERE due_at <= $1").bind(now).one(tx).await
+}

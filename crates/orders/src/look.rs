@@ -1,0 +1,74 @@
+//! How the shop stands now, for those who watch over it: probes and the figures of `/metrics`.
+
+use crate::{MIGRATIONS, Shop, setting, worker};
+use database::Error;
+use notifications::{AlertKind, open_alerts};
+use std::{collections::HashSet, time::Duration};
+
+/// What stands in the database, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// How many alerts are open, of every kind there is.
+    pub open_alerts: Vec<(AlertKind, usize)>,
+    /// How many orders wait for a person.
+    pub orders_needing_attention: usize,
+    /// How many audit entries are committed and not chained yet.
+    pub audit_unsealed: i64,
+    /// Every queue of the worker.
+    pub queues: Vec<Backlog>,
+}
+
+/// What a queue of the worker is behind with. Rows that are worked on at this moment count until
+/// they are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// Its name in logs and figures (`payment`).
+    pub queue: &'static str,
+    /// How many rows are due and not done.
+    pub overdue: i64,
+    /// For how long the one that should be done first has been due, in business time; zero when
+    /// none is.
+    pub oldest: Duration,
+}
+
+impl Shop {
+    /// What stands in the database now.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn standing(&self) -> Result<Standing, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.read("shop.standing").await?;
+        let alerts = open_alerts(&mut tx).await?;
+        let of_kind = |kind: &AlertKind| (*kind, alerts.iter().filter(|alert| alert.kind == *kind).count());
+        let calls = [AlertKind::OrderNeedsAttention, AlertKind::AmountMismatch];
+        let orders: HashSet<&str> = alerts
+            .iter()
+            .filter(|alert| calls.contains(&alert.kind))
+            .map(|alert| alert.subject.as_str())
+            .collect();
+        Ok(Standing {
+            open_alerts: AlertKind::ALL.iter().map(of_kind).collect(),
+            orders_needing_attention: orders.len(),
+            audit_unsealed: security::unsealed(&mut tx).await?,
+            queues: worker::backlog(&mut tx, now).await?,
+        })
+    }
+
+    /// Reads something, however little, to see that the database answers `within` this time.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn answers(&self, within: Duration) -> Result<(), Error> {
+        let mut tx = self.db.read_within("shop.answers", within).await?;
+        setting::mode(&mut tx).await.map(drop)
+    }
+
+    /// Whether the database has the schema that this program works with.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn schema_is_current(&self) -> Result<bool, Error> {
+        Ok(self.db.pending(&MIGRATIONS).await?.is_empty())
+    }
+}

@@ -1,0 +1,289 @@
+//! How an unpaid order is paid: choosing another method, giving the wallet's phone number, pushing
+//! once more. The old payment is closed at its gateway; if money comes in for both all the same, the
+//! first pays the order and the second becomes store credit.
+
+use crate::{
+    Order, OrderState, Shop,
+    act::{Cause, admit},
+    order, timeline,
+};
+use database::{Error, WriteTx};
+use payments::{Closing, Payment, StoredPhone};
+use security::VaultError;
+use std::time::Duration;
+use vocabulary::{Actor, BuyerId, OrderNumber, PaymentMethod, PhoneNumber, Rupiah, Secret, Timestamp};
+
+/// How many payments one order may have: enough for somebody who changes their mind, not for
+/// somebody who sends pushes to a stranger's phone.
+const MOST_PAYMENTS: usize = 8;
+/// How many new payments one order may have within [`SOON`].
+const MOST_SOON: usize = 4;
+const SOON: Duration = Duration::from_secs(120);
+
+/// How the buyer wants to pay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayToPay {
+    /// The method.
+    pub method: PaymentMethod,
+    /// The buyer's number with the wallet, for methods that need one. It may be given later.
+    pub phone: Option<PhoneNumber>,
+    /// Whether the number is remembered for the buyer's next order.
+    pub remember_phone: bool,
+    /// Whether the number that the buyer asked us to remember is used.
+    pub use_remembered_phone: bool,
+}
+
+impl WayToPay {
+    /// By this method, with no number given.
+    pub fn by(method: PaymentMethod) -> Self {
+        WayToPay { method, phone: None, remember_phone: false, use_remembered_phone: false }
+    }
+}
+
+/// Why the order is not paid in this way. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PayError {
+    /// No such order, or not this caller's.
+    #[error("there is no such order")]
+    UnknownOrder,
+    /// It is not waiting to be paid (any more).
+    #[error("order {number} is {state}: it cannot be paid in another way")]
+    NotPayable {
+        /// The order.
+        number: OrderNumber,
+        /// Where it stands.
+        state: OrderState,
+    },
+    /// Nobody collects by this method here.
+    #[error("payment by {0} is not available")]
+    MethodUnavailable(PaymentMethod),
+    /// Too little time is left for this method.
+    #[error("too little time is left to pay by {0}")]
+    TooLate(PaymentMethod),
+    /// Too many payments were opened for the order, or too many within two minutes.
+    #[error("too many payments were opened for this order; use one that is open, or order again")]
+    TooMany,
+    /// No number is remembered.
+    #[error("no phone number is remembered")]
+    NothingRemembered,
+    /// Not enough store credit.
+    #[error("the wallet holds {balance}, the order costs {amount}")]
+    WalletNotEnough {
+        /// What there is.
+        balance: Rupiah,
+        /// What is needed.
+        amount: Rupiah,
+    },
+    /// The database refused; the same request may be sent again.
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+impl Shop {
+    /// The methods by which something can be paid here.
+    pub fn payment_methods(&self) -> Vec<PaymentMethod> {
+        let connected = |m: &PaymentMethod| *m == PaymentMethod::Wallet || self.gateway_for(*m).is_some();
+        PaymentMethod::ALL.iter().copied().filter(connected).collect()
+    }
+
+    /// Pays an order of `owner`'s in another way. Asking twice for the same changes nothing.
+    ///
+    /// # Errors
+    /// Why not; nothing was changed.
+    pub async fn pay_by(&self, number: &OrderNumber, owner: &str, way: &WayToPay) -> Result<(), PayError> {
+        let mut tx = self.db.write("order.pay_by").await?;
+        let found = order::locked_by_number(&mut tx, number).await?;
+        let order = found.filter(|o| o.owner == owner).ok_or(PayError::UnknownOrder)?;
+        self.choose(tx, order, way).await
+    }
+
+    /// Pays the order whose pay page has this token in another way.
+    ///
+    /// # Errors
+    /// Why not; nothing was changed.
+    pub async fn pay_by_token(&self, token: &str, way: &WayToPay) -> Result<(), PayError> {
+        let mut tx = self.db.write("order.pay_by").await?;
+        let found = order::order_by_token(&mut tx, token).await?.ok_or(PayError::UnknownOrder)?;
+        let order = order::locked(&mut tx, &found.id).await?.ok_or(PayError::UnknownOrder)?;
+        self.choose(tx, order, way).await
+    }
+
+    /// Sends a push once more to the number that it went to, for the order whose pay page has this
+    /// token. While one is on its way or open, nothing is sent.
+    ///
+    /// # Errors
+    /// Why not; nothing was changed. [`PayError::NothingRemembered`] when none was sent before.
+    pub async fn push_again_by_token(&self, token: &str) -> Result<(), PayError> {
+        let mut tx = self.db.write("order.pay_by").await?;
+        let found = order::order_by_token(&mut tx, token).await?.ok_or(PayError::UnknownOrder)?;
+        let order = order::locked(&mut tx, &found.id).await?.ok_or(PayError::UnknownOrder)?;
+        let payments = payments::payments_of_order(&mut tx, &order.id).await?;
+        let sent = payments.iter().rev().find_map(|p| p.phone.as_ref().map(|phone| (p.method, phone)));
+        let (method, phone) = sent.ok_or(PayError::NothingRemembered)?;
+        let phone = self.open_phone(&order.buyer, phone)?;
+        self.choose(tx, order, &WayToPay { phone: Some(phone), ..WayToPay::by(method) }).await
+    }
+
+    /// The mask of the wallet's number that this buyer asked us to remember.
+    pub async fn remembered_phone_mask(&self, buyer: &BuyerId) -> Result<Option<String>, Error> {
+        let mut tx = self.db.read("phone.remembered").await?;
+        Ok(payments::remembered_phone(&mut tx, buyer).await?.map(|phone| phone.mask))
+    }
+
+    /// Forgets the wallet's number of this buyer. True when there was one.
+    pub async fn forget_phone(&self, buyer: &BuyerId) -> Result<bool, Error> {
+        let mut tx = self.db.write("phone.forget").await?;
+        let gone = payments::forget_phone(&mut tx, buyer).await?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+
+    async fn choose(&self, mut tx: WriteTx, mut order: Order, way: &WayToPay) -> Result<(), PayError> {
+        let now = self.clock.now();
+        let over = order.pay_by.is_some_and(|until| now >= until);
+        if order.state != OrderState::AwaitingPayment || over {
+            let waits = order.state == OrderState::AwaitingPayment;
+            let state = if waits { OrderState::Expired } else { order.state };
+            return Err(PayError::NotPayable { number: order.number.clone(), state });
+        }
+        let phone = self.phone_for(&mut tx, &order, way).await?;
+        let payments = payments::payments_of_order(&mut tx, &order.id).await?;
+        let standing = payments.last().filter(|p| p.is_live() && p.method == way.method);
+        if let Some(standing) = standing {
+            match &phone {
+                Some(phone) if standing.waits_for_phone() => {
+                    let stored = self.seal_phone(&order.buyer, phone)?;
+                    payments::give_phone(&mut tx, &standing.id, &stored, now).await?;
+                    self.keep_phone(&mut tx, &order, way, &stored, now).await?;
+                    tx.commit().await?;
+                }
+                // It is open, or on its way: nothing is pushed twice.
+                _ => {}
+            }
+            return Ok(());
+        }
+        self.may_open(&mut tx, &order, &payments, way.method, now).await?;
+        let actor = Actor::buyer(&order.buyer);
+        if let (Some(phone), true) = (&phone, way.method.needs_phone()) {
+            let stored = self.seal_phone(&order.buyer, phone)?;
+            self.keep_phone(&mut tx, &order, way, &stored, now).await?;
+        }
+        payments::close_all(&mut tx, &order.id, Closing::Cancel, now).await?;
+        order.method = way.method;
+        let line = ("method_chosen", Some(way.method.as_str()));
+        timeline::append(&mut tx, &self.ids, now, (&order.id, order.state), line).await?;
+        let phone = phone.filter(|_| way.method.needs_phone());
+        admit(self, &mut tx, &mut order, phone.as_ref(), Cause::by(&actor)).await.map_err(Error::from)?;
+        tx.commit().await?;
+        tracing::info!(order.number = %order.number, payment.method = %way.method, "order {} is to be paid by {}", order.number, way.method);
+        Ok(())
+    }
+
+    async fn may_open(
+        &self,
+        tx: &mut WriteTx,
+        order: &Order,
+        payments: &[Payment],
+        method: PaymentMethod,
+        now: Timestamp,
+    ) -> Result<(), PayError> {
+        if method == PaymentMethod::Wallet {
+            let balance = ledger::balance_locked(tx, &order.buyer).await?;
+            if balance < order.amount {
+                return Err(PayError::WalletNotEnough { balance, amount: order.amount });
+            }
+        } else {
+            let gateway = self.gateway_for(method).ok_or(PayError::MethodUnavailable(method))?;
+            if order.pay_by.is_some_and(|until| now.plus(gateway.shortest(method)) > until) {
+                return Err(PayError::TooLate(method));
+            }
+        }
+        if payments.len() >= MOST_PAYMENTS || soon(payments, now) >= MOST_SOON {
+            return Err(PayError::TooMany);
+        }
+        Ok(())
+    }
+
+    async fn phone_for(
+        &self,
+        tx: &mut WriteTx,
+        order: &Order,
+        way: &WayToPay,
+    ) -> Result<Option<PhoneNumber>, PayError> {
+        if way.phone.is_some() || !way.use_remembered_phone {
+            return Ok(way.phone.clone());
+        }
+        let stored =
+            payments::remembered_phone(tx, &order.buyer).await?.ok_or(PayError::NothingRemembered)?;
+        Ok(Some(self.open_phone(&order.buyer, &stored)?))
+    }
+
+    async fn keep_phone(
+        &self,
+        tx: &mut WriteTx,
+        order: &Order,
+        way: &WayToPay,
+        stored: &StoredPhone,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        if way.remember_phone && !way.use_remembered_phone {
+            payments::remember_phone(tx, &order.buyer, stored, now).await?;
+        }
+        Ok(())
+    }
+
+    /// The number as it is stored with a payment of this order.
+    pub(crate) fn stored_phone(
+        &self,
+        order: &Order,
+        phone: Option<&PhoneNumber>,
+    ) -> Result<Option<StoredPhone>, Error> {
+        phone.map(|phone| self.seal_phone(&order.buyer, phone)).transpose()
+    }
+
+    fn seal_phone(&self, buyer: &BuyerId, phone: &PhoneNumber) -> Result<StoredPhone, Error> {
+        let sealed = self.vault.seal(&purpose(buyer), &Secret::new(phone.local())).map_err(vault_error)?;
+        Ok(StoredPhone { sealed, mask: phone.mask() })
+    }
+
+    /// The number itself, for the gateway and nobody else.
+    pub(crate) fn open_phone(&self, buyer: &BuyerId, stored: &StoredPhone) -> Result<PhoneNumber, Error> {
+        let opened = self.vault.open(&purpose(buyer), &stored.sealed).map_err(vault_error)?;
+        PhoneNumber::parse(opened.expose())
+            .map_err(|e| Error::Column { column: "phone_sealed".into(), reason: e.to_string() })
+    }
+}
+
+/// Another payment by the same method in the place of one that was given up, while its order waits
+/// for it.
+pub(crate) async fn open_another(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &mut Order,
+    given_up: &Payment,
+    actor: &Actor,
+) -> Result<(), Error> {
+    if order.state != OrderState::AwaitingPayment || order.method != given_up.method {
+        return Ok(());
+    }
+    let payments = payments::payments_of_order(tx, &order.id).await?;
+    let is_latest = payments.last().is_some_and(|p| p.id == given_up.id);
+    // A gateway that is down must not use up all that the buyer may open.
+    if !is_latest || payments.len() >= MOST_PAYMENTS || soon(&payments, shop.clock.now()) >= MOST_SOON {
+        return Ok(());
+    }
+    admit(shop, tx, order, None, Cause::by(actor)).await.map_err(Error::from)
+}
+
+/// How many were opened lately.
+fn soon(payments: &[Payment], now: Timestamp) -> usize {
+    payments.iter().filter(|p| p.created_at > now.minus(SOON)).count()
+}
+
+fn purpose(buyer: &BuyerId) -> String {
+    format!("phone:{buyer}")
+}
+
+fn vault_error(error: VaultError) -> Error {
+    Error::Column { column: "phone_sealed".into(), reason: error.to_string() }
+}

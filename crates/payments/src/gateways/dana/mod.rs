@@ -1,0 +1,203 @@
+//! DANA Payment Gateway: a QR code and DANA's own page (`contracts/payments.md` §2). Here is how to
+//! call it; `wire.rs` and `state.rs` tell what its answers mean, `signature.rs` how both sides sign,
+//! `notification.rs` what we are told.
+
+mod body;
+mod canonical;
+mod codes;
+mod keys;
+mod notification;
+mod signature;
+mod state;
+mod wire;
+
+use super::address::BaseUrl;
+use crate::{
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, RefusalReason, Sent,
+    StatusOutcome, WebhookRefusal,
+};
+pub use keys::{KeyError, KeyOf};
+use keys::{SigningKey, VerifyingKey};
+use outside::{Answer, CallError, Http, Method, Pending, Request};
+use std::time::Duration;
+use vocabulary::{Clock, Ids, PaymentMethod, Reference, Secret};
+use wire::Merchant;
+
+const CREATE: &str = "/payment-gateway/v1.0/debit/payment-host-to-host.htm";
+const QUERY: &str = "/payment-gateway/v1.0/debit/status.htm";
+const CANCEL: &str = "/payment-gateway/v1.0/debit/cancel.htm";
+
+/// DANA expects 8 s on every call (§2.1).
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The shortest time that is worth a payment of DANA's.
+const SHORTEST: Duration = Duration::from_secs(20);
+/// With less than this left nothing is sent any more: `validUpTo` would be over when it arrives.
+const TOO_LATE: Duration = Duration::from_secs(5);
+/// As DANA's own libraries send it (§2.2).
+const CHANNEL: &str = "95221";
+
+/// What must be known to use DANA.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base of the interface (§2.1): `https://api.saas.dana.id`. Signed paths are DANA's own, without
+    /// whatever path the base has.
+    pub base_url: String,
+    /// Our address, for the header `ORIGIN`.
+    pub origin: String,
+    /// `X-PARTNER-ID`, the client id.
+    pub partner_id: String,
+    /// `merchantId`.
+    pub merchant_id: String,
+    /// `externalStoreId`, which QRIS needs.
+    pub store_id: String,
+    /// Our private key: PKCS#8 in PEM.
+    pub private_key: Secret,
+    /// DANA's public key in PEM, which its notifications are signed with.
+    pub gateway_public_key: String,
+    /// DANA's key before it: while keys are being changed, both are believed (§9 row 18).
+    pub previous_gateway_public_key: Option<String>,
+}
+
+/// The gateway.
+#[derive(Debug)]
+pub struct Dana {
+    http: Http,
+    base: BaseUrl,
+    origin: String,
+    partner_id: String,
+    merchant: Merchant,
+    key: SigningKey,
+    theirs: Vec<VerifyingKey>,
+    clock: Clock,
+    ids: Ids,
+}
+
+impl Dana {
+    /// DANA with these settings. `clock` and `ids` are for the signatures: they count in real time.
+    ///
+    /// # Errors
+    /// When a key cannot be used, with which and why.
+    pub fn new(http: Http, settings: Settings, clock: Clock, ids: Ids) -> Result<Self, KeyError> {
+        let key = SigningKey::from_pem(&settings.private_key)?;
+        let mut theirs = vec![VerifyingKey::from_pem(&settings.gateway_public_key, KeyOf::Gateway)?];
+        if let Some(previous) = &settings.previous_gateway_public_key {
+            theirs.push(VerifyingKey::from_pem(previous, KeyOf::PreviousGateway)?);
+        }
+        let Settings { base_url, origin, partner_id, merchant_id, store_id, .. } = settings;
+        let (base, merchant) = (BaseUrl::new(&base_url), Merchant { merchant_id, store_id });
+        Ok(Dana { http, base, origin, partner_id, merchant, key, theirs, clock, ids })
+    }
+
+    async fn open(&self, request: &ChargeRequest) -> ChargeOutcome {
+        let refused = |code: &str, message: String| ChargeOutcome::Refused {
+            code: code.into(),
+            message,
+            reason: RefusalReason::Other,
+        };
+        if !self.methods().contains(&request.method) {
+            return refused("method", format!("DANA is not asked for {}", request.method));
+        }
+        if !request.amount.is_positive() {
+            return refused("amount", "the amount is not positive".into());
+        }
+        if request.now.plus(TOO_LATE) > request.expires_at {
+            return ChargeOutcome::NotOpened { reason: "its time is over".into(), retry_after: None };
+        }
+        let body = wire::create_body(request, &self.merchant);
+        match self.post("dana.create", CREATE, body).await {
+            Ok(answer) => wire::charge_outcome(request, &answer, &self.base),
+            Err(CallError::NotSent(reason)) => ChargeOutcome::NotOpened { reason, retry_after: None },
+            Err(CallError::Unknown(reason)) => ChargeOutcome::Unknown { reason },
+        }
+    }
+
+    async fn ask(&self, sent: &Sent) -> StatusOutcome {
+        let body = wire::query_body(&sent.reference, &self.merchant);
+        match self.post("dana.query", QUERY, body).await {
+            Ok(answer) => state::status_outcome(sent, &self.merchant, &answer),
+            Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => {
+                StatusOutcome::Unknown { reason, retry_after: None }
+            }
+        }
+    }
+
+    /// DANA has one way to close an order, whatever the reason.
+    async fn close(&self, reference: &Reference, reason: &str) -> CloseOutcome {
+        let body = wire::cancel_body(reference, &self.merchant, reason);
+        match self.post("dana.cancel", CANCEL, body).await {
+            Ok(answer) => wire::close_outcome(reference, &answer),
+            Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => CloseOutcome::Unknown { reason },
+        }
+    }
+
+    /// One signed call (§2.2): the bytes that are signed are the bytes that are sent.
+    async fn post(&self, name: &'static str, path: &str, body: Vec<u8>) -> Result<Answer, CallError> {
+        let now = self.clock.real_now();
+        let time = signature::time(now);
+        let Some(signature) = signature::of_request(&self.key, path, &body, &time) else {
+            return Err(CallError::NotSent("the request could not be signed".into()));
+        };
+        let headers = vec![
+            ("Content-Type", "application/json".to_owned()),
+            ("X-TIMESTAMP", time),
+            ("X-SIGNATURE", signature),
+            ("X-PARTNER-ID", self.partner_id.clone()),
+            // Unique, and no part of the content: a repetition has one of its own.
+            ("X-EXTERNAL-ID", self.ids.ulid(now)),
+            ("CHANNEL-ID", CHANNEL.to_owned()),
+            ("ORIGIN", self.origin.clone()),
+        ];
+        let url = self.base.join(path);
+        self.http
+            .call(Request { name, method: Method::Post, url, headers, body: Some(body), timeout: TIMEOUT })
+            .await
+    }
+}
+
+impl Gateway for Dana {
+    fn name(&self) -> &'static str {
+        "dana"
+    }
+
+    fn methods(&self) -> &'static [PaymentMethod] {
+        &[PaymentMethod::DanaQr, PaymentMethod::DanaLink]
+    }
+
+    fn webhook_path(&self) -> &'static str {
+        notification::PATH
+    }
+
+    fn shortest(&self, _: PaymentMethod) -> Duration {
+        SHORTEST
+    }
+
+    /// The code and the page are in the answer alone, and the same order is answered the same (§2.3).
+    fn lost_charge(&self, _: PaymentMethod) -> LostCharge {
+        LostCharge::SendAgain
+    }
+
+    fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
+        Box::pin(self.open(request))
+    }
+
+    fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome> {
+        Box::pin(self.ask(sent))
+    }
+
+    fn cancel<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome> {
+        Box::pin(self.close(&sent.reference, "the buyer withdrew"))
+    }
+
+    fn expire<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome> {
+        Box::pin(self.close(&sent.reference, "its time is over"))
+    }
+
+    fn verify_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<Notification, WebhookRefusal> {
+        let now = self.clock.real_now();
+        notification::verify(headers, body, &self.theirs, &self.merchant.merchant_id, now)
+    }
+}

@@ -1,0 +1,131 @@
+//! The examples of the contract that the simulator is held against, too, read and written by the
+//! adapter (`contracts/payments.md` §1.3, §1.11, §5). Each fixture here has a twin of the same bytes
+//! beside the simulator's tests. The notification's is in `webhook.rs`, the signatures' beside their code.
+
+use crate::{
+    scene::{REFERENCE, at_home, charge_request, scene, sent, with},
+    server::{Reply, Seen, answer},
+};
+use payments::{ChargeOutcome, ChargeRequest, Gateway, ObservedState, Opened, StatusOutcome};
+use serde_json::{Value, json};
+use vocabulary::Rupiah;
+
+const REQUEST: &str = include_str!("../fixtures/midtrans/gopay_charge_request.json");
+const CREATED: &str = include_str!("../fixtures/midtrans/gopay_charge_response.json");
+const QRIS: &str = include_str!("../fixtures/qris.json");
+const ID: &str = "231c79c5-e39e-4993-86da-cadcaee56c1d";
+
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn the_charge_of_the_contract_is_sent_but_for_what_we_do_not_tell() {
+    let (server, gateway) = scene(|request| answer(201, &[], at_home(CREATED, request)));
+    let asked = ChargeRequest { item_code: "id1".into(), item_name: "86 Diamond".into(), ..charge_request() };
+    gateway.charge(&asked).await;
+    // Nothing about the buyer leaves the shop, and nobody comes back from an app: it is paid by QR.
+    let mut expected = read(&with(REQUEST, &json!({"customer_details": null, "gopay": null})));
+    assert_eq!(expected["transaction_details"]["order_id"], "order03");
+    expected["transaction_details"]["order_id"] = json!(REFERENCE);
+    assert_eq!(read(&server.seen()[0].body), expected);
+}
+
+#[tokio::test]
+async fn the_answer_of_the_contract_is_read_field_by_field() {
+    let (server, gateway) = scene(|request| match request.line.as_str() {
+        "POST /v2/charge" => answer(201, &[], at_home(CREATED, request)),
+        _ => answer(404, &[], ""),
+    });
+    let example = read(&CREATED.replace("$BASE", &server.url));
+    let action = |at: usize| Some(example["actions"][at]["url"].as_str().unwrap().to_owned());
+    let expected = Opened {
+        redirect_url: None,
+        transaction_id: ID.into(),
+        qr_string: None,
+        qr_image_url: action(1),
+        deep_link: action(2),
+        expires_at: None,
+    };
+    assert_eq!(gateway.charge(&charge_request()).await, ChargeOutcome::Opened(expected.clone()));
+    let told = example.to_string();
+    let (_server, gateway) = scene(move |_| answer(200, &[], &told));
+    let StatusOutcome::Found(seen) = gateway.status(&sent()).await else { panic!("not found") };
+    assert_eq!((seen.state, seen.amount), (ObservedState::Pending, Some(Rupiah::new(10_000))));
+    assert_eq!((seen.stated.as_str(), seen.opened.transaction_id.as_str()), ("pending", ID));
+    assert_eq!(seen.opened.deep_link, expected.deep_link);
+}
+
+#[tokio::test]
+async fn an_amount_with_an_imposed_fee_is_told_as_it_is() {
+    let settled = json!({
+        "status_code": "200", "transaction_status": "settlement", "fraud_status": "accept",
+        "gross_amount": "10071.00",
+        "metadata": {"extra_info": {"gross_amount_info": {"original_amount": "10000.00"}}},
+    });
+    let (_server, gateway) = scene(move |_| answer(200, &[], with(CREATED, &settled)));
+    let StatusOutcome::Found(seen) = gateway.status(&sent()).await else { panic!("not found") };
+    // Whoever compares it with the order finds a difference of 71.
+    assert_eq!((seen.state, seen.amount), (ObservedState::Settled, Some(Rupiah::new(10_071))));
+}
+
+/// Opens a payment whose QR code is this text, in the answer itself or as a picture.
+async fn shown(payload: &str, in_answer: bool) -> Opened {
+    let (text, picture) = (payload.to_owned(), vocabulary::qr::png(payload).unwrap());
+    let rule = move |request: &Seen| -> Reply {
+        match request.line.as_str() {
+            "POST /v2/charge" if in_answer => {
+                answer(201, &[], with(&at_home(CREATED, request), &json!({"qr_string": text})))
+            }
+            "POST /v2/charge" => answer(201, &[], at_home(CREATED, request)),
+            _ if in_answer => answer(404, &[], ""),
+            _ => answer(200, &[], &picture),
+        }
+    };
+    let (_server, gateway) = scene(rule);
+    match gateway.charge(&charge_request()).await {
+        ChargeOutcome::Opened(opened) => opened,
+        other => panic!("not opened: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn every_qris_vector_is_read_as_text_and_as_picture_and_the_tampered_ones_are_not_shown() {
+    let vectors = read(QRIS);
+    let names = [
+        "synthetic_static",
+        "synthetic_dynamic_25000",
+        "synthetic_dynamic_25000_ref",
+        "public_dynamic_15000",
+    ];
+    let mut whole: Vec<&str> = names.iter().map(|name| vectors[*name].as_str().unwrap()).collect();
+    whole.push(vectors["public_static"]["payload"].as_str().unwrap());
+    for payload in whole {
+        for in_answer in [true, false] {
+            assert_eq!(shown(payload, in_answer).await.qr_string.as_deref(), Some(payload));
+        }
+    }
+    for tampered in vectors["tampered"].as_array().unwrap() {
+        for in_answer in [true, false] {
+            let opened = shown(tampered["payload"].as_str().unwrap(), in_answer).await;
+            assert_eq!(opened.qr_string, None, "{}", tampered["expect"]);
+            assert!(opened.qr_image_url.is_some(), "the payment is open all the same");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tampered_text_is_made_up_for_by_the_picture() {
+    let vectors = read(QRIS);
+    let tampered = vectors["tampered"][1]["payload"].as_str().unwrap().to_owned();
+    let whole = vectors["synthetic_dynamic_25000"].as_str().unwrap();
+    let picture = vocabulary::qr::png(whole).unwrap();
+    let (_server, gateway) = scene(move |request| match request.line.as_str() {
+        "POST /v2/charge" => {
+            answer(201, &[], with(&at_home(CREATED, request), &json!({"qr_string": tampered})))
+        }
+        _ => answer(200, &[], &picture),
+    });
+    let ChargeOutcome::Opened(opened) = gateway.charge(&charge_request()).await else { panic!("not opened") };
+    assert_eq!(opened.qr_string.as_deref(), Some(whole));
+}

@@ -1,0 +1,92 @@
+//! The list of other ways to pay. Store credit is not in it: whoever was sent the link could spend
+//! what belongs to the buyer; credit is spent where the buyer is known, in Discord or by the API key.
+
+use crate::{app::App, pay::situation::Situation};
+use maud::{Markup, html};
+use orders::OrderView;
+use vocabulary::{Locale, PaymentMethod, Timestamp};
+
+/// The ways that this page may choose.
+pub(crate) fn may_choose(method: PaymentMethod) -> bool {
+    method != PaymentMethod::Wallet
+}
+
+/// The list, folded while the present way can be used.
+pub(crate) fn markup(
+    app: &App,
+    view: &OrderView,
+    situation: Situation<'_>,
+    now: Timestamp,
+    locale: Locale,
+) -> Markup {
+    if situation == Situation::Settled {
+        return html! {};
+    }
+    let present = view.order.method;
+    let methods = possible(app, view, now);
+    let others = || methods.iter().copied().filter(|method| *method != present);
+    let again = methods.iter().copied().find(|method| *method == present && tries_again(situation, *method));
+    let address = format!("/pay/{}/method", view.order.pay_token);
+    let buttons = html! {
+        form .methods method="post" action=(address) {
+            @for method in others() {
+                button .button type="submit" name="method" value=(method.as_str()) { (method.label(locale)) }
+            }
+        }
+    };
+    html! {
+        @if let Some(method) = again {
+            form method="post" action=(address) {
+                button .button .main .full type="submit" name="method" value=(method.as_str()) {
+                    (locale.pick("Coba lagi dengan ", "Try again with ")) (method.label(locale))
+                }
+            }
+        }
+        @if others().next().is_none() {
+        } @else if situation.is_stuck() {
+            div .choice {
+                h2 { (locale.pick("Cara bayar lain", "Other ways to pay")) }
+                (buttons)
+            }
+        } @else {
+            details #methods .choice {
+                summary { (locale.pick("Ganti cara bayar", "Pay in another way")) }
+                p .small { (consequence(present, situation, locale)) }
+                (buttons)
+            }
+        }
+    }
+}
+
+/// The methods for which enough time is left.
+fn possible(app: &App, view: &OrderView, now: Timestamp) -> Vec<PaymentMethod> {
+    let in_time = |method: &PaymentMethod| {
+        let shortest = app.shop.gateway_for(*method).map(|gateway| gateway.shortest(*method));
+        view.order.pay_by.is_none_or(|until| now < until && shortest.is_some_and(|s| now.plus(s) <= until))
+    };
+    let mut methods = app.shop.payment_methods();
+    methods.retain(|method| may_choose(*method) && in_time(method));
+    methods
+}
+
+/// Whether the present way can be tried once more with one press; a push has a form of its own.
+fn tries_again(situation: Situation<'_>, method: PaymentMethod) -> bool {
+    matches!(situation, Situation::Ended(..)) && !method.needs_phone()
+}
+
+/// What becomes of the present payment when another way is chosen.
+fn consequence(present: PaymentMethod, situation: Situation<'_>, locale: Locale) -> String {
+    if matches!(situation, Situation::PhoneWanted { .. }) {
+        let text = locale.pick("Belum ada yang dikirim atau dibayar.", "Nothing was sent or paid yet.");
+        return text.to_owned();
+    }
+    let label = present.label(locale);
+    match locale {
+        Locale::Indonesian => format!(
+            "Kalau Anda memilih cara lain, pembayaran {label} yang sekarang dibatalkan: jangan dibayar atau disetujui lagi. Kalau terlanjur, uangnya tidak hilang: yang pertama masuk membayar pesanan ini, yang kedua menjadi saldo Anda."
+        ),
+        Locale::English => format!(
+            "If you choose another way, the present payment by {label} is cancelled: do not pay or approve it any more. If you do all the same, the money is not lost: what arrives first pays this order, what arrives second becomes your store credit."
+        ),
+    }
+}
