@@ -3,11 +3,13 @@
 // by hand. Neither shares code with us, nor with the simulator.
 //
 //   node discord_payloads.mjs FOLDER                every *.json in it: {"kind": …, "body": …}, a list of
-//                                                   those, or {"payloads": […]} as the simulator dumps them
+//                                                   those, or {"payloads": […]} as the simulator dumps them;
+//                                                   and every *.jsonl: one of those a line
 //   node discord_payloads.mjs --self-test FOLDER    good/*.json must pass; bad/*.json must fail, each with
 //                                                   the words of its "expect"
 //
-// Ends with exit code 0 only if there was something to judge and nothing was found.
+// Ends with exit code 0 only if nothing was found, and if there was something to judge of every kind and of
+// every type of answer: what was never sent was never judged.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -178,20 +180,32 @@ function walkOne(component, path, visit) {
 }
 
 function payloads(file) {
-  const content = JSON.parse(readFileSync(file, "utf8"));
+  const text = readFileSync(file, "utf8");
+  if (file.endsWith(".jsonl")) return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const content = JSON.parse(text);
   return Array.isArray(content) ? content : (content.payloads ?? [content]);
 }
 
 function filesIn(folder) {
-  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  const names = readdirSync(folder).filter((name) => /\.jsonl?$/.test(name));
   return names.sort().map((name) => join(folder, name));
 }
 
+/// What has to be among the payloads: every kind but a follow-up, which this shop never sends, and every answer
+/// but those to a PING (which has no content) and the starting of an activity.
+const WANTED = [
+  ...Object.keys(KINDS).filter((kind) => !["interaction_response", "follow_up"].includes(kind)),
+  ...[4, 5, 6, 7, 8, 9].map((type) => `interaction_response ${type}`),
+];
+
 function judgeFolder(folder) {
   let [judged, failed] = [0, 0];
+  const seen = new Map();
   for (const file of filesIn(folder)) {
     for (const [index, payload] of payloads(file).entries()) {
       judged += 1;
+      const kind = payload.kind === "interaction_response" ? `${payload.kind} ${payload.body?.type}` : payload.kind;
+      seen.set(kind, (seen.get(kind) ?? 0) + 1);
       const found = judge(payload);
       if (found.length === 0) continue;
       failed += 1;
@@ -199,8 +213,11 @@ function judgeFolder(folder) {
       for (const line of found) console.log(`FAIL ${place} (${payload.kind}) ${line}`);
     }
   }
+  const missing = WANTED.filter((kind) => !seen.has(kind));
+  for (const kind of missing) console.log(`FAIL nothing of the kind ${kind} was sent`);
+  for (const [kind, count] of [...seen].sort()) console.log(`${String(count).padStart(6)}  ${kind}`);
   console.log(`${judged} payloads judged, ${failed} refused`);
-  return judged > 0 && failed === 0;
+  return missing.length === 0 && failed === 0;
 }
 
 function selfTest(folder) {

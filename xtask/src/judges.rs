@@ -32,10 +32,22 @@ pub(crate) fn run_all(workspace: &Workspace, python: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Lets Discord's own schemas, and the rules that no schema knows, look at every payload in a folder: files
-/// of `{"kind": …, "body": …}`, or what `GET /sandbox/discord/payloads` answers. First the judge is judged
-/// by its own examples.
-#[expect(dead_code, reason = "payloads are captured by a run of the shop in Discord, which is still to come")]
+/// Tells tests where to keep what they send to Discord.
+pub(crate) const PAYLOADS_VARIABLE: &str = "LOKET_TEST_PAYLOADS";
+
+/// An empty folder for the payloads of one run of the tests.
+pub(crate) fn payloads_folder(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("discord-payloads");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Lets Discord's own schemas, and the rules that no schema knows, look at every payload that the tests sent:
+/// files of `{"kind": …, "body": …}`, or what `GET /sandbox/discord/payloads` answers. First the judge is
+/// judged by its own examples.
 pub(crate) fn judge_discord(workspace: &Workspace, node: &Node, folder: &Path) -> Result<()> {
     let judges = workspace.root.join("judges");
     let place = node_environment(&workspace.target.join("judges-node"), &judges, node)?;

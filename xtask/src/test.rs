@@ -16,11 +16,15 @@ pub(crate) fn everything() -> Result<ExitCode> {
     let mut steps = Steps::default();
     let tools = steps.try_step("prerequisites", prerequisites::ensure)?;
     let workspace = Workspace::load()?;
+    let payloads = judges::payloads_folder(&workspace)?;
     {
         let cluster = steps.try_step("throw-away PostgreSQL", || Cluster::start(&tools.postgres))?;
-        steps.step("tests", || run(&mut nextest(&workspace, &cluster, &[])));
+        let mut tests = nextest(&workspace, &cluster, &[]);
+        tests.env(judges::PAYLOADS_VARIABLE, &payloads);
+        steps.step("tests", || run(&mut tests));
         steps.step("examples in the documentation", || examples(&workspace, &cluster));
     }
+    steps.step("Discord's own schemas", || judges::judge_discord(&workspace, &tools.node, &payloads));
     steps.step("judges from outside", || judges::run_all(&workspace, &tools.python));
     Ok(steps.finish())
 }

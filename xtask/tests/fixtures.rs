@@ -31,6 +31,7 @@ const SHARED: [(&str, &[&str]); 2] = [
             "digiflazz/ping.json",
             "digiflazz/price_list_limit.json",
             "digiflazz/purchase_request.json",
+            "digiflazz/purchase_with_dot_request.json",
             "digiflazz/signs.json",
             "digiflazz/success.json",
             "digiflazz/webhook.json",

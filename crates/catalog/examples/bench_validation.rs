@@ -95,6 +95,7 @@ fn sources(url: &str) -> Result<Vec<Arc<dyn NicknameSource>>, Box<dyn Error>> {
         base_url: url.to_owned(),
         api_id: "bench".into(),
         api_key: Secret::new("bench"),
+        servers_proven: true,
     };
     let mobile_legends: CustomerTemplate = "{user_id}{zone_id}".parse()?;
     let apigames = apigames::Settings {

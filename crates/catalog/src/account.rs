@@ -13,12 +13,16 @@ mod problem;
 mod username;
 mod valorant;
 
-use clean::{digits, normal, tidy};
+use clean::{digits, joined, normal, tidy};
 use vocabulary::{Account, CategoryCode};
 
 pub(crate) use clean::takes_no_room;
 pub use game::Game;
 pub use problem::{AccountField, AccountProblem};
+
+/// The fewest digits that an id has in any game, and a zone (§3.2, community reports included).
+const SHORTEST_ID: usize = 5;
+const SHORTEST_ZONE: usize = 3;
 
 /// What a game's accounts have besides the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +65,7 @@ pub fn parse(
     }
     let (user, server) = match Game::of(category) {
         Some(game) => of_game(game, &user, server)?,
-        None => (user, server.map(str::to_owned)),
+        None => of_any_game(&user, server)?,
     };
     Account::new(&user, server.as_deref()).map_err(AccountProblem::from)
 }
@@ -97,6 +101,21 @@ fn of_game(
         // A Riot ID is a name in any script: its characters are kept as they are.
         Game::Valorant => Ok((valorant::parse(tidy_user, tidy_server)?, None)),
     }
+}
+
+/// Reads an account of a game that the shop knows no rule for: any text, in plain forms and without spaces.
+fn of_any_game(
+    tidy_user: &str,
+    tidy_server: Option<&str>,
+) -> Result<(String, Option<String>), AccountProblem> {
+    let clean = |field: AccountField, text: &str, shortest: usize| {
+        let id = joined(field, &normal(text), (shortest, usize::MAX));
+        // What stands side by side now may have a form of its own.
+        id.map(|id| normal(&id))
+    };
+    let server =
+        tidy_server.map(|server| clean(AccountField::ServerId, server, SHORTEST_ZONE)).transpose()?;
+    Ok((clean(AccountField::UserId, tidy_user, SHORTEST_ID)?, server))
 }
 
 fn no_server(server: Option<&str>) -> Result<(), AccountProblem> {

@@ -1,8 +1,11 @@
 //! Game products (denominations), as the shop sells and buys them.
 
-use crate::CustomerTemplate;
+use crate::{
+    CustomerTemplate,
+    account::{self, AccountProblem, ServerRule, server_rule},
+};
 use database::{Error, FromRow, ReadTx, Row, sql};
-use vocabulary::{CategoryCode, ProductCode, Rupiah};
+use vocabulary::{Account, CategoryCode, ProductCode, Rupiah};
 
 /// One denomination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,21 @@ impl Product {
     /// What one sale leaves after the cost.
     pub fn margin(&self) -> Rupiah {
         Rupiah::new(self.price.get().saturating_sub(self.cost.get()))
+    }
+
+    /// Reads the account that this product is bought for. Of a game without a rule the template tells
+    /// whether there is a zone: one that would go nowhere is refused, and so is one that is missing.
+    ///
+    /// # Errors
+    /// What is wrong with it, with a message for the buyer.
+    pub fn account(&self, user_id: &str, server_id: Option<&str>) -> Result<Account, AccountProblem> {
+        let account = account::parse(&self.category, user_id, server_id)?;
+        let by_template = server_rule(&self.category) == ServerRule::Optional;
+        match (account.server_id().is_some(), self.customer_template.wants_zone()) {
+            (true, false) if by_template => Err(AccountProblem::ServerNotUsed),
+            (false, true) if by_template => Err(AccountProblem::ServerMissing),
+            _ => Ok(account),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     screen::{Answer, OWNER, Task, user_of},
     topup,
     trouble::Trouble,
-    views::{self, Card, FIRST_QR, QR_FILE, Reader},
+    views::{self, Card, FIRST_QR, QR_FILE, Reader, order::Picture},
 };
 use catalog::Asker;
 use database::Error;
@@ -86,17 +86,32 @@ async fn cek(
     Ok(views::account::found(reader, &found))
 }
 
+/// How an order's card is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// It is drawn again when the order changes.
+    Live,
+    /// It is not: what it shows must stay true without anybody looking.
+    Last,
+}
+
 /// The card of an order as it is now, for its buyer.
 ///
 /// # Errors
 /// When there is no such order of a buyer on Discord, or the database refuses.
-pub async fn render_order(shop: &Shop, order: &OrderId, locale: Locale) -> Result<CardMessage, AnswerError> {
+pub async fn render_order(
+    shop: &Shop,
+    order: &OrderId,
+    locale: Locale,
+    drawing: Drawing,
+) -> Result<CardMessage, AnswerError> {
     let view = shop.order_view_by_id(order).await?.ok_or(AnswerError::NoOrder)?;
     let ours = view.order.owner == OWNER;
     let user = user_of(&view.order.buyer).filter(|_| ours).ok_or(AnswerError::NoOrder)?;
     let reader = Reader { vault: &shop.vault, user, locale };
-    let qr = views::order::qr(&view).map(str::to_owned);
-    let card = views::order::card(reader, shop, &view, qr.is_some());
+    let qr = views::order::qr(&view).filter(|_| drawing == Drawing::Live).map(str::to_owned);
+    let picture = if drawing == Drawing::Live { Picture::Attached } else { Picture::Never };
+    let card = views::order::card(reader, shop, &view, picture);
     let attachments = match &qr {
         Some(_) => json!([{"id": FIRST_QR, "filename": QR_FILE,
             "description": reader.pick("Kode QR untuk membayar", "QR code to pay")}]),

@@ -4,7 +4,7 @@
 
 use crate::draft::DraftId;
 use security::Vault;
-use vocabulary::{CategoryCode, OrderId, OrderNumber, ProductCode};
+use vocabulary::{CategoryCode, OrderId, OrderNumber, ProductCode, QuoteId};
 
 /// The version of what is written.
 const VERSION: &str = "1";
@@ -30,14 +30,14 @@ pub enum Press {
     Edit(DraftId),
     /// Check the account of a draft once more.
     Recheck(DraftId),
-    /// The account is the right one.
-    Agree(DraftId),
+    /// The account is the right one, as the card shows it.
+    Agree(Shown),
     /// Buy although nobody could check the account.
-    Insist(DraftId),
+    Insist(Shown),
     /// Drop a draft.
     Leave(DraftId),
-    /// Pick how a draft is paid: places the order.
-    Place(DraftId),
+    /// Pick how a draft is paid, at the price that the card offers: places the order.
+    Place(Offered),
     /// Show an order as it is now.
     Show(OrderNumber),
     /// Show the other ways to pay an order.
@@ -52,6 +52,22 @@ pub enum Press {
     History(Option<OrderId>),
     /// Pick one of the buyer's orders.
     PickOrder,
+}
+
+/// A draft as a card shows it: what its buyer says yes to, and nothing that is found out later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub(crate) draft: DraftId,
+    /// What the card says of the account, as the mark of the draft; `None` on a card of an older program.
+    pub(crate) mark: Option<String>,
+}
+
+/// A draft at the price that a card offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offered {
+    pub(crate) draft: DraftId,
+    /// The promise of the price; `None` on a card of an older program.
+    pub(crate) quote: Option<QuoteId>,
 }
 
 /// The id is none of this shop's, or not for this reader.
@@ -107,10 +123,10 @@ impl Press {
             Press::Form(product) => ("f", Some(product.to_string())),
             Press::Edit(draft) => ("e", Some(draft.to_string())),
             Press::Recheck(draft) => ("r", Some(draft.to_string())),
-            Press::Agree(draft) => ("a", Some(draft.to_string())),
-            Press::Insist(draft) => ("i", Some(draft.to_string())),
+            Press::Agree(shown) => ("a", Some(shown.argument())),
+            Press::Insist(shown) => ("i", Some(shown.argument())),
             Press::Leave(draft) => ("l", Some(draft.to_string())),
-            Press::Place(draft) => ("o", Some(draft.to_string())),
+            Press::Place(offered) => ("o", Some(offered.argument())),
             Press::Show(number) => ("s", Some(number.to_string())),
             Press::Methods(number) => ("m", Some(number.to_string())),
             Press::PayBy(number) => ("pb", Some(number.to_string())),
@@ -130,10 +146,10 @@ impl Press {
             ("f", [product]) => Press::Form(product.parse().ok()?),
             ("e", [draft]) => Press::Edit(draft.parse().ok()?),
             ("r", [draft]) => Press::Recheck(draft.parse().ok()?),
-            ("a", [draft]) => Press::Agree(draft.parse().ok()?),
-            ("i", [draft]) => Press::Insist(draft.parse().ok()?),
+            ("a", [draft, mark @ ..]) => Press::Agree(Shown::read(draft, mark)?),
+            ("i", [draft, mark @ ..]) => Press::Insist(Shown::read(draft, mark)?),
             ("l", [draft]) => Press::Leave(draft.parse().ok()?),
-            ("o", [draft]) => Press::Place(draft.parse().ok()?),
+            ("o", [draft, quote @ ..]) => Press::Place(Offered::read(draft, quote)?),
             ("s", [number]) => Press::Show(number.parse().ok()?),
             ("m", [number]) => Press::Methods(number.parse().ok()?),
             ("pb", [number]) => Press::PayBy(number.parse().ok()?),
@@ -145,6 +161,42 @@ impl Press {
             _ => return None,
         };
         Some(press)
+    }
+}
+
+impl Shown {
+    fn argument(&self) -> String {
+        match &self.mark {
+            Some(mark) => format!("{}.{mark}", self.draft),
+            None => self.draft.to_string(),
+        }
+    }
+
+    fn read(draft: &str, mark: &[&str]) -> Option<Shown> {
+        let mark = match mark {
+            [] => None,
+            [mark] => Some((*mark).to_owned()),
+            _ => return None,
+        };
+        Some(Shown { draft: draft.parse().ok()?, mark })
+    }
+}
+
+impl Offered {
+    fn argument(&self) -> String {
+        match &self.quote {
+            Some(quote) => format!("{}.{quote}", self.draft),
+            None => self.draft.to_string(),
+        }
+    }
+
+    fn read(draft: &str, quote: &[&str]) -> Option<Offered> {
+        let quote = match quote {
+            [] => None,
+            [quote] => Some(quote.parse().ok()?),
+            _ => return None,
+        };
+        Some(Offered { draft: draft.parse().ok()?, quote })
     }
 }
 
@@ -167,6 +219,9 @@ mod tests {
         let code = "[A-Z0-9_]{1,32}";
         let product = "[A-Z0-9_]{1,64}";
         let draft = "d[0-9]{1,20}".prop_map(|d| d.parse::<DraftId>().unwrap());
+        let mark = proptest::option::of("[A-Za-z0-9_-]{11}");
+        let quote = any::<u64>().prop_map(|seed| QuoteId::new(&Ids::seeded(seed), Timestamp::from_millis(1)));
+        let quote = proptest::option::of(quote);
         let number = any::<u64>().prop_map(|seed| OrderNumber::new(&Ids::seeded(seed)));
         let order = any::<u64>().prop_map(|seed| OrderId::new(&Ids::seeded(seed), Timestamp::from_millis(1)));
         prop_oneof![
@@ -178,13 +233,13 @@ mod tests {
             (code, any::<u16>()).prop_map(|(g, p)| Press::Products(g.parse().unwrap(), p)),
             code.prop_map(|g| Press::PickProduct(g.parse().unwrap())),
             product.prop_map(|p| Press::Form(p.parse().unwrap())),
-            (draft, 0..6_u8).prop_map(|(d, n)| match n {
-                0 => Press::Edit(d),
-                1 => Press::Recheck(d),
-                2 => Press::Agree(d),
-                3 => Press::Insist(d),
-                4 => Press::Leave(d),
-                _ => Press::Place(d),
+            (draft, 0..6_u8, mark, quote).prop_map(|(draft, n, mark, quote)| match n {
+                0 => Press::Edit(draft),
+                1 => Press::Recheck(draft),
+                2 => Press::Agree(Shown { draft, mark }),
+                3 => Press::Insist(Shown { draft, mark }),
+                4 => Press::Leave(draft),
+                _ => Press::Place(Offered { draft, quote }),
             }),
             (number, 0..5_u8).prop_map(|(o, n)| match n {
                 0 => Press::Show(o),
@@ -220,6 +275,24 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,120}|[0-9a-z.]{0,120}") {
             prop_assert_eq!(Press::decode(&vault(), "1", &text), Err(Foreign));
+        }
+    }
+
+    #[test]
+    fn the_buttons_of_an_older_program_are_read() {
+        let draft: DraftId = "d123".parse().unwrap();
+        let shown = Shown { draft: draft.clone(), mark: None };
+        for (body, press) in [
+            ("1.a.d123", Press::Agree(shown.clone())),
+            ("1.i.d123", Press::Insist(shown)),
+            ("1.o.d123", Press::Place(Offered { draft, quote: None })),
+        ] {
+            let id = format!("{body}.{}", vault().tag(PURPOSE, &format!("{body}|7")));
+            assert_eq!(Press::decode(&vault(), "7", &id), Ok(press), "{body}");
+        }
+        for body in ["1.a.d123.x.y", "1.o.d123.quo_1", "1.o.d123.x.y"] {
+            let id = format!("{body}.{}", vault().tag(PURPOSE, &format!("{body}|7")));
+            assert_eq!(Press::decode(&vault(), "7", &id), Err(Foreign), "{body}");
         }
     }
 }

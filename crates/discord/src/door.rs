@@ -9,7 +9,7 @@ use crate::{
     inbound::{self, Ask, Inbound},
     order_presses,
     reply::{Reply, pong},
-    topup,
+    screen, topup,
     trouble::Trouble,
     views::Card,
 };
@@ -56,6 +56,8 @@ pub async fn interaction(
 /// The answer, or a polite one when it takes too long or goes wrong.
 async fn in_time(desk: &Desk, asked: Inbound) -> Reply {
     let (locale, is_autocomplete) = (asked.locale, matches!(asked.ask, Ask::Autocomplete { .. }));
+    let shows_an_order = asked.own_message && presses_an_order(desk, &asked);
+    let mut is_late = false;
     let (desk, id) = (desk.clone(), asked.id.clone());
     // In a task of its own: it is not broken off half-way, and a panic in it is an answer, too.
     let answering = tokio::spawn(async move { answer(&desk, &asked).await });
@@ -73,16 +75,40 @@ async fn in_time(desk: &Desk, asked: Inbound) -> Reply {
         }
         Err(_) => {
             tracing::warn!(interaction = %id, "answering an interaction took too long; it goes on");
+            is_late = true;
             Trouble::busy()
         }
     };
     if is_autocomplete {
         return Reply::Choices(Vec::new());
     }
+    if is_late && shows_an_order {
+        // It goes on, and the courier brings its card to the same message.
+        return Reply::DeferUpdate;
+    }
     Reply::Show(Card::notice(&trouble.words(locale)))
 }
 
+/// Whether what is pressed ends in the card of an order.
+fn presses_an_order(desk: &Desk, asked: &Inbound) -> bool {
+    let Ask::Component { custom_id, .. } = &asked.ask else { return false };
+    let press = Press::decode(&desk.shop.vault, &asked.user, custom_id);
+    matches!(
+        press,
+        Ok(Press::Place(_) | Press::Show(_) | Press::PayBy(_) | Press::Cancel(_) | Press::PickOrder)
+    )
+}
+
 async fn answer(desk: &Desk, asked: &Inbound) -> Result<Reply, Trouble> {
+    let reply = reply(desk, asked).await?;
+    if matches!(reply, Reply::Update(_)) {
+        // What the message showed before must not come back over this.
+        screen::leave(&desk.shop, asked).await?;
+    }
+    Ok(reply)
+}
+
+async fn reply(desk: &Desk, asked: &Inbound) -> Result<Reply, Trouble> {
     match &asked.ask {
         Ask::Command { name, options } => commands::run(desk, asked, name, options).await,
         Ask::Autocomplete { options, focused } => commands::autocomplete(desk, options, focused).await,

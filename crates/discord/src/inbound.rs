@@ -1,8 +1,9 @@
 //! An interaction as far as the shop reads it. Everything else in it is passed over, so that what Discord
 //! adds or changes elsewhere in the payload keeps nobody from an answer (contracts/discord §1.1, §2.3).
 
-use crate::head::Kind;
+use crate::{head::Kind, place::Spot};
 use serde_json::Value;
+use std::time::Instant;
 use vocabulary::Locale;
 
 /// `message.flags`: only the reader sees it.
@@ -11,6 +12,8 @@ const EPHEMERAL: u64 = 1 << 6;
 const MOST: usize = 30;
 /// Longer texts are cut: no field of ours takes more.
 const LONGEST: usize = 4_000;
+/// `channel.type`: the one kind of channel that private threads hang on.
+const TEXT_CHANNEL: u64 = 0;
 
 /// Who asks what, from where.
 #[derive(Clone, Debug)]
@@ -23,11 +26,17 @@ pub(crate) struct Inbound {
     /// Id of the user, digits.
     pub(crate) user: String,
     pub(crate) guild: Option<String>,
-    /// Where it was asked: a private thread is opened there when the buyer takes no direct messages.
-    pub(crate) channel: Option<String>,
+    /// Where it was asked, when a private thread can hang there: it is made for a buyer who takes no direct
+    /// messages.
+    pub(crate) spot: Option<Spot>,
     pub(crate) locale: Locale,
     /// Whether the message with the component is seen by this reader only, and may be changed in place.
     pub(crate) own_message: bool,
+    /// What the answer is shown on: the reader's own message, or the new one that this interaction makes. A
+    /// message has one name for all who press on it, the interaction that made it.
+    pub(crate) surface: String,
+    /// When it arrived.
+    pub(crate) arrived: Instant,
     pub(crate) ask: Ask,
 }
 
@@ -66,20 +75,35 @@ impl Inbound {
             Kind::Modal => Ask::Modal { custom_id: custom_id()?, fields: fields(data) },
             Kind::Ping | Kind::Other => return None,
         };
+        let id = snowflake(all.get("id"))?;
+        let own_message =
+            all.pointer("/message/flags").and_then(Value::as_u64).is_some_and(|f| f & EPHEMERAL != 0);
         Some(Inbound {
-            id: snowflake(all.get("id"))?,
+            surface: surface(&all, &id, own_message),
+            arrived: Instant::now(),
+            id,
             token: text(all.get("token")).filter(|token| !token.is_empty())?,
             application_id: snowflake(all.get("application_id"))?,
             user: user.filter_map(|id| snowflake(Some(id))).next()?,
             guild: snowflake(all.get("guild_id")),
-            channel: snowflake(all.get("channel_id")),
+            spot: spot(&all),
             locale: locale(&all),
-            own_message: all
-                .pointer("/message/flags")
-                .and_then(Value::as_u64)
-                .is_some_and(|f| f & EPHEMERAL != 0),
+            own_message,
             ask,
         })
+    }
+}
+
+/// The name of what an answer is shown on. Discord tells with a message which interaction made it; should it
+/// not, the message's own id is a name that all later presses share.
+fn surface(all: &Value, id: &str, own_message: bool) -> String {
+    let message = all.get("message").filter(|_| own_message);
+    let made_by = |key: &str| snowflake(message?.get(key)?.get("id"));
+    let made_by = made_by("interaction_metadata").or_else(|| made_by("interaction"));
+    match (made_by, message.and_then(|message| snowflake(message.get("id")))) {
+        (Some(made_by), _) => format!("i:{made_by}"),
+        (None, Some(message)) => format!("m:{message}"),
+        (None, None) => format!("i:{id}"),
     }
 }
 
@@ -87,6 +111,19 @@ impl Inbound {
 pub(crate) fn locale(all: &Value) -> Locale {
     let name = ["locale", "guild_locale"].iter().find_map(|key| all.get(key).and_then(Value::as_str));
     if name.is_some_and(|name| name.starts_with("en")) { Locale::English } else { Locale::Indonesian }
+}
+
+/// The channel of an interaction in a guild, and the one that a thread hangs on.
+fn spot(all: &Value) -> Option<Spot> {
+    let guild = snowflake(all.get("guild_id"))?;
+    // Without this key only the user has installed the application: the bot is not in the guild.
+    all.pointer("/authorizing_integration_owners/0")?;
+    let channel = match all.pointer("/channel/type")?.as_u64()? {
+        TEXT_CHANNEL => all.get("channel_id"),
+        10..=12 => all.pointer("/channel/parent_id"),
+        _ => None,
+    };
+    Some(Spot { guild, channel: snowflake(channel)? })
 }
 
 fn snowflake(value: Option<&Value>) -> Option<String> {
@@ -139,4 +176,43 @@ fn fields(data: &Value) -> Named {
     Named(
         list(data.get("components")).iter().take(MOST).flat_map(inner).take(MOST).filter_map(named).collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn asked(channel: &Value, owners: &Value) -> Value {
+        json!({"guild_id": "100", "channel_id": "7", "channel": channel, "authorizing_integration_owners": owners})
+    }
+
+    fn check(all: &Value, channel: Option<&str>) {
+        let expected = channel.map(|channel| Spot { guild: "100".into(), channel: channel.into() });
+        assert_eq!(spot(all), expected, "{all}");
+    }
+
+    #[test]
+    fn a_thread_hangs_on_the_channel_that_it_is_asked_in_or_below() {
+        let ours = json!({"0": "100"});
+        check(&asked(&json!({"id": "7", "type": 0, "parent_id": "3"}), &ours), Some("7"));
+        for thread in [10, 11, 12] {
+            check(&asked(&json!({"id": "7", "type": thread, "parent_id": "101"}), &ours), Some("101"));
+            check(&asked(&json!({"id": "7", "type": thread}), &ours), None);
+        }
+        for without_threads in [1, 2, 3, 5, 13, 15] {
+            check(&asked(&json!({"id": "7", "type": without_threads, "parent_id": "3"}), &ours), None);
+        }
+        check(&asked(&Value::Null, &ours), None);
+    }
+
+    #[test]
+    fn where_the_bot_is_not_no_thread_can_be() {
+        let channel = json!({"id": "7", "type": 0});
+        check(&asked(&channel, &json!({"0": "100", "1": "80"})), Some("7"));
+        check(&asked(&channel, &json!({"1": "80"})), None);
+        check(&asked(&channel, &Value::Null), None);
+        let direct = json!({"channel_id": "7", "channel": {"id": "7", "type": 1}, "authorizing_integration_owners": {"0": "0"}});
+        check(&direct, None);
+    }
 }

@@ -26,14 +26,14 @@ mod topup;
 mod trouble;
 mod views;
 
-pub use answer::{AnswerError, CardMessage, render_answer, render_order};
+pub use answer::{AnswerError, CardMessage, Drawing, render_answer, render_order};
 pub use commands::definitions::definitions;
 pub use courier::{Cards, DiscordCourier, Render, RenderError, Rendered};
-pub use custom_id::{Foreign, Press};
+pub use custom_id::{Foreign, Offered, Press, Shown};
 pub use desk::{Desk, Settings, SettingsError};
 pub use door::{Outcome, interaction};
 pub use draft::DraftId;
-pub use place::remember_place;
+pub use place::{Spot, remember_place};
 pub use register::{RegisterError, Registered, register};
 pub use rest::{API, File, Refusal, Rest, RestSettings};
 pub use screen::{Address, COURIER, OWNER, Task, buyer, user_of};

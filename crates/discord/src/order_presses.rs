@@ -6,14 +6,15 @@ use crate::{
     desk::Desk,
     inbound::Inbound,
     reply::Reply,
-    screen::{self, OWNER},
+    screen::{self, OWNER, Shown},
     trouble::Trouble,
     views::{
-        order,
+        order::{self, Picture},
         pay::{self, Ways},
     },
 };
-use orders::{OrderState, OrderView};
+use database::{Error, sql};
+use orders::{OrderState, OrderView, Shop};
 use vocabulary::OrderNumber;
 
 /// An order of the reader's.
@@ -23,13 +24,21 @@ async fn own(desk: &Desk, asked: &Inbound, number: &OrderNumber) -> Result<Order
     view.filter(|view| view.order.buyer == buyer).ok_or_else(Trouble::gone)
 }
 
-/// The order as it is now. From here on the message follows it, with the fresh token.
+/// The same, and the message follows it from here on, with the fresh token.
+async fn followed(
+    desk: &Desk,
+    asked: &Inbound,
+    number: &OrderNumber,
+    shown: Shown,
+) -> Result<OrderView, Trouble> {
+    let buyer = buyer(asked)?;
+    screen::follow(&desk.shop, asked, (number, &buyer), shown).await?.ok_or_else(Trouble::gone)
+}
+
+/// The order as it is now.
 pub(crate) async fn show(desk: &Desk, asked: &Inbound, number: &OrderNumber) -> Result<Reply, Trouble> {
-    let view = own(desk, asked, number).await?;
-    // A picture cannot be part of this answer: the courier brings it.
-    let due = order::qr(&view).is_some();
-    screen::follow(&desk.shop, asked, &view.order, due).await?;
-    let card = order::card(reader(desk, asked), &desk.shop, &view, false);
+    let view = followed(desk, asked, number, Shown::Card).await?;
+    let card = order::card(reader(desk, asked), &desk.shop, &view, Picture::Coming);
     Ok(Reply::here(asked.own_message, card))
 }
 
@@ -41,7 +50,8 @@ pub(crate) async fn picked(desk: &Desk, asked: &Inbound, value: Option<&str>) ->
 
 /// The other ways to pay.
 pub(crate) async fn methods(desk: &Desk, asked: &Inbound, number: &OrderNumber) -> Result<Reply, Trouble> {
-    let view = own(desk, asked, number).await?;
+    // What happens to the order meanwhile takes the place of the question.
+    let view = followed(desk, asked, number, Shown::Question).await?;
     if view.order.state != OrderState::AwaitingPayment {
         return show(desk, asked, number).await;
     }
@@ -49,7 +59,7 @@ pub(crate) async fn methods(desk: &Desk, asked: &Inbound, number: &OrderNumber) 
     Ok(Reply::here(asked.own_message, pay::for_order(reader(desk, asked), &ways, &view.order)))
 }
 
-/// Another way to pay was picked.
+/// Another way to pay was picked. One that is delivered again, or late, does not undo a later one.
 pub(crate) async fn pay_by(
     desk: &Desk,
     asked: &Inbound,
@@ -58,13 +68,59 @@ pub(crate) async fn pay_by(
 ) -> Result<Reply, Trouble> {
     let view = own(desk, asked, number).await?;
     let way = value.and_then(pay::way).ok_or_else(Trouble::gone)?;
-    desk.shop.pay_by(&view.order.number, OWNER, &way).await?;
+    let (shop, number) = (&desk.shop, &view.order.number);
+    let press = Pressed::of(asked);
+    if press.begin(shop, number).await? {
+        shop.pay_by(number, OWNER, &way).await?;
+        press.end(shop, number).await?;
+    }
     show(desk, asked, number).await
+}
+
+/// The place of a press among those of an order: Discord's ids grow with time.
+struct Pressed(i64);
+
+impl Pressed {
+    fn of(asked: &Inbound) -> Self {
+        Pressed(asked.id.parse().unwrap_or(i64::MAX))
+    }
+
+    /// Makes it the latest; false when a later one was pressed, or this one was carried out before. A crash
+    /// before its [`end`](Pressed::end) loses nothing: delivered again, it begins again, and choosing once
+    /// more what stands changes nothing.
+    async fn begin(&self, shop: &Shop, number: &OrderNumber) -> Result<bool, Error> {
+        let mut tx = shop.db.write("discord.press").await?;
+        let latest = sql!(
+            "INSERT INTO discord_press (order_number, interaction_id, at) VALUES ($1, $2, $3)
+             ON CONFLICT (order_number) DO UPDATE
+                 SET interaction_id = excluded.interaction_id, done = 0, at = excluded.at
+             WHERE discord_press.interaction_id < excluded.interaction_id
+                 OR (discord_press.interaction_id = excluded.interaction_id AND discord_press.done = 0)"
+        )
+        .bind(number)
+        .bind(self.0)
+        .bind(shop.clock.now())
+        .run(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(latest > 0)
+    }
+
+    /// It was carried out.
+    async fn end(&self, shop: &Shop, number: &OrderNumber) -> Result<(), Error> {
+        let mut tx = shop.db.write("discord.pressed").await?;
+        sql!("UPDATE discord_press SET done = 1 WHERE order_number = $1 AND interaction_id = $2")
+            .bind(number)
+            .bind(self.0)
+            .run(&mut tx)
+            .await?;
+        tx.commit().await
+    }
 }
 
 /// Whether the order shall be cancelled.
 pub(crate) async fn ask_cancel(desk: &Desk, asked: &Inbound, number: &OrderNumber) -> Result<Reply, Trouble> {
-    let view = own(desk, asked, number).await?;
+    let view = followed(desk, asked, number, Shown::Question).await?;
     let open = matches!(
         view.order.state,
         OrderState::AwaitingPayment | OrderState::AwaitingVerification | OrderState::InReview

@@ -1,37 +1,28 @@
-//! Where buyers can be reached, and the message that tells them about an order.
+//! Where buyers and orders are on Discord, and the message that tells about an order.
 
+use crate::inbound::Inbound;
 use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
-use vocabulary::{BuyerId, Locale, OrderId, Timestamp};
+use vocabulary::{BuyerId, Locale, OrderId, OrderNumber, Timestamp};
 
-/// Where a buyer can be reached.
+/// A channel of a guild that the bot is in: a private thread can hang there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The guild.
+    pub guild: String,
+    /// The channel: never a thread.
+    pub channel: String,
+}
+
+/// Where the buyer of an order can be reached about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The channel of a guild where the buyer last used the shop.
-    pub(crate) channel: Option<String>,
+    /// Where the order was placed; where the buyer last used the shop, for an order of which that is not
+    /// known.
+    pub(crate) spot: Option<Spot>,
     /// The channel of direct messages.
     pub(crate) dm_channel: Option<String>,
-    /// The private thread on `channel`.
+    /// The buyer's private thread on the channel of `spot`.
     pub(crate) thread: Option<String>,
-}
-
-struct Stored {
-    guild: Option<String>,
-    place: Place,
-    thread_parent: Option<String>,
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self, Error> {
-        Ok(Stored {
-            guild: row.get("guild_id")?,
-            place: Place {
-                channel: row.get("channel_id")?,
-                dm_channel: row.get("dm_channel_id")?,
-                thread: row.get("thread_id")?,
-            },
-            thread_parent: row.get("thread_parent_id")?,
-        })
-    }
 }
 
 /// The message about an order.
@@ -53,20 +44,18 @@ impl FromRow for Receipt {
     }
 }
 
-/// Remembers where the buyer is: the guild, if it is in one, the channel, and the language of the client.
-/// Outside of a guild the last guild stays known, because a private thread needs one.
+/// Remembers where the buyer is, and the language of the client. Elsewhere than on a spot the last one stays
+/// known, because a private thread needs one.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn remember_place(
     tx: &mut WriteTx,
     buyer: &BuyerId,
-    guild: Option<&str>,
-    channel: Option<&str>,
+    spot: Option<&Spot>,
     locale: Locale,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let channel = channel.filter(|_| guild.is_some());
     sql!(
         "INSERT INTO discord_buyer (buyer, guild_id, channel_id, locale, updated_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (buyer) DO UPDATE SET
@@ -75,8 +64,8 @@ pub async fn remember_place(
             locale = excluded.locale, updated_at = excluded.updated_at"
     )
     .bind(buyer)
-    .bind(guild)
-    .bind(channel)
+    .bind(spot.map(|spot| &spot.guild))
+    .bind(spot.map(|spot| &spot.channel))
     .bind(locale)
     .bind(now)
     .run(tx)
@@ -84,15 +73,57 @@ pub async fn remember_place(
     Ok(())
 }
 
-/// Where a buyer can be reached, as far as is known.
-pub(crate) async fn place(tx: &mut ReadTx, buyer: &BuyerId) -> Result<Place, Error> {
-    let found: Option<Stored> =
-        sql!("SELECT * FROM discord_buyer WHERE buyer = $1").bind(buyer).optional(tx).await?;
-    let Some(Stored { guild, mut place, thread_parent }) = found else { return Ok(Place::default()) };
-    place.channel = place.channel.filter(|_| guild.is_some());
-    // A thread on another channel may be one that the buyer does not see any more.
-    place.thread = place.thread.filter(|_| thread_parent == place.channel);
-    Ok(place)
+/// Remembers where an order was placed, and that its buyer is there.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn remember_order(
+    tx: &mut WriteTx,
+    asked: &Inbound,
+    (buyer, number): (&BuyerId, &OrderNumber),
+    now: Timestamp,
+) -> Result<(), Error> {
+    remember_place(tx, buyer, asked.spot.as_ref(), asked.locale, now).await?;
+    let Some(spot) = &asked.spot else { return Ok(()) };
+    sql!(
+        "INSERT INTO discord_order_place (order_id, guild_id, channel_id)
+         SELECT id, $2, $3 FROM shop_order WHERE number = $1 ON CONFLICT (order_id) DO NOTHING"
+    )
+    .bind(number)
+    .bind(&spot.guild)
+    .bind(&spot.channel)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Where the buyer of an order can be reached about it, as far as is known.
+pub(crate) async fn place(tx: &mut ReadTx, buyer: &BuyerId, order: &OrderId) -> Result<Place, Error> {
+    let of_order: Option<(String, String)> =
+        sql!("SELECT guild_id, channel_id FROM discord_order_place WHERE order_id = $1")
+            .bind(order)
+            .optional(tx)
+            .await?;
+    let of_buyer: Option<(Option<String>, Option<String>, Option<String>)> =
+        sql!("SELECT guild_id, channel_id, dm_channel_id FROM discord_buyer WHERE buyer = $1")
+            .bind(buyer)
+            .optional(tx)
+            .await?;
+    let (guild, channel, dm_channel) = of_buyer.unwrap_or_default();
+    let spot = of_order.or(guild.zip(channel)).map(|(guild, channel)| Spot { guild, channel });
+    let thread = match &spot {
+        Some(spot) => thread_on(tx, buyer, &spot.channel).await?,
+        None => None,
+    };
+    Ok(Place { spot, dm_channel, thread })
+}
+
+async fn thread_on(tx: &mut ReadTx, buyer: &BuyerId, parent: &str) -> Result<Option<String>, Error> {
+    sql!("SELECT thread_id FROM discord_thread WHERE buyer = $1 AND parent_id = $2 AND thread_id IS NOT NULL")
+        .bind(buyer)
+        .bind(parent)
+        .optional(tx)
+        .await
 }
 
 /// Remembers the channel of direct messages with a buyer.
@@ -113,23 +144,6 @@ pub(crate) async fn remember_dm(
     .bind(now)
     .run(tx)
     .await?;
-    Ok(())
-}
-
-/// Remembers the private thread of a buyer on a channel.
-pub(crate) async fn remember_thread(
-    tx: &mut WriteTx,
-    buyer: &BuyerId,
-    (thread, parent): (&str, &str),
-    now: Timestamp,
-) -> Result<(), Error> {
-    sql!("UPDATE discord_buyer SET thread_id = $2, thread_parent_id = $3, updated_at = $4 WHERE buyer = $1")
-        .bind(buyer)
-        .bind(thread)
-        .bind(parent)
-        .bind(now)
-        .run(tx)
-        .await?;
     Ok(())
 }
 

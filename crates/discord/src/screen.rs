@@ -1,14 +1,14 @@
 //! What is owed to a message on Discord: an answer that has to ask somebody first, or a card that follows
 //! its order. Kept as a screen, for as long as Discord takes the token (15 minutes, contracts/discord §1.2).
 
-use crate::{draft::DraftId, inbound::Inbound};
+use crate::{draft::DraftId, inbound::Inbound, views};
 use database::{Error, WriteTx};
 use notifications::NewScreen;
-use orders::{Order, Shop};
+use orders::{Order, OrderView, Shop};
 use security::VaultError;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use vocabulary::{BuyerId, Locale, Secret};
+use vocabulary::{BuyerId, Locale, OrderNumber, Secret};
 
 /// Name of the courier that brings these screens up to date.
 pub const COURIER: &str = "discord";
@@ -19,7 +19,11 @@ const PURPOSE: &str = "discord.address";
 /// Before the user's id in the buyer's.
 const PREFIX: &str = "discord:";
 /// How long a token is used: a little less than Discord takes it.
-const TOKEN_FOR: Duration = Duration::from_secs(14 * 60 + 30);
+pub(crate) const TOKEN_FOR: Duration = Duration::from_secs(14 * 60 + 30);
+/// So long before that a card is drawn for the last time, with what does not become untrue by itself.
+const LAST_DRAWN: Duration = Duration::from_secs(20);
+/// An answer that took this long may be too late for Discord: what it was to show is brought by the courier.
+const LATE: Duration = Duration::from_millis(2_000);
 
 /// The buyer that a user of Discord is (`discord:` and the id). `None` for what is no id.
 pub fn buyer(user: &str) -> Option<BuyerId> {
@@ -123,11 +127,44 @@ impl Task {
     }
 }
 
-/// From now on the message of this interaction follows an order; `now` when it is due at once.
-pub(crate) async fn follow(shop: &Shop, asked: &Inbound, order: &Order, due: bool) -> Result<(), Error> {
+/// What the answer puts on a message that follows an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// The order's card.
+    Card,
+    /// A question about the order, until the order changes.
+    Question,
+}
+
+/// From now on the message of this interaction follows an order of the reader's, which is read as it is now:
+/// whatever changes later finds the screen. `None` when there is no such order.
+pub(crate) async fn follow(
+    shop: &Shop,
+    asked: &Inbound,
+    (number, buyer): (&OrderNumber, &BuyerId),
+    shown: Shown,
+) -> Result<Option<OrderView>, Error> {
     let task = Task { card: true, ..Task::of(asked) };
     let mut tx = shop.db.write("discord.follow").await?;
-    keep(&mut tx, shop, asked, Some(order), &task, due).await?;
+    let view = orders::order_view_locked(&mut tx, number, OWNER).await?;
+    let Some(view) = view.filter(|view| view.order.buyer == *buyer) else { return Ok(None) };
+    // A picture cannot be part of an answer: the courier brings it.
+    let due = shown == Shown::Card && views::order::qr(&view).is_some();
+    keep(&mut tx, shop, asked, Some(&view.order), &task, due).await?;
+    tx.commit().await?;
+    Ok(Some(view))
+}
+
+/// The reader's message shows something else from now on, which is in the answer already.
+pub(crate) async fn leave(shop: &Shop, asked: &Inbound) -> Result<(), Error> {
+    let surface = (COURIER, asked.surface.as_str());
+    let mut tx = shop.db.read("discord.surface").await?;
+    if !notifications::is_kept(&mut tx, surface, shop.clock.now()).await? {
+        return Ok(());
+    }
+    drop(tx);
+    let mut tx = shop.db.write("discord.leave").await?;
+    notifications::leave_surface(&mut tx, surface, &asked.id, shop.clock.now()).await?;
     tx.commit().await
 }
 
@@ -169,14 +206,17 @@ async fn keep(
     let broken = |column: &str, reason: String| Error::Column { column: column.into(), reason };
     let address = address.seal(shop).map_err(|e| broken("address", e.to_string()))?;
     let task = serde_json::to_string(task).map_err(|e| broken("task", e.to_string()))?;
+    let live_until = now.plus(TOKEN_FOR);
     let new = NewScreen {
         once_key: &asked.id,
         courier: COURIER,
+        surface: &asked.surface,
         order: order.map(|order| &order.id),
         address: &address,
         task: &task,
-        live_until: now.plus(TOKEN_FOR),
-        due_at: due.then_some(now),
+        live_until,
+        due_at: (due || asked.arrived.elapsed() > LATE).then_some(now),
+        last_at: order.is_some().then(|| live_until.minus(LAST_DRAWN)),
     };
     notifications::show(tx, &shop.ids, now, &new).await?;
     Ok(())

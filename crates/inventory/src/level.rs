@@ -1,7 +1,7 @@
 //! How much there is of a product, now.
 
 use database::{Error, FromRow, ReadTx, Row, report_sql, sql};
-use vocabulary::ProductCode;
+use vocabulary::{CategoryCode, ProductCode};
 
 /// The stock of one product.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,17 @@ pub async fn level(tx: &mut ReadTx, product: &ProductCode) -> Result<Option<Leve
         .bind(product)
         .optional(tx)
         .await
+}
+
+/// The stock of the products of a category, in one look.
+pub async fn levels_of_category(tx: &mut ReadTx, category: &CategoryCode) -> Result<Vec<Level>, Error> {
+    sql!(
+        "SELECT s.product_code, s.on_hand, s.reserved, s.minimum
+         FROM product p JOIN stock s ON s.product_code = p.code WHERE p.category_code = $1"
+    )
+    .bind(category)
+    .all(tx)
+    .await
 }
 
 /// The stock of every product, by code.

@@ -26,7 +26,7 @@ pub use add::{AddOutcome, Addition, add};
 pub use check::{Finding, Problem, check};
 pub use commit::{CommitOutcome, commit};
 pub use create::{CreateOutcome, create_if_missing};
-pub use level::{Level, available, level, levels};
+pub use level::{Level, available, level, levels, levels_of_category};
 pub use minimum::{MinimumOutcome, set_minimum};
 pub use movement::{Movement, MovementKind, history};
 pub use put_back::{PutBackOutcome, put_back};

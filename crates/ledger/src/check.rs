@@ -22,7 +22,7 @@ pub struct OrderMoney {
     pub escrow: Rupiah,
     /// Earned.
     pub revenue: Rupiah,
-    /// Came in for this order, from gateways and from the wallet.
+    /// Came in for this order, from gateways and from the wallet, and was not taken back since.
     pub received: Rupiah,
     /// Went back to the wallet out of escrow.
     pub refunded: Rupiah,
@@ -115,7 +115,7 @@ pub async fn money_of_order(tx: &mut ReadTx) -> Result<Vec<OrderMoney>, Error> {
         "SELECT t.order_id,
                 CAST(-SUM(CASE WHEN p.account = 'escrow' THEN p.amount ELSE 0 END) AS BIGINT) AS escrow,
                 CAST(-SUM(CASE WHEN p.account = 'revenue' THEN p.amount ELSE 0 END) AS BIGINT) AS revenue,
-                CAST(-SUM(CASE WHEN p.account = 'escrow' AND t.kind IN ('payment', 'wallet_payment', 'payment_taken_back') THEN p.amount ELSE 0 END) AS BIGINT) AS received,
+                CAST(-SUM(CASE WHEN p.account = 'escrow' AND t.kind IN ('payment', 'wallet_payment', 'payment_taken_back', 'chargeback_covered') THEN p.amount ELSE 0 END) AS BIGINT) AS received,
                 CAST(SUM(CASE WHEN p.account = 'escrow' AND t.kind = 'refund' THEN p.amount ELSE 0 END) AS BIGINT) AS refunded
          FROM ledger_transaction t JOIN ledger_posting p ON p.transaction_id = t.id
          WHERE t.order_id IS NOT NULL GROUP BY t.order_id"

@@ -17,6 +17,9 @@ vocabulary::text_enum!(
         PaymentCredit = "payment_credit",
         /// What was taken back at the gateway (reference: the payment).
         PaymentTakenBack = "payment_taken_back",
+        /// A delivery came back whose money had been taken back at the gateway: what was lost by that is
+        /// not lost any more (reference: the attempt).
+        ChargebackCovered = "chargeback_covered",
         /// What a gateway's odd amount is more or less than ours (reference: the payment).
         PaymentDifference = "payment_difference",
         /// The product was delivered (reference: the attempt).

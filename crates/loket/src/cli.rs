@@ -51,6 +51,8 @@ pub(crate) enum Command {
     /// The application on Discord
     #[command(subcommand)]
     Discord(Discord),
+    /// Buy as six members would, through the public doors, once by each way to pay; print every step
+    Demo(Demo),
     /// The ledger
     #[command(subcommand)]
     Ledger(Ledger),
@@ -65,6 +67,9 @@ pub(crate) enum Command {
         /// Who does, for the audit trail [default: the user name of this computer]
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
+        /// How many to list, oldest first, up to 10000 [default: 200, all of them with --json]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "resolve")]
+        limit: Option<u32>,
     },
     /// Check configuration, database, keys, clock and reachability, each with a fix
     Doctor,
@@ -163,6 +168,16 @@ pub(crate) struct Decision {
     /// Who decides, for the audit trail [default: the user name of this computer]
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Buy from this running shop, in sandbox mode, instead of one that is started for the demo
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Write every payload that went to Discord to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payloads: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -37,8 +37,15 @@ pub(crate) fn vip_reseller(
     http: Http,
     base_url: String,
 ) -> vip_reseller::VipReseller {
-    let (api_id, api_key) = (account.api_id.clone(), account.api_key.clone());
-    vip_reseller::VipReseller::new(http, vip_reseller::Settings { base_url, api_id, api_key })
+    vip_reseller::VipReseller::new(
+        http,
+        vip_reseller::Settings {
+            base_url,
+            api_id: account.api_id.clone(),
+            api_key: account.api_key.clone(),
+            servers_proven: account.servers_proven,
+        },
+    )
 }
 
 /// Apigames at this address.

@@ -30,6 +30,9 @@ vocabulary::text_enum!(
 );
 database::text_column!(AlertKind);
 
+/// How many open alerts are listed at most.
+pub const MOST_ALERTS: u32 = 10_000;
+
 /// An alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
@@ -95,10 +98,37 @@ pub async fn alert_resolve(
     Ok(closed > 0)
 }
 
-/// The open alerts, newest first, at most 200.
+/// The open alerts, oldest first, at most [`MOST_ALERTS`].
 pub async fn open_alerts(tx: &mut ReadTx) -> Result<Vec<Alert>, Error> {
-    report_sql!("SELECT kind, subject, message, opened_at FROM alert WHERE resolved_at IS NULL ORDER BY id DESC LIMIT 200")
-        .query()
+    oldest_alerts(tx, MOST_ALERTS).await
+}
+
+/// The open alerts, oldest first, at most `limit` (up to [`MOST_ALERTS`]): the cause of many others is
+/// commonly the first of them.
+pub async fn oldest_alerts(tx: &mut ReadTx, limit: u32) -> Result<Vec<Alert>, Error> {
+    report_sql!(
+        "SELECT kind, subject, message, opened_at FROM alert WHERE resolved_at IS NULL ORDER BY opened_at, id LIMIT $1"
+    )
+    .bind(limit.min(MOST_ALERTS))
+    .all(tx)
+    .await
+}
+
+/// How many alerts are open, of every kind there is.
+pub async fn open_alert_counts(tx: &mut ReadTx) -> Result<Vec<(AlertKind, i64)>, Error> {
+    let open: Vec<(AlertKind, i64)> =
+        report_sql!("SELECT kind, COUNT(*) FROM alert WHERE resolved_at IS NULL GROUP BY kind")
+            .query()
+            .all(tx)
+            .await?;
+    let of_kind = |kind: &AlertKind| open.iter().find(|(of, _)| of == kind).map_or(0, |(_, count)| *count);
+    Ok(AlertKind::ALL.iter().map(|kind| (*kind, of_kind(kind))).collect())
+}
+
+/// The open alerts of one kind, at most 200.
+pub async fn open_alerts_of(tx: &mut ReadTx, kind: AlertKind) -> Result<Vec<Alert>, Error> {
+    sql!("SELECT kind, subject, message, opened_at FROM alert WHERE kind = $1 AND resolved_at IS NULL ORDER BY subject LIMIT 200")
+        .bind(kind)
         .all(tx)
         .await
 }

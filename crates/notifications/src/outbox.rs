@@ -107,23 +107,34 @@ pub async fn messages_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<M
         .await
 }
 
-/// A claimed message and its courier.
-pub async fn message(tx: &mut ReadTx, claim: &Claim) -> Result<Option<(Message, String)>, Error> {
-    let found: Option<Carried> =
-        sql!("SELECT * FROM outbox_message WHERE id = $1 AND fence = $2 AND state = 'queued'")
-            .bind(&claim.id)
-            .bind(claim.fence)
-            .optional(tx)
-            .await?;
-    Ok(found.map(|Carried(message, courier)| (message, courier)))
+/// A message that is to be carried now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueMessage {
+    /// The message.
+    pub message: Message,
+    /// Who carries it.
+    pub courier: String,
+    /// How often carrying it has failed.
+    pub tries: i64,
 }
 
-struct Carried(Message, String);
-
-impl FromRow for Carried {
+impl FromRow for DueMessage {
     fn from_row(row: &Row) -> Result<Self, Error> {
-        Ok(Carried(Message::from_row(row)?, row.get::<Option<String>>("courier")?.unwrap_or_default()))
+        Ok(DueMessage {
+            message: Message::from_row(row)?,
+            courier: row.get::<Option<String>>("courier")?.unwrap_or_default(),
+            tries: row.get("tries")?,
+        })
     }
+}
+
+/// A claimed message.
+pub async fn message(tx: &mut ReadTx, claim: &Claim) -> Result<Option<DueMessage>, Error> {
+    sql!("SELECT * FROM outbox_message WHERE id = $1 AND fence = $2 AND state = 'queued'")
+        .bind(&claim.id)
+        .bind(claim.fence)
+        .optional(tx)
+        .await
 }
 
 /// Claims up to `limit` due messages.
@@ -156,8 +167,8 @@ pub async fn message_arrived(
     Ok(changed > 0)
 }
 
-/// A message has not arrived (yet): it is tried again at `again`, or never by itself. The number of
-/// claims stays, so that the pauses can grow.
+/// A message has not arrived (yet): it is tried again at `again`, or never by itself. That it was tried is
+/// progress: only claims that end in nothing make a row that is parked.
 pub async fn message_waits(
     tx: &mut WriteTx,
     claim: &Claim,
@@ -166,7 +177,7 @@ pub async fn message_waits(
 ) -> Result<bool, Error> {
     let changed = sql!(
         "UPDATE outbox_message SET state = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN 'parked' ELSE state END, note = $3,
-                due_at = $4, lease_until = NULL
+                due_at = $4, lease_until = NULL, claims = 0, tries = tries + 1
          WHERE id = $1 AND fence = $2 AND state = 'queued'"
     )
     .bind(&claim.id)
@@ -181,7 +192,7 @@ pub async fn message_waits(
 /// Takes a message that did not arrive up again. True when it was parked.
 pub async fn unpark_message(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Error> {
     let changed = sql!(
-        "UPDATE outbox_message SET state = 'queued', due_at = $2, claims = 0 WHERE id = $1 AND state = 'parked'"
+        "UPDATE outbox_message SET state = 'queued', due_at = $2, claims = 0, tries = 0 WHERE id = $1 AND state = 'parked'"
     )
     .bind(id)
     .bind(now)

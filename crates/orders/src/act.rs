@@ -2,7 +2,7 @@
 //! entry, the stock movement, the timeline and the rows that the worker carries out.
 
 use crate::{
-    Order, OrderState, Shop,
+    Attention, Order, OrderState, Shop,
     decide::{Decision, Effect, Event, Position, decide},
     order, timeline,
 };
@@ -145,7 +145,7 @@ fn enter(shop: &Shop, order: &mut Order, now: Timestamp, cause: Cause<'_>) {
         }
         _ => None,
     };
-    if order.state == OrderState::Refunding {
+    if matches!(order.state, OrderState::Refunding | OrderState::Cancelled) {
         // What was taken back is not a delivery: it must not count as one for the risk rules.
         (order.delivered_at, order.serial_number) = (None, None);
     }
@@ -174,20 +174,24 @@ impl Act<'_, '_> {
         let action = match event {
             Event::MoneyArrived { .. } => "order.extra_money",
             Event::OddMoney => "order.odd_money",
-            Event::MoneyTakenBack => "order.money_taken_back",
+            Event::OddMoneyGone { .. } => "order.odd_money_gone",
+            Event::MoneyTakenBack { .. } => "order.money_taken_back",
             Event::SerialArrived => "order.serial_number",
             Event::DeliveryReplaced => "order.delivery_replaced",
-            Event::Delivered => "order.late_delivery",
+            Event::Delivered { .. } => "order.late_delivery",
             Event::Reversed { .. } => "order.late_delivery_reversed",
             _ => "order.noted",
         };
+        // What shows the order may show this: a serial number, money that became credit.
+        notifications::refresh_screens(self.tx, &order.id, self.now).await?;
         let reference = self.reference();
         self.audit(order, action, None, reference).await
     }
 
+    /// Of a delivery that is about both, the attempt is what happened.
     fn reference(&self) -> Option<String> {
-        let payment = self.cause.payment.map(|p| p.reference.to_string());
-        payment.or_else(|| self.cause.attempt.map(|a| a.reference.to_string()))
+        let attempt = self.cause.attempt.map(|a| a.reference.to_string());
+        attempt.or_else(|| self.cause.payment.map(|p| p.reference.to_string()))
     }
 
     async fn audit(
@@ -220,20 +224,17 @@ impl Act<'_, '_> {
                 self.move_stock(order, effect).await
             }
             Effect::BookPayment => self.book_payment(order).await,
-            Effect::CreditWallet => {
-                let amount = self.payment(order)?.amount;
-                self.credit_payment(order, amount).await
+            Effect::CreditWallet => self.credit_payment(order).await,
+            Effect::CreditOddMoney => self.credit_odd_money(order).await,
+            Effect::BookDelivery
+            | Effect::BookReversal
+            | Effect::BookLoss
+            | Effect::BookLossReversal
+            | Effect::BookReplacedDelivery
+            | Effect::CoverChargeback => self.book_goods(order, effect).await,
+            Effect::BookTakenBack | Effect::BookChargeback | Effect::BookCreditTakenBack => {
+                self.book_taken_back(order, effect).await
             }
-            Effect::CreditOddMoney => {
-                // Never more than ours, and never more than the gateway says came in.
-                let odd = self.payment(order)?.odd_amount.unwrap_or(Rupiah::ZERO);
-                self.credit_payment(order, odd.min(order.amount)).await
-            }
-            Effect::BookDelivery | Effect::BookReversal | Effect::BookLoss | Effect::BookLossReversal => {
-                self.book_goods(order, effect).await
-            }
-            Effect::BookReplacedDelivery => self.book_goods(order, effect).await,
-            Effect::BookTakenBack | Effect::BookChargeback => self.book_taken_back(order, effect).await,
             Effect::TakeSerial => {
                 order.serial_number = self.attempt(order)?.serial_number;
                 Ok(())
@@ -242,10 +243,8 @@ impl Act<'_, '_> {
             Effect::BeginAttempt => self.begin_attempt(order).await,
             Effect::TellBuyer(kind) => self.tell_buyer(order, kind).await,
             Effect::Alert(kind) => self.alert(order, kind).await,
-            Effect::ResolveAttention => {
-                for kind in [AlertKind::OrderNeedsAttention, AlertKind::AmountMismatch] {
-                    alert_resolve(self.tx, kind, order.number.as_str(), self.now).await?;
-                }
+            Effect::Resolve(kind) => {
+                alert_resolve(self.tx, kind, order.number.as_str(), self.now).await?;
                 Ok(())
             }
         }
@@ -351,6 +350,9 @@ impl Act<'_, '_> {
         if payment.gateway == "wallet" {
             return Ok(());
         }
+        if payment.is_undecided() && !self.accept_odd(order, &payment).await? {
+            return Err(broken(order, "its odd amount was decided about before"));
+        }
         let gateway = Account::Gateway(payment.gateway.clone());
         let entry = Entry::transfer(
             Kind::Payment,
@@ -376,11 +378,41 @@ impl Act<'_, '_> {
         Ok(())
     }
 
-    async fn credit_payment(&mut self, order: &Order, amount: Rupiah) -> Result<(), ActError> {
-        let payment = self.payment(order)?;
-        if !amount.is_positive() {
-            return Ok(());
+    /// The odd amount of a payment counts as come in. False when that was decided before.
+    async fn accept_odd(&mut self, order: &Order, odd: &Payment) -> Result<bool, ActError> {
+        if !payments::accept_odd(self.tx, &odd.id, self.now).await? {
+            return Ok(false);
         }
+        let (before, after) = (odd.state, PaymentState::Settled);
+        let (action, after) = (format!("payment.{after}"), format!("{} {after}", odd.reference));
+        self.audit(order, &action, Some(before.to_string()), Some(after)).await?;
+        Ok(true)
+    }
+
+    async fn credit_odd_money(&mut self, order: &Order) -> Result<(), ActError> {
+        for odd in payments::payments_of_order(self.tx, &order.id).await? {
+            if !odd.is_undecided() || !self.accept_odd(order, &odd).await? {
+                continue;
+            }
+            let cause = Cause { payment: Some(&odd), attempt: None, ..self.cause };
+            let mut act = Act { shop: self.shop, tx: &mut *self.tx, now: self.now, cause, phone: None };
+            if creditable(order, &odd).is_positive() {
+                act.credit_payment(order).await?;
+                act.tell_buyer(order, MessageKind::Credited).await?;
+            } else {
+                let message = format!(
+                    "order {}: nobody could read how much came in with {}, so nothing was credited; settle it by hand at {}",
+                    order.number, odd.reference, odd.gateway
+                );
+                act.call(order, AlertKind::AmountMismatch, order.number.as_str(), &message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn credit_payment(&mut self, order: &Order) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        let amount = creditable(order, &payment);
         let (ids, reference) = (&self.shop.ids, payment.reference.to_string());
         let gateway = Account::Gateway(payment.gateway.clone());
         ledger::credit(
@@ -423,6 +455,17 @@ impl Act<'_, '_> {
                     Account::LateDeliveryLoss,
                     cost,
                 ),
+                Effect::BookReplacedDelivery => {
+                    Entry::transfer(Kind::Reversal, reference, &order.id, supplier, Account::Cost, cost)
+                }
+                Effect::CoverChargeback => Entry::transfer(
+                    Kind::ChargebackCovered,
+                    reference,
+                    &order.id,
+                    Account::Escrow,
+                    Account::ChargebackLoss,
+                    order.amount,
+                ),
                 _ => Entry::transfer(
                     Kind::Delivery,
                     reference,
@@ -437,43 +480,33 @@ impl Act<'_, '_> {
         Ok(())
     }
 
+    /// What was booked for the payment leaves the gateway again, out of what it had become.
     async fn book_taken_back(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
         let payment = self.payment(order)?;
-        let from = if effect == Effect::BookTakenBack { Account::Escrow } else { Account::ChargebackLoss };
+        let (from, ours) = match effect {
+            Effect::BookTakenBack => (Account::Escrow, order.amount),
+            Effect::BookChargeback => (Account::ChargebackLoss, order.amount),
+            _ => (Account::ChargebackLoss, creditable(order, &payment)),
+        };
         let gateway = Account::Gateway(payment.gateway.clone());
-        let entry = Entry::transfer(
-            Kind::PaymentTakenBack,
-            &payment.reference,
-            &order.id,
-            from,
-            gateway,
-            payment.amount,
-        );
+        let (kind, reference) = (Kind::PaymentTakenBack, &payment.reference);
+        let mut entry = Entry::transfer(kind, reference, &order.id, from, gateway, ours);
+        if let Some((debit, credit, amount)) = difference(&payment, ours) {
+            entry = entry.moving(credit, debit, amount);
+        }
         ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
         Ok(())
     }
 
-    /// An odd amount that a person has decided about: what it is more than ours stands in suspense,
-    /// what it is less is a loss.
     async fn book_difference(
         &mut self,
         order: &Order,
         payment: &Payment,
         ours: Rupiah,
     ) -> Result<(), ActError> {
-        let Some(odd) = payment.odd_amount.filter(|odd| odd.is_positive()) else { return Ok(()) };
-        let gateway = Account::Gateway(payment.gateway.clone());
+        let Some((debit, credit, amount)) = difference(payment, ours) else { return Ok(()) };
         let (kind, reference) = (Kind::PaymentDifference, &payment.reference);
-        let entry = match odd.checked_sub(ours) {
-            Some(more) if more.is_positive() => {
-                Entry::transfer(kind, reference, &order.id, gateway, Account::Suspense, more)
-            }
-            Some(less) if less != Rupiah::ZERO => {
-                let less = less.checked_neg().unwrap_or(Rupiah::ZERO);
-                Entry::transfer(kind, reference, &order.id, Account::UnderpaidLoss, gateway, less)
-            }
-            _ => return Ok(()),
-        };
+        let entry = Entry::transfer(kind, reference, &order.id, debit, credit, amount);
         ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
         Ok(())
     }
@@ -502,7 +535,7 @@ impl Act<'_, '_> {
     }
 
     async fn tell_buyer(&mut self, order: &Order, kind: MessageKind) -> Result<(), ActError> {
-        let credited = self.cause.payment.map(|p| p.odd_amount.unwrap_or(p.amount).min(order.amount));
+        let credited = self.cause.payment.map(|p| creditable(order, p));
         if kind == MessageKind::Credited && !credited.is_some_and(Rupiah::is_positive) {
             return Ok(());
         }
@@ -530,8 +563,12 @@ impl Act<'_, '_> {
         };
         let reason = self.cause.reason.unwrap_or("see its timeline");
         let message = match kind {
-            AlertKind::AmountMismatch => format!(
+            AlertKind::AmountMismatch if order.attention == Some(Attention::OddMoney) => format!(
                 "order {}: the gateway names an amount that is not {}; `loket order approve` or `reject` it ({reason})",
+                order.number, order.amount
+            ),
+            AlertKind::AmountMismatch => format!(
+                "order {}: the gateway names an amount that is not {}, and the order does not need it; what is ours of it is store credit of the buyer's now ({reason})",
                 order.number, order.amount
             ),
             AlertKind::PaymentTakenBack => format!(
@@ -545,7 +582,12 @@ impl Act<'_, '_> {
                 )
             }
             AlertKind::DeliveryReversed => {
-                format!("order {}: the supplier took back its delivery; the buyer is refunded", order.number)
+                let follows = match order.state {
+                    OrderState::Delivered => "the buyer keeps what another attempt delivered",
+                    OrderState::Cancelled => "the gateway had given the money back, so nobody is refunded",
+                    _ => "the buyer is refunded",
+                };
+                format!("order {}: the supplier took back its delivery; {follows}", order.number)
             }
             AlertKind::SupplierRefusesUs => format!(
                 "{} refuses us ({reason}): check keys, access and deposit with `loket doctor`, then `loket order retry {}`",
@@ -553,9 +595,7 @@ impl Act<'_, '_> {
             ),
             _ => format!("order {}: {reason}; `loket order show`, then `retry` or `refund` it", order.number),
         };
-        if alert_open(self.tx, &self.shop.ids, self.now, (kind, subject, &message)).await? {
-            tracing::warn!(order.number = %order.number, alert = %kind, "{message}");
-        }
+        self.call(order, kind, subject, &message).await?;
         if kind == AlertKind::OrderNeedsAttention {
             let once = format!("{}:needs_attention:{}", order.id, self.now.millis());
             let message = (Audience::Staff, MessageKind::NeedsAttention, Some(reason));
@@ -563,6 +603,38 @@ impl Act<'_, '_> {
         }
         Ok(())
     }
+
+    async fn call(
+        &mut self,
+        order: &Order,
+        kind: AlertKind,
+        subject: &str,
+        message: &str,
+    ) -> Result<(), ActError> {
+        if alert_open(self.tx, &self.shop.ids, self.now, (kind, subject, message)).await? {
+            tracing::warn!(order.number = %order.number, alert = %kind, "{message}");
+        }
+        Ok(())
+    }
+}
+
+/// What of a payment is credited when the order cannot use it: never more than ours, and never more
+/// than the gateway says came in.
+fn creditable(order: &Order, payment: &Payment) -> Rupiah {
+    payment.odd_amount.unwrap_or(payment.amount).min(order.amount)
+}
+
+/// What the gateway holds of an odd amount is not what is ours of it: which account is debited, which
+/// is credited, and by how much. What is more stands in suspense, what is less is a loss.
+fn difference(payment: &Payment, ours: Rupiah) -> Option<(Account, Account, Rupiah)> {
+    let odd = payment.odd_amount.filter(|odd| odd.is_positive())?;
+    let gateway = Account::Gateway(payment.gateway.clone());
+    let more = odd.checked_sub(ours)?;
+    if more.is_positive() {
+        return Some((gateway, Account::Suspense, more));
+    }
+    let less = more.checked_neg().filter(|less| less.is_positive())?;
+    Some((Account::UnderpaidLoss, gateway, less))
 }
 
 /// Whether an order whose time was over can still be carried out at its price; holds its stock

@@ -85,14 +85,14 @@ impl Shop {
         let Some(category) = catalog::category(&mut tx, code).await?.filter(|c| c.active) else {
             return Ok(None);
         };
-        let mut offers = Vec::new();
-        for product in catalog::products_of(&mut tx, code).await? {
-            let available = inventory::available(&mut tx, &product.code).await?.unwrap_or(0);
-            if available > 0 && self.supplier(&product.supplier).is_some() {
-                offers.push(Offer { product, available });
-            }
-        }
-        Ok(Some((category, offers)))
+        let levels = inventory::levels_of_category(&mut tx, code).await?;
+        let available = |product: &ProductCode| {
+            levels.iter().find(|level| level.product == *product).map_or(0, Level::available)
+        };
+        let products = catalog::products_of(&mut tx, code).await?.into_iter();
+        let offers = products.filter(|product| self.supplier(&product.supplier).is_some());
+        let offers = offers.map(|product| Offer { available: available(&product.code), product });
+        Ok(Some((category, offers.filter(|offer| offer.available > 0).collect())))
     }
 
     /// Checks a game account for somebody who may buy for it. Outside parties are asked, with no

@@ -5,6 +5,17 @@ use crate::{Attention, OrderState};
 use notifications::{AlertKind, MessageKind};
 use payments::Closing;
 
+/// What the books say that a payment became, as long as they do not say that it was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Booked {
+    /// It paid the order.
+    ForOrder,
+    /// It went into the buyer's wallet, because the order could not use it.
+    AsCredit,
+    /// Nothing: nothing was booked for it, or its taking back is booked already.
+    Nothing,
+}
+
 /// Something that happened to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -25,14 +36,23 @@ pub(crate) enum Event {
     },
     /// Money came in, of an amount that is not ours.
     OddMoney,
-    /// The odd money is not there any more: it went back at the gateway.
-    OddMoneyGone,
+    /// Money of an odd amount is not there any more: it went back at the gateway.
+    OddMoneyGone {
+        /// Whether another payment of an odd amount waits for a person.
+        another_left: bool,
+    },
     /// Money that had come in was taken back at the gateway.
-    MoneyTakenBack,
+    MoneyTakenBack {
+        /// What it had become: an order may have had more than one payment.
+        booked: Booked,
+    },
     /// The worker takes up a paid order.
     FulfilmentBegun,
     /// The supplier delivered.
-    Delivered,
+    Delivered {
+        /// Whether the gateway has taken back what paid the order, and that is not booked yet.
+        money_gone: bool,
+    },
     /// Proven: the supplier did not deliver and will not.
     Failed,
     /// The supplier refuses us, before anything was bought.
@@ -50,6 +70,9 @@ pub(crate) enum Event {
         /// Whether that delivery was one too many, booked as a loss.
         was_loss: bool,
     },
+    /// The supplier took back what it had delivered, and before that the gateway had taken back all
+    /// that paid for it.
+    ReversedUnpaid,
     /// The worker begins to give the money back.
     RefundBegun,
     /// The money is back.
@@ -80,7 +103,8 @@ pub(crate) enum Effect {
     BookPayment,
     /// The payment goes into the buyer's wallet, because the order cannot use it.
     CreditWallet,
-    /// What is ours of an odd amount goes into the buyer's wallet.
+    /// Every payment of an odd amount that nobody has decided about counts as come in: what is ours of
+    /// it goes into the buyer's wallet, and the buyer is told of each.
     CreditOddMoney,
     /// Escrow becomes revenue, the cost is booked.
     BookDelivery,
@@ -96,8 +120,12 @@ pub(crate) enum Effect {
     BookReplacedDelivery,
     /// Escrow goes back to the gateway, which took it.
     BookTakenBack,
-    /// What the gateway took back had been earned, or given to the buyer: a loss.
+    /// The gateway took back what had paid the order, and it had been earned or refunded: a loss.
     BookChargeback,
+    /// The gateway took back what had gone into the buyer's wallet: a loss.
+    BookCreditTakenBack,
+    /// Escrow makes that loss good: what had been delivered for it came back.
+    CoverChargeback,
     /// The serial number of the delivery.
     TakeSerial,
     /// Store the intent of a fulfilment attempt.
@@ -106,8 +134,8 @@ pub(crate) enum Effect {
     TellBuyer(MessageKind),
     /// Call a person.
     Alert(AlertKind),
-    /// The person who was called is not needed any more.
-    ResolveAttention,
+    /// The person who was called by this alert is not needed any more.
+    Resolve(AlertKind),
 }
 
 /// What follows from an event.
@@ -161,17 +189,13 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
             before_payment(position, event)
         }
         E::MoneyArrived { still_possible } => money_arrived(position, still_possible),
-        E::OddMoney => match position.state {
-            S::AwaitingPayment | S::Expired | S::Cancelled => {
-                call_a_person(Attention::OddMoney, AlertKind::AmountMismatch, &[])
-            }
-            _ => stay(position, [Effect::Alert(AlertKind::AmountMismatch)]),
-        },
-        E::OddMoneyGone => match position.attention {
-            Some(Attention::OddMoney) => go(S::Cancelled, [Effect::ResolveAttention, Effect::ReleaseStock]),
+        E::OddMoney => odd_money(position),
+        E::OddMoneyGone { another_left } => match position.attention {
+            Some(Attention::OddMoney) if another_left => stay(position, []),
+            Some(Attention::OddMoney) => go(S::Cancelled, [NOTHING_ODD, Effect::ReleaseStock]),
             _ => Decision::Nothing,
         },
-        E::MoneyTakenBack => money_taken_back(position),
+        E::MoneyTakenBack { booked } => money_taken_back(position, booked),
         E::FulfilmentBegun => match position.state {
             S::Paid => go(S::Fulfilling, [Effect::BeginAttempt]),
             _ => Decision::Nothing,
@@ -188,9 +212,10 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
             }
             _ => Decision::Nothing,
         },
-        E::Delivered
+        E::Delivered { .. }
         | E::Failed
         | E::Reversed { .. }
+        | E::ReversedUnpaid
         | E::SupplierRefusesUs
         | E::SupplierSlow
         | E::SupplierOdd => supplier_spoke(position, event),
@@ -204,13 +229,13 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         },
         E::Retried { attempt_open } => match (position.state, position.attention) {
             (S::NeedsAttention, attention) if attention != Some(Attention::OddMoney) && !attempt_open => {
-                go(S::Fulfilling, [Effect::ResolveAttention, Effect::BeginAttempt])
+                go(S::Fulfilling, [SUPPLIER_DECIDED, Effect::BeginAttempt])
             }
             _ => Decision::Refused,
         },
         E::RefundOrdered => match (position.state, position.attention) {
             (S::NeedsAttention, attention) if attention != Some(Attention::OddMoney) => {
-                go(S::Refunding, [Effect::ResolveAttention, Effect::ReleaseStock])
+                go(S::Refunding, [SUPPLIER_DECIDED, Effect::ReleaseStock])
             }
             _ => Decision::Refused,
         },
@@ -219,6 +244,17 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
 
 /// The order is paid: nobody shall be able to pay it once more by another method.
 const CLOSE_THE_OTHERS: Effect = Effect::ClosePayments(Closing::Cancel);
+
+/// Nobody need decide about an odd amount any more.
+const NOTHING_ODD: Effect = Effect::Resolve(AlertKind::AmountMismatch);
+
+/// Nobody need decide about the supplier any more.
+const SUPPLIER_DECIDED: Effect = Effect::Resolve(AlertKind::OrderNeedsAttention);
+
+/// A person need not decide any more, or has: one payment pays the order, and of an odd amount that is
+/// left nothing may stay undecided.
+const PAID_AFTER_ODD_MONEY: [Effect; 4] =
+    [NOTHING_ODD, Effect::BookPayment, Effect::CreditOddMoney, CLOSE_THE_OTHERS];
 
 /// What people and clocks do to an order that is not paid.
 fn before_payment(position: Position, event: Event) -> Decision {
@@ -246,18 +282,10 @@ fn before_payment(position: Position, event: Event) -> Decision {
                 Effect::TellBuyer(MessageKind::Expired),
             ],
         ),
-        (S::NeedsAttention, E::Approved) if odd => {
-            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment, CLOSE_THE_OTHERS])
+        (S::NeedsAttention, E::Approved) if odd => go(S::Paid, PAID_AFTER_ODD_MONEY),
+        (S::NeedsAttention, E::Rejected) if odd => {
+            go(S::Cancelled, [NOTHING_ODD, Effect::ReleaseStock, Effect::CreditOddMoney])
         }
-        (S::NeedsAttention, E::Rejected) if odd => go(
-            S::Cancelled,
-            [
-                Effect::ResolveAttention,
-                Effect::ReleaseStock,
-                Effect::CreditOddMoney,
-                Effect::TellBuyer(MessageKind::Credited),
-            ],
-        ),
         // A clock that rings for an order that moved on.
         (_, E::HoldLapsed | E::WindowClosed) => Decision::Nothing,
         (S::Cancelled, E::Cancelled) => Decision::Nothing,
@@ -274,29 +302,53 @@ fn money_arrived(position: Position, still_possible: bool) -> Decision {
         (S::Expired | S::Cancelled, _) if still_possible => {
             go(S::Paid, [Effect::BookPayment, CLOSE_THE_OTHERS])
         }
-        (S::NeedsAttention, Some(Attention::OddMoney)) if still_possible => {
-            go(S::Paid, [Effect::ResolveAttention, Effect::BookPayment, CLOSE_THE_OTHERS])
-        }
+        (S::NeedsAttention, Some(Attention::OddMoney)) if still_possible => go(S::Paid, PAID_AFTER_ODD_MONEY),
         (S::NeedsAttention, Some(Attention::OddMoney)) => go(
             S::Cancelled,
-            [Effect::ResolveAttention, Effect::CreditWallet, Effect::TellBuyer(MessageKind::Credited)],
+            [
+                NOTHING_ODD,
+                Effect::ReleaseStock,
+                Effect::CreditWallet,
+                Effect::TellBuyer(MessageKind::Credited),
+                Effect::CreditOddMoney,
+            ],
         ),
         _ => stay(position, [Effect::CreditWallet, Effect::TellBuyer(MessageKind::Credited)]),
     }
 }
 
-/// The gateway took back what had come in: a refund from its dashboard, or a chargeback.
-fn money_taken_back(position: Position) -> Decision {
+/// Money of an odd amount came in: a person decides while the order is unpaid. An order that is past
+/// that cannot use it, so there is nothing to decide.
+fn odd_money(position: Position) -> Decision {
+    use OrderState as S;
+    let alert = AlertKind::AmountMismatch;
+    match (position.state, position.attention) {
+        (S::AwaitingPayment | S::Expired | S::Cancelled, _) => call_a_person(Attention::OddMoney, alert, &[]),
+        // A person has been called already, and decides about this one too.
+        (_, Some(Attention::OddMoney)) => stay(position, [Effect::Alert(alert)]),
+        _ => stay(position, [Effect::CreditOddMoney, Effect::Alert(alert)]),
+    }
+}
+
+/// The gateway took back what had come in: a refund from its dashboard, or a chargeback. What follows
+/// depends on what that payment had become, not on what else was paid for the order.
+fn money_taken_back(position: Position, booked: Booked) -> Decision {
     use OrderState as S;
     let alert = Effect::Alert(AlertKind::PaymentTakenBack);
-    match position.state {
+    match (booked, position.state, position.attention) {
+        (Booked::Nothing, ..) => stay(position, [alert]),
+        (Booked::AsCredit, ..) => stay(position, [Effect::BookCreditTakenBack, alert]),
         // Nothing was delivered: nothing is bought any more, and the wallet gets nothing either.
-        S::Paid | S::Failed => go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, alert]),
-        S::Refunding => go(S::Cancelled, [Effect::BookTakenBack, alert]),
+        (Booked::ForOrder, S::Paid | S::Failed, _) => {
+            go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, alert])
+        }
+        (Booked::ForOrder, S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, alert]),
         // The supplier may be delivering; what becomes of it decides. Until then the money stands in
         // escrow, and no wallet gets it.
-        S::Fulfilling | S::NeedsAttention => stay(position, [alert]),
-        _ => stay(position, [Effect::BookChargeback, alert]),
+        (Booked::ForOrder, S::Fulfilling | S::NeedsAttention, why) if why != Some(Attention::OddMoney) => {
+            stay(position, [alert])
+        }
+        (Booked::ForOrder, ..) => stay(position, [Effect::BookChargeback, alert]),
     }
 }
 
@@ -304,24 +356,39 @@ fn money_taken_back(position: Position) -> Decision {
 fn supplier_spoke(position: Position, event: Event) -> Decision {
     use Event as E;
     use OrderState as S;
-    let delivered = [Effect::CommitStock, Effect::BookDelivery, Effect::TellBuyer(MessageKind::Delivered)];
+    let mut delivered =
+        vec![Effect::CommitStock, Effect::BookDelivery, Effect::TellBuyer(MessageKind::Delivered)];
+    if event == (E::Delivered { money_gone: true }) {
+        // The buyer has the product, and the money back: what was earned is lost.
+        delivered.extend([Effect::BookChargeback, Effect::Alert(AlertKind::PaymentTakenBack)]);
+    }
     let waiting_for_supplier =
         position.state == S::NeedsAttention && position.attention != Some(Attention::OddMoney);
     match (position.state, event) {
-        (S::Fulfilling | S::Failed, E::Delivered) => go(S::Delivered, delivered),
-        (_, E::Delivered) if waiting_for_supplier => {
-            go(S::Delivered, [vec![Effect::ResolveAttention], delivered.to_vec()].concat())
+        (S::Fulfilling | S::Failed, E::Delivered { .. }) => go(S::Delivered, delivered),
+        (_, E::Delivered { .. }) if waiting_for_supplier => {
+            go(S::Delivered, [vec![SUPPLIER_DECIDED], delivered].concat())
         }
         // The money went back, or is on its way, or an earlier attempt has delivered: a loss.
-        (state @ (S::Refunding | S::Refunded | S::Delivered | S::Cancelled), E::Delivered) => {
+        (state @ (S::Refunding | S::Refunded | S::Delivered | S::Cancelled), E::Delivered { .. }) => {
             go(state, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)])
         }
         (S::Fulfilling, E::Failed) => go(S::Failed, []),
-        (_, E::Failed) if waiting_for_supplier => go(S::Failed, [Effect::ResolveAttention]),
+        (_, E::Failed) if waiting_for_supplier => go(S::Failed, [SUPPLIER_DECIDED]),
         (_, E::Reversed { was_loss: true }) => stay(position, [Effect::BookLossReversal]),
         (S::Delivered, E::Reversed { was_loss: false }) => go(
             S::Refunding,
             [Effect::PutStockBack, Effect::BookReversal, Effect::Alert(AlertKind::DeliveryReversed)],
+        ),
+        // The buyer has the money back already: nothing is refunded, and the loss is none any more.
+        (S::Delivered, E::ReversedUnpaid) => go(
+            S::Cancelled,
+            [
+                Effect::PutStockBack,
+                Effect::BookReversal,
+                Effect::CoverChargeback,
+                Effect::Alert(AlertKind::DeliveryReversed),
+            ],
         ),
         (S::Fulfilling, E::SupplierRefusesUs) => call_a_person(
             Attention::SupplierRefusesUs,

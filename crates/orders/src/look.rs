@@ -1,17 +1,17 @@
 //! How the shop stands now, for those who watch over it: probes and the figures of `/metrics`.
 
-use crate::{MIGRATIONS, Shop, setting, worker};
+use crate::{MIGRATIONS, Shop, order, setting, worker};
 use database::Error;
-use notifications::{AlertKind, open_alerts};
-use std::{collections::HashSet, time::Duration};
+use notifications::{AlertKind, open_alert_counts};
+use std::time::Duration;
 
 /// What stands in the database, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// How many alerts are open, of every kind there is.
-    pub open_alerts: Vec<(AlertKind, usize)>,
+    pub open_alerts: Vec<(AlertKind, i64)>,
     /// How many orders wait for a person.
-    pub orders_needing_attention: usize,
+    pub orders_needing_attention: i64,
     /// How many audit entries are committed and not chained yet.
     pub audit_unsealed: i64,
     /// Every queue of the worker.
@@ -39,17 +39,9 @@ impl Shop {
     pub async fn standing(&self) -> Result<Standing, Error> {
         let now = self.clock.now();
         let mut tx = self.db.read("shop.standing").await?;
-        let alerts = open_alerts(&mut tx).await?;
-        let of_kind = |kind: &AlertKind| (*kind, alerts.iter().filter(|alert| alert.kind == *kind).count());
-        let calls = [AlertKind::OrderNeedsAttention, AlertKind::AmountMismatch];
-        let orders: HashSet<&str> = alerts
-            .iter()
-            .filter(|alert| calls.contains(&alert.kind))
-            .map(|alert| alert.subject.as_str())
-            .collect();
         Ok(Standing {
-            open_alerts: AlertKind::ALL.iter().map(of_kind).collect(),
-            orders_needing_attention: orders.len(),
+            open_alerts: open_alert_counts(&mut tx).await?,
+            orders_needing_attention: order::needing_attention(&mut tx).await?,
             audit_unsealed: security::unsealed(&mut tx).await?,
             queues: worker::backlog(&mut tx, now).await?,
         })

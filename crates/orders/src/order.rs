@@ -315,6 +315,11 @@ pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Opt
     sql!("SELECT COUNT(*), MIN(due_at) FROM shop_order WHERE due_at <= $1").bind(now).one(tx).await
 }
 
+/// How many orders wait for a person.
+pub(crate) async fn needing_attention(tx: &mut ReadTx) -> Result<i64, Error> {
+    sql!("SELECT COUNT(*) FROM shop_order WHERE state = 'needs_attention'").query().one(tx).await
+}
+
 /// The earliest moment at which an order is due, if any is.
 pub(crate) async fn next_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
     sql!("SELECT due_at FROM shop_order WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")

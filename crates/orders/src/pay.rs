@@ -19,6 +19,15 @@ const MOST_PAYMENTS: usize = 8;
 /// How many new payments one order may have within [`SOON`].
 const MOST_SOON: usize = 4;
 const SOON: Duration = Duration::from_secs(120);
+/// How many payments one order may have with those that were given up, which are no buyer's fault.
+const MOST_ALTOGETHER: usize = 24;
+/// How many payments are opened by themselves in the place of one that was given up. A gateway that is down
+/// is not asked more often than its buyers ask for it.
+const MOST_REPLACED: usize = 1;
+/// How long the one that takes its place waits: a gateway that just failed gets a moment.
+const REPLACED_AFTER: Duration = Duration::from_secs(5);
+/// The line of the timeline that tells of a payment that was given up, with its reference.
+const GIVEN_UP: &str = "payment_given_up";
 
 /// How the buyer wants to pay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,10 +207,11 @@ impl Shop {
                 return Err(PayError::TooLate(method));
             }
         }
-        if payments.len() >= MOST_PAYMENTS || soon(payments, now) >= MOST_SOON {
-            return Err(PayError::TooMany);
-        }
-        Ok(())
+        let given_up = given_up(tx, order).await?;
+        let own = || payments.iter().filter(|p| !given_up.contains(&p.reference.to_string()));
+        let soon = own().filter(|p| p.created_at > now.minus(SOON)).count();
+        let too_many = own().count() >= MOST_PAYMENTS || payments.len() >= MOST_ALTOGETHER;
+        if too_many || soon >= MOST_SOON { Err(PayError::TooMany) } else { Ok(()) }
     }
 
     async fn phone_for(
@@ -254,30 +264,32 @@ impl Shop {
     }
 }
 
-/// Another payment by the same method in the place of one that was given up, while its order waits
-/// for it.
+/// Another payment by the same method in the place of one that was given up, which the timeline tells,
+/// while its order waits for it: once. After that it is for the buyer to try again, or in another way.
 pub(crate) async fn open_another(
     shop: &Shop,
     tx: &mut WriteTx,
     order: &mut Order,
-    given_up: &Payment,
+    latest: &Payment,
     actor: &Actor,
 ) -> Result<(), Error> {
-    if order.state != OrderState::AwaitingPayment || order.method != given_up.method {
+    if order.state != OrderState::AwaitingPayment || order.method != latest.method {
         return Ok(());
     }
     let payments = payments::payments_of_order(tx, &order.id).await?;
-    let is_latest = payments.last().is_some_and(|p| p.id == given_up.id);
-    // A gateway that is down must not use up all that the buyer may open.
-    if !is_latest || payments.len() >= MOST_PAYMENTS || soon(&payments, shop.clock.now()) >= MOST_SOON {
+    let is_latest = payments.last().is_some_and(|p| p.id == latest.id);
+    if !is_latest || given_up(tx, order).await?.len() > MOST_REPLACED {
         return Ok(());
     }
-    admit(shop, tx, order, None, Cause::by(actor)).await.map_err(Error::from)
+    admit(shop, tx, order, None, Cause::by(actor)).await.map_err(Error::from)?;
+    payments::put_off(tx, &order.id, shop.clock.now().plus(REPLACED_AFTER)).await?;
+    Ok(())
 }
 
-/// How many were opened lately.
-fn soon(payments: &[Payment], now: Timestamp) -> usize {
-    payments.iter().filter(|p| p.created_at > now.minus(SOON)).count()
+/// References of the order's payments that were given up.
+async fn given_up(tx: &mut WriteTx, order: &Order) -> Result<Vec<String>, Error> {
+    let lines = timeline::timeline(tx, &order.id).await?;
+    Ok(lines.into_iter().filter(|line| line.kind == GIVEN_UP).filter_map(|line| line.detail).collect())
 }
 
 fn purpose(buyer: &BuyerId) -> String {

@@ -120,9 +120,8 @@ impl Shop {
         let now = self.clock.now();
         let product = catalog::product(&mut tx, &placement.product).await?.filter(|p| p.active);
         let product = product.ok_or_else(|| PlaceError::UnknownProduct(placement.product.clone()))?;
-        let account =
-            catalog::account::parse(&product.category, &placement.user_id, placement.server_id.as_deref())
-                .map_err(PlaceError::Account)?;
+        let account = product.account(&placement.user_id, placement.server_id.as_deref());
+        let account = account.map_err(PlaceError::Account)?;
         if placement.method != PaymentMethod::Wallet && self.gateway_for(placement.method).is_none() {
             return Err(PlaceError::MethodUnavailable(placement.method));
         }

@@ -32,7 +32,10 @@ impl Shop {
         }
         let orders = check_orders(&mut tx, &mut problems).await?;
         check_payments(&mut tx, &mut problems).await?;
+        check_odd_money(&mut tx, &mut problems).await?;
+        check_taken_back(&mut tx, &mut problems).await?;
         check_goods(&mut tx, &mut problems).await?;
+        check_held_stock(&mut tx, &mut problems).await?;
         for finding in inventory::check(&mut tx).await? {
             problems.push((format!("stock of {}", finding.product), finding.to_string()));
         }
@@ -86,7 +89,7 @@ async fn check_payments(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -
                <> CASE WHEN p.state IN ('settled', 'refunding', 'partly_refunded', 'refunded')
                        AND p.settled_at IS NOT NULL THEN 1 ELSE 0 END
          -- Of an amount that nobody could read a person has decided: booked as paid, or nothing to give back.
-         AND NOT (COALESCE(p.odd_amount, 1) = 0 AND p.state = 'settled'
+         AND NOT (COALESCE(p.odd_amount, 1) = 0 AND p.state IN ('settled', 'refunding', 'partly_refunded', 'refunded')
                   AND (SELECT COUNT(*) FROM ledger_transaction t WHERE t.reference = p.reference
                        AND t.kind IN ('payment', 'wallet_payment', 'payment_credit')) <= 1)
          ORDER BY p.reference LIMIT 100"
@@ -98,13 +101,66 @@ async fn check_payments(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -
         problems.push((reference, format!("payment is {state} and booked {booked} times")));
     }
     let orphans: Vec<String> = report_sql!(
-        "SELECT t.reference FROM ledger_transaction t WHERE t.kind IN ('payment', 'wallet_payment', 'payment_credit', 'fee')
+        "SELECT t.reference FROM ledger_transaction t WHERE t.kind IN ('payment', 'wallet_payment', 'payment_credit', 'fee',
+                                                                        'payment_difference', 'payment_taken_back')
          AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = t.reference) ORDER BY t.reference LIMIT 100"
     )
     .query()
     .all(tx)
     .await?;
     problems.extend(orphans.into_iter().map(|reference| (reference, "is booked and is no payment".into())));
+    Ok(())
+}
+
+/// Each payment of an odd amount was decided about, or waits for a person who can.
+async fn check_odd_money(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> Result<(), Error> {
+    let stuck: Vec<(String, OrderState)> = report_sql!(
+        "SELECT p.reference, o.state FROM payment p JOIN shop_order o ON o.id = p.order_id
+         WHERE p.state = 'unknown' AND p.odd_amount IS NOT NULL
+         AND NOT (o.state = 'needs_attention' AND COALESCE(o.attention, '') = 'odd_money')
+         ORDER BY p.reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    problems.extend(stuck.into_iter().map(|(reference, state)| {
+        (reference, format!("an odd amount came in, and nobody can decide about it: its order is {state}"))
+    }));
+    Ok(())
+}
+
+/// What a gateway took back is booked as taken back. Of an order whose money stands in escrow that waits
+/// until it is decided what becomes of the order.
+async fn check_taken_back(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> Result<(), Error> {
+    let missing: Vec<(String, OrderState)> = report_sql!(
+        "SELECT p.reference, o.state FROM payment p JOIN shop_order o ON o.id = p.order_id
+         WHERE p.state = 'refunded'
+         AND EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.reference = p.reference
+                     AND (t.kind = 'payment_credit'
+                          OR (t.kind = 'payment' AND o.state NOT IN ('paid', 'fulfilling', 'failed', 'refunding', 'needs_attention'))))
+         AND NOT EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.reference = p.reference AND t.kind = 'payment_taken_back')
+         ORDER BY p.reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    problems.extend(missing.into_iter().map(|(reference, state)| {
+        (reference, format!("was taken back at the gateway, and that is not booked: its order is {state}"))
+    }));
+    Ok(())
+}
+
+/// No order that is over keeps stock from others.
+async fn check_held_stock(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> Result<(), Error> {
+    let held: Vec<(String, OrderState)> = report_sql!(
+        "SELECT o.number, o.state FROM reservation r JOIN shop_order o ON o.id = r.order_id
+         WHERE r.state = 'held' ORDER BY o.number"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    let over = held.into_iter().filter(|(_, state)| state.is_final()).take(100);
+    problems.extend(over.map(|(number, state)| (number, format!("is {state} and still holds stock"))));
     Ok(())
 }
 

@@ -56,6 +56,13 @@ impl Shop {
         tx.commit().await?;
         Ok(quote)
     }
+
+    /// The promise with this id, as long as the shop stands by it.
+    pub async fn standing_quote(&self, id: &QuoteId) -> Result<Option<Quote>, Error> {
+        let now = self.clock.now();
+        let found = find(&mut self.db.read("quote.look").await?, id).await?;
+        Ok(found.filter(|quote| now < quote.expires_at))
+    }
 }
 
 /// Stores a promise of the product's present price.

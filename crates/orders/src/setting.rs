@@ -44,18 +44,20 @@ pub(crate) async fn clock_offset_ms(tx: &mut ReadTx) -> Result<i64, Error> {
     Ok(get(tx, CLOCK_OFFSET).await?.and_then(|v| v.parse().ok()).unwrap_or(0))
 }
 
-/// Moves business time forward by `by_ms` and tells the new offset.
+/// Moves business time forward by `by_ms` and tells the new offset. The database adds to what stands
+/// there by then, so that of two moves at the same moment none is lost; at the last number it stays.
 pub(crate) async fn advance_clock(tx: &mut WriteTx, by_ms: i64) -> Result<i64, Error> {
-    let offset = clock_offset_ms(tx).await?.saturating_add(by_ms.max(0));
     sql!(
-        "INSERT INTO setting (name, value) VALUES ($1, $2)
-         ON CONFLICT (name) DO UPDATE SET value = $2"
+        "INSERT INTO setting (name, value) VALUES ($1, CAST(CAST($2 AS BIGINT) AS TEXT))
+         ON CONFLICT (name) DO UPDATE SET value = CAST(
+             CASE WHEN CAST(setting.value AS BIGINT) > 9223372036854775807 - CAST($2 AS BIGINT) THEN 9223372036854775807
+                  ELSE CAST(setting.value AS BIGINT) + CAST($2 AS BIGINT) END AS TEXT)
+         RETURNING CAST(value AS BIGINT)"
     )
     .bind(CLOCK_OFFSET)
-    .bind(offset.to_string())
-    .run(tx)
-    .await?;
-    Ok(offset)
+    .bind(by_ms.max(0))
+    .one(tx)
+    .await
 }
 
 async fn get(tx: &mut ReadTx, name: &str) -> Result<Option<String>, Error> {

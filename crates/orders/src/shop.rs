@@ -26,6 +26,10 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0013_discord",
     "0014_discord_buyer",
     "0015_attempt_answered",
+    "0016_screen_surface",
+    "0017_attention",
+    "0018_draft_claim",
+    "0019_receipt_claim",
 );
 
 /// Everything that a use case needs. Cheap to clone.

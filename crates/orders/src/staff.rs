@@ -7,7 +7,7 @@ use crate::{
     order,
 };
 use database::{Error, WriteTx};
-use payments::{Payment, PaymentState};
+use payments::Payment;
 use vocabulary::{Actor, OrderNumber};
 
 vocabulary::text_enum!(
@@ -82,9 +82,6 @@ impl Shop {
         if accepts_odd_money && odd.is_some() && !revive(self, &mut tx, &order, actor).await? {
             return Err(ActionError::NoLongerPossible(number.clone()));
         }
-        if let (Some(payment), StaffAction::Approve | StaffAction::Reject) = (&odd, action) {
-            payments::accept_odd(&mut tx, &payment.id, self.clock.now()).await?;
-        }
         let cause = Cause { payment: odd.as_ref(), ..Cause::by(actor).because(action.as_str()) };
         self.finish(tx, &mut order, event, cause, wanted).await
     }
@@ -128,8 +125,9 @@ impl Shop {
     }
 }
 
-/// The payment of an order whose amount was not ours.
+/// The payment of an odd amount that can be taken as paid: of several the one that brought most, so
+/// that as little as possible is short of our amount.
 async fn odd_payment(tx: &mut WriteTx, order: &Order) -> Result<Option<Payment>, Error> {
     let payments = payments::payments_of_order(tx, &order.id).await?;
-    Ok(payments.into_iter().rev().find(|p| p.odd_amount.is_some() && p.state == PaymentState::Unknown))
+    Ok(payments.into_iter().filter(Payment::is_undecided).max_by_key(|p| p.odd_amount))
 }

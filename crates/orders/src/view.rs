@@ -1,20 +1,20 @@
 //! An order with all that belongs to it, read at one moment: for the API, the pay page and staff.
 
 use crate::{Order, Shop, order, timeline, timeline::TimelineEntry};
-use database::{Error, ReadTx};
+use database::{Error, ReadTx, WriteTx, sql};
 use ledger::BookedLine;
 use notifications::Message;
 use payments::Payment;
 use security::AuditRecord;
 use suppliers::Attempt;
-use vocabulary::{BuyerId, OrderId, OrderNumber, Rupiah};
+use vocabulary::{BuyerId, IdempotencyKey, OrderId, OrderNumber, Rupiah};
 
 /// What its buyer may see of an order.
 #[derive(Clone, Debug)]
 pub struct OrderView {
     /// The order.
     pub order: Order,
-    /// The payment that counts: the settled one, else the latest.
+    /// The payment that counts: the one that was settled first, else the latest.
     pub payment: Option<Payment>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineEntry>,
@@ -56,6 +56,20 @@ impl Shop {
             Some(order) => view(&mut tx, order).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The number of the order that `owner` placed with this key, if one stands: for whoever was cut off
+    /// before writing it down.
+    pub async fn placed_with(&self, owner: &str, key: &IdempotencyKey) -> Result<Option<OrderNumber>, Error> {
+        let mut tx = self.db.read("order.placed_with").await?;
+        sql!(
+            "SELECT o.number FROM idempotency_key k JOIN shop_order o ON o.id = k.order_id
+             WHERE k.owner = $1 AND k.key = $2"
+        )
+        .bind(owner)
+        .bind(key)
+        .optional(&mut tx)
+        .await
     }
 
     /// `owner`'s orders, newest first, at most `limit` (up to 200) of those older than `after`.
@@ -132,8 +146,27 @@ impl Shop {
     }
 }
 
+/// The order of this number, if it is one of `owner`'s, locked until the transaction ends: what is read here
+/// does not change before what the transaction writes can be seen.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn order_view_locked(
+    tx: &mut WriteTx,
+    number: &OrderNumber,
+    owner: &str,
+) -> Result<Option<OrderView>, Error> {
+    match order::locked_by_number(tx, number).await?.filter(|o| o.owner == owner) {
+        Some(order) => view(tx, order).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 async fn view(tx: &mut ReadTx, order: Order) -> Result<OrderView, Error> {
     let payments = payments::payments_of_order(tx, &order.id).await?;
-    let counts = payments.iter().find(|p| p.settled_at.is_some()).or_else(|| payments.last());
+    let settled = payments.iter().filter(|p| p.settled_at.is_some());
+    // What was credited at the same moment, because its amount was odd, did not pay the order.
+    let first = settled.min_by_key(|p| (p.settled_at, p.odd_amount.is_some()));
+    let counts = first.or_else(|| payments.last());
     Ok(OrderView { payment: counts.cloned(), timeline: timeline::timeline(tx, &order.id).await?, order })
 }

@@ -1,5 +1,6 @@
 //! What a payment gateway can do, in the shop's words. An adapter is a folder below `gateways/`.
 
+use crate::Closing;
 use outside::Pending;
 use std::time::Duration;
 use vocabulary::{PaymentMethod, PhoneNumber, Reference, Rupiah, Timestamp};
@@ -15,8 +16,9 @@ pub trait Gateway: Send + Sync {
     /// Where its webhooks come in, below our public address (`/webhooks/midtrans`).
     fn webhook_path(&self) -> &'static str;
 
-    /// The shortest time that it can be given for a payment by this method. With less left none is
-    /// opened, because the gateway would take money after our own time is over.
+    /// The shortest time that it can be given for a payment by this method, with all that may come
+    /// after its end. With less left none is opened, because the gateway would take money after our own
+    /// time is over.
     fn shortest(&self, method: PaymentMethod) -> Duration;
 
     /// What to do about a charge by this method of which no answer came.
@@ -97,6 +99,8 @@ pub struct Sent {
     pub transaction_id: Option<String>,
     /// Whether the gateway has said that it is open.
     pub was_open: bool,
+    /// Why nobody shall be able to pay it any more, if that is so: what it was asked to do about it.
+    pub closing: Option<Closing>,
     /// Nobody may be able to pay after this.
     pub expires_at: Timestamp,
     /// Business time of the question.

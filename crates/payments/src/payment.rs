@@ -70,7 +70,7 @@ pub struct Payment {
     pub odd_amount: Option<Rupiah>,
     /// Last remark of the gateway, for staff.
     pub note: Option<String>,
-    /// How often the gateway was asked since the last progress.
+    /// How often the gateway was called since the last progress: the pauses grow with it.
     pub asked: i64,
     /// Reasons to ask that came from outside.
     pub nudges: i64,
@@ -104,6 +104,7 @@ impl Payment {
             amount: self.amount,
             transaction_id: Some(self.opened.transaction_id.clone()).filter(|id| !id.is_empty()),
             was_open: self.state == PaymentState::Open,
+            closing: self.closing,
             expires_at: self.expires_at,
             now,
         }
@@ -253,7 +254,20 @@ pub async fn nudge(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<
     Ok(found > 0)
 }
 
-/// Wants nobody to be able to pay the order's open payments any more, and makes them due now.
+/// Lets the order's payment that is to be opened wait until then.
+pub async fn put_off(tx: &mut WriteTx, order: &OrderId, until: Timestamp) -> Result<u64, Error> {
+    sql!(
+        "UPDATE payment SET due_at = $2
+         WHERE order_id = $1 AND state = 'intended' AND closing IS NULL AND due_at < $2"
+    )
+    .bind(order)
+    .bind(until)
+    .run(tx)
+    .await
+}
+
+/// Wants nobody to be able to pay the order's open payments any more, and makes them due now. A worker
+/// that has taken one up and not sent it yet loses it, so that it is closed at once.
 pub async fn close_all(
     tx: &mut WriteTx,
     order: &OrderId,
@@ -261,7 +275,8 @@ pub async fn close_all(
     now: Timestamp,
 ) -> Result<u64, Error> {
     sql!(
-        "UPDATE payment SET closing = $2, due_at = $3, nudges = nudges + 1, updated_at = $3
+        "UPDATE payment SET closing = $2, due_at = $3, nudges = nudges + 1, updated_at = $3,
+                lease_until = CASE WHEN state = 'intended' THEN NULL ELSE lease_until END
          WHERE order_id = $1 AND closing IS NULL AND state IN ('intended', 'open', 'unknown')"
     )
     .bind(order)
@@ -281,12 +296,13 @@ pub async fn claim_payments(
 }
 
 /// Stores a payment after a step, frees its lease, and makes it due at once when something gave a
-/// reason to ask meanwhile. False when another worker has claimed it since: nothing was changed.
+/// reason to ask meanwhile. Once wanted closed, it stays so. False when another worker has claimed it
+/// since: nothing was changed.
 pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
     let changed = sql!(
         "UPDATE payment SET state = $3, gateway_transaction_id = $4, qr_string = $5, qr_image_url = $6,
                 deep_link = $7, odd_amount = $8, note = $9, asked = $10, settled_at = $11, updated_at = $12,
-                redirect_url = $15, expires_at = $16, closing = $17,
+                redirect_url = $15, expires_at = $16, closing = COALESCE(closing, $17),
                 due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
@@ -334,11 +350,12 @@ pub async fn give_phone(
 }
 
 /// Marks a payment as sent, before the charge is made, and keeps the lease. False when another
-/// worker has claimed it since.
+/// worker has claimed it since, or nobody wants it any more.
 pub async fn mark_sent(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
     let changed = sql!(
         "UPDATE payment SET state = 'unknown', updated_at = $3
-         WHERE id = $1 AND fence = $2 AND state IN ('intended', 'unknown') AND odd_amount IS NULL"
+         WHERE id = $1 AND fence = $2 AND state IN ('intended', 'unknown') AND odd_amount IS NULL
+           AND closing IS NULL"
     )
     .bind(&payment.id)
     .bind(payment.fence)
@@ -409,4 +426,11 @@ pub async fn next_payment_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Erro
         .query()
         .optional(tx)
         .await
+}
+
+impl Payment {
+    /// Whether money came in for it, of an amount that is not ours, and nobody has decided about it.
+    pub fn is_undecided(&self) -> bool {
+        self.state == PaymentState::Unknown && self.odd_amount.is_some()
+    }
 }

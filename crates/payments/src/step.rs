@@ -6,12 +6,14 @@ use crate::{
     RefusalReason, StatusOutcome,
 };
 use std::time::Duration;
-use vocabulary::{Rupiah, Timestamp};
+use vocabulary::{PaymentMethod, Rupiah, Timestamp};
 
 /// How long after its expiry a payment is asked about, in case the money came at the last moment.
 const AFTER_EXPIRY: Duration = Duration::from_secs(10);
-/// How long after its expiry a gateway that still calls it pending is asked.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// A day after its expiry, a payment of which nobody knows how it ended is asked about once a day.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How often a payment is asked about that has ended, and on whose page somebody may pay all the same.
+const SELDOM: Duration = Duration::from_secs(4 * 3600);
 
 /// How long a gateway can make us wait between two questions.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -50,21 +52,23 @@ pub fn after_charge(
     now: Timestamp,
 ) -> (Payment, Happened) {
     let mut next = payment.clone();
-    next.asked = 0;
     match outcome {
         ChargeOutcome::Opened(opened) => {
+            next.asked = 0;
             next.state = PaymentState::Open;
             next.opened = merge(std::mem::take(&mut next.opened), opened);
             adopt_expiry(&mut next);
             // Nobody wants it any more: it is closed at once.
-            next.due_at = if next.closing.is_some() { Some(now) } else { next_question(&next, now) };
+            next.due_at = Some(if next.closing.is_some() { now } else { next_question(&next, now) });
             (next, Happened::Opened)
         }
         // What was sent again is not what was sent first: a third time would be answered the same.
         ChargeOutcome::Exists if lost != LostCharge::Ask => given_up(next, now),
         ChargeOutcome::Exists => {
             next.note = Some("the gateway has a payment under this reference already".into());
-            next.due_at = Some(now);
+            next.asked = payment.asked.saturating_add(1);
+            // At once, unless the question is answered with "nothing there" time and again.
+            next.due_at = Some(if payment.asked < 3 { now } else { now.plus(backoff(payment.asked)) });
             (next, Happened::Nothing)
         }
         ChargeOutcome::Refused { code, message, reason } => {
@@ -108,21 +112,13 @@ pub fn after_status(payment: &Payment, outcome: StatusOutcome, now: Timestamp) -
     match outcome {
         StatusOutcome::Found(observation) => return observed(next, observation, now),
         StatusOutcome::NotFound if payment.state == PaymentState::Unknown && payment.odd_amount.is_none() => {
-            // Nothing arrived: the same reference may be sent again, unless nobody wants it any more.
-            next.asked = 0;
             next.note = Some("the gateway has nothing under this reference".into());
-            if let Some(closing) = payment.closing {
-                next.state = closed_as(closing);
-                next.due_at = None;
-                return (next, Happened::Closed);
-            }
-            next.state = PaymentState::Intended;
-            next.due_at = Some(now);
+            return nothing_there(next, payment.asked, now);
         }
         StatusOutcome::NotFound => {
             // It was there before. A gateway that forgets is a fault of the gateway: keep asking.
             next.note = Some("the gateway has forgotten this payment".into());
-            next.due_at = next_question(&next, now);
+            next.due_at = asked_on(&next, now);
         }
         StatusOutcome::Unknown { reason, retry_after } => {
             next.note = Some(cut(&reason));
@@ -132,20 +128,49 @@ pub fn after_status(payment: &Payment, outcome: StatusOutcome, now: Timestamp) -
     (next, Happened::Nothing)
 }
 
-/// The payment when its row is worked on and nothing needs to be asked, because it was never sent,
-/// and is not to be sent any more: nobody wants it, or less time is left than the gateway takes.
+/// After a charge whose answer was lost, the gateway has nothing under its reference.
+fn nothing_there(mut next: Payment, asked: i64, now: Timestamp) -> (Payment, Happened) {
+    let Some(closing) = next.closing else {
+        // It did not arrive, and the same reference may be sent again. What is counted goes on, so that
+        // the pauses grow until something comes of it.
+        next.state = PaymentState::Intended;
+        next.due_at = Some(now);
+        return (next, Happened::Nothing);
+    };
+    // Nobody wants it any more, and it may arrive yet: a push then asks the buyer for money. No gateway
+    // takes any after the payment's own time, and only then nothing is proof.
+    let last = next.expires_at.plus(AFTER_EXPIRY);
+    if now < last {
+        next.due_at = Some(now.plus(backoff(asked)).min(last));
+        return (next, Happened::Nothing);
+    }
+    next.state = closed_as(closing);
+    next.due_at = None;
+    (next, Happened::Closed)
+}
+
+/// The payment when its row is worked on and it is not to be sent (any more): nobody wants it, or less
+/// time is left than the gateway takes. One that was tried before is asked about first, because what
+/// was lost may arrive yet.
 pub fn never_sent(payment: &Payment, shortest: Duration, now: Timestamp) -> Option<Payment> {
     let too_late = now.plus(shortest) > payment.expires_at || now >= payment.expires_at;
     let closing = payment.closing.or(too_late.then_some(Closing::Expire))?;
     let mut next = payment.clone();
-    next.state = closed_as(closing);
-    next.due_at = None;
+    if payment.asked > 0 {
+        next.state = PaymentState::Unknown;
+        next.closing = Some(closing);
+        next.due_at = Some(now);
+    } else {
+        next.state = closed_as(closing);
+        next.due_at = None;
+    }
     Some(next)
 }
 
 /// It may stand at the gateway, and nobody can pay it. It is asked about once more, in case somebody
 /// could after all.
 fn given_up(mut next: Payment, now: Timestamp) -> (Payment, Happened) {
+    next.asked = 0;
     next.closing = next.closing.or(Some(Closing::Cancel));
     next.due_at = Some(now.plus(backoff(0)));
     (next, Happened::GivenUp)
@@ -221,9 +246,13 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
             let opened =
                 matches!(before, PaymentState::Unknown | PaymentState::Intended) && next.odd_amount.is_none();
             next.state = if next.odd_amount.is_some() { before } else { PaymentState::Open };
+            if opened {
+                next.asked = 0;
+            }
             // Nobody wants it any more and it turns out to be open: it is closed at once.
-            next.due_at =
-                if opened && next.closing.is_some() { Some(now) } else { next_question(&next, now) };
+            let turns_out = next.state == PaymentState::Open && before != PaymentState::Open;
+            let at_once = turns_out && next.closing.is_some();
+            next.due_at = Some(if at_once { now } else { next_question(&next, now) });
             (next, if opened { Happened::Opened } else { Happened::Nothing })
         }
         ObservedState::Denied | ObservedState::Cancelled | ObservedState::Expired => {
@@ -235,32 +264,51 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
             let news = state != before;
             let odd = next.odd_amount.is_some();
             next.state = state;
-            next.due_at = None;
+            next.due_at = if has_page(&next) { asked_on(&next, now) } else { None };
             let happened = if odd { Happened::OddGone } else { Happened::Closed };
             (next, if news { happened } else { Happened::Nothing })
         }
         ObservedState::Suspicious | ObservedState::Unrecognised => {
-            next.due_at = next_question(&next, now);
+            next.due_at = asked_on(&next, now);
             (next, Happened::Odd)
         }
     }
 }
 
-/// When to ask next about a payment that may yet be paid: often at first, once right after its
-/// expiry, seldom later, and not at all a day after.
-fn next_question(payment: &Payment, now: Timestamp) -> Option<Timestamp> {
-    let last_moment = payment.expires_at.plus(AFTER_EXPIRY);
-    if now >= payment.expires_at.plus(GIVE_UP_AFTER) {
-        return None;
+/// Whether it is paid on a page that nothing but its own time closes. Snap keeps one for a day when it
+/// does not heed how long we asked for.
+fn has_page(payment: &Payment) -> bool {
+    payment.method == PaymentMethod::OvoLink
+}
+
+/// When to ask next about a payment in whatever state: until it is known when nobody knows how it
+/// ended, and for a day after its expiry when it has ended.
+fn asked_on(payment: &Payment, now: Timestamp) -> Option<Timestamp> {
+    match payment.state {
+        PaymentState::Intended | PaymentState::Open | PaymentState::Unknown => {
+            Some(next_question(payment, now))
+        }
+        _ if now >= payment.expires_at.plus(DAY) => None,
+        PaymentState::Denied | PaymentState::Expired | PaymentState::Cancelled if has_page(payment) => {
+            Some(now.plus(SELDOM))
+        }
+        _ => Some(next_question(payment, now)),
     }
+}
+
+/// When to ask next about a payment that may yet be paid: often at first, once right after its
+/// expiry, seldom later, and once a day from a day after.
+fn next_question(payment: &Payment, now: Timestamp) -> Timestamp {
+    let last_moment = payment.expires_at.plus(AFTER_EXPIRY);
     let next = now.plus(match payment.asked {
+        _ if now >= payment.expires_at.plus(DAY) => DAY,
         ..3 => Duration::from_secs(10),
         3..8 => Duration::from_secs(20),
         _ if now < last_moment => Duration::from_secs(60),
         8..30 => Duration::from_secs(300),
         _ => Duration::from_secs(3600),
     });
-    Some(if now < last_moment { next.min(last_moment) } else { next })
+    if now < last_moment { next.min(last_moment) } else { next }
 }
 
 /// How long to wait after no usable answer. A gateway may ask for more, within reason: a payment
@@ -276,7 +324,8 @@ fn backoff(asked: i64) -> Duration {
         2 => 15,
         3 => 30,
         4..10 => 60,
-        _ => 300,
+        10..30 => 300,
+        _ => 3600,
     })
 }
 
@@ -311,7 +360,7 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vocabulary::{Ids, OrderId, OrderNumber, PaymentId, PaymentMethod, Purpose, Reference};
+    use vocabulary::{Ids, OrderId, OrderNumber, PaymentId, Purpose, Reference};
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
@@ -517,11 +566,144 @@ mod tests {
         let mut open = payment(PaymentState::Open);
         open.asked = 20;
         let late = open.expires_at.minus(Duration::from_secs(5));
-        assert_eq!(next_question(&open, late), Some(open.expires_at.plus(Duration::from_secs(10))));
-        // A gateway that still calls it pending is asked on, for a day.
-        for (after, asked) in [(0, true), (11, true), (23 * 3600, true), (24 * 3600, false)] {
-            let moment = open.expires_at.plus(Duration::from_secs(after));
-            assert_eq!(next_question(&open, moment).is_some(), asked, "{after} s after its expiry");
+        assert_eq!(next_question(&open, late), open.expires_at.plus(Duration::from_secs(10)));
+    }
+
+    /// An open payment with OVO on a page.
+    fn page() -> Payment {
+        Payment { method: PaymentMethod::OvoLink, ..payment(PaymentState::Open) }
+    }
+
+    fn lost() -> ChargeOutcome {
+        ChargeOutcome::Unknown { reason: "no answer in time".into() }
+    }
+
+    #[test]
+    fn a_payment_of_which_nobody_knows_how_it_ended_is_asked_about_for_ever() {
+        const DAY_S: u64 = 24 * 3600;
+        for state in [PaymentState::Open, PaymentState::Unknown] {
+            let moving = saying(ObservedState::Unrecognised, Some(20_000));
+            let asked = asked_at(payment(state), &moving, 40 * DAY_S);
+            let later: Vec<u64> = asked.iter().copied().filter(|at| *at > 2 * DAY_S).collect();
+            assert!((37..=39).contains(&later.len()), "once a day: {later:?}");
+            assert!(asked.iter().any(|at| *at > 39 * DAY_S), "{state}: {asked:?}");
         }
+        let pending = saying(ObservedState::Pending, Some(20_000));
+        assert!(asked_at(payment(PaymentState::Open), &pending, 9 * DAY_S).iter().any(|at| *at > 8 * DAY_S));
+        // What has ended is not: a gateway that has forgotten it is asked for a day.
+        for state in [PaymentState::Settled, PaymentState::Expired, PaymentState::Denied] {
+            let asked = asked_at(payment(state), &StatusOutcome::NotFound, 9 * DAY_S);
+            let last = asked.last().copied().unwrap_or_default();
+            assert!((DAY_S..DAY_S + 3 * 3600).contains(&last), "{state}: {asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_has_ended_is_asked_about_now_and_then_for_a_day_and_can_still_settle() {
+        for said in [ObservedState::Expired, ObservedState::Denied, ObservedState::Cancelled] {
+            let open = Payment { asked: 12, ..page() };
+            let (ended, did) = after_status(&open, saying(said, None), open.expires_at);
+            assert_eq!(did, Happened::Closed);
+            let last = 900 + 24 * 3600;
+            let asked = asked_at(ended.clone(), &saying(said, None), 5 * last);
+            assert!((5..=8).contains(&asked.len()), "{asked:?}");
+            assert!(asked.iter().all(|at| *at <= last + 4 * 3600), "{asked:?}");
+            let late = after_status(&ended, saying(ObservedState::Settled, Some(20_000)), open.expires_at);
+            assert_eq!((late.0.state, late.1), (PaymentState::Settled, Happened::Settled));
+            // What can be closed is closed: nobody asks again.
+            let code = payment(PaymentState::Open);
+            assert_eq!(after_status(&code, saying(said, None), code.expires_at).0.due_at, None);
+        }
+        // Somebody pays on it all the same, and nobody wants it: it is closed at once.
+        let unwanted = Payment { closing: Some(Closing::Expire), ..payment(PaymentState::Expired) };
+        let (again, did) = after_status(&unwanted, saying(ObservedState::Pending, Some(20_000)), NOW);
+        assert_eq!((again.state, again.due_at, did), (PaymentState::Open, Some(NOW), Happened::Nothing));
+    }
+
+    #[test]
+    fn the_end_of_a_page_is_known_from_its_charge() {
+        let end = NOW.plus(Duration::from_secs(780));
+        let opened = Opened {
+            redirect_url: Some("https://pay.example/".into()),
+            expires_at: Some(end),
+            ..Opened::default()
+        };
+        let unknown = Payment { method: PaymentMethod::OvoLink, ..payment(PaymentState::Unknown) };
+        let (open, did) = after_charge(&unknown, ChargeOutcome::Opened(opened), LostCharge::GiveUp, NOW);
+        assert_eq!((open.state, open.expires_at, did), (PaymentState::Open, end, Happened::Opened));
+    }
+
+    #[test]
+    fn nothing_there_is_no_proof_before_the_payments_own_time_is_over() {
+        for (closing, closed) in
+            [(Closing::Cancel, PaymentState::Cancelled), (Closing::Expire, PaymentState::Expired)]
+        {
+            let unwanted = Payment { closing: Some(closing), ..payment(PaymentState::Unknown) };
+            let (waits, did) = after_status(&unwanted, StatusOutcome::NotFound, NOW);
+            assert_eq!(
+                (waits.state, did),
+                (PaymentState::Unknown, Happened::Nothing),
+                "right after the charge"
+            );
+            let asked = asked_at(unwanted.clone(), &StatusOutcome::NotFound, 86_400);
+            assert_eq!(asked.last(), Some(&910), "ten seconds after its time: {asked:?}");
+            assert!(asked.len() < 25, "{asked:?}");
+            let over = unwanted.expires_at.plus(AFTER_EXPIRY);
+            let (gone, did) = after_status(&waits, StatusOutcome::NotFound, over);
+            assert_eq!((gone.state, gone.due_at, did), (closed, None, Happened::Closed));
+            // It did arrive: it is closed at once.
+            let (there, did) = after_status(&waits, saying(ObservedState::Pending, Some(20_000)), NOW);
+            assert_eq!((there.state, there.due_at, did), (PaymentState::Open, Some(NOW), Happened::Opened));
+        }
+    }
+
+    #[test]
+    fn what_was_tried_before_is_asked_about_before_it_counts_as_closed() {
+        let shortest = Duration::from_secs(70);
+        let untouched = Payment { closing: Some(Closing::Cancel), ..payment(PaymentState::Intended) };
+        let closed = never_sent(&untouched, shortest, NOW).unwrap();
+        assert_eq!((closed.state, closed.due_at), (PaymentState::Cancelled, None));
+        let tried = Payment { asked: 2, ..untouched };
+        let asked = never_sent(&tried, shortest, NOW).unwrap();
+        assert_eq!((asked.state, asked.due_at), (PaymentState::Unknown, Some(NOW)));
+        assert_eq!(asked.closing, Some(Closing::Cancel));
+        let late = Payment { asked: 2, ..payment(PaymentState::Intended) };
+        let asked = never_sent(&late, shortest, late.expires_at.minus(Duration::from_secs(69))).unwrap();
+        assert_eq!((asked.state, asked.closing), (PaymentState::Unknown, Some(Closing::Expire)));
+        assert_eq!(never_sent(&late, shortest, late.expires_at.minus(shortest)), None);
+    }
+
+    /// How often a payment is charged in its quarter of an hour, when every charge is answered so and
+    /// every question with "nothing there".
+    fn charged_in_vain(answer: &ChargeOutcome) -> usize {
+        let (mut row, mut now, mut charges) = (payment(PaymentState::Intended), NOW, 0);
+        while now < row.expires_at {
+            row = if row.state == PaymentState::Intended {
+                charges += 1;
+                let sent = Payment { state: PaymentState::Unknown, ..row };
+                after_charge(&sent, answer.clone(), LostCharge::Ask, now).0
+            } else {
+                after_status(&row, StatusOutcome::NotFound, now).0
+            };
+            now = row.due_at.unwrap();
+        }
+        charges
+    }
+
+    #[test]
+    fn a_gateway_that_loses_every_charge_is_charged_ever_more_rarely() {
+        for answer in [lost(), ChargeOutcome::Exists] {
+            let charges = charged_in_vain(&answer);
+            assert!((4..=12).contains(&charges), "{charges} charges, each answered {answer:?}");
+        }
+        // The first time it is sent again at once.
+        let (unknown, _) = after_charge(&payment(PaymentState::Unknown), lost(), LostCharge::Ask, NOW);
+        assert_eq!(unknown.due_at, Some(NOW.plus(Duration::from_secs(2))));
+        let (again, _) = after_status(&unknown, StatusOutcome::NotFound, NOW);
+        assert_eq!((again.state, again.due_at, again.asked), (PaymentState::Intended, Some(NOW), 2));
+        // What comes of it is progress: it is asked about as often as any other.
+        let opened = after_charge(&again, ChargeOutcome::Opened(Opened::default()), LostCharge::Ask, NOW).0;
+        let adopted = after_status(&unknown, saying(ObservedState::Pending, Some(20_000)), NOW).0;
+        assert_eq!((opened.asked, adopted.asked), (0, 0));
     }
 }

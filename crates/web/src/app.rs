@@ -1,5 +1,6 @@
 //! What the handlers share: the shop, the settings of this face, and the sign that it is ending.
 
+use crate::proxies::TrustedProxies;
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use orders::Shop;
@@ -24,6 +25,8 @@ pub struct WebSettings {
     pub public_url: Option<String>,
     /// Whether the sandbox's controls and signs are shown.
     pub sandbox: bool,
+    /// Reverse proxies that are believed about where a request comes from.
+    pub trusted_proxies: TrustedProxies,
     /// Who may use the API.
     pub api_keys: Vec<ApiKey>,
     /// Sandbox: base of the simulators, so that the pay page can link the simulated wallet

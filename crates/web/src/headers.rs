@@ -18,7 +18,7 @@ use vocabulary::{IdempotencyKey, Locale};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader(pub(crate) Locale);
 
-/// Where the request came from, by its connection. Headers that a proxy may add are not believed.
+/// Where the request came from: the other end of its connection, or whom a proxy names that the owner trusts.
 #[derive(Clone, Debug)]
 pub(crate) struct Peer(pub(crate) Option<String>);
 
@@ -71,12 +71,15 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Peer {
+impl FromRequestParts<App> for Peer {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let info = parts.extensions.get::<ConnectInfo<PeerAddress>>();
-        Ok(Peer(info.map(|ConnectInfo(PeerAddress(address))| address.ip().to_canonical().to_string())))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let connection = parts.extensions.get::<ConnectInfo<PeerAddress>>();
+        let client = connection.map(|ConnectInfo(PeerAddress(address))| {
+            app.settings.trusted_proxies.client(address.ip(), &parts.headers)
+        });
+        Ok(Peer(client.map(|address| address.to_string())))
     }
 }
 

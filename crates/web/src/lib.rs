@@ -17,7 +17,9 @@ mod links;
 mod metrics;
 mod orders_api;
 mod pay;
+mod payable;
 mod problem;
+mod proxies;
 mod quotes;
 mod sandbox;
 mod serve;
@@ -27,6 +29,7 @@ mod words;
 
 pub use app::{ApiKey, ClockControl, WebSettings};
 pub use docs::openapi;
+pub use proxies::{NotAProxy, TrustedProxies};
 pub use serve::serve;
 
 use app::App;

@@ -30,14 +30,30 @@ pub(super) fn normal(text: &str) -> String {
     text.nfkc().map(plain).collect()
 }
 
-/// An id of digits: spaces are dropped, leading zeros stay.
+/// An id without the spaces that people put into it. What may be an id by itself (digits only, as many as
+/// `min` to `max`) is never joined with digits that follow: they may be a zone, or another id.
+pub(super) fn joined(
+    field: AccountField,
+    text: &str,
+    (min, max): (usize, usize),
+) -> Result<String, AccountProblem> {
+    let id: String = text.split_whitespace().collect();
+    let first = text.split_whitespace().next().map_or(0, str::len);
+    let groups_of_digits = first < id.len() && id.bytes().all(|b| b.is_ascii_digit());
+    if groups_of_digits && (min..=max).contains(&first) {
+        return Err(AccountProblem::InPieces { field });
+    }
+    Ok(id)
+}
+
+/// An id of digits: spaces between groups are dropped, leading zeros stay.
 pub(super) fn digits(
     field: AccountField,
     text: &str,
     min: usize,
     max: usize,
 ) -> Result<String, AccountProblem> {
-    let id: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let id = joined(field, text, (min, max))?;
     if !id.bytes().all(|b| b.is_ascii_digit()) {
         return Err(AccountProblem::NotDigits { field });
     }

@@ -10,28 +10,36 @@ pub(super) fn parse(
     (min, max): (usize, usize),
 ) -> Result<(String, Option<String>), AccountProblem> {
     let given = server.map(zone).transpose()?;
-    let (id, pasted) = take_apart(user, given.as_deref());
+    let (front, marked) = match user.split_once(['(', '|', '-']) {
+        Some((front, marked)) => (front, Some(zone(marked))),
+        None => (user, None),
+    };
+    let known = marked.as_ref().and_then(|marked| marked.as_ref().ok()).or(given.as_ref());
+    let (id, spaced) = take_apart(front, known.map(String::as_str), (min, max));
     let id = digits(AccountField::UserId, id, min, max)?;
-    let pasted = pasted.map(zone).transpose()?;
-    match (pasted, given) {
-        (Some(pasted), Some(given)) if pasted != given => Err(AccountProblem::TwoServers),
-        (None, None) => Err(AccountProblem::ServerMissing),
-        (pasted, given) => Ok((id, given.or(pasted))),
-    }
+    let zones = [marked.transpose()?, spaced.map(zone).transpose()?, given];
+    let mut zones = zones.into_iter().flatten();
+    let zone = zones.next().ok_or(AccountProblem::ServerMissing)?;
+    if zones.any(|other| other != zone) { Err(AccountProblem::TwoServers) } else { Ok((id, Some(zone))) }
 }
 
-/// The id, and the zone if it was pasted along. Two pieces with a space between are an id and its
-/// zone, unless another zone was given apart: then the id was pasted in groups.
-fn take_apart<'a>(user: &'a str, given: Option<&str>) -> (&'a str, Option<&'a str>) {
-    if let Some((id, zone)) = user.split_once(['(', '|', '-']) {
-        return (id, Some(zone));
-    }
-    match user.split_once(' ').map(|(id, zone)| (id, zone.trim())) {
-        Some((id, zone)) if !zone.contains(' ') && given.is_none_or(|given| given == zone) => {
-            (id, Some(zone))
-        }
-        _ => (user, None),
-    }
+/// The id, and the zone if it was pasted along after a space. Digits that can be an id, followed by digits
+/// that can be a zone, are just that, whatever zone is given apart: joined they would be the id of somebody
+/// else. Only groups of which the first cannot be an id are one id.
+fn take_apart<'a>(
+    text: &'a str,
+    known: Option<&str>,
+    (min, max): (usize, usize),
+) -> (&'a str, Option<&'a str>) {
+    let text = text.trim();
+    let Some((front, last)) = text.rsplit_once(' ') else { return (text, None) };
+    let front = front.trim_end();
+    let is_id = (min..=max).contains(&front.len()) && front.bytes().all(|b| b.is_ascii_digit());
+    let pasted = match known {
+        Some(known) => known == last || (is_id && zone(last).is_ok()),
+        None => !front.contains(' '),
+    };
+    if pasted { (front, Some(last)) } else { (text, None) }
 }
 
 fn zone(text: &str) -> Result<String, AccountProblem> {

@@ -29,6 +29,11 @@ pub enum AccountProblem {
         /// Where.
         field: AccountField,
     },
+    /// Digits with a space between, of which the first may be the whole.
+    InPieces {
+        /// Where.
+        field: AccountField,
+    },
     /// Too few or too many digits.
     WrongLength {
         /// Where.
@@ -71,6 +76,7 @@ impl AccountProblem {
         match self {
             AccountProblem::Unreadable { field }
             | AccountProblem::NotDigits { field }
+            | AccountProblem::InPieces { field }
             | AccountProblem::WrongLength { field, .. } => *field,
             AccountProblem::ServerMissing
             | AccountProblem::ServerNotUsed
@@ -104,6 +110,10 @@ impl AccountProblem {
                 format!("{} berisi karakter yang tidak bisa dibaca. Ketik ulang ID-nya.", name_id(*field))
             }
             AccountProblem::NotDigits { field } => format!("{} hanya boleh berisi angka.", name_id(*field)),
+            AccountProblem::InPieces { field } => format!(
+                "{} berisi spasi, jadi tidak jelas angka mana yang dimaksud. Ketik tanpa spasi.",
+                name_id(*field)
+            ),
             AccountProblem::WrongLength { field, min, max } => {
                 format!(
                     "{} harus {} angka. Periksa lagi di profil game.",
@@ -159,6 +169,10 @@ impl AccountProblem {
             AccountProblem::NotDigits { field } => {
                 format!("The {} must consist of digits only.", name_en(*field))
             }
+            AccountProblem::InPieces { field } => format!(
+                "There is a space within the {}, and it is not clear which digits are meant. Type it without spaces.",
+                name_en(*field)
+            ),
             AccountProblem::WrongLength { field, min, max } => format!(
                 "The {} must have {} digits. Check it in your profile in the game.",
                 name_en(*field),

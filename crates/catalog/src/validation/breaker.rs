@@ -1,11 +1,10 @@
 //! A source that fails again and again is left alone for a while, so that nobody waits for it; then
 //! one question tries whether it is back.
 //!
-//! Own code, on the runtime's clock: the crates for this read a clock of their own, and none counts a
-//! call that was given up because another source was faster.
+//! Own code, on the runtime's clock: the crates for this read a clock of their own.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -33,13 +32,11 @@ enum State {
     Probing { rest: Duration },
 }
 
-/// The right to ask once. What became of it must be told; dropped without a word, the call was given
-/// up, which counts as a failure when the source had its time.
+/// The right to ask once. What became of it must be told; dropped without a word, the call broke off,
+/// which is a failure.
 #[derive(Debug)]
-pub(super) struct Permit<'a> {
-    breaker: &'a Breaker,
-    started: Instant,
-    slow_after: Duration,
+pub(super) struct Permit {
+    breaker: Arc<Breaker>,
     settled: bool,
 }
 
@@ -50,9 +47,8 @@ impl Breaker {
         breaker
     }
 
-    /// Whether the source may be asked now. A call that is given up counts as failed when it took
-    /// longer than `slow_after`.
-    pub(super) fn admit(&self, slow_after: Duration) -> Option<Permit<'_>> {
+    /// Whether the source may be asked now.
+    pub(super) fn admit(self: &Arc<Self>) -> Option<Permit> {
         let now = Instant::now();
         let mut state = self.lock();
         match *state {
@@ -60,7 +56,7 @@ impl Breaker {
             State::Open { until, rest } if now >= until => *state = State::Probing { rest },
             State::Open { .. } | State::Probing { .. } => return None,
         }
-        Some(Permit { breaker: self, started: now, slow_after, settled: false })
+        Some(Permit { breaker: Arc::clone(self), settled: false })
     }
 
     fn succeeded(&self) {
@@ -90,14 +86,6 @@ impl Breaker {
         self.show(true);
     }
 
-    /// A question was given up too early to tell anything.
-    fn released(&self) {
-        let mut state = self.lock();
-        if let State::Probing { rest } = *state {
-            *state = State::Open { until: Instant::now(), rest };
-        }
-    }
-
     fn show(&self, open: bool) {
         metrics::gauge!("loket_validation_breaker_open", "source" => self.name)
             .set(f64::from(u8::from(open)));
@@ -108,7 +96,7 @@ impl Breaker {
     }
 }
 
-impl Permit<'_> {
+impl Permit {
     /// The source answered, whatever it said.
     pub(super) fn succeeded(mut self) {
         self.settled = true;
@@ -122,15 +110,10 @@ impl Permit<'_> {
     }
 }
 
-impl Drop for Permit<'_> {
+impl Drop for Permit {
     fn drop(&mut self) {
-        if self.settled {
-            return;
-        }
-        if self.started.elapsed() >= self.slow_after {
-            self.breaker.failed()
-        } else {
-            self.breaker.released()
+        if !self.settled {
+            self.breaker.failed();
         }
     }
 }
@@ -139,73 +122,65 @@ impl Drop for Permit<'_> {
 mod tests {
     use super::*;
 
-    const SLOW: Duration = Duration::from_millis(400);
+    fn breaker() -> Arc<Breaker> {
+        Arc::new(Breaker::new("test"))
+    }
 
-    fn fail(breaker: &Breaker) {
-        breaker.admit(SLOW).unwrap().failed();
+    fn fail(breaker: &Arc<Breaker>) {
+        breaker.admit().unwrap().failed();
     }
 
     #[tokio::test(start_paused = true)]
     async fn five_failures_in_a_row_open_it_and_a_success_starts_the_count_anew() {
-        let breaker = Breaker::new("test");
+        let breaker = breaker();
         (0..4).for_each(|_| fail(&breaker));
-        breaker.admit(SLOW).unwrap().succeeded();
+        breaker.admit().unwrap().succeeded();
         (0..4).for_each(|_| fail(&breaker));
-        assert!(breaker.admit(SLOW).is_some());
-        fail(&breaker);
-        assert!(breaker.admit(SLOW).is_none());
+        breaker.admit().unwrap().failed();
+        assert!(breaker.admit().is_none());
         tokio::time::advance(REST - Duration::from_millis(1)).await;
-        assert!(breaker.admit(SLOW).is_none());
+        assert!(breaker.admit().is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_probe_at_a_time_decides_and_each_failed_one_doubles_the_rest() {
-        let breaker = Breaker::new("test");
+        let breaker = breaker();
         (0..5).for_each(|_| fail(&breaker));
         let mut rest = REST;
         for _ in 0..8 {
             tokio::time::advance(rest).await;
-            let probe = breaker.admit(SLOW).unwrap();
-            assert!(breaker.admit(SLOW).is_none(), "one probe at a time");
+            let probe = breaker.admit().unwrap();
+            assert!(breaker.admit().is_none(), "one probe at a time");
             probe.failed();
             rest = (rest * 2).min(LONGEST_REST);
             tokio::time::advance(rest - Duration::from_millis(1)).await;
-            assert!(breaker.admit(SLOW).is_none());
-            tokio::time::advance(Duration::from_millis(1)).await;
-            drop(breaker.admit(SLOW).unwrap());
-            assert_eq!(
-                *breaker.lock(),
-                State::Open { until: Instant::now(), rest },
-                "a probe given up early"
-            );
-            rest = Duration::ZERO.max(rest);
+            assert!(breaker.admit().is_none());
         }
-        tokio::time::advance(rest).await;
-        breaker.admit(SLOW).unwrap().succeeded();
+        tokio::time::advance(Duration::from_millis(1)).await;
+        breaker.admit().unwrap().succeeded();
         assert_eq!(*breaker.lock(), State::Closed { failures: 0 });
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_that_was_given_up_counts_only_when_it_had_its_time() {
-        let breaker = Breaker::new("test");
-        for _ in 0..20 {
-            drop(breaker.admit(SLOW).unwrap());
-        }
-        assert_eq!(*breaker.lock(), State::Closed { failures: 0 });
+    async fn a_call_that_breaks_off_is_a_failure_and_no_probe_stays_under_way_for_ever() {
+        let breaker = breaker();
         for _ in 0..5 {
-            let permit = breaker.admit(SLOW).unwrap();
-            tokio::time::advance(SLOW).await;
-            drop(permit);
+            drop(breaker.admit().unwrap());
         }
-        assert!(breaker.admit(SLOW).is_none(), "a source that always hangs is seen, though another answered");
+        assert!(breaker.admit().is_none());
+        tokio::time::advance(REST).await;
+        drop(breaker.admit().unwrap());
+        assert!(breaker.admit().is_none());
+        tokio::time::advance(REST * 2).await;
+        assert!(breaker.admit().is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn calls_that_fail_after_it_was_opened_change_nothing() {
-        let breaker = Breaker::new("test");
-        let late: Vec<_> = (0..10).map(|_| breaker.admit(SLOW).unwrap()).collect();
+        let breaker = breaker();
+        let late: Vec<_> = (0..10).map(|_| breaker.admit().unwrap()).collect();
         late.into_iter().for_each(Permit::failed);
         tokio::time::advance(REST).await;
-        assert!(breaker.admit(SLOW).is_some());
+        assert!(breaker.admit().is_some());
     }
 }

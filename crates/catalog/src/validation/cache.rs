@@ -1,20 +1,20 @@
 //! What sources said, kept for a while; and one look-up at a time about one account.
 //!
-//! A name is kept for 12 hours: players rarely rename themselves, and the buyer sees the name before
-//! paying. That there is no account is kept for 10 minutes: long enough for somebody who tries the
-//! same typing mistake again, short enough for an account that was made just now. That nobody could
-//! say is kept for 30 seconds, so that a source that is down is not asked by everybody in turn.
+//! The rule is that of `contracts/suppliers.md` §6 row 17: 12 hours, 30 seconds when it is negative. A name
+//! is kept for long because players rarely rename themselves, and the buyer sees the name before paying.
+//! That there is no account, and that nobody could say, is kept just long enough that the same typing
+//! mistake, or a source that is down, is not asked about by everybody in turn: an account may have been
+//! made just now, and a source may have been wrong.
 
-use super::{Silence, Validation};
+use super::Validation;
 use crate::account::Game;
 use moka::future::Cache;
 use std::time::Duration;
 use tokio::time::Instant;
 use vocabulary::Account;
 
-const KEEP_VALID: Duration = Duration::from_secs(12 * 3600);
-const KEEP_INVALID: Duration = Duration::from_secs(10 * 60);
-const KEEP_UNAVAILABLE: Duration = Duration::from_secs(30);
+const KEEP_NAME: Duration = Duration::from_secs(12 * 3600);
+const KEEP_NEGATIVE: Duration = Duration::from_secs(30);
 /// Accounts that are remembered. One takes a few hundred bytes.
 const MAX_ANSWERS: u64 = 50_000;
 
@@ -35,7 +35,7 @@ pub(super) struct Answers(Cache<Question, Answer>);
 
 impl Answers {
     pub(super) fn new() -> Self {
-        Answers(Cache::builder().max_capacity(MAX_ANSWERS).time_to_live(KEEP_VALID).build())
+        Answers(Cache::builder().max_capacity(MAX_ANSWERS).time_to_live(KEEP_NAME).build())
     }
 
     /// What is remembered and not too old.
@@ -69,8 +69,7 @@ impl Answer {
 
 fn keep(validation: &Validation) -> Duration {
     match validation {
-        Validation::Valid { .. } => KEEP_VALID,
-        Validation::Invalid { .. } => KEEP_INVALID,
-        Validation::Unavailable { reason: Silence::NoAnswer | Silence::NoSource } => KEEP_UNAVAILABLE,
+        Validation::Valid { .. } => KEEP_NAME,
+        Validation::Invalid { .. } | Validation::Unavailable { .. } => KEEP_NEGATIVE,
     }
 }

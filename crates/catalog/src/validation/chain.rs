@@ -4,6 +4,10 @@
 //! **When two disagree**, a name wins: it proves that the account exists, while *not found* may be a
 //! source that knows one region, or last week. So a first *not found* gets a moment for a second
 //! opinion, and stands when nobody contradicts it. It costs one more call for each mistyped id.
+//!
+//! **A call that nobody waits for any more** goes on to its own limit, because its breaker has to learn what
+//! the source really does. A source that is always a little slower than another is not one that fails: there
+//! may be games that nobody else knows.
 
 use super::{
     Budget, Refusal, Silence, Validation,
@@ -13,14 +17,16 @@ use super::{
 };
 use crate::validation::{MaskedAccount, mask_message};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use outside::Pending;
 use std::sync::Arc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    task::{JoinError, JoinHandle},
+    time::{Instant, sleep_until, timeout},
+};
 
 /// A source behind its breaker.
 pub(super) struct Guarded {
     pub(super) source: Arc<dyn NicknameSource>,
-    pub(super) breaker: Breaker,
+    pub(super) breaker: Arc<Breaker>,
 }
 
 /// Asks until one source names the player, or nobody is left, or the time is up.
@@ -35,7 +41,7 @@ pub(super) async fn ask(sources: &[Guarded], question: &Question, budget: &Budge
     while !running.is_empty() {
         let more = tokio::select! {
             biased;
-            word = running.next() => match word {
+            answer = running.next() => match answer.map(word) {
                 Some(Word::Found { nickname }) => return Validation::Valid { nickname },
                 Some(Word::NotFound) if refusal.is_some() => break,
                 Some(word @ (Word::NotFound | Word::OtherRegion)) => {
@@ -64,16 +70,18 @@ pub(super) async fn ask(sources: &[Guarded], question: &Question, budget: &Budge
     }
 }
 
-/// Begins to ask a source, unless it is left alone for now.
-fn start<'a>(guarded: &'a Guarded, question: &'a Question, budget: &'a Budget) -> Option<Pending<'a, Word>> {
-    let name = guarded.source.name();
-    let Some(permit) = guarded.breaker.admit(budget.hedge_after) else {
+/// Begins to ask a source, unless it is left alone for now. Whoever drops what is given does not end the call.
+fn start(guarded: &Guarded, question: &Question, budget: &Budget) -> Option<JoinHandle<Word>> {
+    let source = Arc::clone(&guarded.source);
+    let name = source.name();
+    let Some(permit) = guarded.breaker.admit() else {
         count(name, "skipped");
         return None;
     };
-    Some(Box::pin(async move {
-        let call = guarded.source.look_up(question.game, &question.account, budget.each);
-        let word = match timeout(budget.each, call).await {
+    let (question, each) = (question.clone(), budget.each);
+    Some(tokio::spawn(async move {
+        let call = source.look_up(question.game, &question.account, each);
+        let word = match timeout(each, call).await {
             Ok(word) => word,
             Err(_) => Word::Down { why: "no answer in time".into() },
         };
@@ -88,6 +96,15 @@ fn start<'a>(guarded: &'a Guarded, question: &'a Question, budget: &'a Budget) -
         }
         word
     }))
+}
+
+/// What a call ended with. A bug in a source stays the bug that it is.
+fn word(ended: Result<Word, JoinError>) -> Word {
+    match ended.map_err(JoinError::try_into_panic) {
+        Ok(word) => word,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(error)) => Word::Down { why: error.to_string() },
+    }
 }
 
 fn count(source: &'static str, outcome: &'static str) {

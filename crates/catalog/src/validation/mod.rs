@@ -161,7 +161,7 @@ impl Validator {
     pub fn new(sources: Vec<Arc<dyn NicknameSource>>, settings: Settings) -> Self {
         let sources: Vec<Guarded> = sources
             .into_iter()
-            .map(|source| Guarded { breaker: Breaker::new(source.name()), source })
+            .map(|source| Guarded { breaker: Arc::new(Breaker::new(source.name())), source })
             .collect();
         let quotas = Quotas::new(settings.per_asker_per_minute, settings.per_group_per_minute);
         Validator(Arc::new(Inner { sources, answers: Answers::new(), quotas, settings }))
@@ -257,13 +257,18 @@ impl Validator {
         Ok((validation, "sources"))
     }
 
+    /// Whether the owner wants a second confirmation before somebody buys for an account of this category
+    /// that nobody could check.
+    pub fn confirms_unchecked(&self, category: &CategoryCode) -> bool {
+        match &self.0.settings.confirm {
+            Confirm::Always => true,
+            Confirm::Never => false,
+            Confirm::Only(categories) => categories.contains(category),
+        }
+    }
+
     fn must_confirm(&self, category: &CategoryCode, validation: &Validation) -> bool {
-        matches!(validation, Validation::Unavailable { .. })
-            && match &self.0.settings.confirm {
-                Confirm::Always => true,
-                Confirm::Never => false,
-                Confirm::Only(categories) => categories.contains(category),
-            }
+        matches!(validation, Validation::Unavailable { .. }) && self.confirms_unchecked(category)
     }
 }
 

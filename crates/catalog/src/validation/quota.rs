@@ -7,8 +7,12 @@ use governor::{
     RateLimiter, clock::Clock, middleware::NoOpMiddleware, nanos::Nanos, state::keyed::HashMapStateStore,
 };
 use std::{
+    collections::HashMap,
     num::NonZeroU32,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::Instant;
@@ -57,6 +61,8 @@ type Limiter = RateLimiter<String, HashMapStateStore<String>, Ticks, NoOpMiddlew
 pub(super) struct Quotas {
     persons: Option<Limiter>,
     groups: Option<Limiter>,
+    /// Look-ups that were counted against persons whose group was then refused: theirs all the same.
+    owed: Mutex<HashMap<String, u32>>,
     taken: AtomicU32,
 }
 
@@ -65,18 +71,48 @@ const TIDY_EVERY: u32 = 1_000;
 
 impl Quotas {
     pub(super) fn new(per_person: u32, per_group: u32) -> Self {
-        Quotas { persons: limiter(per_person), groups: limiter(per_group), taken: AtomicU32::new(0) }
+        let (persons, groups) = (limiter(per_person), limiter(per_group));
+        Quotas { persons, groups, owed: Mutex::default(), taken: AtomicU32::new(0) }
     }
 
+    /// Counts a look-up against the person and their group, or against neither. In this order, so that a
+    /// person who has had their share takes nothing of what others of the group have left.
     pub(super) fn take(&self, asker: &Asker) -> Result<(), TooMany> {
         if self.taken.fetch_add(1, Ordering::Relaxed).is_multiple_of(TIDY_EVERY) {
             for limiter in [&self.persons, &self.groups].into_iter().flatten() {
                 limiter.retain_recent();
                 limiter.shrink_to_fit();
             }
+            // Whoever has not come back for it by now has a full share again, or soon.
+            self.owed().clear();
         }
-        check("asker", self.persons.as_ref(), asker.person.as_ref())?;
-        check("group", self.groups.as_ref(), asker.group.as_ref())
+        let person = asker.person.as_ref();
+        let owed = person.is_some_and(|person| self.spend_owed(person));
+        if !owed {
+            check("asker", self.persons.as_ref(), person)?;
+        }
+        check("group", self.groups.as_ref(), asker.group.as_ref()).inspect_err(|_| {
+            if let Some(person) = person {
+                let mut owed = self.owed();
+                let count = owed.entry(person.clone()).or_default();
+                *count = count.saturating_add(1);
+            }
+        })
+    }
+
+    /// Whether a look-up was owed to this person; it is spent.
+    fn spend_owed(&self, person: &str) -> bool {
+        let mut owed = self.owed();
+        let Some(count) = owed.get_mut(person) else { return false };
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            owed.remove(person);
+        }
+        true
+    }
+
+    fn owed(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -139,5 +175,23 @@ mod tests {
         assert!(quotas.take(&Asker::group("key")).is_err());
         let free = Quotas::new(0, 0);
         assert!((0..1_000).all(|_| free.take(&Asker::person("x").within("y")).is_ok()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_group_costs_its_members_nothing_and_a_refused_member_costs_the_group_nothing() {
+        let quotas = Quotas::new(3, 4);
+        for n in 0..4 {
+            quotas.take(&Asker::person(format!("p{n}")).within("guild")).unwrap();
+        }
+        let budi = Asker::person("budi");
+        for _ in 0..10 {
+            assert!(quotas.take(&budi.clone().within("guild")).is_err());
+        }
+        assert!((0..3).all(|_| quotas.take(&budi.clone().within("another")).is_ok()), "nothing was counted");
+        for _ in 0..10 {
+            assert!(quotas.take(&budi.clone().within("another")).is_err());
+        }
+        quotas.take(&Asker::person("sari").within("another")).unwrap();
+        assert!(quotas.take(&Asker::person("sari").within("another")).is_err(), "the fourth was the last");
     }
 }

@@ -19,6 +19,10 @@ fn wrong_length(field: AccountField, min: usize, max: usize) -> Result<&'static 
     Err(AccountProblem::WrongLength { field, min, max })
 }
 
+fn in_pieces(field: AccountField) -> Result<&'static str, AccountProblem> {
+    Err(AccountProblem::InPieces { field })
+}
+
 fn not_digits(field: AccountField) -> Result<&'static str, AccountProblem> {
     Err(AccountProblem::NotDigits { field })
 }
@@ -52,6 +56,37 @@ fn mobile_legends_ids_are_read_as_they_are_pasted() {
     check("ML", "136216325-2685", None, Ok("136216325 (2685)"));
     check("ML", "012345", Some("0001"), Ok("012345 (0001)"));
     check("ML", "1234 5678", Some("2685"), Ok("12345678 (2685)"));
+}
+
+#[test]
+fn an_id_and_its_zone_are_never_joined_into_the_id_of_somebody_else() {
+    for (game, user, server) in [
+        ("ML", "12345678 2685", Some("13486")),
+        ("ML", "12345678  2685", Some(" (13486) ")),
+        ("ML", "１２３４５６７８　２６８５", Some("13486")),
+        ("ML", "12345678 2685 (13486)", None),
+        ("ML", "12345678 2685-13486", None),
+        ("ML", "12345678 2685 (2685)", Some("13486")),
+        ("MCGG", "10100 1001", Some("1002")),
+    ] {
+        check(game, user, server, Err(AccountProblem::TwoServers));
+    }
+    check("ML", "12345678 2685 (2685)", Some("2685"), Ok("12345678 (2685)"));
+    check("ML", "1234 5678 2685", Some("2685"), Ok("12345678 (2685)"));
+    check("ML", "1234 5678", Some("5678"), wrong_length(USER, 6, 12));
+    for (game, user, server) in [
+        ("ML", "12345678 2685 13486", Some("13486")),
+        ("ML", "123456 789", Some("2685")),
+        ("ML", "123456 789 012", Some("2685")),
+        ("FF", "12345678 2685", None),
+        ("PUBG", "5123456789 12", None),
+        ("GENSHIN", "180000000 1", None),
+        ("OTHER", "12345678 2685", None),
+    ] {
+        check(game, user, server, in_pieces(USER));
+    }
+    check("ML", "12345678", Some("2685 1"), in_pieces(SERVER));
+    check("OTHER", "12345678", Some("2685 13486"), in_pieces(SERVER));
 }
 
 #[test]
@@ -282,6 +317,9 @@ fn a_game_is_found_by_the_code_of_its_category_and_another_code_is_no_game() {
 fn a_game_without_a_rule_takes_any_clean_text() {
     check("OTHER", "11943769307349683075", None, Ok("11943769307349683075"));
     check("OTHER", " wak\u{200B}waw55 ", Some(" eu "), Ok("wakwaw55 (eu)"));
+    check("OTHER", "１２３４ ５６７８", Some("２６ ８５"), Ok("12345678 (2685)"));
+    check("OTHER", "wak waw55\u{3000}", Some("\u{200B} "), Ok("wakwaw55"));
+    check("OTHER", "e \u{301}", None, Ok("é"));
     check("OTHER", &"x".repeat(65), None, Err(AccountProblem::TooLong));
     check("OTHER", "", None, Err(AccountProblem::Empty));
 }
@@ -308,6 +346,7 @@ fn every_problem_is_told_in_both_languages_and_names_its_field() {
         ("ML", "budi", None, USER),
         ("ML", "1", None, USER),
         ("ML", "1234567", None, SERVER),
+        ("ML", "1234567 12", Some("2685"), USER),
         ("ML", "1234567 (2685)", Some("13486"), SERVER),
         ("FF", "225009777", Some("1"), SERVER),
         ("GENSHIN", "800000001", Some("usa"), SERVER),
@@ -345,6 +384,40 @@ proptest! {
             // As it is shown it can be pasted. A game without a rule has no form to take apart.
             if game != "OTHER" {
                 prop_assert_eq!(parse(&category(game), &account.to_string(), None), Ok(account));
+            }
+        }
+    }
+
+    /// However it is pasted, and whatever zone is given apart.
+    #[test]
+    fn a_pasted_pair_is_read_as_that_pair_or_refused(
+        game in proptest::sample::select(vec!["ML", "MCGG"]),
+        id in "[0-9]{6,12}",
+        between in " {1,3}|\t| ?[(|-] ?",
+        zone in "[0-9]{4,5}",
+        given in proptest::option::of("[0-9]{4,5}"),
+    ) {
+        let read = parse(&category(game), &format!("{id}{between}{zone}"), given.as_deref());
+        if given.as_ref().is_none_or(|given| *given == zone) {
+            let account = read.unwrap();
+            prop_assert_eq!((account.user_id(), account.server_id()), (id.as_str(), Some(zone.as_str())));
+        } else {
+            prop_assert_eq!(read, Err(AccountProblem::TwoServers));
+        }
+    }
+
+    /// Digits in any number of pieces: when the first can be an id, it is the id, or nothing is.
+    #[test]
+    fn what_can_be_an_id_is_never_made_longer(
+        pieces in proptest::collection::vec("[0-9]{1,13}", 1..5),
+        given in proptest::option::of("[0-9]{4,5}"),
+    ) {
+        for (game, shortest, longest) in
+            [("ML", 6, 12), ("MCGG", 5, 12), ("FF", 8, 12), ("HOK", 8, 20), ("OTHER", 5, 64)]
+        {
+            let can_be_an_id = (shortest..=longest).contains(&pieces[0].len());
+            if let Ok(account) = parse(&category(game), &pieces.join(" "), given.as_deref()) {
+                prop_assert!(!can_be_an_id || account.user_id() == pieces[0], "{} {:?}", game, account);
             }
         }
     }

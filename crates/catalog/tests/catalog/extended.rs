@@ -49,8 +49,10 @@ fn what_the_supplier_does_not_explain_is_switched_off() {
     let extended = catalog::extended().unwrap();
     let off = |code: &str| ["GENSHIN", "HSR", "AOV"].contains(&code);
     for product in extended.products() {
-        let pass = product.code.as_str().starts_with("ML_WDP");
-        assert_eq!(product.active, !pass && !off(product.category.as_str()), "{}", product.code);
+        let code = product.code.as_str();
+        // More diamonds for less than the base catalog takes for 140.
+        let odd = code.starts_with("ML_WDP") || code == "FF_210";
+        assert_eq!(product.active, !odd && !off(product.category.as_str()), "{code}");
     }
     let sold: Vec<_> =
         extended.products().iter().filter(|p| p.active && p.category.as_str() == "VALORANT").collect();
@@ -78,6 +80,30 @@ fn every_extended_product_sends_the_number_that_its_supplier_wants() {
             _ => sample,
         };
         assert_eq!(product.customer_template.fill(&account).unwrap(), expected, "{}", product.code);
+    }
+}
+
+/// How many of what a name promises: `86 Diamond`.
+fn counted(name: &str) -> Option<(u32, &str)> {
+    let (count, unit) = name.split_once(' ')?;
+    Some((count.parse().ok()?, unit))
+}
+
+#[test]
+fn more_of_the_same_never_costs_less() {
+    let both = catalog::base().unwrap().with(catalog::extended().unwrap());
+    let mut sold: HashMap<(&str, &str), Vec<(u32, i64)>> = HashMap::new();
+    for product in both.products().iter().filter(|product| product.active) {
+        if let Some((count, unit)) = counted(&product.name) {
+            sold.entry((product.category.as_str(), unit)).or_default().push((count, product.price.get()));
+        }
+    }
+    assert!(sold.len() >= 8 && sold.values().map(Vec::len).sum::<usize>() > 60, "{sold:?}");
+    for (what, mut steps) in sold {
+        steps.sort_unstable();
+        for pair in steps.windows(2) {
+            assert!(pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1, "{what:?}: {pair:?}");
+        }
     }
 }
 

@@ -20,13 +20,18 @@ macro_rules! fixture {
     };
 }
 
-fn vip(url: &str) -> vip_reseller::VipReseller {
+fn vip_with(url: &str, servers_proven: bool) -> vip_reseller::VipReseller {
     let settings = vip_reseller::Settings {
         base_url: format!("{url}/api/"),
         api_id: "loket".into(),
         api_key: Secret::new("hunter2"),
+        servers_proven,
     };
     vip_reseller::VipReseller::new(Http::new().unwrap(), settings)
+}
+
+fn vip(url: &str) -> vip_reseller::VipReseller {
+    vip_with(url, true)
 }
 
 fn apigames_with(url: &str, signature: apigames::Signature, proven: bool) -> apigames::Apigames {
@@ -130,6 +135,33 @@ async fn vip_resellers_words_mean_what_they_prove() {
         let word = said(vip, Game::MobileLegends, status, &body).await;
         assert_eq!(kind(&word), expected, "{status} {body}");
     }
+}
+
+#[tokio::test]
+async fn not_found_on_a_named_server_proves_nothing_before_one_account_of_the_game_was_found() {
+    let server = Server::start(|seen: &Seen| {
+        let found = seen.body.contains("target=800000001&") || seen.body.contains("target=1114917746&");
+        let nobody = r#"{"result":false,"data":null,"message":"ID tujuan tidak ditemukan."}"#;
+        answer(200, &[], if found { fixture!("vip_reseller/found.json") } else { nobody })
+    });
+    let read = |game: Game, text: &str| {
+        account::parse(&game.as_str().parse().unwrap(), text, None).unwrap_or_else(|e| panic!("{e}"))
+    };
+    let source = vip_with(&server.url, false);
+    for (game, id, expected) in [
+        (Game::Genshin, "900000404", "unclear"),
+        // A zone is digits, and can be written in one way only.
+        (Game::MobileLegends, "123456404 (2685)", "not found"),
+        (Game::FreeFire, "225009404", "not found"),
+        (Game::Genshin, "800000001", "found Itacimo"),
+        (Game::Genshin, "900000404", "not found"),
+        (Game::StarRail, "900000404", "unclear"),
+    ] {
+        let word = source.look_up(game, &read(game, id), WITHIN).await;
+        assert_eq!(kind(&word), expected, "{game} {id}");
+    }
+    let proven = vip(&server.url).look_up(Game::StarRail, &read(Game::StarRail, "900000404"), WITHIN).await;
+    assert_eq!(kind(&proven), "not found", "whoever knows the form believes it");
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! From an account to the supplier's customer number.
 
 use crate::category;
-use catalog::{CustomerTemplate, TemplateError, account};
-use vocabulary::Account;
+use catalog::{
+    CustomerTemplate, Product, TemplateError,
+    account::{self, AccountProblem},
+};
+use vocabulary::{Account, Rupiah};
 
 #[test]
 fn every_base_product_sends_the_number_that_its_supplier_wants() {
@@ -46,6 +49,37 @@ fn the_separator_is_the_sellers_choice() {
     let without = Account::new("136216325", None).unwrap();
     let template: CustomerTemplate = "{user_id}{zone_id}".parse().unwrap();
     assert_eq!(template.fill(&without), Err(TemplateError::NoZone), "never sent without its zone");
+}
+
+#[test]
+fn of_a_game_without_a_rule_the_template_tells_whether_there_is_a_zone() {
+    let product = |game: &str, template: &str| Product {
+        code: "X_1".parse().unwrap(),
+        category: category(game),
+        name: "One".into(),
+        price: Rupiah::new(100),
+        cost: Rupiah::new(90),
+        description: String::new(),
+        active: true,
+        supplier: "digiflazz".into(),
+        supplier_sku: "x1".into(),
+        customer_template: template.parse().unwrap(),
+        position: 0,
+    };
+    for (game, template, user, server, expected) in [
+        ("CHESS", "{user_id}", "１２３４ ５６７８", None, Ok("12345678")),
+        ("CHESS", "{user_id}", "12345678", Some(" \u{200B} "), Ok("12345678")),
+        ("CHESS", "{user_id}", "12345678", Some("2685"), Err(AccountProblem::ServerNotUsed)),
+        ("CHESS", "{user_id}.{zone_id}", "12345678", Some("２６８５"), Ok("12345678.2685")),
+        ("CHESS", "{user_id}.{zone_id}", "12345678", None, Err(AccountProblem::ServerMissing)),
+        ("GENSHIN", "{user_id}", "800000001", Some("asia"), Ok("800000001")),
+        ("FF", "{user_id}", "225009777", Some("2685"), Err(AccountProblem::ServerNotUsed)),
+    ] {
+        let product = product(game, template);
+        let account = product.account(user, server);
+        let number = account.map(|account| product.customer_template.fill(&account).unwrap());
+        assert_eq!(number, expected.map(str::to_owned), "{game} {template} {user} {server:?}");
+    }
 }
 
 #[test]

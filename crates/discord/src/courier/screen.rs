@@ -2,9 +2,9 @@
 
 use super::refused;
 use crate::{
-    answer::{AnswerError, render_answer, render_order},
+    answer::{AnswerError, Drawing, render_answer, render_order},
     rest::{File, Refusal, Rest},
-    screen::{Address, Task},
+    screen::{Address, TOKEN_FOR, Task},
     views::QR_FILE,
 };
 use notifications::Screen;
@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 use vocabulary::Secret;
 
-/// How long after its making a screen may be unknown to Discord, which takes our first answer in after we
+/// How long after it was asked for a screen may be unknown to Discord, which takes our first answer in after we
 /// have given it (contracts/discord §1.2, the race).
 const RACE: Duration = Duration::from_secs(10);
 /// Pause before it is tried again within [`RACE`].
@@ -66,7 +66,9 @@ async fn draw(shop: &Shop, screen: &Screen) -> Result<Rendered, RenderError> {
     let task = Task::read(&screen.task).ok_or_else(|| impossible("its task cannot be read"))?;
     let (body, qr) = if task.is_card() {
         let order = screen.order.as_ref().ok_or_else(|| impossible("it shows no order"))?;
-        let card = render_order(shop, order, task.locale()).await?;
+        let last = screen.last_at.is_some_and(|last| shop.clock.now() >= last);
+        let drawing = if last { Drawing::Last } else { Drawing::Live };
+        let card = render_order(shop, order, task.locale(), drawing).await?;
         (card.body, card.qr)
     } else {
         (render_answer(shop, &screen.task).await?, None)
@@ -118,5 +120,5 @@ pub(super) async fn refresh(rest: &Rest, render: &dyn Render, shop: &Shop, scree
 }
 
 fn is_new(shop: &Shop, screen: &Screen) -> bool {
-    shop.clock.now().since(screen.id.made_at()) <= RACE
+    shop.clock.now().since(screen.live_until.minus(TOKEN_FOR)) <= RACE
 }

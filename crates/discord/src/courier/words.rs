@@ -1,5 +1,6 @@
 //! What the message about an order says: a legacy embed, in the language of the order.
 
+use crate::views::cut;
 use notifications::{Audience, Message, MessageKind};
 use orders::{Order, OrderState};
 use serde_json::{Value, json};
@@ -12,6 +13,8 @@ const GREY: u32 = 0x95_A5_A6;
 
 /// Value of a field of an embed may have 1024 characters; this leaves room for what stands around it.
 const FIELD: usize = 1_000;
+/// The same with words below it.
+const FIELD_WITH_WORDS: usize = 850;
 /// Lines of what was told before; together far below the 4096 characters of a description.
 const LINES: usize = 12;
 
@@ -45,8 +48,8 @@ pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> 
     // What was taken back is nothing to show.
     let number = order.serial_number.as_deref().filter(|_| order.state == OrderState::Delivered);
     if let Some(number) = number.filter(|number| !number.trim().is_empty()) {
-        let block = format!("```\n{}\n```", without_ticks(number));
-        fields.push(field(locale.pick("Nomor seri (SN)", "Serial number (SN)"), block, false));
+        let name = locale.pick("Nomor seri (SN)", "Serial number (SN)");
+        fields.push(field(name, to_copy(number, locale), false));
     }
     let mut body = json!({
         "embeds": [{ "title": title, "description": description, "color": colour, "fields": fields }],
@@ -169,13 +172,27 @@ fn field(name: &str, value: String, inline: bool) -> Value {
     json!({ "name": name, "value": value, "inline": inline })
 }
 
+/// A block that can be copied. What does not fit is missing at its end, and the block says so: whoever paid
+/// for a code must not take half of it for the whole.
+fn to_copy(text: &str, locale: Locale) -> String {
+    let text = without_ticks(text);
+    if text.encode_utf16().count() <= FIELD {
+        return format!("```\n{text}\n```");
+    }
+    let words = locale.pick(
+        "✂️ Terpotong karena terlalu panjang. Lengkapnya ada di halaman bayar pesanan ini.",
+        "✂️ Cut, because it is too long. The payment page of this order has it whole.",
+    );
+    format!("```\n{}\n```\n{words}", cut(&text, FIELD_WITH_WORDS))
+}
+
 /// As code: nothing in it is formatted, and nobody is mentioned.
 fn code(text: &str) -> String {
-    format!("`{}`", without_ticks(text))
+    format!("`{}`", cut(&without_ticks(text), FIELD))
 }
 
 fn without_ticks(text: &str) -> String {
-    text.chars().map(|c| if c == '`' { '\'' } else { c }).take(FIELD).collect()
+    text.replace('`', "'")
 }
 
 /// A text whose characters mean only themselves.
@@ -219,6 +236,21 @@ mod tests {
             assert_ne!((indonesian.1, &indonesian.2), (english.1, &english.2), "{kind}");
         }
         assert!(headline(&message(MessageKind::Refunded, None), Locale::English).2.starts_with("Your money"));
+    }
+
+    #[test]
+    fn a_serial_number_is_whole_or_says_that_it_is_not() {
+        for (locale, words) in
+            [(Locale::Indonesian, "Lengkapnya ada di halaman bayar"), (Locale::English, "The payment page")]
+        {
+            let whole = "A".repeat(FIELD);
+            assert_eq!(to_copy(&whole, locale), format!("```\n{whole}\n```"));
+            for long in ["A".repeat(FIELD + 1), "🎮".repeat(FIELD), "`".repeat(10_000)] {
+                let shown = to_copy(&long, locale);
+                assert!(shown.encode_utf16().count() <= 1_024 && shown.contains(words), "{shown}");
+                assert!(shown.contains("…\n```\n"), "{shown}");
+            }
+        }
     }
 
     #[test]

@@ -13,8 +13,9 @@ pub enum Refusal {
         /// How long to wait.
         after: Duration,
     },
-    /// What it is about is not there any more, or cannot be changed any more: message, channel,
-    /// interaction, token (10003, 10008, 10015, 10062, 30046, 50027; 0 when Discord names none).
+    /// What it is about is not there any more, or cannot be changed any more: message, channel, interaction,
+    /// token, or a thread that is archived or locked (10003, 10008, 10015, 10062, 30046, 50027, 50083,
+    /// 160005; 0 when Discord names none).
     #[error("it is gone ({code})")]
     Gone {
         /// Discord's number.
@@ -46,6 +47,8 @@ pub enum Refusal {
     NotSent(String),
 }
 
+/// Nothing in an archived thread is changed; a new message wakes it.
+pub(crate) const THREAD_ARCHIVED: i64 = 50_083;
 /// Longest pause that we believe.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 /// Pause after an answer that names none.
@@ -75,7 +78,9 @@ pub(super) fn read(answered: Result<&Answer, &CallError>, as_bot: bool) -> Resul
     }
     let code = json.as_ref().and_then(|json| json.get("code")?.as_i64()).unwrap_or(0);
     Err(match code {
-        10_003 | 10_008 | 10_015 | 10_062 | 30_046 | 50_027 => Refusal::Gone { code },
+        10_003 | 10_008 | 10_015 | 10_062 | 30_046 | 50_027 | THREAD_ARCHIVED | 160_005 => {
+            Refusal::Gone { code }
+        }
         40_003 | 50_001 | 50_007 | 50_013 | 50_278 => Refusal::Forbidden { code },
         // Cloudflare, because of a strange user agent.
         40_333 => Refusal::RateLimited { after: SHUT_OUT },
@@ -134,9 +139,16 @@ mod tests {
 
     #[test]
     fn every_number_that_discord_names_has_its_meaning() {
-        for (status, code) in
-            [(404, 10_003), (404, 10_008), (404, 10_015), (404, 10_062), (429, 30_046), (401, 50_027)]
-        {
+        for (status, code) in [
+            (404, 10_003),
+            (404, 10_008),
+            (404, 10_015),
+            (404, 10_062),
+            (429, 30_046),
+            (401, 50_027),
+            (400, 50_083),
+            (400, 160_005),
+        ] {
             assert_eq!(coded(status, code), Refusal::Gone { code });
         }
         for (status, code) in [(403, 50_007), (403, 50_278), (403, 50_001), (403, 50_013), (400, 40_003)] {

@@ -6,6 +6,7 @@ mod limits;
 mod multipart;
 
 pub use answer::Refusal;
+pub(crate) use answer::THREAD_ARCHIVED;
 pub use multipart::File;
 
 use limits::Limits;
@@ -127,7 +128,7 @@ impl Rest {
     /// Changes a message of ours.
     ///
     /// # Errors
-    /// [`Refusal::Gone`] with 30046 when it is too old to be changed again.
+    /// [`Refusal::Gone`] with 30046 when it is too old to be changed again, with 50083 in an archived thread.
     pub async fn edit_message(
         &self,
         channel: &str,
@@ -139,7 +140,7 @@ impl Rest {
         self.send("discord.edit_message", Method::Patch, &path, Some((body, files))).await
     }
 
-    /// A private thread on a channel; its id. Whoever is mentioned in it joins it.
+    /// A private thread on a channel; its id. Nobody is in it yet.
     ///
     /// # Errors
     /// See [`Refusal`].
@@ -150,6 +151,28 @@ impl Rest {
             "name": name, "type": PRIVATE_THREAD, "auto_archive_duration": 10_080, "invitable": false,
         });
         id_in(&self.send("discord.create_thread", Method::Post, &path, Some((&body, &[]))).await?)
+    }
+
+    /// The threads of a guild that are not archived, as far as the bot sees them.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub async fn active_threads(&self, guild: &str) -> Result<Vec<Value>, Refusal> {
+        let path = format!("guilds/{}/threads/active", segment(guild));
+        let mut told = self.send("discord.active_threads", Method::Get, &path, None).await?;
+        match told.get_mut("threads").map(Value::take) {
+            Some(Value::Array(threads)) => Ok(threads),
+            _ => Err(Refusal::Unknown("an answer without threads".into())),
+        }
+    }
+
+    /// Lets a user into a private thread; once more changes nothing.
+    ///
+    /// # Errors
+    /// See [`Refusal`]: [`Refusal::Forbidden`] for somebody who does not see the channel above it.
+    pub async fn add_to_thread(&self, thread: &str, user: &str) -> Result<(), Refusal> {
+        let path = format!("channels/{}/thread-members/{}", segment(thread), segment(user));
+        self.send("discord.add_to_thread", Method::Put, &path, None).await.map(|_| ())
     }
 
     /// The commands that Discord has: of the application, or of one guild.

@@ -1,22 +1,22 @@
-//! The account of a draft: read, checked, shown, agreed to. The buyer sees name, id and zone and agrees
-//! before anything is ordered (contracts/suppliers §6 row 9).
+//! The account of a draft: read, checked, shown. The buyer sees name, id and zone before anything is
+//! agreed to (contracts/suppliers §6 row 9).
 
-use super::{draft, product};
+use super::{draft, open, product};
 use crate::{
     DraftId, Press,
     commands::{buyer, reader},
     desk::Desk,
-    draft::{self as drafts, Draft, Finding, Known},
+    draft::{self as drafts, Finding, Known},
     inbound::{Inbound, Named},
-    order_presses,
     reply::Reply,
     screen,
     trouble::Trouble,
-    views::{self, Card, Reader, Style, account, button, escape, pay::Ways},
+    views::{Card, Reader, Style, account, button, escape},
 };
 use catalog::Asker;
-use orders::Shop;
-use vocabulary::ProductCode;
+use orders::{Shop, ValidateError};
+use std::ops::ControlFlow;
+use vocabulary::{BuyerId, ProductCode};
 
 /// The form was filled in (or the command said it all).
 pub(crate) async fn submitted(
@@ -28,7 +28,7 @@ pub(crate) async fn submitted(
     let shop = &desk.shop;
     let (game, product) = product(shop, code).await?;
     let (user_id, server) = (fields.get("user_id").unwrap_or_default(), fields.get("server"));
-    let read = match catalog::account::parse(&game.code, user_id, server) {
+    let read = match product.account(user_id, server) {
         Ok(read) => read,
         Err(problem) => {
             let reader = reader(desk, asked);
@@ -42,9 +42,10 @@ pub(crate) async fn submitted(
     let id = DraftId::of_interaction(&asked.id);
     let known = shop.validator.cached(&game.code, user_id, server).await;
     let found = known.as_ref().map_or(Finding::PENDING, |found| Finding::of_checked(found, asked.locale));
+    let now = shop.clock.now();
     let mut tx = shop.db.write("discord.draft").await?;
-    drafts::make(&mut tx, shop.clock.now(), (&id, &buyer), (&game.code, &product.code, &read), &found)
-        .await?;
+    drafts::make(&mut tx, now, (&id, &buyer), (&game.code, &product.code, &read), &found).await?;
+    drafts::tidy(&mut tx, now).await?;
     if known.is_none() {
         screen::owe_draft(&mut tx, shop, asked, &id).await?;
     }
@@ -59,10 +60,10 @@ pub(crate) async fn submitted(
 /// The account is to be checked once more.
 pub(crate) async fn recheck(desk: &Desk, asked: &Inbound, id: &DraftId) -> Result<Reply, Trouble> {
     let shop = &desk.shop;
-    let draft = draft(desk, asked, id).await?;
-    if let Some(number) = &draft.order {
-        return order_presses::show(desk, asked, number).await;
-    }
+    let draft = match open(desk, asked, id).await? {
+        ControlFlow::Continue(draft) => draft,
+        ControlFlow::Break(told) => return Ok(told),
+    };
     let (user_id, server) = (draft.account.user_id(), draft.account.server_id());
     let known = shop.validator.cached(&draft.game, user_id, server).await;
     let mut tx = shop.db.write("discord.recheck").await?;
@@ -79,7 +80,8 @@ pub(crate) async fn recheck(desk: &Desk, asked: &Inbound, id: &DraftId) -> Resul
 }
 
 /// Asks whether the account of a draft exists, with no transaction open, and shows what was found. For
-/// the courier: it may take two seconds.
+/// the courier: it may take two seconds. A buyer who has had their share of checks is not kept from buying:
+/// the account is one that nobody could check, unless it is known that there is none.
 pub(crate) async fn settle(
     shop: &Shop,
     reader: Reader<'_>,
@@ -88,72 +90,36 @@ pub(crate) async fn settle(
 ) -> Result<Card, Trouble> {
     let buyer = screen::buyer(reader.user).ok_or_else(Trouble::gone)?;
     let draft = drafts::find(shop, id, &buyer).await?.ok_or_else(Trouble::gone)?;
-    let open = draft.agreed_at.is_none() && draft.order.is_none();
+    let open = draft.agreed_at.is_none() && !draft.left;
     if open && draft.checked != Known::Valid {
         let (user_id, server) = (draft.account.user_id(), draft.account.server_id());
-        let found = shop.validate_account(&draft.game, user_id, server, asker).await?;
-        let found = Finding::of(&found.validation, found.confirm, reader.locale);
-        let mut tx = shop.db.write("discord.checked").await?;
-        drafts::checked(&mut tx, shop.clock.now(), id, &found).await?;
-        tx.commit().await?;
+        let found = match shop.validate_account(&draft.game, user_id, server, asker).await {
+            Ok(found) => Some(Finding::of(&found.validation, found.confirm, reader.locale)),
+            Err(ValidateError::TooMany(_)) if draft.checked == Known::Invalid => None,
+            Err(ValidateError::TooMany(_)) => {
+                let confirm = shop.validator.confirms_unchecked(&draft.game);
+                Some(Finding::too_many(confirm, reader.locale))
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(found) = found {
+            let mut tx = shop.db.write("discord.checked").await?;
+            drafts::checked(&mut tx, shop.clock.now(), id, &found).await?;
+            tx.commit().await?;
+        }
     }
     card(shop, reader, id, &buyer).await
 }
 
-async fn card(
-    shop: &Shop,
-    reader: Reader<'_>,
-    id: &DraftId,
-    buyer: &vocabulary::BuyerId,
-) -> Result<Card, Trouble> {
+/// What is true of a draft now.
+async fn card(shop: &Shop, reader: Reader<'_>, id: &DraftId, buyer: &BuyerId) -> Result<Card, Trouble> {
     let draft = drafts::find(shop, id, buyer).await?.ok_or_else(Trouble::gone)?;
+    if let Some(number) = &draft.order {
+        return Ok(account::ordered(reader, number));
+    }
+    if draft.left {
+        return Ok(account::left(reader, &draft));
+    }
     let (game, product) = product(shop, &draft.product).await?;
     Ok(account::confirm(reader, &game, &product, &draft))
-}
-
-/// The buyer agrees. `insisting` is the answer to the second question, which is asked where nobody could
-/// check the account and the owner wants it so.
-pub(crate) async fn agree(
-    desk: &Desk,
-    asked: &Inbound,
-    id: &DraftId,
-    insisting: bool,
-) -> Result<Reply, Trouble> {
-    let shop = &desk.shop;
-    let draft = draft(desk, asked, id).await?;
-    if let Some(number) = &draft.order {
-        return order_presses::show(desk, asked, number).await;
-    }
-    let reader = reader(desk, asked);
-    let (game, product) = product(shop, &draft.product).await?;
-    if draft.checked == Known::Unavailable && draft.confirm && !insisting {
-        return Ok(Reply::here(asked.own_message, account::insist(reader, &game, &product, &draft)));
-    }
-    let quote = shop.quote(&draft.product).await?;
-    let mut tx = shop.db.write("discord.agree").await?;
-    let agreed = drafts::agree(&mut tx, shop.clock.now(), id, &quote.id).await?;
-    tx.commit().await?;
-    if !agreed {
-        return Ok(Reply::here(asked.own_message, account::confirm(reader, &game, &product, &draft)));
-    }
-    let ways = Ways::of(shop, &draft.buyer).await?;
-    let summary = account::summary(reader, &game, &product, &draft);
-    let card = views::pay::for_draft(reader, &ways, (&summary, quote.price), id);
-    Ok(Reply::here(asked.own_message, card))
-}
-
-/// The buyer does not want it. Nothing was ordered.
-pub(crate) async fn leave(desk: &Desk, asked: &Inbound, id: &DraftId) -> Result<Reply, Trouble> {
-    let draft: Draft = draft(desk, asked, id).await?;
-    if let Some(number) = &draft.order {
-        return order_presses::show(desk, asked, number).await;
-    }
-    let reader = reader(desk, asked);
-    let words = reader.pick(
-        "Baik, tidak jadi. Tidak ada yang dipesan dan tidak ada yang perlu dibayar.",
-        "All right. Nothing was ordered, and there is nothing to pay.",
-    );
-    let id = reader.id(&Press::Products(draft.game.clone(), 0));
-    let back = button(Style::Secondary, reader.pick("Lihat harga", "See the prices"), &id);
-    Ok(Reply::here(asked.own_message, Card::notice(words).buttons(vec![back])))
 }

@@ -9,7 +9,7 @@ use crate::{
     inbound::Inbound,
     reply::Reply,
     trouble::Trouble,
-    views::{Field, Modal, Reader},
+    views::{Field, Modal, Reader, account::is_code},
 };
 use catalog::{
     Category, Product,
@@ -45,26 +45,29 @@ pub(crate) async fn edit(desk: &Desk, asked: &Inbound, id: &DraftId) -> Result<R
 
 fn modal(reader: Reader<'_>, game: &Category, product: &Product, filled: Option<&Account>) -> Modal {
     let rule = server_rule(&game.code);
+    let description = if is_code(&game.code) {
+        reader.pick("Isi apa saja. Jangan isi kata sandi.", "Anything will do. Never a password.")
+    } else {
+        reader.pick(
+            "Salin dari profil di dalam game. Jangan isi kata sandi.",
+            "Copy it from your profile in the game. Never a password.",
+        )
+    };
     let user = match Game::of(&game.code) {
         Some(Game::Valorant) => ("Riot ID", "Nama#TAG", "Name#TAG"),
         Some(Game::Roblox) => ("Username", "builderman", "builderman"),
         Some(Game::PointBlank) => ("Zepetto ID", "nama_akun", "account_name"),
-        Some(g) if g.delivers_codes() => (
+        _ if is_code(&game.code) => (
             reader.pick("Nama penerima", "Recipient"),
-            "bebas, kodenya dikirim ke sini",
-            "anything; the code is sent to you here",
+            "bebas, kodenya dikirim ke Anda",
+            "anything; the code is sent to you",
         ),
         _ => ("User ID", "123456789", "123456789"),
     };
     let mut fields = vec![Field {
         custom_id: "user_id",
         label: user.0.to_owned(),
-        description: reader
-            .pick(
-                "Salin dari profil di dalam game. Jangan isi kata sandi.",
-                "Copy it from your profile in the game. Never a password.",
-            )
-            .to_owned(),
+        description: description.to_owned(),
         placeholder: reader.pick(user.1, user.2).to_owned(),
         value: filled.map(|account| account.user_id().to_owned()),
         required: true,
@@ -73,6 +76,8 @@ fn modal(reader: Reader<'_>, game: &Category, product: &Product, filled: Option<
     match rule {
         // The server is read from the id.
         ServerRule::Derived | ServerRule::None => {}
+        // It would go nowhere.
+        ServerRule::Optional if !product.customer_template.wants_zone() => {}
         ServerRule::Required | ServerRule::Optional => fields.push(Field {
             custom_id: "server",
             label: reader.pick("Zone / Server", "Zone / server").to_owned(),
@@ -81,7 +86,7 @@ fn modal(reader: Reader<'_>, game: &Category, product: &Product, filled: Option<
                     "Angka di dalam kurung setelah User ID.",
                     "The digits in brackets after the user id.",
                 ),
-                _ => reader.pick("Kosongkan kalau tidak ada.", "Leave it empty if there is none."),
+                _ => reader.pick("Tulis seperti di profil game.", "As your profile in the game shows it."),
             }
             .to_owned(),
             placeholder: "1234".to_owned(),

@@ -8,6 +8,7 @@ pub(crate) mod order;
 mod parts;
 pub(crate) mod pay;
 mod text;
+mod told;
 
 pub(crate) use parts::{
     Button, Card, Choice, FIRST_QR, Field, Modal, PER_SELECT, QR_FILE, Style, button, link,

@@ -1,40 +1,54 @@
 //! The card of an order: where it stands, where the money is, and what the buyer can do.
 
-use super::{Button, Card, Reader, Style, button, cut, escape, history::sign, link};
+use super::{
+    Button, Card, Reader, Style, account::is_code, button, cut, escape, history::sign, link, told::told,
+};
 use crate::Press;
-use orders::{Attention, OrderState, OrderView, Shop};
+use orders::{Order, OrderState, OrderView, Shop};
 use payments::{Payment, PaymentState};
-use vocabulary::{PaymentMethod, Timestamp};
+use vocabulary::Timestamp;
 
-const BLUE: u32 = 0x0034_98DB;
-const GREEN: u32 = 0x002E_CC71;
-const RED: u32 = 0x00E7_4C3C;
 const AMBER: u32 = 0x00F1_C40F;
-const GREY: u32 = 0x0095_A5A6;
+const RED: u32 = 0x00E7_4C3C;
+/// How much of a serial number stands on a card: some suppliers send a page, and Discord takes no card of
+/// more than 4000 characters.
+const SERIAL: usize = 1_000;
 
-/// What a state is told with: Indonesian and English, title and text.
-struct Told {
-    accent: u32,
-    title: (&'static str, &'static str),
-    text: (&'static str, &'static str),
+/// The picture of a QR code beside a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Picture {
+    /// It is attached to the message.
+    Attached,
+    /// It is on its way.
+    Coming,
+    /// The card is drawn for the last time: what it shows must stay true without anybody looking.
+    Never,
 }
 
-/// The card. `qr` says whether the picture of the QR code is attached to the message.
-pub(crate) fn card(reader: Reader<'_>, shop: &Shop, view: &OrderView, qr: bool) -> Card {
+/// The card.
+pub(crate) fn card(reader: Reader<'_>, shop: &Shop, view: &OrderView, picture: Picture) -> Card {
     let order = &view.order;
     let told = told(view);
     let title = reader.pick(told.title.0, told.title.1);
-    let account = format!("ID: **{}**", escape(&order.account.to_string()));
+    let whose = if is_code(&order.category) { reader.pick("Untuk", "For") } else { "ID" };
+    let account = format!("{whose}: **{}**", escape(&order.account.to_string()));
     let what = format!("**{}** · **{}**", escape(&cut(&order.product_name, 60)), order.amount);
     let method = format!("{}: {}", reader.pick("Cara bayar", "Payment"), order.method.label(reader.locale));
     let number = format!("-# {} {}", reader.pick("Pesanan", "Order"), order.number);
     let mut card = Card::new(told.accent)
-        .text(&format!("### {} {title}", sign(order.state)))
+        .text(&format!("### {} {title}", if told.accent == RED { "⛔" } else { sign(order.state) }))
         .text(&format!("{what}\n{account}\n{method}\n{number}"))
         .text(reader.pick(told.text.0, told.text.1));
-    if let Some(open) = open(view) {
+    if picture == Picture::Never {
+        if !is_over(order.state) {
+            card = card.text(reader.pick(
+                "⏸️ Kartu ini tidak diperbarui lagi. Tekan *Cek status* untuk melihat keadaan yang sekarang.",
+                "⏸️ This card is no longer kept up to date. Press *Check status* to see how things stand now.",
+            ));
+        }
+    } else if let Some(open) = open(view) {
         if open.opened.qr_string.is_some() {
-            if qr {
+            if picture == Picture::Attached {
                 card = card.qr(reader.pick("Kode QR untuk membayar", "QR code to pay"));
             } else {
                 let words = reader.pick(
@@ -45,17 +59,47 @@ pub(crate) fn card(reader: Reader<'_>, shop: &Shop, view: &OrderView, qr: bool) 
             }
         }
         let until = moment(shop, open.expires_at);
-        card = card.text(&format!("⏱️ {} <t:{until}:R>", reader.pick("Bayar sebelum", "Pay before it ends")));
+        card = card.text(&format!("⏱️ {} <t:{until}:R>", reader.pick("Berakhir", "Ends")));
     } else if let (OrderState::AwaitingPayment, Some(until)) = (order.state, order.pay_by) {
         let until = moment(shop, until);
-        card =
-            card.text(&format!("⏱️ {} <t:{until}:R>", reader.pick("Waktu bayar habis", "Time to pay ends")));
+        card = card
+            .text(&format!("⏱️ {} <t:{until}:R>", reader.pick("Waktu bayar berakhir", "Time to pay ends")));
     }
-    if let (OrderState::Delivered, Some(serial)) = (order.state, &order.serial_number) {
-        let words = reader.pick("Nomor seri / kode", "Serial number / code");
-        card = card.text(&format!("{words}\n```\n{}\n```", serial.replace('`', "'")));
+    if let Some(serial) = serial(reader, shop, order) {
+        card = card.text(&serial);
     }
     card.buttons(buttons(reader, shop, view))
+}
+
+/// Whether nothing more is expected to happen to the order.
+fn is_over(state: OrderState) -> bool {
+    use OrderState as S;
+    matches!(state, S::Delivered | S::Refunded | S::Expired | S::Cancelled | S::Blocked)
+}
+
+/// What was delivered, as much of it as a card holds.
+fn serial(reader: Reader<'_>, shop: &Shop, order: &Order) -> Option<String> {
+    let whole = order.serial_number.as_deref().filter(|_| order.state == OrderState::Delivered)?;
+    let whole = whole.replace('`', "'");
+    let shown = cut(&whole, SERIAL);
+    if shown.trim().is_empty() {
+        return None;
+    }
+    let words = reader.pick("Nomor seri / kode", "Serial number / code");
+    let mut text = format!("{words}\n```\n{shown}\n```");
+    if shown != whole {
+        text.push_str(match page(shop, order) {
+            Some(_) => reader.pick(
+                "\n-# Dipotong di sini. Selengkapnya ada di *Halaman bayar*.",
+                "\n-# Cut short here. All of it is on the *Payment page*.",
+            ),
+            None => reader.pick(
+                "\n-# Dipotong di sini. Minta selengkapnya ke toko.",
+                "\n-# Cut short here. Ask the shop for all of it.",
+            ),
+        });
+    }
+    Some(text)
 }
 
 /// The text of the QR code that the card shows, when there is one to pay with.
@@ -66,10 +110,17 @@ pub(crate) fn qr(view: &OrderView) -> Option<&str> {
 /// The question before cancelling.
 pub(crate) fn ask_cancel(reader: Reader<'_>, view: &OrderView) -> Card {
     let number = &view.order.number;
-    let words = reader.pick(
-        "Kode atau halaman bayarnya langsung ditutup. Kalau sudah terlanjur membayar, uangnya tidak hilang: masuk ke saldo Anda.",
-        "Its code or payment page is closed at once. If you have paid all the same, the money is not lost: it becomes store credit.",
-    );
+    let words = if view.order.state == OrderState::AwaitingPayment {
+        reader.pick(
+            "Kode atau halaman bayarnya langsung ditutup. Kalau sudah terlanjur membayar, uangnya tidak hilang: masuk ke saldo Anda.",
+            "Its code or payment page is closed at once. If you have paid all the same, the money is not lost: it becomes store credit.",
+        )
+    } else {
+        reader.pick(
+            "Belum ada yang perlu dibayar untuk pesanan ini. Stok yang kami simpan untuk Anda dilepas lagi.",
+            "There is nothing to pay for this order yet. The item that is held for you is given back.",
+        )
+    };
     let title = reader.pick("Batalkan pesanan", "Cancel order");
     Card::new(AMBER).text(&format!("### {title} {number}?")).text(words).buttons(vec![
         button(
@@ -82,7 +133,7 @@ pub(crate) fn ask_cancel(reader: Reader<'_>, view: &OrderView) -> Card {
 }
 
 /// The payment that the buyer can pay now.
-fn open(view: &OrderView) -> Option<&Payment> {
+pub(super) fn open(view: &OrderView) -> Option<&Payment> {
     let payment = view.payment.as_ref()?;
     let open = payment.state == PaymentState::Open && payment.closing.is_none();
     (open && view.order.state == OrderState::AwaitingPayment).then_some(payment)
@@ -93,14 +144,16 @@ fn moment(shop: &Shop, at: Timestamp) -> i64 {
     at.millis().saturating_sub(shop.clock.offset_ms()).div_euclid(1_000)
 }
 
+/// The address of the order's pay page, when a button can lead there.
+fn page(shop: &Shop, order: &Order) -> Option<String> {
+    shop.rules.address(&format!("/pay/{}", order.pay_token)).filter(|url| link("-", url).is_some())
+}
+
 fn buttons(reader: Reader<'_>, shop: &Shop, view: &OrderView) -> Vec<Button> {
     use OrderState as S;
     let order = &view.order;
     let number = || order.number.clone();
-    let page = || {
-        let url = shop.rules.address(&format!("/pay/{}", order.pay_token))?;
-        link(reader.pick("Halaman bayar", "Payment page"), &url)
-    };
+    let page = || link(reader.pick("Halaman bayar", "Payment page"), &page(shop, order)?);
     let check =
         button(Style::Primary, reader.pick("Cek status", "Check status"), &reader.id(&Press::Show(number())));
     let cancel = || {
@@ -122,190 +175,8 @@ fn buttons(reader: Reader<'_>, shop: &Shop, view: &OrderView) -> Vec<Button> {
             [check].into_iter().chain(page()).collect()
         }
         S::Delivered | S::Refunded | S::Expired | S::Cancelled => {
-            [again()].into_iter().chain(page()).collect()
+            [check, again()].into_iter().chain(page()).collect()
         }
         S::Blocked => Vec::new(),
-    }
-}
-
-fn told(view: &OrderView) -> Told {
-    use OrderState as S;
-    let (accent, title, text) = match view.order.state {
-        S::AwaitingVerification => (
-            AMBER,
-            ("Menunggu verifikasi", "Waiting for verification"),
-            (
-                "Kami perlu memastikan pesanan ini benar dari Anda. Stoknya kami simpan; belum ada yang perlu dibayar.",
-                "We need to make sure that this order is yours. Your item is held; there is nothing to pay yet.",
-            ),
-        ),
-        S::InReview => (
-            AMBER,
-            ("Sedang ditinjau petugas", "Being reviewed"),
-            (
-                "Petugas memeriksa pesanan ini dulu. Stoknya kami simpan; belum ada yang perlu dibayar.",
-                "A member of staff looks at this order first. Your item is held; there is nothing to pay yet.",
-            ),
-        ),
-        S::Blocked => (
-            RED,
-            ("Pesanan tidak bisa diproses", "This order cannot be processed"),
-            (
-                "Tidak ada yang perlu dibayar. Hubungi toko kalau menurut Anda ini keliru.",
-                "There is nothing to pay. Contact the shop if you think this is a mistake.",
-            ),
-        ),
-        S::AwaitingPayment => return to_be_paid(view),
-        S::Paid | S::Fulfilling => (
-            BLUE,
-            ("Pembayaran diterima, sedang diproses", "Paid, being delivered"),
-            (
-                "Biasanya hanya beberapa detik. Tidak perlu membayar lagi.",
-                "This usually takes a few seconds. There is nothing more to pay.",
-            ),
-        ),
-        S::Delivered => {
-            (GREEN, ("Terkirim", "Delivered"), ("Selesai. Selamat bermain!", "All done. Have fun!"))
-        }
-        S::Failed | S::Refunding => (
-            AMBER,
-            ("Uang sedang dikembalikan", "Your money is on its way back"),
-            (
-                "Pengisian gagal, atau ditarik kembali oleh pemasok. Uang Anda sebentar lagi masuk ke saldo Anda di toko ini.",
-                "The delivery failed, or the supplier took it back. Your money will be in your store credit in a moment.",
-            ),
-        ),
-        S::Refunded => (
-            GREY,
-            ("Uang sudah kembali ke saldo", "Refunded to your store credit"),
-            (
-                "Uangnya ada di saldo Anda (/saldo) dan bisa langsung dipakai membeli lagi.",
-                "The money is in your store credit (/saldo), ready for another purchase.",
-            ),
-        ),
-        S::Expired => (GREY, ("Waktu membayar sudah habis", "The time for paying is over"), over(view)),
-        S::Cancelled => (GREY, ("Pesanan dibatalkan", "The order was cancelled"), over(view)),
-        S::NeedsAttention => (
-            AMBER,
-            ("Sedang dicek petugas, uang Anda aman", "Being checked, your money is safe"),
-            match view.order.attention {
-                Some(Attention::OddMoney) => (
-                    "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya.",
-                    "What came in differs from the amount due. A member of staff is looking at it.",
-                ),
-                _ => (
-                    "Pengirimannya belum pasti. Petugas sedang mengeceknya. Tidak perlu membeli atau membayar lagi.",
-                    "The delivery is not certain yet. A member of staff is looking at it. No need to buy or pay again.",
-                ),
-            },
-        ),
-    };
-    Told { accent, title, text }
-}
-
-/// Over without a product: where the money is depends on whether some came late.
-fn over(view: &OrderView) -> (&'static str, &'static str) {
-    if view.timeline.iter().any(|entry| entry.kind == "message:credited") {
-        (
-            "Pembayaran yang masuk belakangan sudah ditambahkan ke saldo Anda di toko ini.",
-            "The payment that came in later was added to your store credit at this shop.",
-        )
-    } else {
-        (
-            "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan atau uangnya masuk ke saldo Anda.",
-            "Do not pay with the old code. If you have paid all the same, the money is not lost: the order goes on, or it becomes store credit.",
-        )
-    }
-}
-
-fn to_be_paid(view: &OrderView) -> Told {
-    let payment = view.payment.as_ref();
-    let (accent, title, text) = match payment.map(|p| p.state) {
-        Some(_) if open(view).is_some() => open_payment(view),
-        Some(_) if payment.is_some_and(Payment::waits_for_phone) => (
-            BLUE,
-            ("Isi nomor OVO Anda", "Enter your OVO number"),
-            (
-                "Buka halaman bayar dan isi nomor OVO di sana. Jangan pernah menuliskannya di Discord.",
-                "Open the payment page and enter your OVO number there. Never type it in Discord.",
-            ),
-        ),
-        Some(PaymentState::Denied) => (
-            RED,
-            ("Pembayaran ditolak", "The payment was declined"),
-            (
-                "Dompet menolak pembayaran ini; tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi.",
-                "The wallet declined this payment; no money was taken. Press *Pay in another way* to try again.",
-            ),
-        ),
-        Some(PaymentState::Unknown) => (
-            AMBER,
-            ("Memeriksa pembayaran", "Checking the payment"),
-            (
-                "Kami sedang menanyakan pembayaran ini. Kalau sudah membayar, jangan membayar lagi.",
-                "We are asking about this payment. If you have paid, do not pay again.",
-            ),
-        ),
-        Some(PaymentState::Settled) => (
-            BLUE,
-            ("Pembayaran diterima", "Payment received"),
-            ("Sebentar, pesanan Anda dilanjutkan.", "One moment, your order goes on."),
-        ),
-        Some(PaymentState::Expired | PaymentState::Cancelled) => (
-            AMBER,
-            ("Kode bayar sudah tidak berlaku", "The code is no longer valid"),
-            (
-                "Jangan membayar dengan kode ini. Tekan *Ganti metode* untuk membayar dengan cara lain.",
-                "Do not pay with it. Press *Pay in another way* to go on.",
-            ),
-        ),
-        None if view.order.method == PaymentMethod::Wallet => (
-            AMBER,
-            ("Saldo belum cukup", "Not enough store credit"),
-            (
-                "Saldo Anda tidak cukup untuk pesanan ini. Tekan *Ganti metode* untuk membayar dengan cara lain.",
-                "Your store credit is not enough. Press *Pay in another way* to go on.",
-            ),
-        ),
-        _ => (
-            BLUE,
-            ("Menyiapkan pembayaran", "Preparing the payment"),
-            (
-                "Sebentar, cara bayarnya muncul di sini. Kalau tidak, tekan *Cek status*.",
-                "One moment, it appears here. If it does not, press *Check status*.",
-            ),
-        ),
-    };
-    Told { accent, title, text }
-}
-
-type Words = (&'static str, &'static str);
-
-fn open_payment(view: &OrderView) -> (u32, Words, Words) {
-    match view.order.method {
-        PaymentMethod::OvoPush => (
-            BLUE,
-            ("Setujui di aplikasi OVO", "Approve it in the OVO app"),
-            (
-                "Buka notifikasi OVO di HP Anda dan setujui. Waktunya hanya sekitar 55 detik.",
-                "Open OVO's notification on your phone and approve it. There are only about 55 seconds.",
-            ),
-        ),
-        PaymentMethod::GopayQr | PaymentMethod::DanaQr => (
-            BLUE,
-            ("Pindai untuk membayar", "Scan to pay"),
-            (
-                "Pindai kode QR dengan dompet Anda, atau buka halaman bayar.",
-                "Scan the QR code with your wallet, or open the payment page.",
-            ),
-        ),
-        _ => (
-            BLUE,
-            ("Siap dibayar", "Ready to pay"),
-            (
-                "Buka halaman bayar untuk membayar di aplikasi dompet Anda.",
-                "Open the payment page to pay in your wallet's app.",
-            ),
-        ),
     }
 }

@@ -1,9 +1,9 @@
 //! How something is paid.
 
 use super::{Card, Choice, Reader, Style, button};
-use crate::Press;
+use crate::{DraftId, Press, custom_id::Offered};
 use database::Error;
-use orders::{Shop, WayToPay};
+use orders::{Quote, Shop, WayToPay};
 use vocabulary::{BuyerId, PaymentMethod, Rupiah};
 
 const BLUE: u32 = 0x0034_98DB;
@@ -89,13 +89,16 @@ pub(crate) fn way(value: &str) -> Option<WayToPay> {
     Some(WayToPay { use_remembered_phone, ..WayToPay::by(method) })
 }
 
-/// The ways to pay for a draft. Picking one places the order.
+/// The ways to pay for a draft, at a price that is promised. Picking one places the order at this price and
+/// no other.
 pub(crate) fn for_draft(
     reader: Reader<'_>,
     ways: &Ways,
-    (summary, amount): (&str, Rupiah),
-    draft: &crate::DraftId,
+    summary: &str,
+    (draft, quote): (&DraftId, &Quote),
 ) -> Card {
+    let amount = quote.price;
+    let offered = Offered { draft: draft.clone(), quote: Some(quote.id.clone()) };
     let hint = reader
         .pick("Pesanan dibuat begitu cara bayar dipilih.", "The order is placed as soon as you choose.");
     let back =
@@ -105,7 +108,7 @@ pub(crate) fn for_draft(
         .text(summary)
         .text(&format!("**Total {amount}**\n-# {hint}"))
         .select(
-            &reader.id(&Press::Place(draft.clone())),
+            &reader.id(&Press::Place(offered)),
             reader.pick("Cara bayar", "How to pay"),
             &ways.choices(reader, amount, None),
         )

@@ -13,25 +13,57 @@ use testkit::on_both_shops;
 use vocabulary::Timestamp;
 
 const TOKEN: &str = "interaction-token";
+/// How long a token is used.
+const TOKEN_FOR: Duration = Duration::from_secs(870);
 
-async fn shown(scene: &Scene) -> Screen {
+pub(crate) async fn shown(scene: &Scene) -> Screen {
     let address = Address { application_id: APPLICATION.into(), token: TOKEN.into() };
     let sealed = address.seal(&scene.shop).unwrap();
     assert!(!sealed.contains(TOKEN) && !format!("{address:?}").contains(TOKEN));
     let key = scene.shop.ids.base32(10);
+    let asked = Asked { key: &key, surface: &key, address: &sealed, due_at: Some(NOON), last_at: None };
+    assert!(put(scene, &asked).await);
+    claimed(scene).await
+}
+
+/// What somebody asked to be shown.
+struct Asked<'a> {
+    key: &'a str,
+    surface: &'a str,
+    address: &'a str,
+    due_at: Option<Timestamp>,
+    last_at: Option<Timestamp>,
+}
+
+/// Shows the order's card.
+async fn put(scene: &Scene, asked: &Asked<'_>) -> bool {
     let new = NewScreen {
-        once_key: &key,
+        once_key: asked.key,
         courier: "discord",
+        surface: asked.surface,
         order: Some(&scene.order),
-        address: &sealed,
+        address: asked.address,
         task: "order",
-        live_until: NOON.plus(Duration::from_secs(840)),
-        due_at: Some(NOON),
+        live_until: scene.shop.clock.now().plus(TOKEN_FOR),
+        due_at: asked.due_at,
+        last_at: asked.last_at,
     };
     let mut tx = scene.shop.db.write("test").await.unwrap();
-    notifications::show(&mut tx, &scene.shop.ids, NOON, &new).await.unwrap();
+    let put = notifications::show(&mut tx, &scene.shop.ids, scene.shop.clock.now(), &new).await.unwrap();
     tx.commit().await.unwrap();
-    claimed(scene).await
+    put
+}
+
+/// When a screen is due, in milliseconds after noon; the address tells which.
+async fn due(scene: &Scene) -> Vec<(String, Option<i64>)> {
+    let mut tx = scene.shop.db.read("test").await.unwrap();
+    let rows: Vec<(String, Option<i64>)> =
+        database::sql!("SELECT address, due_at FROM screen ORDER BY surface")
+            .query()
+            .all(&mut tx)
+            .await
+            .unwrap();
+    rows.into_iter().map(|(address, due)| (address, due.map(|due| due - NOON.millis()))).collect()
 }
 
 async fn claimed(scene: &Scene) -> Screen {
@@ -71,6 +103,64 @@ on_both_shops! {
         *scene.easel.digest.lock().unwrap() = "two".into();
         scene.courier.refresh(&scene.shop, &screen).await;
         assert_eq!(scene.discord.lines().len(), 2);
+    }
+}
+
+on_both_shops! {
+    fn one_message_shows_what_was_asked_last_and_is_changed_once(db) {
+        let scene = Scene::new(&db, |_| made("7")).await;
+        let asked = |key, surface, address, due_at| Asked { key, surface, address, due_at, last_at: None };
+        assert!(put(&scene, &asked("99", "i:99", "first", None)).await);
+        assert!(put(&scene, &asked("100", "i:99", "second", Some(NOON))).await, "100 is later than 99");
+        assert!(!put(&scene, &asked("99", "i:99", "first", Some(NOON))).await, "delivered once more");
+        assert!(put(&scene, &asked("101", "i:101", "other", None)).await);
+        assert_eq!(due(&scene).await, [("other".into(), None), ("second".into(), Some(0))]);
+
+        // A worker is at it when the next press comes: its outcome is nobody's, and what it sent is drawn over.
+        let under_way = claimed(&scene).await;
+        assert!(put(&scene, &asked("102", "i:99", "third", None)).await);
+        let mut tx = scene.shop.db.write("test").await.unwrap();
+        assert!(!notifications::screen_shown(&mut tx, &under_way, (Some("x"), 0), None, NOON).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(due(&scene).await, [("other".into(), None), ("third".into(), Some(10_000))]);
+
+        // The order changes: each message once.
+        let mut tx = scene.shop.db.write("test").await.unwrap();
+        assert_eq!(notifications::refresh_screens(&mut tx, &scene.order, NOON).await.unwrap(), 2);
+        // One of them shows something else by now; an earlier press does not take it away.
+        assert!(notifications::is_kept(&mut tx, ("discord", "i:99"), NOON).await.unwrap());
+        assert!(!notifications::leave_surface(&mut tx, ("discord", "i:99"), "102", NOON).await.unwrap());
+        assert!(notifications::leave_surface(&mut tx, ("discord", "i:99"), "103", NOON).await.unwrap());
+        assert!(!notifications::is_kept(&mut tx, ("discord", "i:99"), NOON).await.unwrap());
+        assert_eq!(notifications::refresh_screens(&mut tx, &scene.order, NOON).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+
+        // A day after its time a screen is gone, when a new one comes.
+        scene.shop.clock.advance(Duration::from_secs(86_400 + 871));
+        assert!(put(&scene, &asked("104", "i:104", "new", None)).await);
+        assert_eq!(due(&scene).await, [("new".into(), None)]);
+    }
+}
+
+on_both_shops! {
+    fn a_card_is_drawn_a_last_time_before_its_token_ends(db) {
+        let scene = Scene::new(&db, |_| made("7")).await;
+        let last_at = NOON.plus(Duration::from_secs(850));
+        let asked = Asked { key: "1", surface: "i:1", address: "a", due_at: None, last_at: Some(last_at) };
+        assert!(put(&scene, &asked).await);
+        assert_eq!(due(&scene).await, [("a".into(), Some(850_000))]);
+        let mut tx = scene.shop.db.write("test").await.unwrap();
+        notifications::refresh_screens(&mut tx, &scene.order, NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        for (moment, then) in [(0, Some(850_000)), (850, None)] {
+            scene.shop.clock.advance(Duration::from_secs(moment));
+            let screen = claimed(&scene).await;
+            let mut tx = scene.shop.db.write("test").await.unwrap();
+            let now = scene.shop.clock.now();
+            assert!(notifications::screen_shown(&mut tx, &screen, (None, 0), None, now).await.unwrap());
+            tx.commit().await.unwrap();
+            assert_eq!(due(&scene).await, [("a".into(), then)]);
+        }
     }
 }
 

@@ -54,6 +54,18 @@ async fn calls_go_to_the_places_that_discord_names() {
 }
 
 #[tokio::test]
+async fn the_threads_of_a_guild_are_told_or_it_is_not_known() {
+    let discord = Discord::answering(|_| answer(200, &[], "{\"threads\":[{\"id\":\"9\"}],\"members\":[]}"));
+    let rest = discord.rest();
+    assert_eq!(rest.active_threads("100").await.unwrap(), [json!({"id": "9"})]);
+    assert_eq!(discord.lines(), ["GET /guilds/100/threads/active"]);
+    discord.now_answers(|_| made("7"));
+    assert!(matches!(rest.active_threads("100").await, Err(Refusal::Unknown(_))));
+    discord.now_answers(|_| refusal(404, 10_004));
+    assert_eq!(rest.active_threads("100").await, Err(Refusal::Gone { code: 10_004 }));
+}
+
+#[tokio::test]
 async fn a_picture_goes_along_in_several_parts() {
     let discord = Discord::answering(|_| made("7"));
     let files = [File { name: "qris.png".into(), bytes: b"picture\r\n--".to_vec() }];
@@ -89,6 +101,7 @@ async fn every_answer_has_its_class() {
     assert_eq!(refused(limited).await, Refusal::RateLimited { after: Duration::from_millis(1_500) });
     assert_eq!(refused(refusal(404, 10_008)).await, Refusal::Gone { code: 10_008 });
     assert_eq!(refused(refusal(429, 30_046)).await, Refusal::Gone { code: 30_046 });
+    assert_eq!(refused(refusal(400, 50_083)).await, Refusal::Gone { code: 50_083 });
     assert_eq!(refused(refusal(403, 50_007)).await, Refusal::Forbidden { code: 50_007 });
     assert!(matches!(refused(refusal(400, 50_035)).await, Refusal::Invalid { code: 50_035, .. }));
     assert_eq!(refused(refusal(401, 0)).await, Refusal::Unauthorized);

@@ -1,15 +1,27 @@
-//! Discord's limits, held against every answer: those of the documents and the rules that no schema
-//! catches (contracts/discord §1.1, §1.4–1.7, §6); and twilight's types and checks, written by others.
+//! Discord's limits, held against every answer and everything that is sent: those of the documents and the
+//! rules that no schema catches (contracts/discord §1.1, §1.4–1.7, §6); and twilight's types and checks,
+//! written by others.
 
-use serde_json::Value;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs::OpenOptions, io::Write, path::Path};
 use twilight_model::{
-    channel::message::{AllowedMentions, Component},
+    channel::message::{AllowedMentions, Component, Embed},
     http::interaction::InteractionResponse,
 };
 
 const EPHEMERAL: u64 = 64;
 const V2: u64 = 32_768;
+
+/// Where payloads are kept for a judge from outside, when there is one.
+const PAYLOADS: &str = "LOKET_TEST_PAYLOADS";
+
+/// Keeps what is sent for the judge, as a line of a file of this process.
+pub(crate) fn keep(kind: &str, body: &Value) {
+    let Some(folder) = std::env::var_os(PAYLOADS) else { return };
+    let path = Path::new(&folder).join(format!("discord-{}.jsonl", std::process::id()));
+    let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
+    writeln!(file, "{}", json!({"kind": kind, "body": body})).unwrap();
+}
 
 /// The answer may be given to an interaction of this type.
 pub(crate) fn check(reply: &Value, inbound: u64) {
@@ -60,6 +72,78 @@ pub(crate) fn message(body: &Value) {
     twilight_validate::message::components(&typed, true).unwrap_or_else(|e| panic!("{e}: {body}"));
     let known = |part: &Component| !matches!(part, Component::Unknown(_));
     assert!(typed.iter().all(known), "{body}");
+}
+
+/// A message that is sent or edited: of components, or an older one with text and embeds.
+pub(crate) fn sent(body: &Value) {
+    if body["flags"].as_u64().unwrap_or(0) & V2 != 0 { message(body) } else { legacy(body) }
+}
+
+/// An older message: text, embeds and rows of buttons.
+fn legacy(body: &Value) {
+    let content = body["content"].as_str().unwrap_or_default();
+    assert!(units(content) <= 2_000, "{} characters", units(content));
+    let embeds: Vec<Value> = body["embeds"].as_array().cloned().unwrap_or_default();
+    assert!(!content.trim().is_empty() || !embeds.is_empty(), "an empty message: {body}");
+    assert!(embeds.len() <= 10, "{} embeds", embeds.len());
+    let sum: usize = embeds.iter().map(embed).sum();
+    assert!(sum <= 6_000, "{sum} characters in all embeds");
+    if !body["nonce"].is_null() {
+        length(&body["nonce"], 1, 25);
+    }
+    match &body["allowed_mentions"] {
+        Value::Null => assert!(!content.contains('@'), "who is called is not said: {body}"),
+        mentions => {
+            let mentions: AllowedMentions = serde_json::from_value(mentions.clone()).unwrap();
+            assert!(mentions.parse.is_empty() && mentions.roles.is_empty(), "nobody else is called: {body}");
+            assert!(mentions.users.iter().all(|user| content.contains(&format!("<@{user}>"))), "{body}");
+        }
+    }
+    let rows: Vec<Value> = body["components"].as_array().cloned().unwrap_or_default();
+    assert!(rows.len() <= 5, "{} rows", rows.len());
+    let mut seen = Seen::default();
+    for row in &rows {
+        assert_eq!(row["type"], 1, "{row}");
+        seen.row(row["components"].as_array().unwrap());
+    }
+    let typed: Vec<Component> = serde_json::from_value(rows.into()).unwrap();
+    twilight_validate::message::components(&typed, false).unwrap_or_else(|e| panic!("{e}: {body}"));
+    let typed: Vec<Embed> = embeds.into_iter().map(typed_embed).collect();
+    twilight_validate::message::embeds(&typed).unwrap_or_else(|e| panic!("{e}: {body}"));
+}
+
+/// Characters of an embed that count towards the sum of a message.
+fn embed(embed: &Value) -> usize {
+    let mut sum = 0;
+    for (text, most) in [
+        (&embed["title"], 256),
+        (&embed["description"], 4_096),
+        (&embed["footer"]["text"], 2_048),
+        (&embed["author"]["name"], 256),
+    ] {
+        if !text.is_null() {
+            length(text, 0, most);
+            sum += units(text.as_str().unwrap());
+        }
+    }
+    assert!(embed["color"].as_u64().is_none_or(|colour| colour <= 0xFF_FFFF), "{embed}");
+    let fields = embed["fields"].as_array().cloned().unwrap_or_default();
+    assert!(fields.len() <= 25, "{} fields", fields.len());
+    for field in &fields {
+        for (key, most) in [("name", 256), ("value", 1_024)] {
+            length(&field[key], 1, most);
+            let text = field[key].as_str().unwrap();
+            assert!(!text.trim().is_empty(), "an empty {key}: {field}");
+            sum += units(text);
+        }
+    }
+    sum
+}
+
+/// Twilight knows only embeds that Discord has given their type.
+fn typed_embed(mut embed: Value) -> Embed {
+    embed["type"] = json!("rich");
+    serde_json::from_value(embed).unwrap()
 }
 
 fn modal(data: &Value) {
@@ -179,15 +263,18 @@ impl Seen {
     }
 }
 
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
 fn length(text: &Value, least: usize, most: usize) {
-    let length = text.as_str().unwrap_or_else(|| panic!("no text: {text}")).encode_utf16().count();
+    let length = units(text.as_str().unwrap_or_else(|| panic!("no text: {text}")));
     assert!((least..=most).contains(&length), "{length} characters, {least} to {most} may be: {text}");
 }
 
 /// The checks go red for what they are there for.
 #[test]
 fn what_discord_refuses_is_seen() {
-    use serde_json::json;
     let good = || {
         let select = json!({"type": 3, "custom_id": "s", "placeholder": "p", "min_values": 1, "max_values": 1,
             "options": [{"label": "a", "value": "a"}, {"label": "b", "value": "b"}]});
@@ -239,4 +326,42 @@ fn what_discord_refuses_is_seen() {
     check(&form(5), 2);
     assert!(std::panic::catch_unwind(|| check(&form(6), 2)).is_err());
     assert!(std::panic::catch_unwind(|| check(&form(2), 5)).is_err(), "no form answers a form");
+}
+
+#[test]
+fn what_discord_refuses_in_a_message_with_embeds_is_seen() {
+    let good = || {
+        json!({"content": "<@1>", "nonce": "n", "allowed_mentions": {"parse": [], "users": ["1"]},
+            "embeds": [{"title": "t", "description": "", "color": 1, "fields": [{"name": "n", "value": "v"}]}],
+            "components": [{"type": 1, "components": [{"type": 2, "style": 5, "label": "l", "url": "https://a.b"}]}]})
+    };
+    sent(&good());
+    sent(&json!({"content": "x"}));
+    let field = |name: &str, value: &str| json!([{"name": name, "value": value}]);
+    let broken = [
+        ("/content", json!("x".repeat(2_001))),
+        ("/content", json!("<@2>")),
+        ("/nonce", json!("n".repeat(26))),
+        ("/allowed_mentions", json!({"parse": ["users"]})),
+        ("/allowed_mentions", Value::Null),
+        ("/embeds", json!(vec![json!({"title": "t"}); 11])),
+        ("/embeds", json!(vec![json!({"description": "x".repeat(3_001)}); 2])),
+        ("/embeds/0/title", json!("x".repeat(257))),
+        ("/embeds/0/description", json!("x".repeat(4_097))),
+        ("/embeds/0/color", json!(0x100_0000)),
+        ("/embeds/0/fields", field("", "v")),
+        ("/embeds/0/fields", field("n", "")),
+        ("/embeds/0/fields", field("n", " \n")),
+        ("/embeds/0/fields", field("n", &"🎮".repeat(513))),
+        ("/embeds/0/fields", json!(vec![json!({"name": "n", "value": "v"}); 26])),
+        ("/components/0/type", json!(2)),
+        ("/components/0/components/0/url", json!("")),
+        ("/components/0/components", json!([])),
+    ];
+    for (place, value) in broken {
+        let mut body = good();
+        *body.pointer_mut(place).unwrap() = value;
+        assert!(std::panic::catch_unwind(|| sent(&body)).is_err(), "{place} was let through: {body}");
+    }
+    assert!(std::panic::catch_unwind(|| sent(&json!({"content": " ", "embeds": []}))).is_err());
 }

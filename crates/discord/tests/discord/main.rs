@@ -7,12 +7,18 @@
     reason = "a test that cannot go on has to stop, and say where"
 )]
 
+mod cards;
 mod catalogue;
+mod choices;
 mod definitions;
 mod door;
+mod drafts;
 mod envelope;
 mod hostile;
 mod limits;
+mod order_place;
+mod places;
+mod restart;
 mod scene;
 mod standing;
 mod topup;

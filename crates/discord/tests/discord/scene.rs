@@ -135,6 +135,7 @@ impl NicknameSource for Names {
 /// A desk, and who presses its buttons.
 pub(crate) struct Scene {
     pub(crate) desk: Desk,
+    locale: &'static str,
     next: AtomicU64,
     _kept: Option<TestDatabase>,
 }
@@ -171,17 +172,36 @@ impl Scene {
         shop.seed_catalog(file, &Actor::system()).await.unwrap();
         let public_key = hex::encode(key().verifying_key().as_bytes());
         let settings = Settings::new(&public_key, APPLICATION).unwrap();
-        Scene { desk: Desk { shop, settings }, next: AtomicU64::new(1_200_000_000_000_000_001), _kept: None }
+        let next = AtomicU64::new(1_200_000_000_000_000_001);
+        Scene { desk: Desk { shop, settings }, locale: "en-US", next, _kept: None }
+    }
+
+    /// With an Indonesian client from here on.
+    pub(crate) fn in_indonesian(self) -> Scene {
+        Scene { locale: "id", ..self }
+    }
+
+    /// The same shop after a restart: other connections, the same key, and nothing in memory.
+    pub(crate) async fn restarted(&self, db: &TestDatabase) -> Scene {
+        let shop = Shop {
+            db: db.second().await,
+            ids: Ids::random(),
+            validator: Validator::new(vec![Arc::new(Names)], Checking::default()),
+            ..self.shop().clone()
+        };
+        let next = AtomicU64::new(self.next.load(Ordering::SeqCst));
+        let settings = self.desk.settings.clone();
+        Scene { desk: Desk { shop, settings }, locale: self.locale, next, _kept: None }
     }
 
     pub(crate) fn shop(&self) -> &Shop {
         &self.desk.shop
     }
 
-    /// The buyer in a server, with an English client; a new interaction each time.
+    /// The buyer in a server; a new interaction each time.
     pub(crate) fn from(&self) -> From<'static> {
         let id = self.next.fetch_add(1, Ordering::SeqCst);
-        From { id, user: BUYER, place: Place::Server, locale: "en-US" }
+        From { id, user: BUYER, place: Place::Server, locale: self.locale }
     }
 
     /// Sends a body as Discord signs it now.
@@ -197,6 +217,7 @@ impl Scene {
         let outcome = self.send_raw(interaction.to_string().as_bytes()).await;
         assert_eq!(outcome.status, 200, "{}", outcome.json);
         limits::check(&outcome.json, interaction["type"].as_u64().unwrap());
+        limits::keep("interaction_response", &outcome.json);
         outcome.json
     }
 
@@ -226,6 +247,11 @@ impl Scene {
         Sql::same(text).query().all(&mut tx).await.unwrap()
     }
 
+    /// Runs a statement that is made up for this test.
+    pub(crate) async fn made(&self, text: String) {
+        self.run(Box::leak(text.into_boxed_str())).await;
+    }
+
     pub(crate) async fn run(&self, text: &'static str) {
         let mut tx = self.shop().db.write("test").await.unwrap();
         Sql::same(text).query().run(&mut tx).await.unwrap();
@@ -239,6 +265,7 @@ impl Scene {
             .await;
         let body = discord::render_answer(self.shop(), &tasks[0]).await.unwrap();
         limits::message(&body);
+        limits::keep("webhook_edit", &body);
         // As an answer, so that its buttons can be pressed.
         serde_json::json!({"data": body})
     }
@@ -249,6 +276,13 @@ impl Scene {
         assert_eq!(numbers.len(), 1, "{numbers:?}");
         let mut tx = self.shop().db.read("test").await.unwrap();
         orders::order_by_number(&mut tx, &numbers[0]).await.unwrap().unwrap()
+    }
+
+    /// The question whether this account of Mobile Legends is the right one.
+    pub(crate) async fn asked_about(&self, user_id: &str) -> Value {
+        let options = [("game", "ML"), ("product", "ML_86"), ("user_id", user_id), ("server", "1234")];
+        let reply = self.command("topup", &options).await;
+        if reply["type"] == 5 { self.owed().await } else { reply }
     }
 
     /// An order of Mobile Legends by this way, and the answer that shows it.

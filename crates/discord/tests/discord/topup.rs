@@ -69,7 +69,7 @@ on_both_shops!(fn two_clicks_and_repeated_deliveries_are_one_order(db) {
         assert!(text(&card).contains(order.number.as_str()), "{card}");
     }
     let screens: Vec<String> = scene.all("SELECT once_key FROM screen WHERE order_id IS NOT NULL").await;
-    assert_eq!(screens.len(), 2, "one for each interaction");
+    assert_eq!(screens.len(), 1, "one for the message, by whichever press was last");
     assert_eq!(scene.shop().check_ledger().await.unwrap().problems, []);
 });
 
@@ -123,6 +123,44 @@ async fn a_check_that_found_nothing_can_be_made_again() {
     assert!(has_button(&scene.press(&told, "Check again").await, "Go on unchecked"));
     let left = scene.press(&told, "Cancel").await;
     assert!(text(&left).contains("Nothing was ordered"), "{left}");
+}
+
+on_both_shops!(fn a_buyer_who_had_their_share_of_checks_buys_unchecked_when_they_insist(db) {
+    let scene = Scene::open(&db).await;
+    for n in 0..12 {
+        let id = format!("10000000{n:02}");
+        scene.command("cek", &[("game", "ML"), ("user_id", &id), ("server", "1234")]).await;
+        scene.owed().await;
+    }
+    let form = scene.command("topup", &ML).await;
+    scene.fill(&form, &[("user_id", "123456789"), ("server", "1234")]).await;
+    let told = scene.owed().await;
+    assert!(text(&told).contains("too many checks within the last minute"), "{told}");
+    let draft: Vec<(String, i64)> = scene.all("SELECT checked, confirm FROM discord_draft").await;
+    assert_eq!(draft, [("unavailable".to_owned(), 1)], "like any that nobody could check");
+    let second = scene.press(&told, "Go on unchecked").await;
+    assert!(text(&second).contains("cannot be taken back"), "{second}");
+    let ways = scene.press(&second, "The id is right, go on").await;
+    scene.pick(&ways, "gopay_qr").await;
+    assert_eq!(scene.order().await.account.to_string(), "123456789 (1234)");
+});
+
+#[tokio::test]
+async fn an_account_that_does_not_exist_stays_so_when_too_many_are_checked() {
+    let scene = Scene::on_sqlite().await;
+    let form = scene.command("topup", &ML).await;
+    scene.fill(&form, &[("user_id", "100000404"), ("server", "1234")]).await;
+    let asked: Vec<String> = scene.all("SELECT task FROM screen").await;
+    scene.run("UPDATE discord_draft SET checked = 'invalid', reason = 'There is no such account'").await;
+    for n in 0..12 {
+        let id = format!("10000000{n:02}");
+        scene.command("cek", &[("game", "ML"), ("user_id", &id), ("server", "1234")]).await;
+        scene.owed().await;
+    }
+    let body = discord::render_answer(scene.shop(), &asked[0]).await.unwrap();
+    let told = serde_json::json!({ "data": body });
+    assert!(text(&told).contains("There is no such account"), "{told}");
+    assert!(!has_button(&told, "Go on unchecked"), "{told}");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What the commands do, one file each.
 
+mod alerts;
 mod audit;
 mod catalog;
 mod discord;
@@ -11,11 +12,10 @@ mod order;
 use crate::{
     cli::{Cli, Command, Serve},
     config::{Config, Overrides},
-    output, serve, wiring,
+    demo, output, serve,
 };
 use anyhow::{Context, Result};
 use clap::CommandFactory;
-use serde_json::json;
 use std::process::ExitCode;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 use vocabulary::Actor;
@@ -43,10 +43,13 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Migrate { check } => migrate::run(&load()?, check, json).await,
         Command::Order(arguments) => order::run(arguments, &load()?, json).await,
         Command::Discord(arguments) => discord::run(arguments, &load()?, json).await,
+        Command::Demo(arguments) => demo::run(&arguments, overrides.clone(), json).await,
         Command::Ledger(_) => ledger::check(&load()?, json).await,
         Command::Audit(_) => audit::verify(&load()?, json).await,
-        Command::Alerts { resolve: Some(alert), by } => resolve_alert(&load()?, &alert, by.as_deref()).await,
-        Command::Alerts { resolve: None, .. } => alerts(&load()?, json).await,
+        Command::Alerts { resolve: Some(alert), by, .. } => {
+            alerts::resolve(&load()?, &alert, by.as_deref()).await
+        }
+        Command::Alerts { resolve: None, limit, .. } => alerts::list(&load()?, limit, json).await,
         Command::Doctor => doctor::run(load(), json).await,
         Command::Openapi => {
             output::print(&web::openapi().to_pretty_json().context("the description cannot be written")?);
@@ -83,39 +86,4 @@ fn staff(named: Option<&str>) -> Actor {
     let user =
         || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "cli".into());
     Actor::staff(&named.map_or_else(user, str::to_owned))
-}
-
-async fn alerts(config: &Config, json: bool) -> Result<ExitCode> {
-    let db = wiring::open_ready(config).await?;
-    let alerts = notifications::open_alerts(&mut db.read("alerts.list").await?).await?;
-    if json {
-        let list: Vec<_> = alerts
-            .iter()
-            .map(|a| json!({"kind": a.kind.as_str(), "subject": a.subject, "message": a.message, "opened_at": a.opened_at.rfc3339()}))
-            .collect();
-        output::print_json(&json!(list));
-    } else if alerts.is_empty() {
-        output::print("no open alerts");
-    } else {
-        let rows = alerts
-            .into_iter()
-            .map(|a| vec![a.opened_at.wib(), a.kind.to_string(), a.subject, a.message])
-            .collect();
-        output::print(&output::table(&["since (WIB)", "kind", "subject", "what to do"], &[], rows));
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn resolve_alert(config: &Config, alert: &[String], by: Option<&str>) -> Result<ExitCode> {
-    let [kind, subject] = alert else {
-        anyhow::bail!("name the kind and the subject, as `loket alerts` shows them")
-    };
-    let kind: notifications::AlertKind = kind.parse()?;
-    let shop = wiring::shop_for_command(config).await?;
-    if shop.resolve_alert(kind, subject, &staff(by)).await? {
-        output::print(&format!("resolved {kind} of {subject}"));
-        return Ok(ExitCode::SUCCESS);
-    }
-    eprintln!("loket: there is no open alert {kind} of {subject}; `loket alerts` shows those there are");
-    Ok(output::not_found())
 }

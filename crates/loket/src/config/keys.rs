@@ -6,6 +6,7 @@ pub(super) const KNOWN: &[&str] = &[
     "data_dir",
     "server.listen",
     "server.public_url",
+    "server.trusted_proxies",
     "database.url",
     "midtrans.server_key",
     "midtrans.previous_server_key",

@@ -1,12 +1,14 @@
 //! Configuration: flags over environment over `loket.toml` over defaults. Every key is known; an
 //! unknown one is refused with the nearest known one.
 
+mod address;
 mod dana;
 mod discord;
 mod keys;
 mod read;
 mod validation;
 
+use address::is_simulator;
 use anyhow::{Context, Result, anyhow, bail};
 use database::DatabaseUrl;
 use orders::Rules;
@@ -14,7 +16,7 @@ use read::Values;
 use std::{path::PathBuf, time::Duration};
 use vocabulary::Secret;
 
-pub(crate) use self::discord::{Discord, Key as DiscordKey};
+pub(crate) use self::discord::Discord;
 pub(crate) use dana::Dana;
 pub(crate) use read::Overrides;
 pub(crate) use validation::{Apigames, Validation, VipReseller};
@@ -35,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) listen: String,
     pub(crate) public_url: Option<String>,
+    /// Reverse proxies that are believed about where a request comes from.
+    pub(crate) trusted_proxies: web::TrustedProxies,
     pub(crate) database: DatabaseUrl,
     pub(crate) midtrans: Midtrans,
     /// The account at DANA, if there is one.
@@ -76,6 +80,9 @@ pub(crate) struct Digiflazz {
 /// The key of the HTTP interface in the sandbox.
 pub(crate) const SANDBOX_API_KEY: &str = "loket-sandbox-key";
 
+/// Who guesses this secret tells us of deliveries that never were.
+const WEBHOOK_SECRET_CHARACTERS: usize = 16;
+
 impl Mode {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -116,10 +123,15 @@ impl Config {
         let midtrans_url = base("midtrans.base_url", "https://api.midtrans.com");
         let snap_url = base("midtrans.snap_url", "https://app.midtrans.com/snap/v1")
             .or_else(|| midtrans_url.as_deref().and_then(snap_beside));
+        let trusted_proxies =
+            values.get("server.trusted_proxies").unwrap_or_default().parse::<web::TrustedProxies>();
         let config = Config {
             mode,
             listen: values.get("server.listen").unwrap_or("127.0.0.1:8080").to_owned(),
             public_url: values.get("server.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            trusted_proxies: trusted_proxies.with_context(|| {
+                format!("`server.trusted_proxies` ({})", values.origin("server.trusted_proxies"))
+            })?,
             database,
             midtrans: Midtrans {
                 base_url: midtrans_url,
@@ -187,6 +199,12 @@ impl Config {
                 problems.push(format!("`{key}` is a sandbox credential"));
             }
         }
+        let hook = &self.digiflazz.webhook_secret;
+        if !hook.is_empty() && hook.expose().chars().count() < WEBHOOK_SECRET_CHARACTERS {
+            problems.push(format!(
+                "`digiflazz.webhook_secret` is shorter than {WEBHOOK_SECRET_CHARACTERS} characters, which can be guessed: choose a random one, here and in their member area"
+            ));
+        }
         if self
             .midtrans
             .previous_server_key
@@ -241,6 +259,18 @@ impl Config {
         ("discord.api_url", self.discord.as_ref().and_then(|discord| discord.api_url.as_ref()))
     }
 
+    /// Whether every outside party is a simulator inside `serve`.
+    pub(crate) fn has_only_own_simulators(&self) -> bool {
+        let elsewhere = [
+            &self.midtrans.base_url,
+            &self.midtrans.snap_url,
+            &self.digiflazz.base_url,
+            &self.dana.as_ref().and_then(|dana| dana.base_url.clone()),
+            &self.discord.as_ref().and_then(|discord| discord.api_url.clone()),
+        ];
+        self.mode == Mode::Sandbox && elsewhere.iter().all(|address| address.is_none())
+    }
+
     /// Whether the simulators run inside `serve`: sandbox, and no address of others is given.
     pub(crate) fn has_own_simulators(&self) -> bool {
         self.mode == Mode::Sandbox && (self.midtrans.base_url.is_none() || self.digiflazz.base_url.is_none())
@@ -249,20 +279,10 @@ impl Config {
 
 /// Where Snap is, beside a Core that is not the real one: our own simulator's, or Midtrans' sandbox.
 fn snap_beside(core: &str) -> Option<String> {
-    match core {
+    match core.to_ascii_lowercase().as_str() {
         "https://api.sandbox.midtrans.com" => Some("https://app.sandbox.midtrans.com/snap/v1".to_owned()),
         _ => core.ends_with("/sandbox/midtrans").then(|| format!("{core}/snap/v1")),
     }
-}
-
-fn is_simulator(url: &str) -> bool {
-    let authority = url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    let own = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified());
-    own || url.contains("/sandbox/") || host.contains("sandbox") || host == "localhost"
 }
 
 fn rules(values: &Values, mode: Mode) -> Result<Rules> {
@@ -325,7 +345,7 @@ mod tests {
         ("LOKET_MIDTRANS__SERVER_KEY", "Mid-server-real"),
         ("LOKET_DIGIFLAZZ__USERNAME", "owner"),
         ("LOKET_DIGIFLAZZ__API_KEY", "real-key"),
-        ("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "real-secret"),
+        ("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "real-secret-of-24-letters"),
     ];
 
     #[test]
@@ -356,6 +376,8 @@ mod tests {
             (("LOKET_MIDTRANS__SERVER_KEY", ""), "midtrans.server_key"),
             (("LOKET_DIGIFLAZZ__API_KEY", "dev-x"), "digiflazz.api_key"),
             (("LOKET_DIGIFLAZZ__USERNAME", "loket"), "digiflazz.username"),
+            (("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", ""), "digiflazz.webhook_secret"),
+            (("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "fifteen-letters"), "digiflazz.webhook_secret"),
             (("LOKET_SERVER__PUBLIC_URL", "http://shop.example"), "server.public_url"),
             (("LOKET_MIDTRANS__BASE_URL", "http://127.0.0.1:8090/sandbox/midtrans"), "midtrans.base_url"),
             (("LOKET_MIDTRANS__BASE_URL", "https://api.sandbox.midtrans.com"), "midtrans.base_url"),
@@ -371,12 +393,23 @@ mod tests {
             (("LOKET_MIDTRANS__BASE_URL", "https://[::1]:8443"), "midtrans.base_url"),
             (("LOKET_MIDTRANS__BASE_URL", "https://0.0.0.0"), "midtrans.base_url"),
             (("LOKET_MIDTRANS__BASE_URL", "https://u:hunter2@pay.example"), "midtrans.base_url"),
+            (("LOKET_MIDTRANS__BASE_URL", "https://api.SANDBOX.midtrans.com"), "midtrans.base_url"),
+            (("LOKET_MIDTRANS__SNAP_URL", "https://app.sandbox.midtrans.com./snap/v1"), "midtrans.snap_url"),
+            (("LOKET_DIGIFLAZZ__BASE_URL", "https://LOCALHOST/v1"), "digiflazz.base_url"),
+            (("LOKET_DIGIFLAZZ__BASE_URL", "https://pay.example/Sandbox/digiflazz/v1"), "digiflazz.base_url"),
         ] {
             let mut pairs: Vec<_> = PRODUCTION.into_iter().filter(|(k, _)| *k != change.0).collect();
             pairs.push(change);
             let error = load(&pairs).unwrap_err().to_string();
             assert!(error.contains(expected), "{change:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_webhook_secret_of_sixteen_characters_is_long_enough() {
+        let mut pairs = PRODUCTION;
+        pairs[5].1 = "sixteen-letters!";
+        load(&pairs).unwrap();
     }
 
     #[test]
@@ -390,6 +423,7 @@ mod tests {
                 Some("http://127.0.0.1:8090/sandbox/midtrans/snap/v1"),
             ),
             ("https://api.sandbox.midtrans.com", Some("https://app.sandbox.midtrans.com/snap/v1")),
+            ("https://API.Sandbox.Midtrans.com", Some("https://app.sandbox.midtrans.com/snap/v1")),
             ("http://127.0.0.1:8090/elsewhere", None),
         ] {
             assert_eq!(snap(&[("LOKET_MIDTRANS__BASE_URL", core)]).as_deref(), expected, "{core}");
@@ -414,6 +448,18 @@ mod tests {
         let (given, default) = (load(&[]).unwrap().rules, Rules::default());
         assert_eq!(given.ovo_fee_basis_points, default.ovo_fee_basis_points);
         assert_eq!(given.dana_fee_basis_points, default.dana_fee_basis_points);
+    }
+
+    #[test]
+    fn proxies_are_believed_when_they_are_named_and_everybody_never_is() {
+        let trusted = |value| load(&[("LOKET_SERVER__TRUSTED_PROXIES", value)]).map(|c| c.trusted_proxies);
+        assert_eq!(load(&[]).unwrap().trusted_proxies, web::TrustedProxies::default());
+        let named = trusted("127.0.0.1, 10.0.0.0/8,::1").unwrap();
+        assert_eq!(named, "127.0.0.1,10.0.0.0/8,::1".parse::<web::TrustedProxies>().unwrap());
+        for value in ["proxy.example", "10.0.0.0/40", "0.0.0.0/0"] {
+            let error = format!("{:#}", trusted(value).unwrap_err());
+            assert!(error.contains("server.trusted_proxies") && error.contains(value), "{error}");
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) struct VipReseller {
     pub(crate) base_url: Option<String>,
     pub(crate) api_id: String,
     pub(crate) api_key: Secret,
+    pub(crate) servers_proven: bool,
 }
 
 /// The account at Apigames.
@@ -57,6 +58,8 @@ impl Validation {
                 base_url: base(values, mode, "vip_reseller.base_url", vip_reseller::BASE_URL),
                 api_id,
                 api_key,
+                // The simulator is made to our form; what the real one wants is seen when it finds somebody.
+                servers_proven: mode == Mode::Sandbox,
             }),
             apigames: match apigames {
                 None => None,
@@ -205,6 +208,7 @@ mod tests {
         let sandbox = read(Mode::Sandbox, &[]).unwrap();
         let vip = sandbox.vip_reseller.as_ref().unwrap();
         assert_eq!((vip.base_url.as_deref(), vip.api_id.as_str()), (None, "loket"));
+        assert!(vip.servers_proven);
         assert!(sandbox.apigames.as_ref().unwrap().mobile_legends_proven);
         assert_eq!(sandbox.codashop, None);
 
@@ -225,10 +229,9 @@ mod tests {
             ],
         )
         .unwrap();
-        assert_eq!(
-            production.vip_reseller.as_ref().unwrap().base_url.as_deref(),
-            Some(vip_reseller::BASE_URL)
-        );
+        let vip = production.vip_reseller.as_ref().unwrap();
+        assert_eq!(vip.base_url.as_deref(), Some(vip_reseller::BASE_URL));
+        assert!(!vip.servers_proven);
         let apigames = production.apigames.as_ref().unwrap();
         assert_eq!(apigames.signature, apigames::Signature::Colon);
         assert!(!apigames.mobile_legends_proven);

@@ -1,7 +1,12 @@
 //! A purchase survives the death of the program at every point where something becomes durable or
 //! leaves the house: the points sit inside `commit()` and the outside-call wrapper. An undisturbed
-//! purchase records them; then the program is killed at each, started again, and the order must end
-//! right, once, by its own books and by those of the gateway and the supplier.
+//! purchase records them; then the program is killed at every one of them, started again, and the order
+//! must end right, once, by its own books and by those of the gateway and the supplier.
+//!
+//! A point is the nth passing of a place, and which step that is differs a little from run to run: two
+//! webhooks are claimed together or one after the other, the chain is sealed now or a moment later. So a
+//! shop that has sold without coming to its point sells on until it does. A place that is passed at the
+//! start alone is passed once in every run, and each other one by every purchase, so none stays unreached.
 
 use crate::harness::{Rows, World};
 use serde_json::json;
@@ -14,6 +19,14 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 /// Worlds at a time.
 const PARALLEL: usize = 4;
+/// How many purchases a shop gets to come to its point.
+const PURCHASES: usize = 12;
+/// Places that an undisturbed purchase passes on a slow machine only, and why: no points of the purchase.
+const ONLY_WHEN_SLOW: [(&str, &str); 3] = [
+    ("attempt.wait", "a lease ran out during the call, and the supplier may not be asked again yet"),
+    ("clock.advance", "the buyer of this test moves the time, so that the supplier may be asked again"),
+    ("sandbox.clock", "the same, at the simulators"),
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_purchase_survives_a_kill_at_every_point_on_sqlite() {
@@ -33,6 +46,7 @@ where
     // What every purchase must pass: a point that is gone from this list would be untested.
     for needed in [
         "commit order.place",
+        "commit worker.claim",
         "commit payment.intent",
         "call midtrans.charge",
         "commit payment.record",
@@ -75,10 +89,8 @@ where
     for point in &survived {
         println!("  {point}");
     }
-    println!("not reached in their own run (the order of background work differs): {not_reached:?}");
-    // The first passing of each point is always reached; later ones depend on the timing of the worker.
-    let missed: Vec<_> = not_reached.iter().filter(|p| p.ends_with("#1")).collect();
-    assert!(missed.is_empty(), "never reached: {missed:?}");
+    assert!(not_reached.is_empty(), "never reached: {not_reached:?}");
+    assert_eq!(survived.len(), points.len());
 }
 
 /// The points that an undisturbed purchase passes.
@@ -86,10 +98,20 @@ async fn record(rows: Rows) -> Vec<String> {
     let mut world = World::new(rows).await;
     let log = world.folder().join("points");
     world.open_shop(&[("LOKET_CRASH_LOG".to_owned(), log.display().to_string())]).await.unwrap();
-    assert!(!buy(&mut world, "recorded").await, "nobody kills this one");
+    assert!(!buy(&mut world, "recorded", 1).await, "nobody kills this one");
     // The chain is sealed a moment after the last commit.
     tokio::time::sleep(Duration::from_millis(1500)).await;
-    let points: BTreeSet<String> = std::fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect();
+    let mut points: BTreeSet<String> =
+        std::fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect();
+    for (place, why) in ONLY_WHEN_SLOW {
+        // `after commit attempt.wait #1`
+        let (these, others): (BTreeSet<String>, BTreeSet<String>) =
+            points.into_iter().partition(|point| point.split(' ').nth(2) == Some(place));
+        points = others;
+        if !these.is_empty() {
+            println!("left out, for {why}: {these:?}");
+        }
+    }
     println!("an undisturbed purchase passes {} points", points.len());
     points.into_iter().collect()
 }
@@ -99,17 +121,25 @@ async fn killed_at(rows: Rows, point: &str) -> bool {
     let mut world = World::new(rows).await;
     // It may die while it starts; then the start itself fails, and the next one goes on.
     let opened = world.open_shop(&[("LOKET_CRASH_AT".to_owned(), point.to_owned())]).await;
-    let died_at_start = opened.is_err();
-    if died_at_start {
+    let mut died = opened.is_err();
+    if died {
         world.open_shop(&[]).await.unwrap();
     }
-    let died = buy(&mut world, point).await;
-    died || died_at_start
+    for nth in 1..=PURCHASES {
+        died |= buy(&mut world, point, nth).await;
+        if died {
+            break;
+        }
+    }
+    died
 }
 
 /// Buys, starting the shop again whenever it is dead, and proves that the purchase ended right.
 /// Whether it died.
-async fn buy(world: &mut World, label: &str) -> bool {
+async fn buy(world: &mut World, point: &str, nth: usize) -> bool {
+    let label = format!("{point}, purchase {nth}");
+    // Each has a buyer of its own: many orders of one within a minute would be held.
+    let (key, wish) = (format!("purchase-{nth}"), json!({"buyer": format!("buyer-{nth}")}));
     let started = Instant::now();
     let mut died = false;
     let mut number: Option<String> = None;
@@ -124,7 +154,7 @@ async fn buy(world: &mut World, label: &str) -> bool {
         }
         let Some(number_known) = number.clone() else {
             // A request that got no answer is sent again with the same key.
-            match world.place("one-purchase", json!({})).await {
+            match world.place(&key, wish.clone()).await {
                 Ok((status, order)) if status.is_success() => {
                     number = order["number"].as_str().map(str::to_owned);
                 }

@@ -118,18 +118,33 @@ pub(crate) struct World {
     folder: TempFolder,
     rows: Rows,
     port: u16,
+    /// The shop's address stands in the parties' dashboards, so it stays what it is.
+    announced: bool,
     extra: Vec<(String, String)>,
 }
 
 impl World {
     /// Starts the simulators; the shop is started with [`World::open_shop`].
     pub(crate) async fn new(rows: Rows) -> World {
-        let folder = TempFolder::new("world");
+        World::with_simulators(rows, false).await
+    }
+
+    /// The same, with the shop's address entered in the dashboard of each party.
+    pub(crate) async fn announced(rows: Rows) -> World {
+        World::with_simulators(rows, true).await
+    }
+
+    async fn with_simulators(rows: Rows, announced: bool) -> World {
+        let (folder, port) = (TempFolder::new("world"), free_port());
         let data = folder.path().join("outside").display().to_string();
-        let simulators =
-            Loket::start(&["sandbox", "--listen", "127.0.0.1:0", "--data-dir", &data], &[]).await.unwrap();
+        let shop = format!("http://127.0.0.1:{port}");
+        let mut arguments = vec!["sandbox", "--listen", "127.0.0.1:0", "--data-dir", data.as_str()];
+        if announced {
+            arguments.extend(["--notify", shop.as_str()]);
+        }
+        let simulators = Loket::start(&arguments, &[]).await.unwrap();
         let http = Client::builder().timeout(Duration::from_secs(20)).no_proxy().build().unwrap();
-        World { simulators, shop: None, http, folder, rows, port: free_port(), extra: Vec::new() }
+        World { simulators, shop: None, http, folder, rows, port, announced, extra: Vec::new() }
     }
 
     /// A world on this engine with an open shop.
@@ -177,7 +192,7 @@ impl World {
                 }
                 // Another test was quicker. A shop that was open before must come back where it was.
                 Err(log) if log.contains("cannot listen") => {
-                    if self.shop.is_none() {
+                    if self.shop.is_none() && !self.announced {
                         self.port = free_port();
                     }
                     tokio::time::sleep(Duration::from_millis(200)).await;

@@ -9,6 +9,8 @@
 )]
 
 mod crash;
+mod demo;
+mod discord;
 mod doors;
 mod hands;
 mod harness;

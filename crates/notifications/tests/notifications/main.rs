@@ -3,7 +3,9 @@
 
 use database::{Database, sql};
 use notifications::{
-    AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue, messages_of_order, open_alerts,
+    AlertKind, Audience, MessageKind, alert_open, alert_resolve, claim_messages, enqueue, message,
+    message_waits, messages_of_order, oldest_alerts, open_alert_counts, open_alerts, open_alerts_of,
+    unpark_message,
 };
 use testkit::on_both_shops;
 use tokio::task::JoinSet;
@@ -100,6 +102,45 @@ on_both_shops!(fn an_alert_is_open_once_for_each_kind_and_subject(db) {
     assert_eq!(kept, 4, "a resolved alert is kept");
 });
 
+on_both_shops!(fn a_message_that_waits_counts_its_tries_and_not_its_claims(db) {
+    let order = OrderId::new(&Ids::random(), NOW);
+    let mut tx = db.write("test").await.unwrap();
+    let told = (Audience::Buyer, MessageKind::Delivered, None);
+    enqueue(&mut tx, &Ids::random(), NOW, &order, "a", Some("pigeon"), told).await.unwrap();
+    tx.commit().await.unwrap();
+    for tries in 0..3 {
+        let mut tx = db.write("test").await.unwrap();
+        let claim = claim_messages(&mut tx, (NOW, NOW, LATER), 1).await.unwrap().pop().unwrap();
+        assert_eq!(claim.claims, 1, "a claim that ended in a pause is no claim in vain");
+        let due = message(&mut tx, &claim).await.unwrap().unwrap();
+        assert_eq!((due.courier.as_str(), due.tries), ("pigeon", tries));
+        let again = (tries < 2).then_some(NOW);
+        assert!(message_waits(&mut tx, &claim, "closed", again).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+    let mut tx = db.write("test").await.unwrap();
+    assert_eq!(claim_messages(&mut tx, (LATER, LATER, LATER), 1).await.unwrap(), [], "it is parked");
+    let id: String = sql!("SELECT id FROM outbox_message").query().one(&mut tx).await.unwrap();
+    assert!(unpark_message(&mut tx, &id, LATER).await.unwrap());
+    let claim = claim_messages(&mut tx, (LATER, LATER, LATER), 1).await.unwrap().pop().unwrap();
+    assert_eq!(message(&mut tx, &claim).await.unwrap().unwrap().tries, 0, "it begins anew");
+});
+
+on_both_shops!(fn the_open_alerts_of_one_kind_are_told_without_others(db) {
+    use AlertKind::{CourierRefusesUs, Parked};
+    for (kind, subject) in [(CourierRefusesUs, "b"), (CourierRefusesUs, "a"), (CourierRefusesUs, "c"), (Parked, "d")] {
+        assert!(open(&db, kind, subject, "m").await);
+    }
+    assert!(resolve(&db, CourierRefusesUs, "c").await);
+    let mut tx = db.read("test").await.unwrap();
+    let subjects = async |tx: &mut database::ReadTx, kind| {
+        let alerts = open_alerts_of(tx, kind).await.unwrap();
+        alerts.into_iter().map(|alert| alert.subject).collect::<Vec<_>>()
+    };
+    assert_eq!(subjects(&mut tx, CourierRefusesUs).await, ["a", "b"]);
+    assert_eq!(subjects(&mut tx, Parked).await, ["d"]);
+});
+
 on_both_shops!(fn an_alert_that_many_open_at_once_is_one(db) {
     let mut at_once = JoinSet::new();
     for n in 0..10 {
@@ -108,4 +149,34 @@ on_both_shops!(fn an_alert_that_many_open_at_once_is_one(db) {
     }
     assert_eq!(at_once.join_all().await.into_iter().filter(|new| *new).count(), 1);
     assert_eq!(alerts(&db).await.len(), 1);
+});
+
+on_both_shops!(fn of_many_open_alerts_each_is_counted_and_the_oldest_is_listed_first(db) {
+    let ids = Ids::random();
+    let mut tx = db.write("test").await.unwrap();
+    alert_open(&mut tx, &ids, NOW, (AlertKind::SupplierRefusesUs, "digiflazz", "the cause")).await.unwrap();
+    for n in 0..250 {
+        let (at, subject) = (Timestamp::from_millis(NOW.millis() + 1 + n), format!("pay_{n}"));
+        alert_open(&mut tx, &ids, at, (AlertKind::Parked, &subject, "a consequence")).await.unwrap();
+    }
+    assert!(alert_resolve(&mut tx, AlertKind::Parked, "pay_1", LATER).await.unwrap());
+    tx.commit().await.unwrap();
+
+    let mut tx = db.read("test").await.unwrap();
+    let counts = open_alert_counts(&mut tx).await.unwrap();
+    assert_eq!(counts.len(), AlertKind::ALL.len());
+    for (kind, count) in counts {
+        let expected = match kind {
+            AlertKind::Parked => 249,
+            AlertKind::SupplierRefusesUs => 1,
+            _ => 0,
+        };
+        assert_eq!(count, expected, "{kind}");
+    }
+    let subjects = |alerts: Vec<notifications::Alert>| -> Vec<String> {
+        alerts.into_iter().map(|alert| alert.subject).collect()
+    };
+    let all = subjects(open_alerts(&mut tx).await.unwrap());
+    assert_eq!((all.len(), all.last()), (250, Some(&"pay_249".to_owned())));
+    assert_eq!(subjects(oldest_alerts(&mut tx, 3).await.unwrap()), ["digiflazz", "pay_0", "pay_2"]);
 });

@@ -5,7 +5,7 @@ use crate::{
     Order, OrderState, Shop,
     act::{Cause, happen},
     decide::Event,
-    order, timeline,
+    order, taken_back, timeline,
 };
 use database::{Claim, Error, WriteTx};
 use notifications::{AlertKind, Audience, MessageKind, alert_resolve, enqueue};
@@ -105,22 +105,31 @@ pub(crate) async fn apply(
     let reason = format!("{} {}: {} {}", supplier.name(), next.reference, code, report.message);
     let reason: String = reason.chars().take(200).collect();
     let actor = Actor::supplier(supplier.name());
-    let cause = Cause { attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
+    let gone = match outcome {
+        Outcome::Delivered => taken_back::gone(tx, &order.id).await?,
+        _ => None,
+    };
+    let cause =
+        Cause { payment: gone.as_ref(), attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
     let event = match outcome {
         Outcome::Nothing => return Ok(true),
-        Outcome::Delivered => Event::Delivered,
+        Outcome::Delivered => Event::Delivered { money_gone: gone.is_some() },
         Outcome::Failed => Event::Failed,
         Outcome::SerialArrived => Event::SerialArrived,
         Outcome::Reversed => {
             let reference = next.reference.to_string();
             let was_loss = ledger::is_booked(tx, ledger::Kind::LateDelivery, &reference).await?;
             let others = suppliers::attempts_of_order(tx, &order.id).await?;
-            match others.into_iter().find(|a| a.state == AttemptState::Succeeded) {
+            let other = others.into_iter().find(|a| a.state == AttemptState::Succeeded);
+            let was_earned = !was_loss && order.state == OrderState::Delivered;
+            let is_unpaid = was_earned && taken_back::is_unpaid(tx, &order.id).await?;
+            match other {
                 // The buyer has what another attempt delivered.
-                Some(other) if !was_loss && order.state == OrderState::Delivered => {
+                Some(other) if was_earned => {
                     order.serial_number = other.serial_number;
                     Event::DeliveryReplaced
                 }
+                None if is_unpaid => Event::ReversedUnpaid,
                 _ => Event::Reversed { was_loss },
             }
         }

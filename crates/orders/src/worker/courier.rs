@@ -2,10 +2,11 @@
 
 use crate::{Delivery, Shop};
 use database::{Claim, Error};
+use notifications::DueMessage;
 use std::time::Duration;
 use vocabulary::Timestamp;
 
-/// How long it is tried to carry a message to somebody.
+/// How long it is tried to carry a message to somebody, however often.
 const MESSAGE_FOR: Duration = Duration::from_secs(3 * 86_400);
 /// Pauses between tries; the last one goes on.
 const PAUSES_S: [u64; 7] = [2, 5, 15, 60, 300, 900, 3_600];
@@ -13,7 +14,7 @@ const PAUSES_S: [u64; 7] = [2, 5, 15, 60, 300, 900, 3_600];
 /// Carries a claimed message.
 pub(super) async fn carry(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let found = notifications::message(&mut shop.db.read("message.look").await?, claim).await?;
-    let Some((message, courier)) = found else { return Ok(()) };
+    let Some(DueMessage { message, courier, tries }) = found else { return Ok(()) };
     let delivery = match shop.courier(&courier) {
         Some(courier) => courier.deliver(shop, &message).await,
         None => later(&format!("`{courier}` is not connected here")),
@@ -29,7 +30,7 @@ pub(super) async fn carry(shop: &Shop, claim: &Claim) -> Result<(), Error> {
             notifications::message_waits(&mut tx, claim, &reason, None).await?
         }
         Delivery::Later { reason, after } => {
-            let again = next_try(claim.claims.saturating_sub(1), after, now);
+            let again = next_try(tries, after, now);
             let again = (again < message.at.plus(MESSAGE_FOR)).then_some(again);
             notifications::message_waits(&mut tx, claim, &reason, again).await?
         }

@@ -3,11 +3,10 @@
 use crate::{
     OrderState, Shop,
     act::{Acted, Cause, happen},
-    decide::Event,
-    order,
+    decide::{Booked, Event},
+    order, taken_back,
 };
 use database::{Claim, Error};
-use payments::PaymentState;
 use vocabulary::Actor;
 
 /// Takes the next step of a claimed order.
@@ -36,12 +35,14 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     // Money that the gateway has taken back meanwhile is not given back a second time.
     let gone = match event {
         Event::FulfilmentBegun | Event::RefundBegun | Event::RefundDone => {
-            let payments = payments::payments_of_order(&mut tx, &order.id).await?;
-            payments.into_iter().find(|p| p.state == PaymentState::Refunded && p.settled_at.is_some())
+            taken_back::gone(&mut tx, &order.id).await?
         }
         _ => None,
     };
-    let event = if gone.is_some() { Event::MoneyTakenBack } else { event };
+    let event = match gone {
+        Some(_) => Event::MoneyTakenBack { booked: Booked::ForOrder },
+        None => event,
+    };
     let cause = Cause { payment: gone.as_ref(), ..Cause::by(&actor) };
     match happen(shop, &mut tx, &mut order, event, cause).await? {
         Acted::Went(_) => tx.commit().await,

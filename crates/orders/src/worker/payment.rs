@@ -5,7 +5,7 @@ use crate::{
     Shop,
     act::{Cause, happen, revive},
     decide::Event,
-    order, timeline,
+    order, taken_back, timeline,
 };
 use database::{Claim, Error, WriteTx};
 use notifications::{AlertKind, alert_open, alert_resolve};
@@ -13,7 +13,7 @@ use payments::{
     ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, LostCharge, Payment, PaymentState,
     RefusalReason, StatusOutcome, after_charge, after_status, never_sent, of_repetition,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use vocabulary::{Actor, Timestamp};
 
 enum Answer {
@@ -68,14 +68,12 @@ async fn charge(
     payment: &Payment,
 ) -> Result<Option<ChargeOutcome>, Error> {
     let now = shop.clock.now();
-    let mut tx = shop.db.write("payment.intent").await?;
-    if payment.state == PaymentState::Intended
-        && let Some(closed) = never_sent(payment, gateway.shortest(payment.method), now)
-    {
-        payments::store_payment(&mut tx, &closed, now).await?;
-        tx.commit().await?;
+    let shortest = gateway.shortest(payment.method);
+    if payment.state == PaymentState::Intended && never_sent(payment, shortest, now).is_some() {
+        close_unsent(shop, payment, shortest).await?;
         return Ok(None);
     }
+    let mut tx = shop.db.write("payment.intent").await?;
     if payment.waits_for_phone() {
         let waiting = Payment { due_at: None, ..payment.clone() };
         payments::store_payment(&mut tx, &waiting, now).await?;
@@ -106,6 +104,24 @@ async fn charge(
     Ok(Some(gateway.charge(&request).await))
 }
 
+/// Ends a payment that its gateway has never heard of. Whoever looks at the order learns of it as when a
+/// gateway says that a payment is closed.
+async fn close_unsent(shop: &Shop, seen: &Payment, shortest: Duration) -> Result<(), Error> {
+    let now = shop.clock.now();
+    let mut tx = shop.db.write("payment.intent").await?;
+    // The order's row first: everybody locks in this order.
+    let Some(order) = order::locked(&mut tx, &seen.order).await? else { return Ok(()) };
+    let found = payments::payment_locked(&mut tx, &seen.id).await?;
+    let Some(current) = found.filter(|p| p.fence == seen.fence && p.state == seen.state) else {
+        return Ok(());
+    };
+    let Some(closed) = never_sent(&current, shortest, now) else { return Ok(()) };
+    payments::store_payment(&mut tx, &closed, now).await?;
+    audit_payment(shop, &mut tx, &order, &Actor::system(), (&current, &closed)).await?;
+    tell(shop, &mut tx, &order, ("payment_closed", Some(closed.state.as_str()))).await?;
+    tx.commit().await
+}
+
 /// Asks the gateway to take no money for it any more. What became of that is seen by asking.
 async fn close(gateway: &Arc<dyn Gateway>, payment: &Payment, now: Timestamp) {
     let outcome = match payment.closing {
@@ -133,10 +149,10 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
         Answer::Asked(outcome) => after_status(&base, outcome, now),
     };
     payments::store_payment(&mut tx, &next, now).await?;
-    if next.state != base.state {
-        audit_payment(shop, &mut tx, &order, &base, &next).await?;
-    }
     let actor = Actor::gateway(&next.gateway);
+    if next.state != base.state {
+        audit_payment(shop, &mut tx, &order, &actor, (&base, &next)).await?;
+    }
     let cause = Cause { payment: Some(&next), ..Cause::by(&actor) };
     let note = next.note.as_deref();
     match happened {
@@ -175,12 +191,15 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
             happen(shop, &mut tx, &mut order, Event::OddMoney, cause.because(&reason)).await?;
         }
         Happened::OddGone => {
-            happen(shop, &mut tx, &mut order, Event::OddMoneyGone, cause).await?;
+            let payments = payments::payments_of_order(&mut tx, &order.id).await?;
+            let another_left = payments.iter().any(Payment::is_undecided);
+            happen(shop, &mut tx, &mut order, Event::OddMoneyGone { another_left }, cause).await?;
         }
         Happened::TakenBack => {
             tell(shop, &mut tx, &order, ("payment_taken_back", None)).await?;
             if next.state == PaymentState::Refunded {
-                happen(shop, &mut tx, &mut order, Event::MoneyTakenBack, cause).await?;
+                let booked = taken_back::booked(&mut tx, &next).await?;
+                happen(shop, &mut tx, &mut order, Event::MoneyTakenBack { booked }, cause).await?;
             } else {
                 let text = format!(
                     "a part of payment {} was taken back at {}: see its dashboard",
@@ -216,13 +235,12 @@ async fn audit_payment(
     shop: &Shop,
     tx: &mut WriteTx,
     order: &crate::Order,
-    before: &Payment,
-    after: &Payment,
+    actor: &Actor,
+    (before, after): (&Payment, &Payment),
 ) -> Result<(), Error> {
-    let actor = Actor::gateway(&after.gateway);
     let action = format!("payment.{}", after.state);
     let entry = security::Entry {
-        actor: &actor,
+        actor,
         action: &action,
         subject: order.number.as_str(),
         before: Some(before.state.to_string()),

@@ -58,22 +58,33 @@ on_both_shops!(fn every_queue_tells_how_many_rows_are_overdue_and_how_late_the_o
     assert_eq!(scene.shop.standing().await.unwrap().queues, told([1, 2, 2, 2], [930, 30, 930, 930]));
 });
 
-on_both_shops!(fn an_order_that_needs_a_person_for_two_reasons_is_counted_once(db) {
+on_both_shops!(fn every_open_alert_is_counted_and_every_order_that_needs_a_person_once(db) {
     let scene = Scene::with_ten(&db).await;
+    let mut orders = Vec::new();
+    for buyer in ["a", "b", "c"] {
+        orders.push(scene.bought(buyer, ITEM).await);
+    }
     let mut tx = db.write("test").await.unwrap();
-    for (kind, subject) in [
-        (AlertKind::OrderNeedsAttention, "LK1"),
-        (AlertKind::AmountMismatch, "LK1"),
-        (AlertKind::AmountMismatch, "LK2"),
-        (AlertKind::Parked, "pay_1"),
-    ] {
-        notifications::alert_open(&mut tx, &scene.shop.ids, NOON, (kind, subject, "m")).await.unwrap();
+    let ids = &scene.shop.ids;
+    for order in &orders[..2] {
+        sql!("UPDATE shop_order SET state = 'needs_attention', attention = 'odd_money' WHERE id = $1")
+            .bind(&order.id)
+            .run(&mut tx)
+            .await
+            .unwrap();
+        for kind in [AlertKind::OrderNeedsAttention, AlertKind::AmountMismatch] {
+            notifications::alert_open(&mut tx, ids, NOON, (kind, order.number.as_str(), "m")).await.unwrap();
+        }
+    }
+    for n in 0..300 {
+        let subject = format!("pay_{n}");
+        notifications::alert_open(&mut tx, ids, NOON, (AlertKind::Parked, &subject, "m")).await.unwrap();
     }
     tx.commit().await.unwrap();
     let standing = scene.shop.standing().await.unwrap();
     assert_eq!(standing.orders_needing_attention, 2);
     let open = |kind| standing.open_alerts.iter().find(|(of, _)| *of == kind).unwrap().1;
-    assert_eq!((open(AlertKind::AmountMismatch), open(AlertKind::Parked)), (2, 1));
+    assert_eq!((open(AlertKind::AmountMismatch), open(AlertKind::Parked)), (2, 300));
     assert_eq!(open(AlertKind::LateDelivery), 0);
     assert_eq!(standing.open_alerts.len(), AlertKind::ALL.len());
     assert!(standing.audit_unsealed > 0, "the catalog was seeded, and nobody seals");

@@ -8,9 +8,13 @@
 
 mod attempt_age;
 mod claim;
+mod clock;
 mod expiry;
 mod extract;
+mod given_up;
 mod look;
+mod messages;
+mod odd_money;
 mod parity;
 mod pay_by;
 mod place;
@@ -18,4 +22,7 @@ mod proof;
 mod refused;
 mod risk;
 mod scene;
+mod stage;
 mod statements;
+mod taken_back;
+mod unsent;

@@ -2,10 +2,11 @@
 //! in twice is not lost.
 
 use crate::scene::{ITEM, NOON, Scene};
-use orders::{Order, OrderState, PayError, WayToPay};
+use orders::{Order, OrderState, PayError, WayToPay, worker};
 use payments::{Closing, Payment, PaymentState};
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 use testkit::on_both_shops;
+use tokio::sync::oneshot;
 use vocabulary::{PaymentMethod, PhoneNumber};
 
 async fn payments(scene: &Scene, order: &Order) -> Vec<Payment> {
@@ -60,6 +61,70 @@ on_both_shops!(fn a_push_waits_for_the_number_which_is_stored_encrypted_and_show
     assert_eq!(payments(&scene, &other).await.len(), 1, "nothing was changed");
     assert!(scene.shop.forget_phone(&order.buyer).await.unwrap());
     assert_eq!(scene.shop.remembered_phone_mask(&order.buyer).await.unwrap(), None);
+});
+
+on_both_shops!(fn a_push_is_not_sent_when_the_buyer_withdrew_while_it_was_taken_up(db) {
+    let scene = Scene::with_ten(&db).await;
+    let order = scene.bought("a", ITEM).await;
+    pay_by(&scene, &order, &push(Some("081234567890"))).await.unwrap();
+    // A worker takes up what is due, under a lease of a minute, and has looked at the push.
+    let mut tx = scene.shop.db.write("test.claim").await.unwrap();
+    let lease = NOON.plus(Duration::from_secs(60));
+    assert_eq!(payments::claim_payments(&mut tx, (NOON, NOON, lease), 10).await.unwrap().len(), 2);
+    tx.commit().await.unwrap();
+    let taken = payments(&scene, &order).await.pop().unwrap();
+    assert_eq!((taken.state, taken.closing), (PaymentState::Intended, None));
+    scene.shop.cancel(&order.number, &order.owner).await.unwrap();
+
+    let mut tx = scene.shop.db.write("test.sent").await.unwrap();
+    assert!(!payments::mark_sent(&mut tx, &taken, NOON).await.unwrap(), "nobody is pushed");
+    // Nor is the wish forgotten by whoever did not know of it.
+    let waiting = Payment { due_at: None, ..taken.clone() };
+    assert!(payments::store_payment(&mut tx, &waiting, NOON).await.unwrap());
+    tx.commit().await.unwrap();
+    let after = payments(&scene, &order).await.pop().unwrap();
+    assert_eq!((after.closing, after.due_at), (Some(Closing::Cancel), Some(NOON)));
+
+    let (stop, stopped) = oneshot::channel::<()>();
+    let working = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
+    let mut left = 100;
+    while payments(&scene, &order).await[1].state != PaymentState::Cancelled {
+        left -= 1;
+        assert!(left > 0, "{:?}", payments(&scene, &order).await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.send(()).unwrap();
+    working.await.unwrap();
+    assert_eq!(scene.gateway.calls.load(Ordering::SeqCst), 0, "what was never sent needs no call");
+});
+
+on_both_shops!(fn what_is_taken_up_and_withdrawn_is_closed_at_once_and_not_when_the_lease_ends(db) {
+    let scene = Scene::with_ten(&db).await;
+    let order = scene.bought("a", ITEM).await;
+    let claim = async |now| {
+        let mut tx = scene.shop.db.write("test.claim").await.unwrap();
+        let lease = NOON.plus(Duration::from_secs(60));
+        let claims = payments::claim_payments(&mut tx, (now, now, lease), 10).await.unwrap();
+        tx.commit().await.unwrap();
+        claims.len()
+    };
+    assert_eq!((claim(NOON).await, claim(NOON).await), (1, 0), "nobody else has it");
+    scene.shop.cancel(&order.number, &order.owner).await.unwrap();
+    assert_eq!(claim(NOON).await, 1, "although the lease lasts");
+    // One that was sent is left to whoever waits for its answer.
+    let sent = payments(&scene, &order).await.pop().unwrap();
+    let mut tx = scene.shop.db.write("test.sent").await.unwrap();
+    assert!(!payments::mark_sent(&mut tx, &sent, NOON).await.unwrap());
+    drop(tx);
+    let other = scene.bought("b", ITEM).await;
+    assert_eq!(claim(NOON).await, 1);
+    let taken = payments(&scene, &other).await.pop().unwrap();
+    let mut tx = scene.shop.db.write("test.sent").await.unwrap();
+    assert!(payments::mark_sent(&mut tx, &taken, NOON).await.unwrap());
+    tx.commit().await.unwrap();
+    scene.shop.cancel(&other.number, &other.owner).await.unwrap();
+    assert_eq!(claim(NOON).await, 0);
+    assert_eq!(payments(&scene, &other).await.pop().unwrap().closing, Some(Closing::Cancel));
 });
 
 on_both_shops!(fn no_payment_is_opened_that_would_outlast_the_reservation(db) {

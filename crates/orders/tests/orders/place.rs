@@ -1,12 +1,13 @@
 //! Placing: exactly as many orders as there are pieces, and once for each key.
 
 use crate::scene::{ITEM, Scene};
+use catalog::account::AccountProblem;
 use database::sql;
 use orders::{OrderState, PlaceError, Placed};
 use std::sync::atomic::Ordering;
 use testkit::on_both_shops;
 use tokio::task::JoinSet;
-use vocabulary::PaymentMethod;
+use vocabulary::{Actor, PaymentMethod};
 
 /// Forty buyers at the same moment: ten get one, thirty hear that there is nothing left.
 async fn forty_buyers(scene: &Scene, method: PaymentMethod) {
@@ -121,6 +122,24 @@ on_both_shops!(fn another_owner_may_use_the_same_key(db) {
     assert!(scene.shop.order_view(&first.number, "api:other").await.unwrap().is_none());
 });
 
+on_both_shops!(fn of_a_game_without_a_rule_the_number_is_clean_and_no_zone_is_dropped(db) {
+    let scene = Scene::with_ten(&db).await;
+    let file = "category_code,category_name,category_icon,category_active,code,name,price,cost,stock,minimum_stock,\
+                supplier,supplier_sku,customer_template,description,active\n\
+                CHESS,Chess,,yes,CHESS_1,1 Pawn,10000,1,10,1,digiflazz,chess1,{user_id},,yes\n";
+    let file = catalog::parse(file.as_bytes()).unwrap();
+    scene.shop.seed_catalog(&file, &Actor::system()).await.unwrap();
+    let mut wish = scene.wish("buyer", "CHESS_1");
+    wish.user_id = "１２３４ ５６７８\u{200B}".into();
+    wish.server_id = Some("2685".into());
+    let refused = scene.shop.place(&wish).await.unwrap_err();
+    assert!(matches!(refused, PlaceError::Account(AccountProblem::ServerNotUsed)), "{refused:?}");
+    wish.server_id = Some(" ".into());
+    let placed = scene.shop.place(&wish).await.unwrap();
+    let order = scene.order(&placed.number).await;
+    assert_eq!((order.customer_no.as_str(), order.account.server_id()), ("12345678", None));
+});
+
 on_both_shops!(fn what_is_refused_leaves_nothing_behind(db) {
     let scene = Scene::with_ten(&db).await;
     let broke = |change: fn(&mut orders::Placement)| {
@@ -151,4 +170,21 @@ on_both_shops!(fn what_is_refused_leaves_nothing_behind(db) {
     }
     assert_eq!(scene.available().await, 10);
     assert_eq!(scene.bought("buyer", ITEM).await.state, OrderState::AwaitingPayment);
+});
+
+on_both_shops!(fn an_order_is_found_by_its_owners_key(db) {
+    let scene = Scene::with_ten(&db).await;
+    let wish = scene.wish("a", ITEM);
+    assert_eq!(scene.shop.placed_with(&wish.owner, &wish.key).await.unwrap(), None);
+    let placed = scene.shop.place(&wish).await.unwrap();
+    assert_eq!(scene.shop.placed_with(&wish.owner, &wish.key).await.unwrap(), Some(placed.number));
+    assert_eq!(scene.shop.placed_with("api:other", &wish.key).await.unwrap(), None);
+});
+
+on_both_shops!(fn a_price_promise_stands_until_it_expires(db) {
+    let scene = Scene::with_ten(&db).await;
+    let quote = scene.shop.quote(&ITEM.parse().unwrap()).await.unwrap();
+    assert_eq!(scene.shop.standing_quote(&quote.id).await.unwrap(), Some(quote.clone()));
+    scene.shop.clock.advance(scene.shop.rules.quote_valid);
+    assert_eq!(scene.shop.standing_quote(&quote.id).await.unwrap(), None);
 });

@@ -137,6 +137,18 @@ const LIES: &[Lie] = &[
         &["is booked and is no payment", "payment is settled and booked 0 times"],
     ),
     (
+        "an odd amount came in that nobody can decide about",
+        sql!("UPDATE payment SET state = 'unknown', odd_amount = 9000 WHERE state = 'intended'"),
+        sql!("UPDATE payment SET state = 'intended', odd_amount = NULL WHERE odd_amount = 9000"),
+        &["-P1: an odd amount came in, and nobody can decide about it: its order is awaiting_payment"],
+    ),
+    (
+        "an order that is over holds stock",
+        sql!("UPDATE shop_order SET state = 'expired' WHERE state = 'awaiting_payment'"),
+        sql!("UPDATE shop_order SET state = 'awaiting_payment' WHERE state = 'expired'"),
+        &["is expired and still holds stock"],
+    ),
+    (
         "a delivery is not booked",
         sql!(
             "INSERT INTO fulfilment_attempt (id, order_id, reference, sequence, supplier, sku, customer_no, max_price, state, created_at, updated_at) SELECT 'att_none', id, 'none-F1', 1, 'digiflazz', 'x', 'x', 1, 'succeeded', 0, 0 FROM shop_order WHERE state = 'paid'"
@@ -185,6 +197,29 @@ on_both_shops!(fn every_lie_in_the_books_is_found_and_named(db) {
         change(&db, *undo, rows(lie)).await;
         scene.books_hold().await;
     }
+});
+
+/// How many payments were taken back and are not booked so.
+async fn missing(scene: &Scene) -> usize {
+    let problems = scene.shop.check_ledger().await.unwrap().problems;
+    let what = "was taken back at the gateway, and that is not booked";
+    problems.iter().filter(|(_, problem)| problem.contains(what)).count()
+}
+
+on_both_shops!(fn a_payment_that_was_taken_back_and_is_not_booked_so_is_found(db) {
+    let scene = busy(&db).await;
+    unguard(&db).await;
+    change(&db, sql!("UPDATE payment SET state = 'refunded', gateway = 'midtrans' WHERE gateway = 'wallet'"), 1).await;
+    // What paid an order that is not decided yet stands in escrow until it is.
+    change(&db, sql!("UPDATE ledger_transaction SET kind = 'payment' WHERE kind = 'wallet_payment'"), 1).await;
+    assert_eq!(missing(&scene).await, 0);
+    change(&db, sql!("UPDATE shop_order SET state = 'delivered' WHERE state = 'paid'"), 1).await;
+    assert_eq!(missing(&scene).await, 1);
+    change(&db, sql!("UPDATE shop_order SET state = 'fulfilling' WHERE state = 'delivered'"), 1).await;
+    assert_eq!(missing(&scene).await, 0);
+    // What was credited is gone at once.
+    change(&db, sql!("UPDATE ledger_transaction SET kind = 'payment_credit' WHERE kind = 'payment'"), 1).await;
+    assert_eq!(missing(&scene).await, 1);
 });
 
 on_both_shops!(fn postings_of_an_order_that_is_not_there_are_found(db) {

@@ -15,6 +15,7 @@ pub(crate) struct Seen {
     /// Method and path: `POST /v2/charge`.
     pub(crate) line: String,
     headers: Vec<(String, String)>,
+    /// The body. What is no text is here all the same, one character for each byte.
     pub(crate) body: String,
 }
 
@@ -124,7 +125,8 @@ fn read(stream: &TcpStream) -> Option<Seen> {
     let length: usize = seen.header("content-length").map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    seen.body = String::from_utf8(body).unwrap();
+    seen.body = String::from_utf8(body)
+        .unwrap_or_else(|no_text| no_text.into_bytes().into_iter().map(char::from).collect());
     Some(seen)
 }
 

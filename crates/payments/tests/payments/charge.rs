@@ -7,7 +7,7 @@ use crate::{
 use payments::{ChargeOutcome, Gateway, Opened, RefusalReason};
 use serde_json::{Value, json};
 use std::time::Duration;
-use vocabulary::{PaymentMethod, Rupiah, Timestamp};
+use vocabulary::{PaymentMethod, PhoneNumber, Rupiah, Timestamp};
 
 const CREATED: &str = include_str!("../fixtures/midtrans/gopay_charge_response.json");
 const QRIS_CREATED: &str = include_str!("../fixtures/midtrans/qris_charge_response.json");
@@ -76,7 +76,7 @@ async fn the_gateway_stops_taking_money_when_we_do() {
         (60_000, 1, "minute"),
         (61_000, 61, "second"),
         (20_000, 20, "second"),
-        (1_000, 20, "second"),
+        (20_999, 20, "second"),
         (30 * 86_400_000, 7 * 24 * 60, "minute"),
     ] {
         let (server, gateway) = scene(|request| answer(201, &[], at_home(QRIS_CREATED, request)));
@@ -90,6 +90,42 @@ async fn the_gateway_stops_taking_money_when_we_do() {
             json!({"order_time": "2016-12-07 11:54:12 +0700", "expiry_duration": duration, "unit": unit});
         assert_eq!(sent["custom_expiry"], expected, "{left_ms} ms left");
     }
+}
+
+#[tokio::test]
+async fn with_a_few_seconds_left_nothing_is_opened_that_could_be_paid_after_our_time() {
+    let methods = [PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush];
+    for method in methods {
+        let now = Timestamp::parse_rfc3339("2016-12-07T04:54:12.999Z").unwrap();
+        let (server, gateway) = scene(|request| answer(201, &[], at_home(QRIS_CREATED, request)));
+        let shortest = gateway.shortest(method);
+        for left_ms in (0..90_000).step_by(777) {
+            let left = Duration::from_millis(left_ms);
+            let phone = PhoneNumber::parse("081234567890").ok();
+            let expires_at = now.plus(left);
+            let request = payments::ChargeRequest { method, phone, now, expires_at, ..charge_request() };
+            let before = server.seen().len();
+            let outcome = gateway.charge(&request).await;
+            if left < shortest {
+                assert!(matches!(outcome, ChargeOutcome::NotOpened { .. }), "{method} {left:?}: {outcome:?}");
+                assert_eq!(server.seen().len(), before, "{method} {left:?}: nothing is sent");
+                continue;
+            }
+            let sent: Value = serde_json::from_str(&server.seen()[before].body).unwrap();
+            // A push takes no time of ours: it lives 70 s at most.
+            let lives = sent["custom_expiry"].as_object().map_or(70_000, |expiry| {
+                let unit = if expiry["unit"] == "minute" { 60_000 } else { 1_000 };
+                expiry["expiry_duration"].as_i64().unwrap() * unit
+            });
+            // What the gateway counts from: our own time, cut to the second.
+            let from = Timestamp::parse_wib("2016-12-07 11:54:12").unwrap();
+            let from = if sent["custom_expiry"].is_null() { now } else { from };
+            assert!(from.millis() + lives <= expires_at.millis(), "{method} with {left:?}: {sent}");
+        }
+    }
+    let (_server, gateway) = scene(|request| answer(201, &[], at_home(QRIS_CREATED, request)));
+    assert_eq!(gateway.shortest(PaymentMethod::GopayQr), Duration::from_secs(20));
+    assert_eq!(gateway.shortest(PaymentMethod::GopayLink), Duration::from_secs(20));
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use crate::{
 };
 use outside::Http;
 use payments::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, ObservedState, Opened, RefusalReason,
-    Sent, StatusOutcome,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Closing, Gateway, LostCharge, ObservedState, Opened,
+    RefusalReason, Sent, StatusOutcome,
     gateways::midtrans::{Midtrans, Settings},
 };
 use serde_json::{Value, json};
@@ -63,6 +63,26 @@ async fn a_page_is_offered_only_where_snap_is_known() {
 }
 
 #[tokio::test]
+async fn snap_is_tried_without_making_a_page() {
+    let complaint = r#"{"error_messages":["transaction_details.order_id is required"]}"#;
+    let (server, gateway) = scene(move |_| answer(400, &[], complaint));
+    assert_eq!(gateway.try_snap().await, Some(Ok(())));
+    let seen = server.seen();
+    assert_eq!((seen.len(), seen[0].line.as_str()), (1, "POST /snap/v1/transactions"));
+    assert_eq!(seen[0].body, "{}", "nobody could pay that");
+    let refused = r#"{"error_messages":["Access denied due to unauthorized transaction"]}"#;
+    for (status, body) in
+        [(401, refused), (404, complaint), (201, CREATED), (400, "<html>"), (400, "{}"), (503, "")]
+    {
+        let (_server, gateway) = scene(move |_| answer(status, &[], body));
+        assert!(matches!(gateway.try_snap().await, Some(Err(_))), "{status} {body}");
+    }
+    assert!(matches!(midtrans(&nobody()).try_snap().await, Some(Err(_))));
+    let without = Settings { snap_url: None, ..settings("http://127.0.0.1:1") };
+    assert_eq!(Midtrans::new(Http::new().unwrap(), without).try_snap().await, None);
+}
+
+#[tokio::test]
 async fn a_page_is_asked_for_with_ovo_alone_and_with_our_key() {
     let (server, gateway) = scene(|_| answer(201, &[], CREATED));
     let notify_url = Some("https://shop.example/webhooks/midtrans".to_owned());
@@ -86,26 +106,32 @@ async fn a_page_is_asked_for_with_ovo_alone_and_with_our_key() {
 async fn a_push_that_somebody_starts_on_the_page_at_its_end_does_not_outlast_ours() {
     let (now, mut opened) = (by_page().now, Vec::new());
     let (server, gateway) = scene(|_| answer(201, &[], CREATED));
-    for seconds in [0, 60, 70, 129, 130, 189, 190, 900, 30 * 86_400] {
+    for seconds in [0, 60, 130, 384, 385, 444, 445, 900, 30 * 86_400] {
         let request = ChargeRequest { expires_at: now.plus(Duration::from_secs(seconds)), ..by_page() };
         match gateway.charge(&request).await {
-            ChargeOutcome::Opened(_) => opened.push(seconds),
+            ChargeOutcome::Opened(page) => opened.push((seconds, page.expires_at)),
             other => assert!(matches!(other, ChargeOutcome::NotOpened { .. }), "{seconds} s: {other:?}"),
         }
     }
-    assert_eq!(opened, [130, 189, 190, 900, 30 * 86_400]);
+    let seconds: Vec<u64> = opened.iter().map(|(seconds, _)| *seconds).collect();
+    assert_eq!(seconds, [385, 444, 445, 900, 30 * 86_400]);
     let bodies: Vec<Value> = server.seen().iter().map(|s| serde_json::from_str(&s.body).unwrap()).collect();
-    let minutes: Vec<i64> = bodies.iter().map(|b| b["expiry"]["duration"].as_i64().unwrap()).collect();
-    assert_eq!(minutes, [1, 1, 2, 13, 7 * 24 * 60]);
-    assert!(bodies.iter().all(|b| b["expiry"]["unit"] == "minute"));
-    assert_eq!(gateway.shortest(PaymentMethod::OvoLink), Duration::from_secs(130));
+    let minutes: Vec<u64> = bodies.iter().map(|b| b["page_expiry"]["duration"].as_u64().unwrap()).collect();
+    assert_eq!(minutes, [5, 5, 6, 13, 7 * 24 * 60]);
+    assert!(bodies.iter().all(|b| b["page_expiry"]["unit"] == "minute" && b["expiry"].is_null()));
+    assert_eq!(gateway.shortest(PaymentMethod::OvoLink), Duration::from_secs(385));
+    // The buyer is told the page's end, and not ours, which is later.
+    for ((_, end), minutes) in opened.into_iter().zip(minutes) {
+        assert_eq!(end, Some(now.plus(Duration::from_secs(minutes * 60))));
+    }
 }
 
 #[tokio::test]
 async fn an_open_page_is_an_address_and_no_transaction_yet() {
     let redirect_url =
         serde_json::from_str::<Value>(CREATED).unwrap()["redirect_url"].as_str().unwrap().to_owned();
-    let expected = Opened { redirect_url: Some(redirect_url), ..Opened::default() };
+    let expires_at = Some(by_page().now.plus(Duration::from_secs(58 * 60)));
+    let expected = Opened { redirect_url: Some(redirect_url), expires_at, ..Opened::default() };
     for status in [200, 201] {
         assert_eq!(charge(status, CREATED).await, ChargeOutcome::Opened(expected.clone()));
     }
@@ -185,7 +211,7 @@ async fn a_page_that_is_late_broken_or_gone_is_never_taken_for_one() {
 #[tokio::test]
 async fn a_page_that_nobody_used_is_pending_until_nobody_can_use_it() {
     let (_server, gateway) = scene(|_| answer(404, &[], MISSING));
-    let over = page().expires_at.plus(Duration::from_secs(10));
+    let over = page().expires_at.plus(Duration::from_secs(85));
     for (now, state) in [
         (page().now, ObservedState::Pending),
         (over.minus(Duration::from_millis(1)), ObservedState::Pending),
@@ -218,14 +244,53 @@ async fn once_somebody_chose_on_the_page_it_is_a_push_like_any_other() {
         (json!({}), ObservedState::Pending),
         (json!({"transaction_status": "PENDING"}), ObservedState::Pending),
         (json!({"status_code": "200", "transaction_status": "SETTLEMENT"}), ObservedState::Settled),
-        (json!({"status_code": "202", "transaction_status": "Expire"}), ObservedState::Expired),
+        (
+            json!({"status_code": "200", "transaction_status": "settlement", "fraud_status": "deny"}),
+            ObservedState::Suspicious,
+        ),
+        (json!({"status_code": "200", "transaction_status": "refund"}), ObservedState::Refunded),
     ] {
         let body = with(PUSHED, &changes);
         let (server, gateway) = scene(move |_| answer(200, &[], &body));
         let StatusOutcome::Found(seen) = gateway.status(&page()).await else { panic!("{changes}") };
         assert_eq!(seen.state, state, "{changes}");
         assert_eq!(seen.opened.transaction_id, "6e1b1a8e-c6c7-4ab4-81a6-893be9d924ab");
+        assert_eq!(seen.opened.expires_at, None, "the push's time is not the page's");
         assert_eq!(server.seen().len(), 1, "no picture");
+    }
+}
+
+#[tokio::test]
+async fn a_declined_or_missed_push_is_not_the_end_of_its_page() {
+    use ObservedState::{Cancelled, Denied, Expired, Pending};
+    let over = page().expires_at.plus(Duration::from_secs(85));
+    let before = over.minus(Duration::from_millis(1));
+    let (cancel, expire) = (Some(Closing::Cancel), Some(Closing::Expire));
+    for (code, word, closing, while_it_lives, afterwards) in [
+        ("202", "deny", None, Pending, Denied),
+        ("202", "Deny", cancel, Pending, Denied),
+        ("202", "failure", expire, Pending, Denied),
+        ("202", "expire", None, Pending, Expired),
+        ("407", "expire", cancel, Pending, Expired),
+        ("407", "expire", expire, Expired, Expired),
+        ("202", "cancel", None, Pending, Cancelled),
+        ("202", "cancel", cancel, Cancelled, Cancelled),
+        ("200", "cancel", expire, Cancelled, Cancelled),
+    ] {
+        let body = with(PUSHED, &json!({"status_code": code, "transaction_status": word}));
+        let (_server, gateway) = scene(move |_| answer(200, &[], &body));
+        for (now, state) in [(page().now, while_it_lives), (before, while_it_lives), (over, afterwards)] {
+            let transaction_id = Some("an-earlier-push".to_owned());
+            for sent in [Sent { now, closing, ..page() }, Sent { now, closing, transaction_id, ..page() }] {
+                let StatusOutcome::Found(seen) = gateway.status(&sent).await else { panic!("{word}") };
+                assert_eq!(seen.state, state, "{code} {word} {closing:?} at {now}");
+                assert!(seen.stated.starts_with(word), "{}", seen.stated);
+            }
+        }
+        // A push of our own is over when it is over.
+        let push = Sent { method: PaymentMethod::OvoPush, closing, ..page() };
+        let StatusOutcome::Found(seen) = gateway.status(&push).await else { panic!("{word}") };
+        assert_eq!(seen.state, afterwards, "{code} {word}");
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn sent() -> Sent {
         amount: request.amount,
         transaction_id: None,
         was_open: true,
+        closing: None,
         expires_at: request.expires_at,
         now: request.now,
     }

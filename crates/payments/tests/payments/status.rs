@@ -49,7 +49,8 @@ async fn every_state_has_our_word() {
         ("200", "settlement", Some("accept"), Settled),
         ("200", "SETTLEMENT", Some("ACCEPT"), Settled),
         ("200", "Capture", Some("accept"), Settled),
-        ("200", "settlement", None, Settled),
+        ("200", "settlement", None, Suspicious),
+        ("200", "capture", None, Suspicious),
         ("200", "settlement", Some("challenge"), Suspicious),
         ("200", "settlement", Some("deny"), Suspicious),
         ("200", "settlement", Some("denied"), Suspicious),
@@ -81,6 +82,16 @@ async fn every_state_has_our_word() {
             found(&json!({"status_code": code, "transaction_status": word, "fraud_status": fraud})).await;
         assert_eq!(seen.state, expected, "{code} {word} {fraud:?}");
         assert!(seen.stated.starts_with(word), "{}", seen.stated);
+    }
+}
+
+#[tokio::test]
+async fn a_settlement_that_says_nothing_of_fraud_is_no_payment_and_a_person_is_told_why() {
+    for silence in [json!(null), json!(""), json!(" ")] {
+        let seen = found(&json!({"fraud_status": silence})).await;
+        assert_eq!(seen.state, ObservedState::Suspicious, "{silence}");
+        assert_eq!(seen.stated, "settlement (no fraud_status)");
+        assert_eq!(seen.amount, Some(Rupiah::new(275_000)));
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     },
     refusal::{
         At, CLOSED_DMS, DMS_TOO_FAST, MISSING_ACCESS, Mistakes, NO_MUTUAL_GUILD, NOT_THE_AUTHOR, Refusal,
-        UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_USER, WRONG_CHANNEL,
+        UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE, UNKNOWN_USER, WRONG_CHANNEL,
     },
     settings::DISCORD_APPLICATION_ID,
 };
@@ -80,7 +80,7 @@ async fn post(
     payload: &Payload,
     now: Timestamp,
 ) -> Result<Reply, Refusal> {
-    let channel = places::known_channel(tx, channel).await?;
+    let mut channel = places::known_channel(tx, channel).await?;
     may_write(tx, &channel, payload).await?;
     let form = Form(&payload.json);
     let nonce =
@@ -96,6 +96,11 @@ async fn post(
     messages::write(world, tx, &mut message, payload, how, now).await?;
     message.nonce = nonce;
     messages::insert(tx, &message).await?;
+    if channel.is_archived() {
+        // Whoever writes in an archived thread wakes it.
+        channel.set_archived(false, now);
+        places::save_channel(tx, &channel).await?;
+    }
     Ok(Reply::json(200, &message.body).plain_http())
 }
 
@@ -169,6 +174,7 @@ async fn change(
     if author != Some(DISCORD_APPLICATION_ID) {
         return Err(NOT_THE_AUTHOR.into());
     }
+    places::known_channel(tx, channel).await?.require_awake()?;
     messages::write(world, tx, &mut message, payload, (Purpose::Edit, &At::default()), now).await?;
     messages::update(tx, &mut message, now).await?;
     Ok(Reply::json(200, &message.body).plain_http())
@@ -239,6 +245,22 @@ async fn thread(tx: &mut WriteTx, parent: &str, payload: &Payload, now: Timestam
     Ok(Reply::json(201, &thread_or_channel(tx, &channel).await?).plain_http())
 }
 
+/// `GET /guilds/{id}/threads/active`: the threads that are not archived, newest first.
+pub(crate) async fn active_threads(tx: &mut WriteTx, guild: &str) -> Result<Reply, Refusal> {
+    if places::guild(tx, guild).await?.is_none() {
+        return Err(UNKNOWN_GUILD.into());
+    }
+    let mut threads = Vec::new();
+    for channel in places::channels(tx).await?.into_iter().rev() {
+        let here = channel.kind == PRIVATE_THREAD && channel.guild_id.as_deref() == Some(guild);
+        if here && !channel.is_archived() {
+            threads.push(thread_or_channel(tx, &channel).await?);
+        }
+    }
+    let members: Vec<Value> = threads.iter().filter_map(|thread| thread.get("member").cloned()).collect();
+    Ok(Reply::json(200, &json!({"threads": threads, "members": members})).plain_http())
+}
+
 async fn thread_or_channel(tx: &mut WriteTx, channel: &Channel) -> Result<Value, Error> {
     let mut told = channel.partial();
     let members = places::thread_members(tx, &channel.id).await?;
@@ -276,6 +298,7 @@ pub(crate) async fn join(
     if channel.kind != PRIVATE_THREAD {
         return Err(WRONG_CHANNEL.into());
     }
+    channel.require_awake()?;
     let Some(user) = places::user(tx, user).await? else { return Err(UNKNOWN_USER.into()) };
     let parent = match &channel.parent_id {
         Some(parent) => places::channel(tx, parent).await?,

@@ -1,12 +1,14 @@
-//! The controls of the simulated Discord: people, guilds and channels, what each person sees, what the
-//! bot has sent, rate limits, and the files behind attachments.
+//! The controls of the simulated Discord: people, guilds and channels, what each person sees (as JSON
+//! and as a page), what the bot has sent, rate limits, and the files behind attachments.
 
 use super::{
     act,
     interactions::{self, TOKEN_LIFE},
     messages, payloads,
     places::{self, Channel, User},
+    screen,
     settings::{DISCORD_GUILD_ID, DiscordLimits},
+    sight::{self, Seen},
 };
 use crate::{
     controls::{json, read},
@@ -39,6 +41,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/sandbox/discord/guilds", post(put_guild))
         .route("/sandbox/discord/channels", post(put_channel).get(channels))
         .route("/sandbox/discord/messages", get(seen))
+        .route("/sandbox/discord/screen", get(screen::show))
         .route("/sandbox/discord/payloads", get(all_payloads))
         .route("/sandbox/discord/limits", post(set_limits))
         .route("/sandbox/discord/attachments/{channel}/{id}/{name}", get(file))
@@ -118,6 +121,8 @@ struct ChannelAsked {
     name: Option<String>,
     /// What the bot may do in it, as a bit set in text.
     app_permissions: Option<String>,
+    /// Whether a thread sleeps, as it does after a week without a word.
+    archived: Option<bool>,
 }
 
 async fn put_channel(State(world): State<Arc<World>>, request: Request) -> Result<Response, Problem> {
@@ -164,6 +169,12 @@ async fn put_channel(State(world): State<Arc<World>>, request: Request) -> Resul
         }
         channel.app_permissions = bits;
     }
+    if let Some(archived) = asked.archived {
+        if channel.kind != places::PRIVATE_THREAD {
+            return Err(Problem::invalid("only a thread can be archived"));
+        }
+        channel.set_archived(archived, now);
+    }
     places::save_channel(&mut tx, &channel).await?;
     tx.commit().await?;
     Ok(json(&shown(&channel)))
@@ -179,6 +190,7 @@ fn shown(channel: &Channel) -> Value {
     json!({
         "id": channel.id, "type": channel.kind, "guild_id": channel.guild_id, "parent_id": channel.parent_id,
         "recipient_id": channel.recipient_id, "name": channel.name, "app_permissions": channel.app_permissions,
+        "archived": channel.is_archived(),
     })
 }
 
@@ -195,41 +207,15 @@ struct SeenAsked {
 async fn seen(State(world): State<Arc<World>>, Query(asked): Query<SeenAsked>) -> Result<Response, Problem> {
     let limit = asked.limit.unwrap_or(200).clamp(1, 1_000);
     let mut tx = world.db.read("world.discord.look").await?;
-    let user = match &asked.user_id {
-        Some(id) => {
-            let user = places::user(&mut tx, id).await?;
-            Some(user.ok_or_else(|| Problem::not_found(format!("there is no user {id}")))?)
-        }
-        None => None,
-    };
-    let mut found = Vec::new();
-    for channel in places::channels(&mut tx).await? {
-        if asked.channel_id.as_ref().is_some_and(|wanted| *wanted != channel.id) {
-            continue;
-        }
-        if let Some(user) = &user
-            && !places::sees(&mut tx, user, &channel).await?
-        {
-            continue;
-        }
-        for message in messages::everything(&mut tx, &channel.id, limit).await? {
-            let for_others =
-                message.ephemeral_to.as_ref().zip(user.as_ref()).is_some_and(|(to, user)| *to != user.id);
-            if !for_others {
-                found.push((message, shown(&channel)));
-            }
-        }
-    }
-    found.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-    let from = found.len().saturating_sub(usize::try_from(limit).unwrap_or(usize::MAX));
+    let user = sight::person(&mut tx, asked.user_id.as_deref()).await?;
+    let found = sight::latest(&mut tx, user.as_ref(), asked.channel_id.as_deref(), limit).await?;
     let told: Vec<Value> = found
         .into_iter()
-        .skip(from)
-        .map(|(message, channel)| {
+        .map(|Seen { message, channel }| {
             json!({
                 "loading": message.loading(), "ephemeral": message.ephemeral_to.is_some(),
                 "ephemeral_to": message.ephemeral_to, "interaction_id": message.interaction_id,
-                "edits": message.edits, "channel": channel, "message": message.body,
+                "edits": message.edits, "channel": shown(&channel), "message": message.body,
             })
         })
         .collect();
@@ -241,15 +227,17 @@ async fn seen(State(world): State<Arc<World>>, Query(asked): Query<SeenAsked>) -
 struct PayloadsAsked {
     #[serde(default)]
     after: i64,
+    limit: Option<i64>,
 }
 
-/// Every payload that the bot has sent, oldest first, with what became of it.
+/// The payloads that the bot has sent, oldest first, with what became of each: `limit` of them (all that
+/// are kept, when nothing is said) after the one with the number `after`.
 async fn all_payloads(
     State(world): State<Arc<World>>,
     Query(asked): Query<PayloadsAsked>,
 ) -> Result<Response, Problem> {
     let mut tx = world.db.read("world.discord.look").await?;
-    let all = payloads::after(&mut tx, asked.after).await?;
+    let all = payloads::after(&mut tx, asked.after, asked.limit).await?;
     let told: Vec<Value> = all
         .into_iter()
         .map(|sent| {

@@ -20,7 +20,9 @@ mod places;
 mod refusal;
 mod respond;
 mod route;
+mod screen;
 mod settings;
+mod sight;
 mod webhooks;
 
 pub use keys::{discord_key_path, discord_public_key, discord_public_key_path};
@@ -168,6 +170,7 @@ async fn act(
         Route::DeleteMessage { channel, message } => channels::delete(tx, channel, message).await,
         Route::CreateThread { channel } => channels::create_thread(tx, channel, &payload, now).await,
         Route::JoinThread { channel, user } => channels::join(tx, channel, user, now).await,
+        Route::ActiveThreads { guild } => channels::active_threads(tx, guild).await,
         Route::Callback { id, token } => {
             let with_response = query.unwrap_or_default().split('&').any(|pair| pair == "with_response=true");
             webhooks::callback(world, tx, (id, token), payload, with_response, now).await

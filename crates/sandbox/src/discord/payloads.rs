@@ -81,10 +81,11 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// Those after a place, oldest first.
-pub(crate) async fn after(tx: &mut ReadTx, seq: i64) -> Result<Vec<Sent>, Error> {
-    sql!("SELECT * FROM world_discord_payload WHERE seq > $1 ORDER BY seq LIMIT 10000")
+/// Those after a place, oldest first; all that are kept without a limit.
+pub(crate) async fn after(tx: &mut ReadTx, seq: i64, limit: Option<i64>) -> Result<Vec<Sent>, Error> {
+    sql!("SELECT * FROM world_discord_payload WHERE seq > $1 ORDER BY seq LIMIT $2")
         .bind(seq)
+        .bind(limit.unwrap_or(KEPT).clamp(1, KEPT))
         .all(tx)
         .await
 }

@@ -2,7 +2,7 @@
 
 use super::{
     form,
-    refusal::{MISSING_ACCESS, MISSING_PERMISSIONS, Refusal, UNKNOWN_CHANNEL},
+    refusal::{MISSING_ACCESS, MISSING_PERMISSIONS, Refusal, THREAD_ARCHIVED, UNKNOWN_CHANNEL},
     settings::{DISCORD_APPLICATION_ID, DISCORD_GUILD_ID},
 };
 use database::{Error, FromRow, Json, ReadTx, Row, WriteTx, report_sql, sql};
@@ -177,6 +177,24 @@ impl Channel {
         }
         if own & bits != bits { Err(MISSING_PERMISSIONS.into()) } else { Ok(()) }
     }
+
+    /// Whether it is a thread that sleeps.
+    pub(crate) fn is_archived(&self) -> bool {
+        self.body.get("archived") == Some(&Value::Bool(true))
+    }
+
+    /// Refuses what cannot be done in an archived thread (50083).
+    pub(crate) fn require_awake(&self) -> Result<(), Refusal> {
+        if self.is_archived() { Err(THREAD_ARCHIVED.into()) } else { Ok(()) }
+    }
+
+    /// Archives a thread, or wakes it.
+    pub(crate) fn set_archived(&mut self, archived: bool, now: Timestamp) {
+        if let Some(fields) = self.body.as_object_mut() {
+            fields.insert("archived".into(), json!(archived));
+            fields.insert("archive_timestamp".into(), json!(form::time(now)));
+        }
+    }
 }
 
 /// The next snowflake: later than every one before, whatever the clock says.
@@ -259,7 +277,8 @@ pub(crate) async fn save_channel(tx: &mut WriteTx, channel: &Channel) -> Result<
         "INSERT INTO world_discord_channel
             (id, kind, guild_id, parent_id, recipient_id, name, app_permissions, body, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, app_permissions = excluded.app_permissions"
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, app_permissions = excluded.app_permissions,
+            body = excluded.body"
     )
     .bind(&channel.id)
     .bind(channel.kind)

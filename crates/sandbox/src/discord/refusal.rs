@@ -38,6 +38,7 @@ pub(crate) const TOO_LARGE: Known = Known(413, 40005, "Request entity too large"
 pub(crate) const NOT_YOUR_APP: Known =
     Known(403, 20012, "You are not authorized to perform this action on this application");
 pub(crate) const UNKNOWN_CHANNEL: Known = Known(404, 10003, "Unknown Channel");
+pub(crate) const UNKNOWN_GUILD: Known = Known(404, 10004, "Unknown Guild");
 pub(crate) const UNKNOWN_MESSAGE: Known = Known(404, 10008, "Unknown Message");
 pub(crate) const UNKNOWN_USER: Known = Known(404, 10013, "Unknown User");
 pub(crate) const UNKNOWN_WEBHOOK: Known = Known(404, 10015, "Unknown Webhook");
@@ -58,6 +59,7 @@ pub(crate) const CLOSED_DMS: Known = Known(403, 50007, "Cannot send messages to 
 pub(crate) const MISSING_PERMISSIONS: Known = Known(403, 50013, "Missing Permissions");
 pub(crate) const WRONG_CHANNEL: Known = Known(400, 50024, "Cannot execute action on this channel type");
 pub(crate) const EXPIRED_TOKEN: Known = Known(401, 50027, "Invalid Webhook Token");
+pub(crate) const THREAD_ARCHIVED: Known = Known(400, 50083, "Thread is archived");
 pub(crate) const NO_MUTUAL_GUILD: Known =
     Known(403, 50278, "Cannot send messages to this user due to having no mutual guilds");
 

@@ -45,6 +45,9 @@ pub(crate) enum Route {
         channel: String,
         user: String,
     },
+    ActiveThreads {
+        guild: String,
+    },
     Callback {
         id: String,
         token: String,
@@ -113,6 +116,9 @@ impl Route {
             ["channels", channel, "thread-members", user] => {
                 (verb == "PUT").then(|| Route::JoinThread { channel: text(channel), user: text(user) })
             }
+            ["guilds", guild, "threads", "active"] => {
+                (verb == "GET").then(|| Route::ActiveThreads { guild: text(guild) })
+            }
             ["interactions", id, token, "callback"] => {
                 (verb == "POST").then(|| Route::Callback { id: text(id), token: text(token) })
             }
@@ -158,6 +164,7 @@ impl Route {
             Route::GetChannel { .. } => "get_channel",
             Route::CreateThread { .. } => "create_thread",
             Route::JoinThread { .. } => "join_thread",
+            Route::ActiveThreads { .. } => "active_threads",
             Route::Callback { .. } => "callback",
             Route::FollowUp { .. } => "follow_up",
             Route::GetAnswer { .. } => "get_answer",
@@ -192,6 +199,7 @@ impl Route {
             | Route::GetChannel { channel }
             | Route::CreateThread { channel }
             | Route::JoinThread { channel, .. } => channel,
+            Route::ActiveThreads { guild } => guild,
             Route::Callback { token, .. }
             | Route::FollowUp { token, .. }
             | Route::GetAnswer { token, .. }

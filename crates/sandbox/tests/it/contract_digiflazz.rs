@@ -10,6 +10,7 @@ use vocabulary::Rupiah;
 
 const SIGNS: &str = include_str!("../fixtures/digiflazz/signs.json");
 const PURCHASE: &str = include_str!("../fixtures/digiflazz/purchase_request.json");
+const WITH_DOT: &str = include_str!("../fixtures/digiflazz/purchase_with_dot_request.json");
 const SUCCESS: &str = include_str!("../fixtures/digiflazz/success.json");
 const OBSERVED_PENDING: &str = include_str!("../fixtures/digiflazz/observed_pending.json");
 const DEV_KEY_PENDING: &str = include_str!("../fixtures/digiflazz/dev_key_pending.json");
@@ -82,6 +83,21 @@ async fn the_purchase_of_the_contract_is_answered_with_its_sample() {
         "asked by sending it again"
     );
     assert_eq!(world.deposit().await, 990_000);
+}
+
+#[tokio::test]
+async fn a_customer_number_with_a_dot_is_taken_when_the_request_allows_it() {
+    let (world, _folder) = theirs(1_000_000, |_| {}).await;
+    let asked = read(WITH_DOT);
+    let answer = world.digiflazz("transaction", &asked).await.json();
+    assert_eq!((&answer["data"]["status"], &answer["data"]["rc"]), (&json!("Pending"), &json!("")));
+    world.advance(61).await;
+    assert_eq!(world.digiflazz("transaction", &asked).await.json(), answer, "asked by sending it again");
+
+    let (world, _folder) = theirs(1_000_000, |_| {}).await;
+    let mut silent = asked;
+    silent.as_object_mut().unwrap().remove("allow_dot");
+    assert_eq!(world.digiflazz("transaction", &silent).await.json()["data"]["rc"], "54");
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ async fn a_wrong_bot_token_opens_nothing() {
     {
         for (method, path) in [
             ("GET", "/users/@me".to_owned()),
+            ("GET", "/applications/@me".to_owned()),
             ("GET", format!("/applications/{APP}/commands")),
             ("POST", format!("/channels/{SHOP}/messages")),
         ] {
@@ -40,11 +41,16 @@ async fn a_wrong_bot_token_opens_nothing() {
 
 #[tokio::test]
 async fn the_bot_and_its_application_are_known() {
-    let (world, _shop, _folder) = start().await;
+    let (world, shop, _folder) = start().await;
     let me = world.api("GET", "/users/@me", None).await.json();
     assert_eq!((&me["id"], &me["bot"]), (&json!(APP), &json!(true)));
     let app = world.api("GET", "/applications/@me", None).await.json();
+    assert_eq!((&app["id"], &app["approximate_guild_count"]), (&json!(APP), &json!(1)));
     assert_eq!(app["verify_key"], world.sandbox.discord_public_key());
+    assert_eq!(app["interactions_endpoint_url"], json!(shop.url));
+    world.sandbox.set_discord_interactions_url(None);
+    let app = world.api("GET", "/applications/@me", None).await.json();
+    assert_eq!(app["interactions_endpoint_url"], Value::Null);
     refused(&world.api("PUT", "/applications/1/commands", Some(json!([]))).await, 403, 20012);
 }
 

@@ -428,6 +428,40 @@ async fn a_private_thread_is_seen_by_those_who_were_invited() {
 }
 
 #[tokio::test]
+async fn in_an_archived_thread_nothing_is_changed_until_a_new_message_wakes_it() {
+    let (world, _shop, _folder) = start().await;
+    world.user(json!({"id": BUYER})).await;
+    let asked = json!({"name": "Struk 7K3QF0ZD", "type": 12});
+    let made = world.api("POST", &format!("/channels/{SHOP}/threads"), Some(asked)).await.json();
+    let thread = made["id"].as_str().unwrap();
+    let path = format!("/channels/{thread}/messages");
+    let first = world.api("POST", &path, Some(json!({"content": "a"}))).await.json();
+    let first = format!("{path}/{}", first["id"].as_str().unwrap());
+    let active = async || {
+        let told = world.api("GET", &format!("/guilds/{GUILD}/threads/active"), None).await.json();
+        let threads = told["threads"].as_array().unwrap().clone();
+        threads.iter().map(|thread| thread["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(active().await, ["Struk 7K3QF0ZD"]);
+
+    let control = "/sandbox/discord/channels";
+    assert_eq!(world.control(control, json!({"id": thread, "archived": true})).await.http, 200);
+    assert_eq!(active().await, Vec::<String>::new());
+    refused(&world.api("PATCH", &first, Some(json!({"content": "b"}))).await, 400, 50083);
+    refused(&world.api("PUT", &format!("/channels/{thread}/thread-members/{BUYER}"), None).await, 400, 50083);
+
+    assert_eq!(world.api("POST", &path, Some(json!({"content": "c"}))).await.http, 200);
+    assert_eq!(active().await, ["Struk 7K3QF0ZD"]);
+    assert_eq!(world.api("PATCH", &first, Some(json!({"content": "b"}))).await.http, 200);
+    refused(&world.api("GET", "/guilds/1/threads/active", None).await, 404, 10004);
+    assert_ne!(
+        world.control(control, json!({"id": SHOP, "archived": true})).await.http,
+        200,
+        "it is no thread"
+    );
+}
+
+#[tokio::test]
 async fn what_is_not_documented_can_be_switched() {
     let folder = testkit::TempFolder::new("discord");
     let world = crate::support::World::on(&folder, |settings| {

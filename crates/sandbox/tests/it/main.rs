@@ -27,6 +27,7 @@ mod discord_fixtures;
 mod discord_interaction;
 mod discord_message;
 mod discord_modal;
+mod discord_screen;
 mod discord_support;
 mod faults;
 mod hostile;

@@ -129,6 +129,37 @@ async fn what_breaks_a_rule_is_refused_in_http_and_words() {
 }
 
 #[tokio::test]
+async fn a_page_for_ovo_alone_takes_no_expiry_and_ends_by_its_own_time() {
+    let (world, _folder) = World::start().await;
+    let with_expiry = |methods: &[&str]| {
+        let mut body = snap("LK0123456789-P1", 20_000, methods);
+        body["expiry"] = json!({"duration": 5, "unit": "minute"});
+        body
+    };
+    let refused = create(&world, with_expiry(&["ovo"])).await;
+    assert_eq!(refused.http, 400);
+    assert!(refused.json()["error_messages"][0].as_str().unwrap().contains("expiry"), "{}", refused.text);
+    // Beside other methods it is theirs, and a push lives as long as ever.
+    let page = world.snap_of(with_expiry(&["ovo", "gopay"])).await;
+    world.advance(240).await;
+    world.choose(&page, "ovo", "phone=081111111111").await;
+    world.advance(61).await;
+    assert_eq!(world.status("LK0123456789-P1").await["transaction_status"], "pending");
+    world.advance(5).await;
+    assert_eq!(world.status("LK0123456789-P1").await["transaction_status"], "expire");
+
+    let mut body = snap("LK0123456789-P2", 20_000, &["ovo"]);
+    body["page_expiry"] = json!({"duration": 5, "unit": "minute"});
+    let page = world.snap_of(body).await;
+    world.advance(290).await;
+    world.choose(&page, "ovo", "phone=081111111111").await;
+    world.advance(11).await;
+    // What was started in the last seconds can be paid after the page is over.
+    world.choose(&page, "pay", "").await;
+    assert_eq!(world.status("LK0123456789-P2").await["transaction_status"], "settlement");
+}
+
+#[tokio::test]
 async fn an_order_id_has_one_page_or_one_charge() {
     let (world, _folder) = World::start().await;
     assert_eq!(create(&world, snap("one", 20_000, &["ovo"])).await.http, 201);

@@ -15,6 +15,7 @@ use suppliers::{
 use vocabulary::Rupiah;
 
 const PURCHASE: &str = include_str!("../fixtures/digiflazz/purchase_request.json");
+const WITH_DOT: &str = include_str!("../fixtures/digiflazz/purchase_with_dot_request.json");
 const SUCCESS: &str = include_str!("../fixtures/digiflazz/success.json");
 const OBSERVED_PENDING: &str = include_str!("../fixtures/digiflazz/observed_pending.json");
 const DEV_KEY_PENDING: &str = include_str!("../fixtures/digiflazz/dev_key_pending.json");
@@ -44,6 +45,21 @@ async fn the_purchase_of_the_contract_is_sent_and_sent_again_to_ask() {
     }
     let sent: Vec<Value> = server.seen().iter().map(|request| read(&request.body)).collect();
     assert_eq!(sent, [read(PURCHASE), read(PURCHASE)]);
+}
+
+#[tokio::test]
+async fn a_customer_number_with_a_dot_says_so_at_every_send() {
+    let (server, _) = scene(|_| answer(200, &[], SUCCESS));
+    let mut test_mode = settings(&server.url);
+    test_mode.testing = true;
+    let supplier = Digiflazz::new(Http::new().unwrap(), test_mode);
+    for ask in Ask::ALL {
+        supplier.purchase(&Purchase { customer_no: "wakwaw.55".into(), ..purchase(*ask) }).await;
+    }
+    supplier.purchase(&Purchase { customer_no: "wakwaw_55".into(), ..purchase(Ask::First) }).await;
+    let sent: Vec<Value> = server.seen().iter().map(|request| read(&request.body)).collect();
+    assert_eq!(sent[..2], [read(WITH_DOT), read(WITH_DOT)]);
+    assert_eq!(sent[2].get("allow_dot"), None, "it is said of no other");
 }
 
 #[tokio::test]

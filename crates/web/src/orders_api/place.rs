@@ -48,10 +48,11 @@ pub(crate) async fn place(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let asked = PlaceOrder::read(&app, fields)?;
+    let before_marks = asked.hash_before_marks();
     let placement = Placement {
         owner: caller.id().to_owned(),
         key,
-        request_hash: asked.hash(),
+        request_hash: asked.hash(&app),
         buyer: asked.buyer_of(caller.id())?,
         product: asked.product_code,
         user_id: asked.user_id,
@@ -62,7 +63,15 @@ pub(crate) async fn place(
         locale,
         ip,
     };
-    let placed = app.shop.place(&placement).await.map_err(|error| refusal(&app, error, &placement))?;
+    let placed = match (app.shop.place(&placement).await, before_marks) {
+        // An older version may have stored the key: then the same request gets its order all the same. A
+        // key that is known places nothing, whatever the hash is.
+        (Err(PlaceError::KeyReused), Some(request_hash)) => {
+            app.shop.place(&Placement { request_hash, ..placement.clone() }).await
+        }
+        (placed, _) => placed,
+    };
+    let placed = placed.map_err(|error| refusal(&app, error, &placement))?;
     let view = payable(&app, &placed.number, caller.id()).await?;
     let body = Json(OrderBody::new(&app, &view));
     let mut response = (StatusCode::CREATED, body).into_response();

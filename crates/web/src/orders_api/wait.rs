@@ -38,12 +38,13 @@ pub(crate) async fn payable(app: &App, number: &OrderNumber, owner: &str) -> Res
 }
 
 /// Whether what the buyer needs may be there in a moment. A payment that waits for a phone number
-/// waits for a person.
+/// waits for a person, and one that nobody wants any more is never shown.
 fn still_opening(view: &OrderView) -> bool {
     let opening = |p: &Payment| {
         let nothing =
             p.opened.qr_string.is_none() && p.opened.deep_link.is_none() && p.opened.redirect_url.is_none();
-        matches!(p.state, PaymentState::Intended | PaymentState::Unknown) && nothing && !p.waits_for_phone()
+        let opening = matches!(p.state, PaymentState::Intended | PaymentState::Unknown);
+        opening && p.closing.is_none() && nothing && !p.waits_for_phone()
     };
     view.order.state == OrderState::AwaitingPayment && view.payment.as_ref().is_some_and(opening)
 }

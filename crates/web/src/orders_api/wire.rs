@@ -1,7 +1,7 @@
 //! Orders as the API shows them. The database's words stay inside: renaming a column changes
 //! nothing here.
 
-use crate::{app::App, links};
+use crate::{app::App, links, payable::payable};
 use orders::{Order, OrderView, TimelineEntry};
 use payments::Payment;
 use serde::Serialize;
@@ -93,13 +93,13 @@ pub(crate) struct PaymentBody {
     /// The page for the buyer. Whoever has the address sees the order: treat it as a secret.
     #[schema(example = "https://shop.example/pay/7q2m9xk4vt7q2m9xk4vt7q2m9xk4vt7q")]
     pay_url: String,
-    /// Text of the QR code, as soon as it is known.
+    /// Text of the QR code, while it can be paid.
     qr_string: Option<String>,
-    /// The QR code as PNG, at our own address.
+    /// The QR code as PNG, at our own address, while it can be paid.
     qr_image_url: Option<String>,
-    /// Link that opens the wallet app.
+    /// Link that opens the wallet app, while it can be paid.
     deep_link: Option<String>,
-    /// Page of the gateway, for methods that have one.
+    /// Page of the gateway, for methods that have one, while it can be paid.
     redirect_url: Option<String>,
     /// Until when it may be paid (RFC 3339, UTC).
     expires_at: Option<String>,
@@ -146,8 +146,8 @@ impl OrderBody {
 impl PaymentBody {
     fn new(app: &App, order: &Order, payment: Option<&Payment>) -> Self {
         let page = app.address(&format!("/pay/{}", order.pay_token));
-        let (opened, sandbox) = (payment.map(|p| &p.opened), app.settings.sandbox);
-        let qr_string = payment.and_then(|p| p.opened.qr_string.clone());
+        let (opened, sandbox) = (payable(order, payment).map(|p| &p.opened), app.settings.sandbox);
+        let qr_string = opened.and_then(|o| o.qr_string.clone());
         PaymentBody {
             method: order.method.as_str(),
             state: payment.map(|p| p.state.as_str()),

@@ -4,6 +4,7 @@ use crate::{
     app::App,
     headers::Segment,
     pay::order,
+    payable::payable,
     problem::{Kind, Problem, ProblemBody},
     words::words,
 };
@@ -43,9 +44,12 @@ pub(crate) async fn png(State(app): State<App>, Segment(token): Segment) -> Resu
 
 async fn text(app: &App, token: &str) -> Result<String, Problem> {
     let view = order(app, token).await?;
-    view.payment.and_then(|p| p.opened.qr_string).ok_or_else(|| {
-        let detail =
-            words("Belum ada kode QR untuk pesanan ini.", "There is no QR code for this order (yet).");
+    let open = payable(&view.order, view.payment.as_ref());
+    open.and_then(|p| p.opened.qr_string.clone()).ok_or_else(|| {
+        let detail = words(
+            "Sekarang tidak ada kode QR untuk membayar pesanan ini.",
+            "There is no QR code to pay this order with at the moment.",
+        );
         Problem::new(Kind::NotFound, detail)
     })
 }

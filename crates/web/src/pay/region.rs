@@ -6,7 +6,7 @@ use crate::{
     pay::{
         Seen, choice,
         situation::Situation,
-        told::{Tone, told},
+        told::{Tone, credited, told},
         ways::Ways,
     },
 };
@@ -49,6 +49,9 @@ impl Region {
             section class={ "card state " (tone) } aria-labelledby="state-title" {
                 h1 #state-title tabindex="-1" { (headline) }
                 p { (told.text.for_reader(locale)) }
+                @if let Some(credited) = credited(view) {
+                    p .credited { (credited.for_reader(locale)) }
+                }
                 p .amount {
                     span .hidden { (locale.pick("Jumlah: ", "Amount: ")) }
                     (order.amount)

@@ -75,11 +75,19 @@ impl<'a> Situation<'a> {
         }
         match payment.state {
             PaymentState::Intended => Situation::Preparing,
+            // Given up: what the buyer needs was in an answer that never came, so nobody can pay it.
+            PaymentState::Unknown if payment.closing.is_some() && !payment.method.needs_phone() => {
+                Situation::Ended(payment, Ended::Unusable)
+            }
             PaymentState::Unknown => Situation::Asking,
             PaymentState::Open if payment.closing.is_some() => Situation::Preparing,
             PaymentState::Open if payment.method.needs_phone() => {
                 let until = payment.expires_at.minus(LAST_OF_A_PUSH);
                 if now < until { Situation::Pushed(payment, until) } else { Situation::PushOver(payment) }
+            }
+            // A page takes nobody in any more, and somebody may be paying on it.
+            PaymentState::Open if payment.method == PaymentMethod::OvoLink && now >= payment.expires_at => {
+                Situation::PushOver(payment)
             }
             PaymentState::Open => open(app, payment),
             PaymentState::Settled => Situation::Settled,

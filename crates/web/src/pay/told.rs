@@ -96,14 +96,33 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
     }
 }
 
+/// Money that came in for this order and that it could not use, in whatever state it is: it came too
+/// late, or was the second. How much of it is store credit now.
+pub(crate) fn credited(view: &OrderView) -> Option<Words> {
+    let credits: Vec<_> = view.timeline.iter().filter(|entry| entry.kind == "message:credited").collect();
+    if credits.is_empty() {
+        return None;
+    }
+    let amounts: Vec<&str> = credits.iter().filter_map(|entry| entry.detail.as_deref()).collect();
+    if amounts.is_empty() {
+        return Some(words(
+            "Pembayaran lain untuk pesanan ini sudah ditambahkan ke saldo Anda di toko ini.",
+            "Another payment for this order was added to your store credit at this shop.",
+        ));
+    }
+    let amounts = amounts.join(" + ");
+    Some(words(
+        format!(
+            "{amounts} dari pembayaran lain untuk pesanan ini sudah ditambahkan ke saldo Anda di toko ini."
+        ),
+        format!("{amounts} from another payment for this order was added to your store credit at this shop."),
+    ))
+}
+
 /// Over without a product: where the money is depends on whether some came late.
 fn over(view: &OrderView, title: Words) -> Told {
-    let credited = view.timeline.iter().any(|entry| entry.kind == "message:credited");
-    let text = if credited {
-        words(
-            "Pembayaran yang masuk belakangan sudah ditambahkan ke saldo Anda di toko ini.",
-            "The payment that came in later was added to your store credit at this shop.",
-        )
+    let text = if credited(view).is_some() {
+        words("Jangan membayar lagi dengan kode yang lama.", "Do not pay with the old code any more.")
     } else {
         words(
             "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan atau uangnya masuk ke saldo Anda.",

@@ -46,6 +46,9 @@ async fn metrics_tell_what_stands_in_the_database() {
     let handle = PrometheusBuilder::new().install_recorder().unwrap();
     let face = face_with(empty_sqlite().await, |s| s.metrics = Some(handle)).await;
     face.run("INSERT INTO alert (id, kind, subject, message, opened_at) VALUES ('alr_1', 'order_needs_attention', 'LK1', 'm', 1), ('alr_2', 'amount_mismatch', 'LK1', 'm', 1), ('alr_3', 'parked', 'x', 'm', 1)").await;
+    work(&face).await;
+    face.run("UPDATE shop_order SET state = 'needs_attention' WHERE id = (SELECT MIN(id) FROM shop_order)")
+        .await;
     face.get("/healthz").await;
     let answer = face.get("/metrics").await;
     assert!(answer.header("content-type").starts_with("text/plain"));

@@ -20,6 +20,7 @@ mod pay;
 mod pay_forms;
 mod pay_methods;
 mod payment;
+mod proxies;
 mod sandbox;
 mod serve;
 mod support;

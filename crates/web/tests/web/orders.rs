@@ -3,6 +3,7 @@
 use crate::support::*;
 use axum::http::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use testkit::{empty_sqlite, on_both};
 
 on_both! {
@@ -49,6 +50,60 @@ on_both! {
         let mut other = diamonds();
         other["user_id"] = json!("987654321");
         face.place("key-1", &other).await.problem(422, "idempotency-key-reused");
+        assert_eq!(face.look("/api/v1/orders").await.json()["data"].as_array().unwrap().len(), 1);
+    }
+}
+
+/// What the usual purchase by this phone hashes to without the vault's key: what anybody can try.
+fn guessed(phone: &str) -> String {
+    let words = json!([1, "ML_86", "123456789", "2345", "ovo_push", phone, null, null]);
+    hex::encode(Sha256::digest(words.to_string()))
+}
+
+on_both! {
+    fn no_row_gives_a_phone_number_away_to_somebody_without_the_vaults_key(database) {
+        let face = face_paying(database).await;
+        let _working = face.work();
+        let mut asked = diamonds();
+        (asked["payment_method"], asked["phone"]) = (json!("ovo_push"), json!("0812-3456-7890"));
+        let first = face.place("key-1", &asked).await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        // The last four digits stand in the mask: whoever has the rows tries the numbers that fit it.
+        let dump = face.dump().await;
+        assert!(dump.iter().any(|row| row.contains("********7890")));
+        for version in 1..=3 {
+            for phone in ["081234567890", "6281234567890", "81234567890", "+6281234567890"] {
+                let words = json!([version, "ML_86", "123456789", "2345", "ovo_push", phone, null, null]);
+                let guess = hex::encode(Sha256::digest(words.to_string()));
+                let bare = hex::encode(Sha256::digest(phone));
+                for row in &dump {
+                    assert!(!row.contains(&guess) && !row.contains(&bare), "{phone}: {row}");
+                }
+            }
+        }
+        // It still tells one request from another.
+        let again = face.place("key-1", &asked).await;
+        assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, "true"));
+        asked["phone"] = json!("081234567891");
+        face.place("key-1", &asked).await.problem(422, "idempotency-key-reused");
+        asked["phone"] = json!(null);
+        face.place("key-1", &asked).await.problem(422, "idempotency-key-reused");
+    }
+}
+
+on_both! {
+    fn a_key_that_an_older_version_stored_gets_its_order_all_the_same(database) {
+        let face = face_paying(database).await;
+        let _working = face.work();
+        let mut asked = diamonds();
+        (asked["payment_method"], asked["phone"]) = (json!("ovo_push"), json!("081234567890"));
+        let first = face.place("key-1", &asked).await.json();
+        face.run(&format!("UPDATE idempotency_key SET body_hash = '{}'", guessed("081234567890"))).await;
+        let again = face.place("key-1", &asked).await;
+        assert_eq!((again.status.as_u16(), again.header("idempotency-replayed")), (201, "true"), "{}", again.text());
+        assert_eq!(again.json()["number"], first["number"]);
+        asked["phone"] = json!("081234567891");
+        face.place("key-1", &asked).await.problem(422, "idempotency-key-reused");
         assert_eq!(face.look("/api/v1/orders").await.json()["data"].as_array().unwrap().len(), 1);
     }
 }

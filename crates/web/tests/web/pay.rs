@@ -108,6 +108,8 @@ async fn the_page_tells_how_the_payment_stands() {
     for (change, text, has_code) in [
         ("state = 'intended', qr_string = NULL", "Menyiapkan QR", false),
         ("state = 'unknown', qr_string = NULL", "jangan membayar lagi", false),
+        ("closing = 'cancel'", "sedang bermasalah", false),
+        ("closing = NULL", "jangan membayar lagi", false),
         ("state = 'denied'", "Pembayaran ditolak", false),
         ("state = 'expired'", "sudah tidak berlaku", false),
         ("state = 'open', closing = 'cancel', qr_string = 'X'", "", false),
@@ -122,6 +124,89 @@ async fn the_page_tells_how_the_payment_stands() {
     face.run("UPDATE shop_order SET state = 'expired'").await;
     face.run("INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at) SELECT 'msg_1', 'k', id, 'buyer', 'credited', 'queued', 1 FROM shop_order").await;
     assert!(face.get(&path).await.text().contains("sudah ditambahkan ke saldo Anda"));
+}
+
+#[tokio::test]
+async fn whoever_paid_a_second_time_or_too_late_reads_in_every_state_what_became_of_it() {
+    let face = face(empty_sqlite().await).await;
+    let (_, path) = face.open_order().await;
+    assert!(!face.get(&path).await.text().contains("dari pembayaran lain"), "nothing was credited");
+    let credited = |n: u32, detail: &str| {
+        format!(
+            "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at, detail) SELECT 'msg_{n}', 'k{n}', id, 'buyer', 'credited', 'queued', {n}, '{detail}' FROM shop_order"
+        )
+    };
+    face.run(&credited(1, "Rp 20.000")).await;
+    for state in [
+        "awaiting_payment",
+        "paid",
+        "fulfilling",
+        "delivered",
+        "failed",
+        "refunding",
+        "refunded",
+        "expired",
+        "cancelled",
+        "needs_attention",
+    ] {
+        face.run(&format!("UPDATE shop_order SET state = '{state}'")).await;
+        let (page, english) = (face.get(&path).await.text(), face.english(&path).await);
+        assert!(
+            page.contains("Rp 20.000 dari pembayaran lain untuk pesanan ini sudah ditambahkan ke saldo Anda"),
+            "{state}: {page}"
+        );
+        assert!(
+            english.contains("Rp 20.000 from another payment for this order was added to your store credit"),
+            "{state}: {english}"
+        );
+        assert!(!english.contains("pembayaran"), "{state}: {english}");
+    }
+    face.run(&credited(2, "Rp 5.000")).await;
+    assert!(face.get(&path).await.text().contains("Rp 20.000 + Rp 5.000 dari pembayaran lain"));
+}
+
+#[tokio::test]
+async fn a_code_is_handed_out_only_while_it_can_be_paid() {
+    let face = face(empty_sqlite().await).await;
+    let (order, path) = face.open_order().await;
+    // What the worker had under way is over before we look.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let number = order["number"].as_str().unwrap();
+    face.run("UPDATE payment SET redirect_url = 'https://gateway.example/pay?id=1'").await;
+    let mut shown = Vec::new();
+    for (order_state, payment) in [
+        ("awaiting_payment", "state = 'open'"),
+        ("awaiting_payment", "state = 'open', closing = 'cancel'"),
+        ("awaiting_payment", "state = 'unknown', closing = NULL"),
+        ("awaiting_payment", "state = 'intended'"),
+        ("awaiting_payment", "state = 'denied'"),
+        ("awaiting_payment", "state = 'expired'"),
+        ("awaiting_payment", "state = 'cancelled'"),
+        ("awaiting_payment", "state = 'settled'"),
+        ("expired", "state = 'open'"),
+        ("cancelled", "state = 'open'"),
+        ("paid", "state = 'open'"),
+        ("delivered", "state = 'settled'"),
+        ("needs_attention", "state = 'open'"),
+        ("awaiting_payment", "state = 'open'"),
+    ] {
+        face.run(&format!("UPDATE payment SET {payment}")).await;
+        face.run(&format!("UPDATE shop_order SET state = '{order_state}'")).await;
+        let told = face.look(&format!("/api/v1/orders/{number}")).await.json()["payment"].clone();
+        let fields = ["qr_string", "qr_image_url", "deep_link", "redirect_url"].map(|f| !told[f].is_null());
+        let pictures = [
+            face.get(&format!("{path}/qr.png")).await.status == 200,
+            face.get(&format!("{path}/qr.svg")).await.status == 200,
+        ];
+        let all = [&fields[..], &pictures[..]].concat();
+        assert!(all.iter().all(|given| *given == all[0]), "{order_state} {payment}: {all:?} {told}");
+        shown.push(all[0]);
+    }
+    let (first, rest) = shown.split_first().unwrap();
+    let (last, between) = rest.split_last().unwrap();
+    assert!(*first && *last && !between.contains(&true), "{shown:?}");
+    face.run("UPDATE payment SET state = 'expired'").await;
+    face.get(&format!("{path}/qr.png")).await.problem(404, "not-found");
 }
 
 on_both! {

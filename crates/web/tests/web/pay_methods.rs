@@ -115,6 +115,22 @@ on_both_shops!(fn a_push_is_asked_for_counted_down_and_sent_again(db) {
 });
 
 #[tokio::test]
+async fn a_page_that_is_over_takes_nobody_in_while_somebody_may_be_paying_on_it() {
+    let face = face_paying(shop_sqlite().await).await;
+    let working = face.work();
+    let (_, path) = face.ordered("a", "ovo_link").await;
+    drop(working);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(face.get(&path).await.text().contains(&format!("href=\"{PAGE}\"")));
+    // Its own time is over before the order's.
+    face.run("UPDATE payment SET expires_at = expires_at - 80000").await;
+    face.shop.clock.raise_offset_ms(15 * 60_000 - 70_000);
+    let page = face.get(&path).await.text();
+    assert!(page.contains("Memastikan pembayaran") && !page.contains(PAGE), "{page}");
+    assert!(face.english(&path).await.contains("We are asking OVO"));
+}
+
+#[tokio::test]
 async fn a_number_that_the_wallet_does_not_know_is_asked_for_again() {
     let face = face_paying(shop_sqlite().await).await;
     let working = face.work();

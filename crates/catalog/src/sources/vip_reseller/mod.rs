@@ -8,7 +8,11 @@ use crate::{
     validation::{NicknameSource, Word},
 };
 use outside::{CallError, Http, Method, Pending, Request};
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use vocabulary::{Account, Rupiah, Secret};
 
 /// Base of the real API (§2.1).
@@ -26,19 +30,25 @@ pub struct Settings {
     pub api_id: String,
     /// API key from the member area.
     pub api_key: Secret,
+    /// Whether the way in which the name of a server is written is known to be right: it is not documented
+    /// (§2.1). Unless it is, *not found* about an account on a named server proves nothing before they have
+    /// found one of its game.
+    pub servers_proven: bool,
 }
 
 /// The source.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct VipReseller {
     http: Http,
     settings: Settings,
+    /// Games of which they found an account on a named server, so the way we write that is right.
+    found: Mutex<BTreeSet<Game>>,
 }
 
 impl VipReseller {
     /// VIP Reseller with these settings.
     pub fn new(http: Http, settings: Settings) -> Self {
-        VipReseller { http, settings }
+        VipReseller { http, settings, found: Mutex::default() }
     }
 
     /// What is left of our deposit there (`/profile`): proves that our key is taken.
@@ -50,13 +60,32 @@ impl VipReseller {
         wire::balance(&self.http.call(request).await?).map_err(AccessError::Refused)
     }
 
-    async fn ask(&self, code: &str, account: &Account, within: Duration) -> Word {
+    async fn ask(&self, game: Game, account: &Account, within: Duration) -> Word {
+        let Some(code) = code(game) else { return Word::Unclear { why: "not a game of theirs".into() } };
         let mut fields = vec![("type", "get-nickname"), ("code", code), ("target", account.user_id())];
         fields.extend(account.server_id().map(|server| ("additional_target", server)));
         let request = self.post("vip_reseller.get_nickname", "/game-feature", &fields, within);
-        match self.http.call(request).await {
+        let word = match self.http.call(request).await {
             Ok(answer) => wire::word(&answer),
             Err(CallError::NotSent(why) | CallError::Unknown(why)) => Word::Down { why },
+        };
+        // A zone is digits as the game shows it; how they want the name of a server written is documented
+        // nowhere (contracts/suppliers §2.1), so what they do not find may be our spelling.
+        let named = account.server_id().is_some_and(|server| !server.bytes().all(|b| b.is_ascii_digit()));
+        if !named || self.settings.servers_proven {
+            return word;
+        }
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        match word {
+            Word::NotFound if !found.contains(&game) => {
+                let why = "they found nobody, and the form of the server is not proven yet".into();
+                Word::Unclear { why }
+            }
+            Word::Found { nickname } => {
+                found.insert(game);
+                Word::Found { nickname }
+            }
+            other => other,
         }
     }
 
@@ -107,11 +136,6 @@ impl NicknameSource for VipReseller {
     }
 
     fn look_up<'a>(&'a self, game: Game, account: &'a Account, within: Duration) -> Pending<'a, Word> {
-        Box::pin(async move {
-            match code(game) {
-                Some(code) => self.ask(code, account, within).await,
-                None => Word::Unclear { why: "not a game of theirs".into() },
-            }
-        })
+        Box::pin(self.ask(game, account, within))
     }
 }

@@ -97,6 +97,25 @@ async fn two_processes_on_one_postgres_share_the_work_of_a_purchase() {
 }
 
 #[tokio::test]
+async fn business_time_that_one_process_moves_is_the_time_of_one_that_serves_http_only() {
+    let world = World::open(Rows::postgres().await).await;
+    let web = ["serve", "--listen", "127.0.0.1:0", "--role", "web"];
+    let web = Loket::start(&web, &world.environment()).await.unwrap();
+    world.advance(16 * 60).await.unwrap();
+    let started = Instant::now();
+    loop {
+        let figures = world.http.get(format!("{}/metrics", web.base())).send().await.unwrap();
+        let figures = figures.text().await.unwrap();
+        if figures.lines().any(|line| line == "loket_clock_offset_seconds 960") {
+            break;
+        }
+        patience(started, &format!("the time that was moved elsewhere in {figures}"));
+        nap().await;
+    }
+    assert!(web.stop().await.success());
+}
+
+#[tokio::test]
 async fn two_whole_servers_on_one_postgres_deliver_each_order_once() {
     let world = World::open(Rows::postgres().await).await;
     let second = Loket::start(&["serve", "--listen", "127.0.0.1:0"], &world.environment()).await.unwrap();

@@ -16,7 +16,7 @@ async fn production_starts_with_nothing_that_belongs_to_the_sandbox() {
             .env("LOKET_MIDTRANS__SERVER_KEY", "Mid-server-of-a-test")
             .env("LOKET_DIGIFLAZZ__USERNAME", "owner")
             .env("LOKET_DIGIFLAZZ__API_KEY", "7b1c-of-a-test")
-            .env("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "hush-of-a-test");
+            .env("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "hush-hush-of-a-test");
         for (name, value) in change {
             program.env(name, value);
         }
@@ -35,9 +35,12 @@ async fn production_starts_with_nothing_that_belongs_to_the_sandbox() {
         ("LOKET_DIGIFLAZZ__API_KEY", "dev-loket-sandbox", "digiflazz.api_key"),
         ("LOKET_DIGIFLAZZ__USERNAME", "loket", "digiflazz.username"),
         ("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "loket-sandbox-secret", "digiflazz.webhook_secret"),
+        ("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "hush-of-a-test", "digiflazz.webhook_secret"),
         ("LOKET_API__KEY", "loket-sandbox-key", "api.key"),
         ("LOKET_MIDTRANS__BASE_URL", "http://127.0.0.1:8090/sandbox/midtrans", "midtrans.base_url"),
         ("LOKET_DIGIFLAZZ__BASE_URL", "https://localhost/v1", "digiflazz.base_url"),
+        ("LOKET_DIGIFLAZZ__BASE_URL", "https://LOCALHOST/v1", "digiflazz.base_url"),
+        ("LOKET_MIDTRANS__BASE_URL", "https://api.SANDBOX.midtrans.com", "midtrans.base_url"),
         ("LOKET_SERVER__PUBLIC_URL", "", "server.public_url"),
     ] {
         let (code, text) = run(&[(name, value)]).await;
@@ -61,7 +64,7 @@ async fn production_has_no_controls_and_no_simulators() {
         ("LOKET_MIDTRANS__SERVER_KEY", "Mid-server-of-a-test".to_owned()),
         ("LOKET_DIGIFLAZZ__USERNAME", "owner".to_owned()),
         ("LOKET_DIGIFLAZZ__API_KEY", "7b1c-of-a-test".to_owned()),
-        ("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "hush-of-a-test".to_owned()),
+        ("LOKET_DIGIFLAZZ__WEBHOOK_SECRET", "hush-hush-of-a-test".to_owned()),
         ("LOKET_API__KEY", "a-key-of-a-test-that-is-long".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value));

@@ -76,15 +76,12 @@ async fn a_charge_that_never_arrived_is_sent_again_under_its_reference() {
     let faults = ["error_500", "redirect", "rate_limited", "timeout"];
     for fault in faults {
         world.fault("midtrans", fault, json!({"operation": "charge", "count": 1, "delay_ms": 1_000})).await;
-    }
-    let mut numbers = Vec::new();
-    for fault in faults {
-        numbers.push(world.placed(fault, json!({"buyer": fault})).await);
-    }
-    for number in &numbers {
-        world.paid(number).await;
-        world.until(number, "delivered").await;
-        world.assert_paid_and_delivered_once(number).await;
+        let number = world.placed(fault, json!({"buyer": fault})).await;
+        // One order meets one fault.
+        world.payable(&number).await;
+        world.paid(&number).await;
+        world.until(&number, "delivered").await;
+        world.assert_paid_and_delivered_once(&number).await;
     }
     let charges = world.requests("midtrans", "/v2/charge", "").await;
     let spoiled = charges.iter().filter(|c| !c["fault"].is_null()).count();

@@ -8,6 +8,9 @@ mod charge;
 mod forged;
 mod late;
 mod notices;
+mod odd_twice;
+mod rails;
+mod taken_back;
 mod wallet;
 mod ways;
 

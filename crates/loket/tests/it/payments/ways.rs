@@ -9,7 +9,7 @@ const PHONE: &str = "081234567890";
 
 impl World {
     /// Asks to pay an order in another way.
-    async fn pay_by(&self, number: &str, method: &str) -> (StatusCode, Value) {
+    pub(super) async fn pay_by(&self, number: &str, method: &str) -> (StatusCode, Value) {
         let url = self.url(&format!("/api/v1/orders/{number}/payment"));
         let body = json!({"payment_method": method, "phone": PHONE});
         let answer = self.http.post(url).bearer_auth(API_KEY).json(&body).send().await.unwrap();

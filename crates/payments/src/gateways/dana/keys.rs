@@ -2,11 +2,13 @@
 //! with. RSA PKCS#1 v1.5 with SHA-256 (`contracts/payments.md` §2.2).
 
 use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
     rand::SystemRandom,
     rsa::{KeyPair, PublicEncryptingKey},
-    signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256},
+    signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256},
 };
 use rustls_pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer, pem::PemObject};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use vocabulary::Secret;
 
@@ -55,6 +57,14 @@ impl SigningKey {
         let mut signature = vec![0; self.0.public_modulus_len()];
         let signed = self.0.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature);
         signed.ok().map(|()| signature)
+    }
+
+    /// SHA-256 over the public half in DER, in hexadecimal digits; `None` when the cryptographic library
+    /// refuses.
+    pub(super) fn fingerprint(&self) -> Option<String> {
+        let public: PublicKeyX509Der<'_> = self.0.public_key().as_der().ok()?;
+        let der: &[u8] = public.as_ref();
+        Some(hex::encode(Sha256::digest(der)))
     }
 }
 

@@ -88,6 +88,20 @@ impl Dana {
         Ok(Dana { http, base, origin, partner_id, merchant, key, theirs, clock, ids })
     }
 
+    /// SHA-256 over the public half of our key, in hexadecimal digits, as
+    /// `openssl pkey -pubin -in FILE -outform DER | sha256sum` tells it of the file that DANA was given.
+    pub fn key_fingerprint(&self) -> Option<String> {
+        self.key.fingerprint()
+    }
+
+    /// Whether our own key is among those that are believed as DANA's: a mix-up of files, and then nothing
+    /// that DANA sends is believed.
+    pub fn believes_our_own_key(&self) -> bool {
+        let text = "whose key is this";
+        let signature = self.key.sign(text);
+        signature.is_some_and(|signature| self.theirs.iter().any(|key| key.fits(text, &signature)))
+    }
+
     async fn open(&self, request: &ChargeRequest) -> ChargeOutcome {
         let refused = |code: &str, message: String| ChargeOutcome::Refused {
             code: code.into(),

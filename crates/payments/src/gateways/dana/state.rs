@@ -139,6 +139,7 @@ mod tests {
             amount: Rupiah::new(25_000),
             transaction_id: None,
             was_open: true,
+            closing: None,
             expires_at: Timestamp::from_millis(2_000),
             now: Timestamp::from_millis(1_000),
         }

@@ -11,7 +11,7 @@ pub(super) const PUSH: Duration = Duration::from_secs(65);
 /// How long it may live at most: 60 to 70 seconds are tolerated (§1.5).
 pub(super) const LONGEST_PUSH: Duration = Duration::from_secs(70);
 /// A GoPay payment lives at least this long (§1.3).
-const SHORTEST_EXPIRY_S: i64 = 20;
+pub(super) const SHORTEST_GOPAY: Duration = Duration::from_secs(20);
 /// And at most this long.
 pub(super) const LONGEST_EXPIRY_S: i64 = 7 * 86_400;
 /// Characters of an item's name and id that are sent.
@@ -108,7 +108,7 @@ pub(super) fn items(request: &ChargeRequest) -> Value {
 }
 
 /// The moment that an expiry counts from, in whole seconds.
-pub(super) fn start(request: &ChargeRequest) -> String {
+fn start(request: &ChargeRequest) -> String {
     format!("{} +0700", request.now.wib())
 }
 
@@ -118,13 +118,13 @@ pub(super) fn seconds_left(request: &ChargeRequest) -> i64 {
     second(request.expires_at).saturating_sub(second(request.now))
 }
 
-/// How long the payment lives from `order_time`, so that it never ends after ours does, unless ours
+/// How long the payment lives from `order_time`, so that it never ends after ours does. `None` when ours
 /// ends sooner than the gateway can.
 fn expiry(request: &ChargeRequest) -> Option<(i64, &'static str)> {
     let left = seconds_left(request);
-    if left <= 0 {
+    if left < i64::try_from(SHORTEST_GOPAY.as_secs()).ok()? {
         return None;
     }
-    let seconds = left.clamp(SHORTEST_EXPIRY_S, LONGEST_EXPIRY_S);
+    let seconds = left.min(LONGEST_EXPIRY_S);
     Some(if seconds % 60 == 0 { (seconds / 60, "minute") } else { (seconds, "second") })
 }

@@ -14,6 +14,8 @@ mod signature;
 mod snap;
 mod wire;
 
+pub use qr::decode as read_qr;
+
 use super::address::{self, BaseUrl};
 use crate::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, ObservedState, Opened,
@@ -66,6 +68,16 @@ impl Midtrans {
         Midtrans { http, base, snap, server_key, previous_server_key, read_codes: qr::Remembered::default() }
     }
 
+    /// Whether Snap takes our key, asked for a page about nothing, so that none is made. `None` without Snap.
+    pub async fn try_snap(&self) -> Option<Result<(), String>> {
+        let url = self.snap.as_ref()?.join("/transactions");
+        let call = self.post("midtrans.try_snap", url, b"{}".to_vec(), STATUS_TIMEOUT);
+        Some(match self.http.call(call).await {
+            Ok(answer) => snap::takes_our_key(&answer),
+            Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => Err(reason),
+        })
+    }
+
     async fn open(&self, request: &ChargeRequest) -> ChargeOutcome {
         if !self.methods().contains(&request.method) {
             return Senseless::Method(request.method).into();
@@ -104,7 +116,7 @@ impl Midtrans {
         let Some(body) = snap::body(request) else { return Senseless::TooLate.into() };
         let call = self.post("midtrans.snap", snap.join("/transactions"), body, CHARGE_TIMEOUT);
         match self.send(call, request).await {
-            Ok(answer) => snap::outcome(&answer, snap),
+            Ok(answer) => snap::outcome(request, &answer, snap),
             Err(outcome) => outcome,
         }
     }
@@ -248,9 +260,10 @@ impl Gateway for Midtrans {
 
     fn shortest(&self, method: PaymentMethod) -> Duration {
         match method {
+            PaymentMethod::GopayQr | PaymentMethod::GopayLink => charge::SHORTEST_GOPAY,
             PaymentMethod::OvoPush => charge::LONGEST_PUSH,
             PaymentMethod::OvoLink => snap::SHORTEST,
-            _ => Duration::ZERO,
+            PaymentMethod::DanaQr | PaymentMethod::DanaLink | PaymentMethod::Wallet => Duration::ZERO,
         }
     }
 

@@ -17,7 +17,7 @@ const MAX_DECODER_BYTES: usize = 32 * 1024 * 1024;
 const REMEMBERED: usize = 1_024;
 
 /// The text of the first readable QR code in a PNG image.
-pub(super) fn decode(image: &[u8]) -> Option<String> {
+pub fn decode(image: &[u8]) -> Option<String> {
     // The reader of QR codes indexes by what it finds in the picture; a panic there must not lose
     // the charge that the picture belongs to.
     catch_unwind(|| read(image)).ok().flatten()

@@ -63,14 +63,16 @@ fn opened_by(request: &ChargeRequest, body: &Body, base: &BaseUrl) -> Opened {
     opened
 }
 
-/// What of it belongs to this method: a push has neither code nor link, and its time is fixed.
+/// What of it belongs to this method: a push has neither code nor link, and its time is fixed. The time of
+/// a push that somebody started on a page is not the page's.
 fn of_method(method: PaymentMethod, opened: Opened, body: &Body) -> Opened {
     match method {
-        PaymentMethod::OvoPush | PaymentMethod::OvoLink => Opened {
+        PaymentMethod::OvoPush => Opened {
             transaction_id: opened.transaction_id,
             expires_at: opened.expires_at.or_else(|| Some(body.time("transaction_time")?.plus(PUSH))),
             ..Opened::default()
         },
+        PaymentMethod::OvoLink => Opened { transaction_id: opened.transaction_id, ..Opened::default() },
         _ => opened,
     }
 }
@@ -94,7 +96,7 @@ pub(super) fn status_outcome(sent: &Sent, answer: &Answer, base: &BaseUrl) -> St
             Some(stated) => {
                 let seen = observation(code, body, &stated, base);
                 let opened = of_method(sent.method, seen.opened, body);
-                StatusOutcome::Found(Observation { opened, ..seen })
+                StatusOutcome::Found(snap::seen_on_page(sent, Observation { opened, ..seen }))
             }
             None => unknown(""),
         },
@@ -118,16 +120,17 @@ fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observat
         (ObservedState::Suspicious, Some(fraud)) => {
             format!("{} (fraud_status {})", clip(stated), clip(&fraud))
         }
+        (ObservedState::Suspicious, None) => format!("{} (no fraud_status)", clip(stated)),
         _ => clip(stated),
     };
     Observation { state, stated, amount, opened: opened(body, base) }
 }
 
-/// The rule of §1.7: paid is only a settlement (or capture) with code 200 that nobody suspects.
+/// The rule of §1.7: paid is only a settlement (or capture) with code 200 whose `fraud_status` is
+/// `accept`. One that says nothing of it is not paid: it is asked about again, and a person hears of it.
 pub(super) fn state(code: u16, word: &str, fraud: Option<&str>) -> ObservedState {
-    let trusted = matches!(fraud, None | Some("accept"));
     match word {
-        "settlement" | "capture" if !trusted => ObservedState::Suspicious,
+        "settlement" | "capture" if fraud != Some("accept") => ObservedState::Suspicious,
         "settlement" | "capture" if code == 200 => ObservedState::Settled,
         "pending" if matches!(fraud, Some("challenge" | "deny" | "denied")) => ObservedState::Suspicious,
         "pending" => ObservedState::Pending,
@@ -260,6 +263,7 @@ mod tests {
             amount: request.amount,
             transaction_id: None,
             was_open,
+            closing: None,
             expires_at: request.expires_at,
             now: request.now,
         };
@@ -317,7 +321,7 @@ mod tests {
                 prop_assert_eq!((code.as_str(), order.as_str()), ("200", "LK0123456789-P1"));
                 let word = word.trim().to_ascii_lowercase();
                 prop_assert!(word == "settlement" || word == "capture");
-                let accepted = fraud.is_none_or(|f| f.trim().is_empty() || f.trim().eq_ignore_ascii_case("accept"));
+                let accepted = fraud.is_some_and(|f| f.trim().eq_ignore_ascii_case("accept"));
                 let rupiah = currency.is_none_or(|c| c.trim().eq_ignore_ascii_case("IDR"));
                 prop_assert!(accepted && rupiah);
             }

@@ -64,6 +64,11 @@ fn read_page(
     methods.retain(|method| amount <= read::highest(*method));
     let pay_by = match read_expiry(body, now)? {
         None => None,
+        // The contract: a push has its own time, on a page as well (§0.2). Refused rather than ignored, so
+        // that a shop which counts on its own expiry hears of it; the page has a time of its own.
+        Some(_) if methods == [PaymentType::Ovo] => {
+            return Err(Refusal::invalid("expiry is not supported by ovo; the page takes page_expiry"));
+        }
         Some((pay_by, duration)) => {
             if !DANA_EXPIRIES.contains(&duration) {
                 let is_named = named.is_some_and(|named| named.contains(&PaymentType::Dana));

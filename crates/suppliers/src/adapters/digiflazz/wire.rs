@@ -32,6 +32,10 @@ pub(super) fn purchase_body(settings: &Settings, purchase: &Purchase) -> Vec<u8>
         if settings.testing {
             fields.insert("testing".into(), Value::Bool(true));
         }
+        // Without it a number with a dot is not passed on to the seller, and a Zepetto id may have one.
+        if purchase.customer_no.contains('.') {
+            fields.insert("allow_dot".into(), Value::Bool(true));
+        }
         if let Some(url) = &purchase.notify_url {
             fields.insert("cb_url".into(), Value::String(url.clone()));
         }

@@ -1,0 +1,52 @@
+//! Who can say whether a game account exists. Buying goes on without, so nothing here is wrong: at most a
+//! source does not take our key.
+
+use super::Check;
+use crate::{config::Config, validation};
+use outside::Http;
+
+pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let connected = &config.validation;
+    if let Some(account) = &connected.vip_reseller {
+        checks.push(match account.base_url.clone() {
+            None => Check::inside("vip reseller", config, "LOKET_VIP_RESELLER__BASE_URL"),
+            Some(url) => match validation::vip_reseller(account, http.clone(), url.clone()).balance().await {
+                Ok(balance) => Check::fine("vip reseller", format!("{url} takes our key; deposit {balance}")),
+                Err(error) => Check::wrong(
+                    "vip reseller",
+                    format!("{url}: {error}"),
+                    "check LOKET_VIP_RESELLER__API_ID and __API_KEY, and that this machine's address is on their list",
+                ),
+            },
+        });
+    }
+    if let Some(account) = &connected.apigames {
+        checks.push(match account.base_url.clone() {
+            None => Check::inside("apigames", config, "LOKET_APIGAMES__BASE_URL"),
+            Some(url) => match validation::apigames(account, http.clone(), url.clone()).balance().await {
+                Ok(balance) => Check::fine("apigames", format!("{url} takes our signature; deposit {balance}")),
+                Err(error) => Check::wrong(
+                    "apigames",
+                    format!("{url}: {error}"),
+                    "check LOKET_APIGAMES__MERCHANT_ID and __SECRET; LOKET_APIGAMES__SIGNATURE may have to be `colon`",
+                ),
+            },
+        });
+    }
+    if let Some(url) = &connected.codashop {
+        checks.push(Check::note(
+            "codashop",
+            format!("{url} is asked for names, unofficially, against the site's terms"),
+            "switch it off with LOKET_VALIDATION__UNOFFICIAL_PROBES=false",
+        ));
+    }
+    if connected.vip_reseller.is_none() && connected.apigames.is_none() && connected.codashop.is_none() {
+        checks.push(Check::note(
+            "accounts",
+            "no source of player names: only the format of ids is checked",
+            "set LOKET_VIP_RESELLER__API_ID and __API_KEY, or LOKET_APIGAMES__MERCHANT_ID and __SECRET",
+        ));
+    }
+    checks
+}

@@ -1,0 +1,10 @@
+//! Purchases on Discord: the real program, a simulated Discord whose members type, click and fill in, both
+//! databases.
+
+mod cards;
+mod client;
+mod faults;
+mod hostile;
+mod over;
+mod restart;
+mod wizard;

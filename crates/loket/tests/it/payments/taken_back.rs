@@ -1,0 +1,127 @@
+//! Money that the owner gives back in the gateway's dashboard, or that a bank takes back: nobody is paid
+//! twice, and what the shop has lost by it stands in the books.
+
+use crate::harness::{Rows, World};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+/// The key that the gateway's dashboard belongs to in the sandbox.
+const SERVER_KEY: &str = "SB-Mid-server-loket-sandbox";
+
+impl World {
+    /// All of a payment is given back at the gateway, not by the shop, and the shop has heard of it.
+    async fn given_back(&self, number: &str, payment: usize) {
+        let reference = format!("{number}-P{payment}");
+        let url = format!("{}/sandbox/midtrans/v2/{reference}/refund", self.simulators.base());
+        let body = json!({"refund_key": format!("{reference}-back"), "reason": "by hand"});
+        let request = self.http.post(url).basic_auth(SERVER_KEY, Some("")).json(&body);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(
+            (&answer["status_code"], &answer["transaction_status"]),
+            (&json!("200"), &json!("refund"))
+        );
+        self.until_told(number, "payment_taken_back").await;
+        let file = self.file(number).await;
+        assert_eq!(file["payments"][payment - 1]["state"], "refunded", "{file:#}");
+    }
+
+    /// A paid order of which the supplier has not decided.
+    async fn undecided(&self) -> String {
+        self.script("pending", json!({})).await;
+        let number = self.placed("one", json!({"buyer": "budi"})).await;
+        self.payable(&number).await;
+        number
+    }
+
+    /// What an order has put on an account; positive is a debit.
+    async fn stands(&self, number: &str, account: &str) -> i64 {
+        let file = self.file(number).await;
+        let lines = file["ledger"].as_array().unwrap();
+        lines.iter().filter(|l| l["account"] == account).map(|l| l["amount"].as_i64().unwrap()).sum()
+    }
+}
+
+#[tokio::test]
+async fn what_is_delivered_after_its_money_was_taken_back_is_a_loss_on_sqlite() {
+    delivered_after_taken_back(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn what_is_delivered_after_its_money_was_taken_back_is_a_loss_on_postgres() {
+    delivered_after_taken_back(Rows::postgres().await).await;
+}
+
+async fn delivered_after_taken_back(rows: Rows) {
+    let world = World::open(rows).await;
+    let stock = world.stock("ML", "ML_86").await;
+    let number = world.undecided().await;
+    let attempt = format!("{number}-F1");
+    world.paid(&number).await;
+    world.supplier_asked(&attempt, 1).await;
+    world.given_back(&number, 1).await;
+    assert_eq!(world.order(&number).await.unwrap()["state"], "fulfilling", "the supplier may deliver");
+    assert!(world.alert("payment_taken_back", &number).await);
+    world.assert_proofs().await;
+    world.supplier_says(&attempt, "Sukses", "00").await;
+    world.until(&number, "delivered").await;
+    assert_eq!(world.stands(&number, "loss:chargeback").await, 20_000);
+    assert_eq!(world.stands(&number, "revenue").await, -20_000);
+    assert_eq!(world.stands(&number, "gateway:midtrans").await, -400, "the fee, and nothing else");
+    assert_eq!(world.wallet_change(&number).await, 0);
+    world.assert_proofs().await;
+    // The supplier takes it back: the buyer has the money already, and nothing is lost.
+    world.supplier_says(&attempt, "Gagal", "74").await;
+    world.until(&number, "cancelled").await;
+    for account in ["loss:chargeback", "revenue", "escrow", "cost"] {
+        assert_eq!(world.stands(&number, account).await, 0, "{account}");
+    }
+    assert_eq!(world.wallet_change(&number).await, 0);
+    assert_eq!(world.stock("ML", "ML_86").await, stock);
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_duplicate_that_the_owner_gives_back_does_not_cost_the_buyer_the_refund_of_the_first() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = world.undecided().await;
+    let (status, order) = world.pay_by(&number, "gopay_link").await;
+    assert_eq!(status, StatusCode::OK, "{order:#}");
+    world.payable(&number).await;
+    // The buyer pays with the old code, which pays the order, and with the new one all the same.
+    world.paid_late(&format!("{number}-P1")).await;
+    world.supplier_asked(&format!("{number}-F1"), 1).await;
+    world.paid_late(&format!("{number}-P2")).await;
+    world.until_told(&number, "message:credited").await;
+    world.given_back(&number, 2).await;
+    assert_eq!(world.stands(&number, "loss:chargeback").await, 20_000, "the credit stays in the wallet");
+    assert_eq!(world.order(&number).await.unwrap()["state"], "fulfilling");
+    world.assert_proofs().await;
+    world.supplier_says(&format!("{number}-F1"), "Gagal", "54").await;
+    world.until(&number, "refunded").await;
+    assert_eq!(world.wallet_change(&number).await, 40_000, "the credit, and the refund of the first");
+    assert_eq!(world.stands(&number, "escrow").await, 0);
+    world.spend_wallet("budi", json!({})).await;
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn an_odd_amount_that_was_credited_and_is_given_back_is_a_loss_of_what_was_credited() {
+    let world = World::open(Rows::Sqlite).await;
+    world.fault("midtrans", "impose_fee", json!({})).await;
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
+    world.payable(&number).await;
+    let (status, order) = world.pay_by(&number, "dana_qr").await;
+    assert_eq!(status, StatusCode::OK, "{order:#}");
+    world.payable(&number).await;
+    world.paid(&format!("{number}-P2")).await;
+    world.until(&number, "delivered").await;
+    world.paid_late(&format!("{number}-P1")).await;
+    world.until_told(&number, "message:credited").await;
+    assert!(world.stands(&number, "suspense").await < 0, "what is more than ours");
+    world.given_back(&number, 1).await;
+    assert_eq!(world.stands(&number, "loss:chargeback").await, 20_000);
+    assert_eq!(world.stands(&number, "suspense").await, 0);
+    assert_eq!(world.stands(&number, "gateway:midtrans").await, -400, "the fee, and nothing else");
+    assert_eq!(world.order(&number).await.unwrap()["state"], "delivered");
+    world.assert_proofs().await;
+}
