@@ -6,6 +6,7 @@
 
 mod arrows;
 mod facts;
+mod failures;
 mod files;
 mod libraries;
 mod links;
@@ -15,6 +16,7 @@ mod transactions;
 
 pub use arrows::arrows;
 pub use facts::{Crate, Dependency, House, Kind, Page, Role, Source};
+pub use failures::failures;
 pub use files::{allow_attributes, doc_comments, folder_names, inherited_lints, lengths};
 pub use libraries::libraries;
 pub use links::links;

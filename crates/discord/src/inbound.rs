@@ -32,8 +32,9 @@ pub(crate) struct Inbound {
     pub(crate) locale: Locale,
     /// Whether the message with the component is seen by this reader only, and may be changed in place.
     pub(crate) own_message: bool,
-    /// What the answer is shown on: the reader's own message, or the new one that this interaction makes. A
-    /// message has one name for all who press on it, the interaction that made it.
+    /// What the answer is shown on: the reader's own message that a component was pressed on, or the new one
+    /// that this interaction makes. A message has one name for all who press on it, the interaction that made
+    /// it.
     pub(crate) surface: String,
     /// When it arrived.
     pub(crate) arrived: Instant,
@@ -79,7 +80,8 @@ impl Inbound {
         let own_message =
             all.pointer("/message/flags").and_then(Value::as_u64).is_some_and(|f| f & EPHEMERAL != 0);
         Some(Inbound {
-            surface: surface(&all, &id, own_message),
+            // A form is answered with a new message, whatever it was opened from.
+            surface: surface(&all, &id, own_message && kind == Kind::Component),
             arrived: Instant::now(),
             id,
             token: text(all.get("token")).filter(|token| !token.is_empty())?,
@@ -96,8 +98,8 @@ impl Inbound {
 
 /// The name of what an answer is shown on. Discord tells with a message which interaction made it; should it
 /// not, the message's own id is a name that all later presses share.
-fn surface(all: &Value, id: &str, own_message: bool) -> String {
-    let message = all.get("message").filter(|_| own_message);
+fn surface(all: &Value, id: &str, in_place: bool) -> String {
+    let message = all.get("message").filter(|_| in_place);
     let made_by = |key: &str| snowflake(message?.get(key)?.get("id"));
     let made_by = made_by("interaction_metadata").or_else(|| made_by("interaction"));
     match (made_by, message.and_then(|message| snowflake(message.get("id")))) {

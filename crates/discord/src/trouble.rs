@@ -171,6 +171,8 @@ impl From<ActionError> for Trouble {
             ActionError::UnknownOrder(_) => Trouble::gone(),
             ActionError::NotPossible { .. }
             | ActionError::AttemptOpen(_)
+            | ActionError::MoneyGone(_)
+            | ActionError::PartUnclear(_)
             | ActionError::NoLongerPossible(_) => Trouble::told(
                 "Pesanan ini tidak bisa dibatalkan lagi. Tekan *Cek status* untuk melihatnya.",
                 "This order cannot be cancelled any more. Press *Check status* to see it.",

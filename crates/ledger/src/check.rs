@@ -26,6 +26,8 @@ pub struct OrderMoney {
     pub received: Rupiah,
     /// Went back to the wallet out of escrow.
     pub refunded: Rupiah,
+    /// Left escrow because the gateway had given back a part, when the rest was refunded.
+    pub part_back: Rupiah,
 }
 
 /// The balance of every account, by name. Positive is a debit balance.
@@ -105,6 +107,7 @@ impl FromRow for OrderMoney {
             revenue: row.get("revenue")?,
             received: row.get("received")?,
             refunded: row.get("refunded")?,
+            part_back: row.get("part_back")?,
         })
     }
 }
@@ -115,8 +118,9 @@ pub async fn money_of_order(tx: &mut ReadTx) -> Result<Vec<OrderMoney>, Error> {
         "SELECT t.order_id,
                 CAST(-SUM(CASE WHEN p.account = 'escrow' THEN p.amount ELSE 0 END) AS BIGINT) AS escrow,
                 CAST(-SUM(CASE WHEN p.account = 'revenue' THEN p.amount ELSE 0 END) AS BIGINT) AS revenue,
-                CAST(-SUM(CASE WHEN p.account = 'escrow' AND t.kind IN ('payment', 'wallet_payment', 'payment_taken_back', 'chargeback_covered') THEN p.amount ELSE 0 END) AS BIGINT) AS received,
-                CAST(SUM(CASE WHEN p.account = 'escrow' AND t.kind = 'refund' THEN p.amount ELSE 0 END) AS BIGINT) AS refunded
+                CAST(-SUM(CASE WHEN p.account = 'escrow' AND t.kind IN ('payment', 'wallet_payment', 'payment_taken_back', 'payment_part_taken_back', 'chargeback_covered') THEN p.amount ELSE 0 END) AS BIGINT) AS received,
+                CAST(SUM(CASE WHEN p.account = 'escrow' AND t.kind = 'refund' THEN p.amount ELSE 0 END) AS BIGINT) AS refunded,
+                CAST(SUM(CASE WHEN p.account = 'escrow' AND t.kind = 'payment_part_taken_back' THEN p.amount ELSE 0 END) AS BIGINT) AS part_back
          FROM ledger_transaction t JOIN ledger_posting p ON p.transaction_id = t.id
          WHERE t.order_id IS NOT NULL GROUP BY t.order_id"
     )

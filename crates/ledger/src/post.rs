@@ -17,6 +17,8 @@ vocabulary::text_enum!(
         PaymentCredit = "payment_credit",
         /// What was taken back at the gateway (reference: the payment).
         PaymentTakenBack = "payment_taken_back",
+        /// A part that was given back at the gateway, when the rest is refunded (reference: the payment).
+        PaymentPartTakenBack = "payment_part_taken_back",
         /// A delivery came back whose money had been taken back at the gateway: what was lost by that is
         /// not lost any more (reference: the attempt).
         ChargebackCovered = "chargeback_covered",
@@ -30,7 +32,7 @@ vocabulary::text_enum!(
         Refund = "refund",
         /// Delivered after a refund (reference: the attempt).
         LateDelivery = "late_delivery",
-        /// A delivery after a refund was taken back (reference: the attempt).
+        /// A delivery after a refund was taken back, or paid for after all (reference: the attempt).
         LateDeliveryReversal = "late_delivery_reversal",
     }
 );

@@ -4,7 +4,9 @@
 use crate::{
     Attention, Order, OrderState, Shop,
     decide::{Decision, Effect, Event, Position, decide},
-    order, timeline,
+    order,
+    taken_back::{self, Rest},
+    timeline,
 };
 use database::{Error, WriteTx};
 use inventory::{CommitOutcome, PutBackOutcome, ReleaseOutcome, ReserveAgainOutcome};
@@ -24,13 +26,15 @@ pub(crate) struct Cause<'a> {
     pub(crate) payment: Option<&'a Payment>,
     /// The attempt that the event is about.
     pub(crate) attempt: Option<&'a Attempt>,
+    /// The attempt whose delivery was a loss, and is what the buyer has for the money from now on.
+    pub(crate) stand_in: Option<&'a Attempt>,
     /// Why, in words for staff and the audit.
     pub(crate) reason: Option<&'a str>,
 }
 
 impl<'a> Cause<'a> {
     pub(crate) fn by(actor: &'a Actor) -> Self {
-        Cause { actor, payment: None, attempt: None, reason: None }
+        Cause { actor, payment: None, attempt: None, stand_in: None, reason: None }
     }
 
     pub(crate) fn because(self, reason: &'a str) -> Self {
@@ -230,16 +234,17 @@ impl Act<'_, '_> {
             | Effect::BookReversal
             | Effect::BookLoss
             | Effect::BookLossReversal
-            | Effect::BookReplacedDelivery
+            | Effect::BookStandIn
             | Effect::CoverChargeback => self.book_goods(order, effect).await,
             Effect::BookTakenBack | Effect::BookChargeback | Effect::BookCreditTakenBack => {
                 self.book_taken_back(order, effect).await
             }
             Effect::TakeSerial => {
-                order.serial_number = self.attempt(order)?.serial_number;
+                order.serial_number = self.delivery(order)?.serial_number;
                 Ok(())
             }
-            Effect::BookRefund => self.book_refund(order).await,
+            Effect::BookRefund => self.book_refund(order, order.amount).await,
+            Effect::BookRestRefund => self.book_rest_refund(order).await,
             Effect::BeginAttempt => self.begin_attempt(order).await,
             Effect::TellBuyer(kind) => self.tell_buyer(order, kind).await,
             Effect::Alert(kind) => self.alert(order, kind).await,
@@ -256,6 +261,11 @@ impl Act<'_, '_> {
 
     fn attempt(&self, order: &Order) -> Result<Attempt, ActError> {
         self.cause.attempt.cloned().ok_or_else(|| broken(order, "goods without an attempt"))
+    }
+
+    /// The attempt that delivered what the buyer has.
+    fn delivery(&self, order: &Order) -> Result<Attempt, ActError> {
+        self.cause.stand_in.cloned().map_or_else(|| self.attempt(order), Ok)
     }
 
     /// Store credit is taken at once; a gateway is asked by the worker, after the commit.
@@ -370,6 +380,7 @@ impl Act<'_, '_> {
     async fn book_fee(&mut self, order: &Order, payment: &Payment, amount: Rupiah) -> Result<(), ActError> {
         let fee =
             amount.basis_points(self.shop.rules.fee_basis_points(payment.method)).unwrap_or(Rupiah::ZERO);
+        payments::store_fee(self.tx, &payment.id, fee).await?;
         if fee.is_positive() {
             let gateway = Account::Gateway(payment.gateway.clone());
             let entry = Entry::transfer(Kind::Fee, &payment.reference, &order.id, Account::Fee, gateway, fee);
@@ -394,7 +405,7 @@ impl Act<'_, '_> {
             if !odd.is_undecided() || !self.accept_odd(order, &odd).await? {
                 continue;
             }
-            let cause = Cause { payment: Some(&odd), attempt: None, ..self.cause };
+            let cause = Cause { payment: Some(&odd), attempt: None, stand_in: None, ..self.cause };
             let mut act = Act { shop: self.shop, tx: &mut *self.tx, now: self.now, cause, phone: None };
             if creditable(order, &odd).is_positive() {
                 act.credit_payment(order).await?;
@@ -429,54 +440,20 @@ impl Act<'_, '_> {
     }
 
     async fn book_goods(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
-        let attempt = self.attempt(order)?;
-        let cost = attempt.price.unwrap_or(attempt.max_price);
-        let supplier = Account::Supplier(attempt.supplier.clone());
-        let reference = &attempt.reference;
-        let entry =
-            match effect {
-                Effect::BookReversal => {
-                    Entry::transfer(Kind::Reversal, reference, &order.id, supplier, Account::Cost, cost)
-                        .moving(Account::Revenue, Account::Escrow, order.amount)
-                }
-                Effect::BookLoss => Entry::transfer(
-                    Kind::LateDelivery,
-                    reference,
-                    &order.id,
-                    Account::LateDeliveryLoss,
-                    supplier,
-                    cost,
-                ),
-                Effect::BookLossReversal => Entry::transfer(
-                    Kind::LateDeliveryReversal,
-                    reference,
-                    &order.id,
-                    supplier,
-                    Account::LateDeliveryLoss,
-                    cost,
-                ),
-                Effect::BookReplacedDelivery => {
-                    Entry::transfer(Kind::Reversal, reference, &order.id, supplier, Account::Cost, cost)
-                }
-                Effect::CoverChargeback => Entry::transfer(
-                    Kind::ChargebackCovered,
-                    reference,
-                    &order.id,
-                    Account::Escrow,
-                    Account::ChargebackLoss,
-                    order.amount,
-                ),
-                _ => Entry::transfer(
-                    Kind::Delivery,
-                    reference,
-                    &order.id,
-                    Account::Escrow,
-                    Account::Revenue,
-                    order.amount,
-                )
-                .moving(Account::Cost, supplier, cost),
-            };
-        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        let entries = match effect {
+            Effect::BookStandIn => {
+                let stand_in = self.delivery(order)?;
+                vec![loss_reversal(order, &stand_in), delivery(order, &stand_in)]
+            }
+            Effect::BookReversal => vec![reversal(order, &self.attempt(order)?)],
+            Effect::BookLoss => vec![loss(order, &self.attempt(order)?)],
+            Effect::BookLossReversal => vec![loss_reversal(order, &self.attempt(order)?)],
+            Effect::CoverChargeback => vec![chargeback_covered(order, &self.attempt(order)?)],
+            _ => vec![delivery(order, &self.attempt(order)?)],
+        };
+        for entry in &entries {
+            ledger::post(self.tx, &self.shop.ids, self.now, entry).await?;
+        }
         Ok(())
     }
 
@@ -488,11 +465,13 @@ impl Act<'_, '_> {
             Effect::BookChargeback => (Account::ChargebackLoss, order.amount),
             _ => (Account::ChargebackLoss, creditable(order, &payment)),
         };
+        // A part of it may have left the gateway before, when the rest was refunded.
+        let (part, part_of_more) = taken_back::part_booked(self.tx, &order.id, &payment).await?;
         let gateway = Account::Gateway(payment.gateway.clone());
         let (kind, reference) = (Kind::PaymentTakenBack, &payment.reference);
-        let mut entry = Entry::transfer(kind, reference, &order.id, from, gateway, ours);
+        let mut entry = Entry::transfer(kind, reference, &order.id, from, gateway, less(ours, part));
         if let Some((debit, credit, amount)) = difference(&payment, ours) {
-            entry = entry.moving(credit, debit, amount);
+            entry = entry.moving(credit, debit, less(amount, part_of_more));
         }
         ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
         Ok(())
@@ -511,9 +490,17 @@ impl Act<'_, '_> {
         Ok(())
     }
 
-    async fn book_refund(&mut self, order: &Order) -> Result<(), ActError> {
+    async fn book_rest_refund(&mut self, order: &Order) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        let rest = Rest::of(order, &payment)
+            .ok_or_else(|| broken(order, "nobody knows how much of its money is left"))?;
+        ledger::post(self.tx, &self.shop.ids, self.now, &rest.entry(order, &payment)).await?;
+        self.book_refund(order, rest.left).await
+    }
+
+    async fn book_refund(&mut self, order: &Order, amount: Rupiah) -> Result<(), ActError> {
         let reference = Reference::new(&order.number, Purpose::Refund, 1).to_string();
-        let booking = (Account::Escrow, &order.buyer, order.amount);
+        let booking = (Account::Escrow, &order.buyer, amount);
         ledger::credit(self.tx, &self.shop.ids, self.now, (Kind::Refund, &reference), &order.id, booking)
             .await?;
         Ok(())
@@ -539,13 +526,19 @@ impl Act<'_, '_> {
         if kind == MessageKind::Credited && !credited.is_some_and(Rupiah::is_positive) {
             return Ok(());
         }
-        let once = match self.reference() {
+        // It is told when it is known.
+        if kind == MessageKind::SerialNumber && order.serial_number.is_none() {
+            return Ok(());
+        }
+        let rest = self.cause.payment.and_then(|p| Rest::of(order, p));
+        let stand_in = self.cause.stand_in.map(|a| a.reference.to_string());
+        let once = match stand_in.or_else(|| self.reference()) {
             Some(reference) => format!("{}:{kind}:{reference}", order.id),
             None => format!("{}:{kind}", order.id),
         };
         let detail = match kind {
             MessageKind::Delivered | MessageKind::SerialNumber => order.serial_number.clone(),
-            MessageKind::Refunded => Some(order.amount.to_string()),
+            MessageKind::Refunded => Some(rest.map_or(order.amount, |rest| rest.left).to_string()),
             MessageKind::Credited => credited.map(|amount| amount.to_string()),
             _ => None,
         };
@@ -593,6 +586,9 @@ impl Act<'_, '_> {
                 "{} refuses us ({reason}): check keys, access and deposit with `loket doctor`, then `loket order retry {}`",
                 order.supplier, order.number
             ),
+            AlertKind::OrderNeedsAttention if order.attention == Some(Attention::PartlyRefunded) => {
+                format!("order {}: it is to be refunded, and {reason}", order.number)
+            }
             _ => format!("order {}: {reason}; `loket order show`, then `retry` or `refund` it", order.number),
         };
         self.call(order, kind, subject, &message).await?;
@@ -635,6 +631,58 @@ fn difference(payment: &Payment, ours: Rupiah) -> Option<(Account, Account, Rupi
     }
     let less = more.checked_neg().filter(|less| less.is_positive())?;
     Some((Account::UnderpaidLoss, gateway, less))
+}
+
+/// What an attempt that delivered took from our deposit. A supplier that names no price, or none that can
+/// be, took at most what we allowed.
+fn cost(attempt: &Attempt) -> Rupiah {
+    attempt.price.filter(|price| price.is_positive()).unwrap_or(attempt.max_price)
+}
+
+/// What was paid for is delivered: escrow becomes revenue.
+fn delivery(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    let (escrow, revenue) = (Account::Escrow, Account::Revenue);
+    Entry::transfer(Kind::Delivery, reference, &order.id, escrow, revenue, order.amount).moving(
+        Account::Cost,
+        supplier,
+        cost(attempt),
+    )
+}
+
+/// That is taken back.
+fn reversal(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    Entry::transfer(Kind::Reversal, reference, &order.id, supplier, Account::Cost, cost(attempt)).moving(
+        Account::Revenue,
+        Account::Escrow,
+        order.amount,
+    )
+}
+
+/// Delivered for nothing.
+fn loss(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    let lost = Account::LateDeliveryLoss;
+    Entry::transfer(Kind::LateDelivery, reference, &order.id, lost, supplier, cost(attempt))
+}
+
+/// It is no loss any more: taken back, or paid for after all.
+fn loss_reversal(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    let lost = Account::LateDeliveryLoss;
+    Entry::transfer(Kind::LateDeliveryReversal, reference, &order.id, supplier, lost, cost(attempt))
+}
+
+/// What the gateway had taken back after the delivery is no loss, because that came back, too.
+fn chargeback_covered(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, lost) = (&attempt.reference, Account::ChargebackLoss);
+    Entry::transfer(Kind::ChargebackCovered, reference, &order.id, Account::Escrow, lost, order.amount)
+}
+
+/// An amount without a part of it.
+fn less(amount: Rupiah, part: Rupiah) -> Rupiah {
+    amount.checked_sub(part).unwrap_or(amount)
 }
 
 /// Whether an order whose time was over can still be carried out at its price; holds its stock

@@ -3,7 +3,7 @@
 
 use crate::{Attention, OrderState};
 use notifications::{AlertKind, MessageKind};
-use payments::Closing;
+use payments::{Closing, PartBack};
 
 /// What the books say that a payment became, as long as they do not say that it was taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,18 @@ pub(crate) enum Booked {
     AsCredit,
     /// Nothing: nothing was booked for it, or its taking back is booked already.
     Nothing,
+}
+
+/// What was bought for a paid order before: it may have been paid, given back at its gateway, and paid
+/// again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// Nothing, or nothing that counts any more.
+    Nothing,
+    /// An attempt that may still deliver.
+    Open,
+    /// An attempt has delivered, when nothing was paid for it any more: it is booked as a loss.
+    Delivered,
 }
 
 /// Something that happened to an order.
@@ -47,7 +59,10 @@ pub(crate) enum Event {
         booked: Booked,
     },
     /// The worker takes up a paid order.
-    FulfilmentBegun,
+    FulfilmentBegun {
+        /// What was bought for it before.
+        earlier: Earlier,
+    },
     /// The supplier delivered.
     Delivered {
         /// Whether the gateway has taken back what paid the order, and that is not booked yet.
@@ -63,27 +78,38 @@ pub(crate) enum Event {
     SupplierOdd,
     /// The serial number of what was delivered has become known.
     SerialArrived,
-    /// The supplier took back what it had delivered, and the buyer has what another attempt delivered.
+    /// The supplier took back what the buyer had paid for, and the buyer has what another attempt delivered.
     DeliveryReplaced,
     /// The supplier took back what it had delivered.
     Reversed {
-        /// Whether that delivery was one too many, booked as a loss.
+        /// Whether that delivery was one too many, booked as a loss. If not, it was all that the buyer had.
         was_loss: bool,
     },
-    /// The supplier took back what it had delivered, and before that the gateway had taken back all
-    /// that paid for it.
+    /// The supplier took back all that the buyer had, and before that the gateway had taken back all that
+    /// paid for it.
     ReversedUnpaid,
     /// The worker begins to give the money back.
-    RefundBegun,
+    RefundBegun {
+        /// Whether the gateway has given back a part of it already.
+        part_back: bool,
+    },
     /// The money is back.
-    RefundDone,
+    RefundDone {
+        /// Whether it is not, because the gateway has given back a part of it already.
+        part_back: bool,
+    },
     /// A person wants the product bought again.
     Retried {
         /// Whether an attempt may still deliver.
         attempt_open: bool,
+        /// Whether the gateway has taken back what paid the order.
+        money_gone: bool,
     },
     /// A person wants the money given back.
-    RefundOrdered,
+    RefundOrdered {
+        /// What the gateway has given back of it already.
+        part_back: PartBack,
+    },
 }
 
 /// Something to be done in the same transaction as the change of state.
@@ -112,12 +138,16 @@ pub(crate) enum Effect {
     BookReversal,
     /// Escrow goes into the buyer's wallet.
     BookRefund,
+    /// The part that the gateway gave back leaves escrow for the gateway; what is left goes into the
+    /// buyer's wallet.
+    BookRestRefund,
     /// Delivered after the money had gone back: the cost is a loss.
     BookLoss,
     /// The supplier took back a delivery that was a loss.
     BookLossReversal,
-    /// The cost of a delivery that another one has replaced comes back.
-    BookReplacedDelivery,
+    /// A delivery that was a loss is what the buyer has for the money: it is none any more, escrow becomes
+    /// revenue, and the cost is booked.
+    BookStandIn,
     /// Escrow goes back to the gateway, which took it.
     BookTakenBack,
     /// The gateway took back what had paid the order, and it had been earned or refunded: a loss.
@@ -126,7 +156,7 @@ pub(crate) enum Effect {
     BookCreditTakenBack,
     /// Escrow makes that loss good: what had been delivered for it came back.
     CoverChargeback,
-    /// The serial number of the delivery.
+    /// The serial number of what the buyer has.
     TakeSerial,
     /// Store the intent of a fulfilment attempt.
     BeginAttempt,
@@ -157,7 +187,7 @@ pub(crate) enum Decision {
 }
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Position {
     /// Its state.
     pub state: OrderState,
@@ -196,10 +226,7 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
             _ => Decision::Nothing,
         },
         E::MoneyTakenBack { booked } => money_taken_back(position, booked),
-        E::FulfilmentBegun => match position.state {
-            S::Paid => go(S::Fulfilling, [Effect::BeginAttempt]),
-            _ => Decision::Nothing,
-        },
+        E::FulfilmentBegun { earlier } => fulfilment_begun(position, earlier),
         E::SerialArrived => match position.state {
             S::Delivered => {
                 stay(position, [Effect::TakeSerial, Effect::TellBuyer(MessageKind::SerialNumber)])
@@ -207,9 +234,16 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
             _ => Decision::Nothing,
         },
         E::DeliveryReplaced => match position.state {
-            S::Delivered => {
-                stay(position, [Effect::BookReplacedDelivery, Effect::Alert(AlertKind::DeliveryReversed)])
-            }
+            S::Delivered => stay(
+                position,
+                [
+                    Effect::BookReversal,
+                    Effect::BookStandIn,
+                    Effect::TakeSerial,
+                    Effect::TellBuyer(MessageKind::SerialNumber),
+                    Effect::Alert(AlertKind::DeliveryReversed),
+                ],
+            ),
             _ => Decision::Nothing,
         },
         E::Delivered { .. }
@@ -219,26 +253,58 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         | E::SupplierRefusesUs
         | E::SupplierSlow
         | E::SupplierOdd => supplier_spoke(position, event),
-        E::RefundBegun => match position.state {
+        E::RefundBegun { part_back } => match position.state {
+            S::Failed if part_back => a_person_refunds(),
             S::Failed => go(S::Refunding, [Effect::ReleaseStock]),
             _ => Decision::Nothing,
         },
-        E::RefundDone => match position.state {
+        E::RefundDone { part_back } => match position.state {
+            S::Refunding if part_back => a_person_refunds(),
             S::Refunding => go(S::Refunded, [Effect::BookRefund, Effect::TellBuyer(MessageKind::Refunded)]),
             _ => Decision::Nothing,
         },
-        E::Retried { attempt_open } => match (position.state, position.attention) {
-            (S::NeedsAttention, attention) if attention != Some(Attention::OddMoney) && !attempt_open => {
-                go(S::Fulfilling, [SUPPLIER_DECIDED, Effect::BeginAttempt])
+        E::Retried { attempt_open, money_gone } => match position.attention {
+            Some(why) if why.is_about_supplier() && !attempt_open && !money_gone => {
+                go(S::Fulfilling, [DECIDED, Effect::BeginAttempt])
             }
             _ => Decision::Refused,
         },
-        E::RefundOrdered => match (position.state, position.attention) {
-            (S::NeedsAttention, attention) if attention != Some(Attention::OddMoney) => {
-                go(S::Refunding, [SUPPLIER_DECIDED, Effect::ReleaseStock])
-            }
-            _ => Decision::Refused,
-        },
+        E::RefundOrdered { part_back } => refund_ordered(position, part_back),
+    }
+}
+
+/// A paid order is bought for, unless something was bought for it before that counts.
+fn fulfilment_begun(position: Position, earlier: Earlier) -> Decision {
+    use OrderState as S;
+    match (position.state, earlier) {
+        (S::Paid, Earlier::Nothing) => go(S::Fulfilling, [Effect::BeginAttempt]),
+        // Nothing is bought beside what may still deliver. A person has given up waiting for it once.
+        (S::Paid, Earlier::Open) => {
+            call_a_person(Attention::SupplierSlow, AlertKind::OrderNeedsAttention, &[])
+        }
+        (S::Paid, Earlier::Delivered) => go(
+            S::Delivered,
+            [Effect::CommitStock, Effect::BookStandIn, Effect::TellBuyer(MessageKind::Delivered)],
+        ),
+        _ => Decision::Nothing,
+    }
+}
+
+/// Nobody but a person knows what else is given back at the gateway: nothing is credited by itself.
+fn a_person_refunds() -> Decision {
+    call_a_person(Attention::PartlyRefunded, AlertKind::OrderNeedsAttention, &[])
+}
+
+/// A person gives the money back: all of it, or what the gateway has left of it.
+fn refund_ordered(position: Position, part_back: PartBack) -> Decision {
+    let decides = position.attention.is_some_and(|why| why != Attention::OddMoney);
+    match part_back {
+        PartBack::Nothing if decides => go(OrderState::Refunding, [DECIDED, Effect::ReleaseStock]),
+        PartBack::Known(_) if decides => go(
+            OrderState::Refunded,
+            [DECIDED, Effect::ReleaseStock, Effect::BookRestRefund, Effect::TellBuyer(MessageKind::Refunded)],
+        ),
+        _ => Decision::Refused,
     }
 }
 
@@ -248,8 +314,8 @@ const CLOSE_THE_OTHERS: Effect = Effect::ClosePayments(Closing::Cancel);
 /// Nobody need decide about an odd amount any more.
 const NOTHING_ODD: Effect = Effect::Resolve(AlertKind::AmountMismatch);
 
-/// Nobody need decide about the supplier any more.
-const SUPPLIER_DECIDED: Effect = Effect::Resolve(AlertKind::OrderNeedsAttention);
+/// Nobody need decide about the order any more.
+const DECIDED: Effect = Effect::Resolve(AlertKind::OrderNeedsAttention);
 
 /// A person need not decide any more, or has: one payment pays the order, and of an odd amount that is
 /// left nothing may stay undecided.
@@ -343,6 +409,9 @@ fn money_taken_back(position: Position, booked: Booked) -> Decision {
             go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, alert])
         }
         (Booked::ForOrder, S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, alert]),
+        (Booked::ForOrder, _, Some(Attention::PartlyRefunded)) => {
+            go(S::Cancelled, [DECIDED, Effect::ReleaseStock, Effect::BookTakenBack, alert])
+        }
         // The supplier may be delivering; what becomes of it decides. Until then the money stands in
         // escrow, and no wallet gets it.
         (Booked::ForOrder, S::Fulfilling | S::NeedsAttention, why) if why != Some(Attention::OddMoney) => {
@@ -362,19 +431,22 @@ fn supplier_spoke(position: Position, event: Event) -> Decision {
         // The buyer has the product, and the money back: what was earned is lost.
         delivered.extend([Effect::BookChargeback, Effect::Alert(AlertKind::PaymentTakenBack)]);
     }
-    let waiting_for_supplier =
-        position.state == S::NeedsAttention && position.attention != Some(Attention::OddMoney);
+    let waiting_for_supplier = position.attention.is_some_and(Attention::is_about_supplier);
+    let odd = position.attention == Some(Attention::OddMoney);
     match (position.state, event) {
-        (S::Fulfilling | S::Failed, E::Delivered { .. }) => go(S::Delivered, delivered),
-        (_, E::Delivered { .. }) if waiting_for_supplier => {
-            go(S::Delivered, [vec![SUPPLIER_DECIDED], delivered].concat())
+        // Its money is in escrow. (It may be paid for the second time, and nothing bought for that yet.)
+        (S::Paid | S::Fulfilling | S::Failed, E::Delivered { .. }) => go(S::Delivered, delivered),
+        (S::NeedsAttention, E::Delivered { .. }) if !odd => {
+            go(S::Delivered, [vec![DECIDED], delivered].concat())
         }
-        // The money went back, or is on its way, or an earlier attempt has delivered: a loss.
-        (state @ (S::Refunding | S::Refunded | S::Delivered | S::Cancelled), E::Delivered { .. }) => {
-            go(state, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)])
-        }
+        // The money went back, or is on its way, or an earlier attempt has delivered: a loss. So it is while
+        // a person decides about odd money: what had paid before went back. If that pays, it is none.
+        (
+            S::Refunding | S::Refunded | S::Delivered | S::Cancelled | S::NeedsAttention,
+            E::Delivered { .. },
+        ) => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
         (S::Fulfilling, E::Failed) => go(S::Failed, []),
-        (_, E::Failed) if waiting_for_supplier => go(S::Failed, [SUPPLIER_DECIDED]),
+        (_, E::Failed) if waiting_for_supplier => go(S::Failed, [DECIDED]),
         (_, E::Reversed { was_loss: true }) => stay(position, [Effect::BookLossReversal]),
         (S::Delivered, E::Reversed { was_loss: false }) => go(
             S::Refunding,

@@ -3,6 +3,7 @@
 
 mod act;
 mod alert_use;
+mod amounts;
 mod catalog_use;
 mod courier;
 mod decide;

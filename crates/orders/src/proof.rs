@@ -1,6 +1,6 @@
 //! `ledger check`: every sum, and that payments, orders, stock and ledger agree, at one moment.
 
-use crate::{Attention, OrderState, Shop};
+use crate::{Attention, OrderState, Shop, amounts};
 use database::{Error, ReadTx, report_sql};
 use ledger::{Account, OrderMoney};
 use std::{collections::HashMap, time::Duration};
@@ -35,6 +35,7 @@ impl Shop {
         check_odd_money(&mut tx, &mut problems).await?;
         check_taken_back(&mut tx, &mut problems).await?;
         check_goods(&mut tx, &mut problems).await?;
+        amounts::check(&mut tx, &mut problems).await?;
         check_held_stock(&mut tx, &mut problems).await?;
         for finding in inventory::check(&mut tx).await? {
             problems.push((format!("stock of {}", finding.product), finding.to_string()));
@@ -59,12 +60,17 @@ async fn check_orders(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> 
         let in_escrow = state.holds_money()
             || (*state == OrderState::NeedsAttention && *attention != Some(Attention::OddMoney));
         let expected = |yes: bool| if yes { *amount } else { Rupiah::ZERO };
-        let was_paid = in_escrow || matches!(state, OrderState::Delivered | OrderState::Refunded);
+        let refunded = *state == OrderState::Refunded;
+        // Of what the gateway has given back in part, the rest is refunded.
+        let part_back = if refunded { books.part_back } else { Rupiah::ZERO };
+        let rest = amount.checked_sub(part_back).unwrap_or(*amount);
+        let was_paid = in_escrow || *state == OrderState::Delivered;
         for (what, found, due) in [
             ("in escrow", books.escrow, expected(in_escrow)),
             ("earned", books.revenue, expected(*state == OrderState::Delivered)),
-            ("received", books.received, expected(was_paid)),
-            ("refunded", books.refunded, expected(*state == OrderState::Refunded)),
+            ("received", books.received, if refunded { rest } else { expected(was_paid) }),
+            ("refunded", books.refunded, if refunded { rest } else { Rupiah::ZERO }),
+            ("given back in part", books.part_back, part_back),
         ] {
             if found != due {
                 problems.push((number.to_string(), format!("is {state}: {found} {what}, {due} expected")));
@@ -101,8 +107,8 @@ async fn check_payments(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -
         problems.push((reference, format!("payment is {state} and booked {booked} times")));
     }
     let orphans: Vec<String> = report_sql!(
-        "SELECT t.reference FROM ledger_transaction t WHERE t.kind IN ('payment', 'wallet_payment', 'payment_credit', 'fee',
-                                                                        'payment_difference', 'payment_taken_back')
+        "SELECT t.reference FROM ledger_transaction t WHERE t.kind IN ('payment', 'wallet_payment', 'payment_credit', 'fee', 'payment_difference',
+                                                                        'payment_taken_back', 'payment_part_taken_back')
          AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = t.reference) ORDER BY t.reference LIMIT 100"
     )
     .query()

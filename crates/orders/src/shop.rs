@@ -30,6 +30,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0017_attention",
     "0018_draft_claim",
     "0019_receipt_claim",
+    "0020_given_back",
 );
 
 /// Everything that a use case needs. Cheap to clone.

@@ -1,13 +1,13 @@
 //! What people do to an order: approve, reject, retry, refund; and the buyer's cancelling.
 
 use crate::{
-    Order, OrderState, Shop,
+    Attention, Order, OrderState, Shop,
     act::{Acted, Cause, happen, revive},
     decide::Event,
-    order,
+    order, taken_back,
 };
 use database::{Error, WriteTx};
-use payments::Payment;
+use payments::{PartBack, Payment};
 use vocabulary::{Actor, OrderNumber};
 
 vocabulary::text_enum!(
@@ -19,7 +19,7 @@ vocabulary::text_enum!(
         Reject = "reject",
         /// Buy the product again.
         Retry = "retry",
-        /// Give the money back as store credit.
+        /// Give the money back as store credit: what the gateway has not given back already.
         Refund = "refund",
     }
 );
@@ -43,6 +43,16 @@ pub enum ActionError {
     /// The supplier may still deliver: buying again could deliver twice.
     #[error("order {0}: an attempt may still deliver; wait for the supplier, or refund it")]
     AttemptOpen(OrderNumber),
+    /// The gateway has taken back what paid the order: nobody would pay for what is bought.
+    #[error(
+        "order {0}: the gateway has given its money back, so nothing is bought for it any more; refund it, and it is closed without paying anybody twice"
+    )]
+    MoneyGone(OrderNumber),
+    /// The gateway has given back a part of what paid the order, and does not say how much.
+    #[error(
+        "order {0}: the gateway has given back a part of its money and does not say how much; give back the rest there, too: until then nothing is credited here"
+    )]
+    PartUnclear(OrderNumber),
     /// The stock or the price of the order is not there any more.
     #[error(
         "order {0} cannot be carried out any more at its price; reject it, and the money becomes store credit"
@@ -69,20 +79,34 @@ impl Shop {
         let odd = odd_payment(&mut tx, &order).await?;
         let attempts = suppliers::attempts_of_order(&mut tx, &order.id).await?;
         let attempt_open = attempts.iter().any(|a| a.state.is_live());
+        let money_gone = taken_back::gone(&mut tx, &order.id).await?.is_some();
+        let part = taken_back::part(&mut tx, &order.id).await?;
+        let part_back = part.as_ref().map_or(PartBack::Nothing, Payment::part_back);
         let (event, wanted) = match action {
             StaffAction::Approve => (Event::Approved, "approved"),
             StaffAction::Reject => (Event::Rejected, "rejected"),
-            StaffAction::Retry => (Event::Retried { attempt_open }, "bought again"),
-            StaffAction::Refund => (Event::RefundOrdered, "refunded"),
+            StaffAction::Retry => (Event::Retried { attempt_open, money_gone }, "bought again"),
+            StaffAction::Refund => (Event::RefundOrdered { part_back }, "refunded"),
         };
-        if action == StaffAction::Retry && attempt_open && order.state == OrderState::NeedsAttention {
-            return Err(ActionError::AttemptOpen(number.clone()));
+        let holds_money = order.attention.is_some_and(|why| why != Attention::OddMoney);
+        match action {
+            StaffAction::Retry if holds_money && money_gone => {
+                return Err(ActionError::MoneyGone(number.clone()));
+            }
+            StaffAction::Retry if attempt_open && order.state == OrderState::NeedsAttention => {
+                return Err(ActionError::AttemptOpen(number.clone()));
+            }
+            StaffAction::Refund if holds_money && part_back == PartBack::Unclear => {
+                return Err(ActionError::PartUnclear(number.clone()));
+            }
+            _ => {}
         }
         let accepts_odd_money = action == StaffAction::Approve && order.state == OrderState::NeedsAttention;
         if accepts_odd_money && odd.is_some() && !revive(self, &mut tx, &order, actor).await? {
             return Err(ActionError::NoLongerPossible(number.clone()));
         }
-        let cause = Cause { payment: odd.as_ref(), ..Cause::by(actor).because(action.as_str()) };
+        let payment = if action == StaffAction::Refund { part } else { odd };
+        let cause = Cause { payment: payment.as_ref(), ..Cause::by(actor).because(action.as_str()) };
         self.finish(tx, &mut order, event, cause, wanted).await
     }
 

@@ -43,9 +43,18 @@ vocabulary::text_enum!(
         SupplierRefusesUs = "supplier_refuses_us",
         /// The supplier's word about an attempt makes no sense.
         SupplierOdd = "supplier_odd",
+        /// It is to be refunded, and the gateway has given back a part of its money already.
+        PartlyRefunded = "partly_refunded",
     }
 );
 database::text_column!(OrderState, Attention);
+
+impl Attention {
+    /// Whether it is about a supplier that has yet to deliver, or may be asked once more.
+    pub fn is_about_supplier(self) -> bool {
+        matches!(self, Attention::SupplierSlow | Attention::SupplierRefusesUs | Attention::SupplierOdd)
+    }
+}
 
 impl OrderState {
     /// States in which the shop holds the buyer's money in escrow.

@@ -1,11 +1,12 @@
 //! What the books hold of a payment that a gateway takes back: it paid the order, it went into the
 //! wallet, or nothing. An order may have had more than one payment, and only one of them pays for it.
+//! Of what pays it a part may go back, and what is left can still be refunded.
 
-use crate::decide::Booked;
+use crate::{Order, decide::Booked};
 use database::{Error, ReadTx};
-use ledger::{Kind, is_booked};
-use payments::{Payment, PaymentState};
-use vocabulary::OrderId;
+use ledger::{Account, Entry, Kind, is_booked};
+use payments::{PartBack, Payment, PaymentState};
+use vocabulary::{OrderId, Rupiah};
 
 /// What a payment became by the books, as long as they do not say that it was taken back.
 pub(crate) async fn booked(tx: &mut ReadTx, payment: &Payment) -> Result<Booked, Error> {
@@ -30,6 +31,81 @@ pub(crate) async fn gone(tx: &mut ReadTx, order: &OrderId) -> Result<Option<Paym
         }
     }
     Ok(None)
+}
+
+/// The payment that pays the order, when its gateway has given a part of it back and the books do not know.
+pub(crate) async fn part(tx: &mut ReadTx, order: &OrderId) -> Result<Option<Payment>, Error> {
+    for payment in payments::payments_of_order(tx, order).await? {
+        if payment.part_back() != PartBack::Nothing && booked(tx, &payment).await? == Booked::ForOrder {
+            return Ok(Some(payment));
+        }
+    }
+    Ok(None)
+}
+
+/// The same in words, for staff.
+pub(crate) fn in_words(payment: &Payment) -> String {
+    let reference = &payment.reference;
+    match payment.part_back() {
+        PartBack::Known(back) => {
+            let gateway = &payment.gateway;
+            format!(
+                "{gateway} has given back {back} of {reference}: `loket order refund` credits what is left"
+            )
+        }
+        _ => format!(
+            "{} has given back a part of {reference} and does not say how much: give back the rest there, too",
+            payment.gateway
+        ),
+    }
+}
+
+/// What is left to refund of a payment of which a part went back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// What of that part was the order's.
+    from_escrow: Rupiah,
+    /// What of it was more than ours, of an odd amount.
+    from_suspense: Rupiah,
+    /// What is left of the order's.
+    pub(crate) left: Rupiah,
+}
+
+impl Rest {
+    /// What more than ours came in goes back first. `None` when nobody knows how much went back.
+    pub(crate) fn of(order: &Order, payment: &Payment) -> Option<Rest> {
+        let PartBack::Known(back) = payment.part_back() else { return None };
+        let more = payment.odd_amount.and_then(|odd| odd.checked_sub(order.amount));
+        let from_suspense = more.filter(|more| more.is_positive()).unwrap_or_default().min(back);
+        let from_escrow = back.checked_sub(from_suspense)?;
+        let left = order.amount.checked_sub(from_escrow).filter(|left| left.is_positive())?;
+        Some(Rest { from_escrow, from_suspense, left })
+    }
+
+    /// The part leaves the gateway in the books, too.
+    pub(crate) fn entry(&self, order: &Order, payment: &Payment) -> Entry {
+        let (kind, reference) = (Kind::PaymentPartTakenBack, &payment.reference);
+        let gateway = Account::Gateway(payment.gateway.clone());
+        Entry::transfer(kind, reference, &order.id, Account::Escrow, gateway.clone(), self.from_escrow)
+            .moving(Account::Suspense, gateway, self.from_suspense)
+    }
+}
+
+/// What was booked of a part of the payment that went back before: out of escrow, and out of suspense.
+pub(crate) async fn part_booked(
+    tx: &mut ReadTx,
+    order: &OrderId,
+    payment: &Payment,
+) -> Result<(Rupiah, Rupiah), Error> {
+    let reference = payment.reference.to_string();
+    let lines = ledger::entries_of_order(tx, order).await?;
+    let out_of = |account: Account| {
+        let of_it = lines.iter().filter(|line| {
+            line.kind == Kind::PaymentPartTakenBack && line.reference == reference && line.account == account
+        });
+        Rupiah::checked_sum(of_it.map(|line| line.amount)).unwrap_or_default()
+    };
+    Ok((out_of(Account::Escrow), out_of(Account::Suspense)))
 }
 
 /// Whether all that ever paid the order was taken back, by the books.

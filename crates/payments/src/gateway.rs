@@ -173,6 +173,8 @@ pub struct Observation {
     pub stated: String,
     /// The amount that it names, when it is one of whole rupiah. Never credited, only compared.
     pub amount: Option<Rupiah>,
+    /// How much of it went back to the buyer, where it says so in whole rupiah.
+    pub given_back: Option<Rupiah>,
     /// What the buyer needs in order to pay, as far as the answer tells.
     pub opened: Opened,
 }

@@ -12,9 +12,9 @@ pub use gateway::{
 };
 pub use gateways::midtrans::read_qr;
 pub use payment::{
-    Closing, Intent, Payment, PaymentState, StoredPhone, accept_odd, claim_payments, close_all,
+    Closing, Intent, PartBack, Payment, PaymentState, StoredPhone, accept_odd, claim_payments, close_all,
     free_payment_leases, give_phone, intend, mark_sent, next_payment_due, nudge, park_payment, payment,
-    payment_locked, payments_of_order, payments_overdue, put_off, store_payment, unpark_payment,
+    payment_locked, payments_of_order, payments_overdue, put_off, store_fee, store_payment, unpark_payment,
 };
 pub use phone::{forget_phone, remember_phone, remembered_phone};
 pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};

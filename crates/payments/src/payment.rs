@@ -68,6 +68,8 @@ pub struct Payment {
     pub phone: Option<StoredPhone>,
     /// An amount that the gateway named and that is not ours.
     pub odd_amount: Option<Rupiah>,
+    /// How much of it went back to the buyer at the gateway; 0 when a part did and nobody knows how much.
+    pub given_back: Option<Rupiah>,
     /// Last remark of the gateway, for staff.
     pub note: Option<String>,
     /// How often the gateway was called since the last progress: the pauses grow with it.
@@ -93,6 +95,17 @@ pub struct StoredPhone {
     pub sealed: String,
     /// `********7890`.
     pub mask: String,
+}
+
+/// What of a payment went back to the buyer at its gateway, as long as not all of it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartBack {
+    /// Nothing.
+    Nothing,
+    /// So much, and less than came in.
+    Known(Rupiah),
+    /// A part, and the gateway does not say how much, or names an amount that cannot be.
+    Unclear,
 }
 
 impl Payment {
@@ -149,6 +162,7 @@ impl FromRow for Payment {
                 _ => None,
             },
             odd_amount: row.get("odd_amount")?,
+            given_back: row.get("given_back")?,
             note: row.get("note")?,
             asked: row.get("asked")?,
             nudges: row.get("nudges")?,
@@ -303,6 +317,8 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
         "UPDATE payment SET state = $3, gateway_transaction_id = $4, qr_string = $5, qr_image_url = $6,
                 deep_link = $7, odd_amount = $8, note = $9, asked = $10, settled_at = $11, updated_at = $12,
                 redirect_url = $15, expires_at = $16, closing = COALESCE(closing, $17),
+                given_back = $18, given_back_at = CASE WHEN CAST($18 AS BIGINT) IS NULL THEN given_back_at
+                                                       ELSE COALESCE(given_back_at, CAST($12 AS BIGINT)) END,
                 due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
@@ -323,9 +339,17 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
     .bind(&payment.opened.redirect_url)
     .bind(payment.expires_at)
     .bind(payment.closing)
+    .bind(payment.given_back)
     .run(tx)
     .await?;
     Ok(changed > 0)
+}
+
+/// Writes down what its gateway keeps of a payment that came in, by the rate of that day: the proof of the
+/// books compares it with what is booked.
+pub async fn store_fee(tx: &mut WriteTx, id: &PaymentId, fee: Rupiah) -> Result<(), Error> {
+    sql!("UPDATE payment SET fee = $2 WHERE id = $1").bind(id).bind(fee).run(tx).await?;
+    Ok(())
 }
 
 /// Gives a payment that waits for it the buyer's phone number, and makes it due now. False when it
@@ -432,5 +456,16 @@ impl Payment {
     /// Whether money came in for it, of an amount that is not ours, and nobody has decided about it.
     pub fn is_undecided(&self) -> bool {
         self.state == PaymentState::Unknown && self.odd_amount.is_some()
+    }
+
+    /// What of it went back at its gateway, as long as not all of it did.
+    pub fn part_back(&self) -> PartBack {
+        let brought = self.odd_amount.filter(|odd| odd.is_positive()).unwrap_or(self.amount);
+        match (self.state, self.given_back) {
+            (PaymentState::Refunded, _) => PartBack::Nothing,
+            (_, Some(back)) if back.is_positive() && back < brought => PartBack::Known(back),
+            (PaymentState::PartlyRefunded, _) | (_, Some(_)) => PartBack::Unclear,
+            _ => PartBack::Nothing,
+        }
     }
 }

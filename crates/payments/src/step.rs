@@ -184,7 +184,7 @@ fn adopt_expiry(next: &mut Payment) {
 }
 
 fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Payment, Happened) {
-    let before = next.state;
+    let (before, back_before) = (next.state, next.given_back);
     next.opened = merge(std::mem::take(&mut next.opened), observation.opened);
     adopt_expiry(&mut next);
     next.note = Some(cut(&observation.stated));
@@ -217,7 +217,9 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
         ObservedState::Refunded | ObservedState::PartlyRefunded if paid_before => {
             let partly = observation.state == ObservedState::PartlyRefunded;
             let state = if partly { PaymentState::PartlyRefunded } else { PaymentState::Refunded };
-            let news = state != before;
+            next.given_back =
+                if partly { part(observation.given_back) } else { observation.given_back.or(back_before) };
+            let news = state != before || partly && next.given_back != back_before;
             next.state = state;
             next.due_at = None;
             (next, if news { Happened::TakenBack } else { Happened::Nothing })
@@ -232,6 +234,7 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
             let first = next.odd_amount.is_none();
             next.state = PaymentState::Unknown;
             next.odd_amount = next.odd_amount.or(Some(Rupiah::ZERO));
+            next.given_back = part(observation.given_back);
             next.due_at = None;
             (next, if first { Happened::OddAmount } else { Happened::Nothing })
         }
@@ -273,6 +276,11 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
             (next, Happened::Odd)
         }
     }
+}
+
+/// How a part that went back is stored: one of which nobody knows how much it is, as nothing.
+fn part(given_back: Option<Rupiah>) -> Option<Rupiah> {
+    given_back.or(Some(Rupiah::ZERO))
 }
 
 /// Whether it is paid on a page that nothing but its own time closes. Snap keeps one for a day when it
@@ -360,6 +368,7 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PartBack;
     use vocabulary::{Ids, OrderId, OrderNumber, PaymentId, Purpose, Reference};
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -378,6 +387,7 @@ mod tests {
             opened: Opened::default(),
             phone: None,
             odd_amount: None,
+            given_back: None,
             note: None,
             asked: 0,
             nudges: 0,
@@ -394,8 +404,17 @@ mod tests {
             state,
             stated: state.to_string(),
             amount: amount.map(Rupiah::new),
+            given_back: None,
             opened: Opened::default(),
         })
+    }
+
+    /// A part went back, of which the gateway says so much.
+    fn partly(given_back: Option<i64>) -> StatusOutcome {
+        let StatusOutcome::Found(observation) = saying(ObservedState::PartlyRefunded, Some(20_000)) else {
+            panic!("nothing was found")
+        };
+        StatusOutcome::Found(Observation { given_back: given_back.map(Rupiah::new), ..observation })
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "reads better at each call")]
@@ -443,6 +462,37 @@ mod tests {
                 Happened::Nothing,
             );
         }
+    }
+
+    #[test]
+    fn how_much_of_a_payment_went_back_is_kept_and_is_news_whenever_it_grows() {
+        let known = |back: i64| PartBack::Known(Rupiah::new(back));
+        let mut paid = payment(PaymentState::Settled);
+        assert_eq!(paid.part_back(), PartBack::Nothing);
+        for (back, part, happened) in [
+            (Some(4_000), known(4_000), Happened::TakenBack),
+            (Some(4_000), known(4_000), Happened::Nothing),
+            (Some(19_999), known(19_999), Happened::TakenBack),
+            // What it does not say, or says in a way that cannot be, nobody knows.
+            (None, PartBack::Unclear, Happened::TakenBack),
+            (Some(20_000), PartBack::Unclear, Happened::TakenBack),
+        ] {
+            let (next, did) = after_status(&paid, partly(back), NOW);
+            assert_eq!((next.state, next.part_back(), did), (PaymentState::PartlyRefunded, part, happened));
+            paid = next;
+        }
+        let all = after_status(&paid, saying(ObservedState::Refunded, Some(20_000)), NOW).0;
+        assert_eq!((all.state, all.part_back()), (PaymentState::Refunded, PartBack::Nothing));
+        // It was stored before parts were kept.
+        assert_eq!(payment(PaymentState::PartlyRefunded).part_back(), PartBack::Unclear);
+        // Of an odd amount it is a part of what came in.
+        let more = Payment { odd_amount: Some(Rupiah::new(20_070)), ..payment(PaymentState::Settled) };
+        let (more, _) = after_status(&more, partly(Some(20_000)), NOW);
+        assert_eq!(more.part_back(), known(20_000));
+        // We hear of it before we heard that it was paid.
+        let (odd, did) = after_status(&payment(PaymentState::Open), partly(Some(4_000)), NOW);
+        assert_eq!((odd.state, did), (PaymentState::Unknown, Happened::OddAmount));
+        assert_eq!((odd.odd_amount, odd.part_back()), (Some(Rupiah::ZERO), known(4_000)));
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl RustText {
         windows.filter(|(at, w)| **w == *word && !(starts_name && glued(*at))).map(|(at, _)| at).collect()
     }
 
+    /// The identifier that begins at a place; empty when none does.
+    pub(super) fn name(&self, at: usize) -> String {
+        self.after(at).iter().take_while(|c| in_name(c)).collect()
+    }
+
     /// The code from a place on.
     pub(super) fn after(&self, at: usize) -> &[char] {
         self.code.get(at..).unwrap_or_default()

@@ -86,6 +86,10 @@ pub(super) fn told(view: &OrderView) -> Told {
                     "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya.",
                     "What came in differs from the amount due. A member of staff is looking at it.",
                 ),
+                Some(Attention::PartlyRefunded) => (
+                    "Pengiriman tidak berhasil, dan sebagian uang sudah dikembalikan oleh dompet atau penyedia pembayaran. Petugas mengembalikan sisanya.",
+                    "It was not delivered, and the wallet or the payment provider has given back a part of the money. A member of staff gives back the rest.",
+                ),
                 _ => (
                     "Pengirimannya belum pasti. Petugas sedang mengeceknya. Tidak perlu membeli atau membayar lagi.",
                     "The delivery is not certain yet. A member of staff is looking at it. No need to buy or pay again.",

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 pub(crate) const APPLICATION: &str = "1100000000000000001";
 pub(crate) const BUYER: &str = "80351110224678912";
 pub(crate) const OTHER: &str = "80351110224678913";
+/// The interaction that made the message which is pressed on.
+const MADE_BY: &str = "1199999999999999999";
 const GUILD: &str = "290926798626357999";
 
 /// Where somebody is.
@@ -119,5 +121,6 @@ fn message() -> Value {
         "flags": 32_832, "attachments": [], "embeds": [], "mentions": [], "mention_roles": [],
         "mention_everyone": false, "pinned": false, "tts": false, "timestamp": "2026-11-22T05:00:00.000000+00:00",
         "edited_timestamp": null, "components": [],
+        "interaction_metadata": {"id": MADE_BY, "type": 2, "user": user(BUYER), "authorizing_integration_owners": {}},
         "author": {"id": APPLICATION, "username": "loket", "discriminator": "0", "avatar": null, "bot": true}})
 }

@@ -100,7 +100,8 @@ fn as_json(file: &OrderFile) -> Value {
         .map(|p| {
             json!({"reference": p.reference.to_string(), "method": p.method.as_str(), "gateway": p.gateway,
                         "amount": p.amount.get(), "state": p.state.as_str(), "note": p.note,
-                        "odd_amount": p.odd_amount.map(|a| a.get())})
+                        "odd_amount": p.odd_amount.map(|a| a.get()),
+                        "given_back": p.given_back.map(|a| a.get())})
         })
         .collect();
     let attempts: Vec<_> = file

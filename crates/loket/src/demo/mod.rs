@@ -24,6 +24,10 @@ use shop::OwnShop;
 use stage::Stage;
 use std::process::ExitCode;
 
+/// Why there is no demo in production.
+const NO_MONEY: &str =
+    "the demo buys with money that is not real: it needs sandbox mode (LOKET_MODE=sandbox)";
+
 /// Runs the demonstration. Exit code 1 when a purchase does not end in a delivery, 4 when a proof does not
 /// hold.
 pub(crate) async fn run(arguments: &cli::Demo, overrides: Overrides, json: bool) -> Result<ExitCode> {
@@ -37,7 +41,7 @@ pub(crate) async fn run(arguments: &cli::Demo, overrides: Overrides, json: bool)
         None => Config::load(&overrides)?,
     };
     if config.mode != Mode::Sandbox {
-        bail!("the demo buys with money that is not real: it needs sandbox mode (LOKET_MODE=sandbox)");
+        bail!(NO_MONEY);
     }
     let base = own.as_ref().map(|own| own.base.clone()).or_else(|| arguments.url.clone());
     let base = base.unwrap_or_default();

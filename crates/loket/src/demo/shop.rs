@@ -1,8 +1,12 @@
 //! The shop that the demo starts for itself: this program once more, as a process of its own on a free port,
 //! with a folder that is thrown away when all went well.
 
-use crate::config::{Config, Overrides};
+use crate::{
+    config::{Config, Mode, Overrides},
+    wiring,
+};
 use anyhow::{Context, Result, bail};
+use database::DatabaseUrl;
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
@@ -46,10 +50,16 @@ impl OwnShop {
             }
         };
         let config = Config::load(&overrides)?;
+        if config.mode != Mode::Sandbox {
+            bail!(super::NO_MONEY);
+        }
         if !config.has_only_own_simulators() {
             bail!(
                 "simulators elsewhere are configured: unset LOKET_MIDTRANS__BASE_URL and its like for a demo with a shop of its own, or name the shop with --url"
             );
+        }
+        if folder.is_some() {
+            must_be_empty(&config).await?;
         }
         std::fs::create_dir_all(&data_dir)
             .with_context(|| format!("the folder {} cannot be made", data_dir.display()))?;
@@ -96,6 +106,24 @@ impl OwnShop {
         let _ = self.child.start_kill();
         eprintln!("loket: the log of the shop is kept: {}", self.log.display());
     }
+}
+
+/// A shop whose folder is thrown away wants a database of its own: the key that opens what is kept in it goes
+/// with the folder.
+async fn must_be_empty(config: &Config) -> Result<()> {
+    if matches!(config.database, DatabaseUrl::Sqlite(_)) {
+        return Ok(());
+    }
+    let db = wiring::open_database(config).await?;
+    let pending = db.pending(&orders::MIGRATIONS).await?.len();
+    db.close().await;
+    if pending < orders::MIGRATIONS.postgres.len() {
+        bail!(
+            "{} is in use already, and the demo's own shop wants an empty database: make another one, keep its folder with --data-dir, or buy from the shop that runs on it with --url",
+            config.database
+        );
+    }
+    Ok(())
 }
 
 fn command(overrides: &Overrides, data_dir: &Path, log: &Path) -> Result<Command> {

@@ -67,9 +67,18 @@ async fn six_members_buy_and_every_message_is_printed_on_sqlite() {
 async fn six_members_buy_on_postgres() {
     let database = testkit::empty_postgres().await;
     let url = database.url_text();
-    let (code, told, errors) = demo(&["--json"], &[("LOKET_DATABASE__URL", &url)]).await;
-    assert_eq!(code, Some(0), "{told}\n{errors}");
-    assert_all_delivered(&told);
+    let folder = TempFolder::new("demo-kept");
+    let kept = folder.path().display().to_string();
+    let environment = [("LOKET_DATABASE__URL", url.as_str())];
+    for arguments in [["--json", "--data-dir", &kept], ["--json", "--data-dir", &kept]] {
+        let (code, told, errors) = demo(&arguments, &environment).await;
+        assert_eq!(code, Some(0), "{told}\n{errors}");
+        assert_all_delivered(&told);
+    }
+    // Without the folder there is no key to what is kept in it.
+    let (code, told, errors) = demo(&["--json"], &environment).await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(errors.contains("is in use already") && errors.contains("--data-dir"), "{errors}");
 }
 
 #[tokio::test]

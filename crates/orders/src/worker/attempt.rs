@@ -2,12 +2,13 @@
 //! long. The send is committed before the call; asking goes on in every state of the order.
 
 use crate::{
-    Order, OrderState, Shop,
+    Attention, Order, OrderState, Shop,
     act::{Cause, happen},
     decide::Event,
     order, taken_back, timeline,
 };
-use database::{Claim, Error, WriteTx};
+use database::{Claim, Error, ReadTx, WriteTx};
+use ledger::Kind;
 use notifications::{AlertKind, Audience, MessageKind, alert_resolve, enqueue};
 use std::{sync::Arc, time::Duration};
 use suppliers::{
@@ -115,23 +116,18 @@ pub(crate) async fn apply(
         Outcome::Nothing => return Ok(true),
         Outcome::Delivered => Event::Delivered { money_gone: gone.is_some() },
         Outcome::Failed => Event::Failed,
-        Outcome::SerialArrived => Event::SerialArrived,
-        Outcome::Reversed => {
-            let reference = next.reference.to_string();
-            let was_loss = ledger::is_booked(tx, ledger::Kind::LateDelivery, &reference).await?;
-            let others = suppliers::attempts_of_order(tx, &order.id).await?;
-            let other = others.into_iter().find(|a| a.state == AttemptState::Succeeded);
-            let was_earned = !was_loss && order.state == OrderState::Delivered;
-            let is_unpaid = was_earned && taken_back::is_unpaid(tx, &order.id).await?;
-            match other {
-                // The buyer has what another attempt delivered.
-                Some(other) if was_earned => {
-                    order.serial_number = other.serial_number;
-                    Event::DeliveryReplaced
-                }
-                None if is_unpaid => Event::ReversedUnpaid,
-                _ => Event::Reversed { was_loss },
+        Outcome::SerialArrived => {
+            // Of two deliveries the buyer is shown the one that they paid for.
+            if is_loss(tx, &next).await? {
+                return Ok(true);
             }
+            Event::SerialArrived
+        }
+        Outcome::Reversed => {
+            let (event, stand_in) = reversed(tx, &order, &next).await?;
+            let cause = Cause { stand_in: stand_in.as_ref(), ..cause };
+            happen(shop, tx, &mut order, event, cause).await?;
+            return Ok(true);
         }
         Outcome::RefusesUs => Event::SupplierRefusesUs,
         Outcome::Alarm => Event::SupplierOdd,
@@ -140,7 +136,38 @@ pub(crate) async fn apply(
     Ok(true)
 }
 
-/// Writes the message about a slow supplier that is due, and calls a person at the last one.
+/// What it means for the order that a delivery was taken back, and which other one takes its place: the
+/// buyer paid for one, and what was delivered beside it is a loss.
+async fn reversed(
+    tx: &mut ReadTx,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<(Event, Option<Attempt>), Error> {
+    let was_loss = is_loss(tx, attempt).await?;
+    if was_loss || order.state != OrderState::Delivered {
+        return Ok((Event::Reversed { was_loss }, None));
+    }
+    let attempts = suppliers::attempts_of_order(tx, &order.id).await?;
+    let stand_in = attempts.into_iter().find(|other| other.state == AttemptState::Succeeded);
+    let event = if stand_in.is_some() {
+        Event::DeliveryReplaced
+    } else if taken_back::is_unpaid(tx, &order.id).await? {
+        Event::ReversedUnpaid
+    } else {
+        Event::Reversed { was_loss }
+    };
+    Ok((event, stand_in))
+}
+
+/// Whether its delivery stands in the books as a loss.
+async fn is_loss(tx: &mut ReadTx, attempt: &Attempt) -> Result<bool, Error> {
+    let reference = attempt.reference.to_string();
+    Ok(ledger::is_booked(tx, Kind::LateDelivery, &reference).await?
+        && !ledger::is_booked(tx, Kind::LateDeliveryReversal, &reference).await?)
+}
+
+/// Writes the message about a slow supplier that is due, and calls a person at the last one. An attempt is
+/// asked about in every state of its order; who waits for nothing any more is told nothing.
 async fn remind(shop: &Shop, attempt: &Attempt, claim: &Claim) -> Result<bool, Error> {
     let now = shop.clock.now();
     if attempt.remind_at.is_none_or(|at| now < at) {
@@ -161,9 +188,13 @@ async fn remind(shop: &Shop, attempt: &Attempt, claim: &Claim) -> Result<bool, E
         1 => MessageKind::SlowThirtyMinutes,
         _ => MessageKind::SlowTwoHours,
     };
-    let once = format!("{}:{kind}", attempt.reference);
-    let courier = shop.courier_for(&order.buyer);
-    enqueue(&mut tx, &shop.ids, now, &order.id, &once, courier, (Audience::Buyer, kind, None)).await?;
+    let waits =
+        order.state == OrderState::Fulfilling || order.attention.is_some_and(Attention::is_about_supplier);
+    if waits {
+        let once = format!("{}:{kind}", attempt.reference);
+        let courier = shop.courier_for(&order.buyer);
+        enqueue(&mut tx, &shop.ids, now, &order.id, &once, courier, (Audience::Buyer, kind, None)).await?;
+    }
     if kind == MessageKind::SlowTwoHours {
         let actor = Actor::system();
         let reason =

@@ -3,11 +3,12 @@
 use crate::{
     OrderState, Shop,
     act::{Acted, Cause, happen},
-    decide::{Booked, Event},
+    decide::{Booked, Earlier, Event},
     order, taken_back,
 };
-use database::{Claim, Error};
-use vocabulary::Actor;
+use database::{Claim, Error, ReadTx};
+use suppliers::{Attempt, AttemptState};
+use vocabulary::{Actor, OrderId};
 
 /// Takes the next step of a claimed order.
 pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
@@ -17,12 +18,23 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     if order.fence != claim.fence || order.due_at.is_none_or(|due| due > shop.clock.now()) {
         return Ok(());
     }
+    let is_paid = order.state == OrderState::Paid;
+    let is_refund = matches!(order.state, OrderState::Failed | OrderState::Refunding);
+    // Money that the gateway has taken back meanwhile is not given back a second time.
+    let gone = if is_paid || is_refund { taken_back::gone(&mut tx, &order.id).await? } else { None };
+    let part = if is_refund { taken_back::part(&mut tx, &order.id).await? } else { None };
+    let attempt = if is_paid && gone.is_none() { that_counts(&mut tx, &order.id).await? } else { None };
+    let earlier = attempt.as_ref().map_or(Earlier::Nothing, |attempt| match attempt.state {
+        AttemptState::Succeeded => Earlier::Delivered,
+        _ => Earlier::Open,
+    });
     let event = match order.state {
+        _ if gone.is_some() => Event::MoneyTakenBack { booked: Booked::ForOrder },
         OrderState::AwaitingVerification | OrderState::InReview => Event::HoldLapsed,
         OrderState::AwaitingPayment => Event::WindowClosed,
-        OrderState::Paid => Event::FulfilmentBegun,
-        OrderState::Failed => Event::RefundBegun,
-        OrderState::Refunding => Event::RefundDone,
+        OrderState::Paid => Event::FulfilmentBegun { earlier },
+        OrderState::Failed => Event::RefundBegun { part_back: part.is_some() },
+        OrderState::Refunding => Event::RefundDone { part_back: part.is_some() },
         _ => {
             // It moved on since it became due; nothing is left to do at this moment.
             let state = order.state;
@@ -32,20 +44,28 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         }
     };
     let actor = Actor::system();
-    // Money that the gateway has taken back meanwhile is not given back a second time.
-    let gone = match event {
-        Event::FulfilmentBegun | Event::RefundBegun | Event::RefundDone => {
-            taken_back::gone(&mut tx, &order.id).await?
-        }
-        _ => None,
+    let open = attempt.as_ref().filter(|_| earlier == Earlier::Open);
+    let open = open.map(|attempt| format!("it was paid again, and {} may still deliver", attempt.reference));
+    let reason = open.or_else(|| part.as_ref().map(taken_back::in_words));
+    let delivered = attempt.as_ref().filter(|_| earlier == Earlier::Delivered);
+    let cause = Cause {
+        payment: gone.as_ref(),
+        attempt: delivered,
+        stand_in: delivered,
+        reason: reason.as_deref(),
+        ..Cause::by(&actor)
     };
-    let event = match gone {
-        Some(_) => Event::MoneyTakenBack { booked: Booked::ForOrder },
-        None => event,
-    };
-    let cause = Cause { payment: gone.as_ref(), ..Cause::by(&actor) };
     match happen(shop, &mut tx, &mut order, event, cause).await? {
         Acted::Went(_) => tx.commit().await,
         Acted::Nothing | Acted::Refused => Ok(()),
     }
+}
+
+/// The attempt that was made for the order when it was paid before, and that counts: one that has delivered,
+/// or else one that may.
+async fn that_counts(tx: &mut ReadTx, order: &OrderId) -> Result<Option<Attempt>, Error> {
+    let attempts = suppliers::attempts_of_order(tx, order).await?;
+    let delivered = attempts.iter().find(|attempt| attempt.state == AttemptState::Succeeded);
+    let open = attempts.iter().find(|attempt| attempt.state.is_live());
+    Ok(delivered.or(open).cloned())
 }

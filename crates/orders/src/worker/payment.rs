@@ -10,7 +10,7 @@ use crate::{
 use database::{Claim, Error, WriteTx};
 use notifications::{AlertKind, alert_open, alert_resolve};
 use payments::{
-    ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, LostCharge, Payment, PaymentState,
+    ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, LostCharge, PartBack, Payment, PaymentState,
     RefusalReason, StatusOutcome, after_charge, after_status, never_sent, of_repetition,
 };
 use std::{sync::Arc, time::Duration};
@@ -201,8 +201,12 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
                 let booked = taken_back::booked(&mut tx, &next).await?;
                 happen(shop, &mut tx, &mut order, Event::MoneyTakenBack { booked }, cause).await?;
             } else {
+                let how_much = match next.part_back() {
+                    PartBack::Known(back) => back.to_string(),
+                    _ => "a part".to_owned(),
+                };
                 let text = format!(
-                    "a part of payment {} was taken back at {}: see its dashboard",
+                    "{how_much} of payment {} was taken back at {}: see its dashboard",
                     next.reference, next.gateway
                 );
                 alert_open(

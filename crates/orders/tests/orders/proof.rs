@@ -1,7 +1,13 @@
 //! `ledger check` goes red for every way in which the books can be made to lie.
 
-use crate::scene::{ITEM, Scene};
+use crate::{
+    scene::{ITEM, Scene},
+    stage::{PRICE, Stage},
+};
 use database::{Database, Engine, Sql, sql};
+use orders::{OrderState, StaffAction};
+use payments::ObservedState::Settled;
+use suppliers::Verdict;
 use testkit::on_both_shops;
 use vocabulary::{OrderId, PaymentMethod};
 
@@ -197,6 +203,274 @@ on_both_shops!(fn every_lie_in_the_books_is_found_and_named(db) {
         change(&db, *undo, rows(lie)).await;
         scene.books_hold().await;
     }
+});
+
+/// What is done to the books, how it is undone (each with the rows that it changes), and what the proof says.
+type LieInRupiah = (&'static str, &'static [(Sql, u64)], &'static [(Sql, u64)], &'static str);
+
+async fn are_found(scene: &Scene, db: &Database, lies: &[LieInRupiah]) {
+    unguard(db).await;
+    for (name, tell, undo, expected) in lies {
+        for (statement, rows) in *tell {
+            change(db, *statement, *rows).await;
+        }
+        let problems = scene.shop.check_ledger().await.unwrap().problems;
+        let problems: Vec<String> =
+            problems.into_iter().map(|(subject, problem)| format!("{subject}: {problem}")).collect();
+        assert!(
+            problems.iter().any(|p| p.contains(expected)),
+            "{name}: `{expected}` is not in {problems:#?}"
+        );
+        for (statement, rows) in *undo {
+            change(db, *statement, *rows).await;
+        }
+        scene.books_hold().await;
+    }
+}
+
+/// An order was paid and delivered, and a second payment for it was credited. Everybody is gone.
+async fn sold(db: &Database) -> Scene {
+    let stage = Stage::fulfilling(db).await;
+    stage.gateway_says(1, Settled, Some(PRICE)).await;
+    stage.supplier_says(1, Verdict::Succeeded).await;
+    assert_eq!(stage.state().await, OrderState::Delivered);
+    let scene = stage.scene.clone();
+    stage.end().await;
+    scene
+}
+
+const LIES_ABOUT_A_SALE: &[LieInRupiah] = &[
+    (
+        "a credit is four times what came in, and the wallet has it",
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET amount = amount * 4 WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'payment_credit')"
+                ),
+                2,
+            ),
+            (sql!("UPDATE wallet SET balance = balance * 4"), 1),
+        ],
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET amount = amount / 4 WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'payment_credit')"
+                ),
+                2,
+            ),
+            (sql!("UPDATE wallet SET balance = balance / 4"), 1),
+        ],
+        "-P2: payment_credit moves Rp 40.000, of that Rp 40.000 from where it came in and Rp 40.000 to whom it is; Rp 10.000 expected",
+    ),
+    (
+        "a credit is in somebody else's wallet",
+        &[
+            (sql!("UPDATE ledger_posting SET account = 'wallet:poor' WHERE account = 'wallet:buyer'"), 1),
+            (sql!("UPDATE wallet SET buyer = 'poor'"), 1),
+        ],
+        &[
+            (sql!("UPDATE ledger_posting SET account = 'wallet:buyer' WHERE account = 'wallet:poor'"), 1),
+            (sql!("UPDATE wallet SET buyer = 'buyer'"), 1),
+        ],
+        "-P2: payment_credit moves Rp 10.000, of that Rp 10.000 from where it came in and Rp 0 to whom it is",
+    ),
+    (
+        "a credit is booked for no order",
+        &[(sql!("UPDATE ledger_transaction SET order_id = NULL WHERE kind = 'payment_credit'"), 1)],
+        &[(
+            sql!(
+                "UPDATE ledger_transaction SET order_id = (SELECT id FROM shop_order) WHERE order_id IS NULL"
+            ),
+            1,
+        )],
+        "-P2: payment_credit is booked for another order",
+    ),
+    (
+        "a payment came in at another gateway",
+        &[(sql!("UPDATE payment SET gateway = 'dana' WHERE settled_at IS NOT NULL"), 2)],
+        &[(sql!("UPDATE payment SET gateway = 'midtrans' WHERE gateway = 'dana'"), 2)],
+        "-P1: brought Rp 10.000 and is booked at its gateway as Rp 0 in, Rp 0 back in part and Rp 0 back",
+    ),
+    (
+        "a fee is missing",
+        &[(
+            sql!("UPDATE ledger_transaction SET kind = 'none' WHERE kind = 'fee' AND reference LIKE '%-P1'"),
+            1,
+        )],
+        &[(sql!("UPDATE ledger_transaction SET kind = 'fee' WHERE kind = 'none'"), 1)],
+        "-P1: Rp 0 is booked as its fee and Rp 0 as kept by its gateway; Rp 200 expected",
+    ),
+    (
+        "a fee is twice what it was",
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET amount = amount * 2 WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'fee' AND reference LIKE '%-P2')"
+            ),
+            2,
+        )],
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET amount = amount / 2 WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'fee' AND reference LIKE '%-P2')"
+            ),
+            2,
+        )],
+        "-P2: Rp 400 is booked as its fee and Rp 400 as kept by its gateway; Rp 200 expected",
+    ),
+    (
+        "a fee was never reckoned",
+        &[(sql!("UPDATE payment SET fee = NULL WHERE reference LIKE '%-P1'"), 1)],
+        &[(sql!("UPDATE payment SET fee = 200 WHERE fee IS NULL"), 1)],
+        "-P1: Rp 200 is booked as its fee and Rp 200 as kept by its gateway; none expected",
+    ),
+    (
+        "a delivery cost more than its attempt",
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET amount = amount * 2 WHERE account IN ('cost', 'supplier:digiflazz')"
+            ),
+            2,
+        )],
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET amount = amount / 2 WHERE account IN ('cost', 'supplier:digiflazz')"
+            ),
+            2,
+        )],
+        "-F1: delivery costs Rp 2, takes Rp 2 from the supplier and earns Rp 10.000; its price is Rp 1",
+    ),
+    (
+        "the supplier took another price than is booked",
+        &[(sql!("UPDATE fulfilment_attempt SET price = 7"), 1)],
+        &[(sql!("UPDATE fulfilment_attempt SET price = NULL"), 1)],
+        "-F1: delivery costs Rp 1, takes Rp 1 from the supplier and earns Rp 10.000; its price is Rp 7",
+    ),
+    (
+        "another supplier's deposit paid for a delivery",
+        &[(
+            sql!("UPDATE ledger_posting SET account = 'supplier:other' WHERE account = 'supplier:digiflazz'"),
+            1,
+        )],
+        &[(
+            sql!("UPDATE ledger_posting SET account = 'supplier:digiflazz' WHERE account = 'supplier:other'"),
+            1,
+        )],
+        "-F1: delivery costs Rp 1, takes Rp 0 from the supplier and earns Rp 10.000; its price is Rp 1",
+    ),
+];
+
+on_both_shops!(fn every_wrong_amount_of_a_sale_is_found_and_named(db) {
+    let scene = sold(&db).await;
+    are_found(&scene, &db, LIES_ABOUT_A_SALE).await;
+});
+
+const LIES_ABOUT_A_REFUND: &[LieInRupiah] = &[
+    (
+        "a refund is in somebody else's wallet",
+        &[
+            (sql!("UPDATE ledger_posting SET account = 'wallet:poor' WHERE account = 'wallet:buyer'"), 1),
+            (sql!("UPDATE wallet SET buyer = 'poor'"), 1),
+        ],
+        &[
+            (sql!("UPDATE ledger_posting SET account = 'wallet:buyer' WHERE account = 'wallet:poor'"), 1),
+            (sql!("UPDATE wallet SET buyer = 'buyer'"), 1),
+        ],
+        "-R1: Rp 10.000 is refunded, and its buyer's wallet gets Rp 0 of it",
+    ),
+    (
+        "a refund is in nobody's wallet",
+        &[
+            (sql!("UPDATE ledger_posting SET account = 'cost' WHERE account = 'wallet:buyer'"), 1),
+            (sql!("UPDATE wallet SET balance = 0"), 1),
+        ],
+        &[
+            (sql!("UPDATE ledger_posting SET account = 'wallet:buyer' WHERE account = 'cost'"), 1),
+            (sql!("UPDATE wallet SET balance = 10000"), 1),
+        ],
+        "-R1: Rp 10.000 is refunded, and its buyer's wallet gets Rp 0 of it",
+    ),
+    (
+        "what had been given back in part was refunded whole",
+        &[(
+            sql!(
+                "UPDATE payment SET state = 'partly_refunded', given_back = 4000, given_back_at = 1 WHERE state = 'settled'"
+            ),
+            1,
+        )],
+        &[(
+            sql!(
+                "UPDATE payment SET state = 'settled', given_back = NULL, given_back_at = NULL WHERE state = 'partly_refunded'"
+            ),
+            1,
+        )],
+        "-R1: is refunded whole, and the gateway had given back Rp 4.000 of ",
+    ),
+];
+
+on_both_shops!(fn every_wrong_amount_of_a_refund_is_found_and_named(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.supplier_says(1, Verdict::FailedProvider).await;
+    stage.until_state(OrderState::Refunded).await;
+    let scene = stage.scene.clone();
+    stage.end().await;
+    are_found(&scene, &db, LIES_ABOUT_A_REFUND).await;
+});
+
+const LIES_ABOUT_A_PART: &[LieInRupiah] = &[
+    (
+        "less went back than is booked",
+        &[(sql!("UPDATE payment SET given_back = 3000 WHERE given_back = 4000"), 1)],
+        &[(sql!("UPDATE payment SET given_back = 4000 WHERE given_back = 3000"), 1)],
+        "-P1: brought Rp 10.000 and is booked at its gateway as Rp 10.000 in, Rp 4.000 back in part and Rp 0 back",
+    ),
+    (
+        "a part is booked that is more than what went back",
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET amount = amount * 2 WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'payment_part_taken_back')"
+            ),
+            2,
+        )],
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET amount = amount / 2 WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'payment_part_taken_back')"
+            ),
+            2,
+        )],
+        "is refunded: Rp 6.000 refunded, Rp 2.000 expected",
+    ),
+    (
+        "more was refunded than was left",
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET amount = CASE WHEN amount < 0 THEN -10000 ELSE 10000 END WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'refund')"
+                ),
+                2,
+            ),
+            (sql!("UPDATE wallet SET balance = 10000"), 1),
+        ],
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET amount = CASE WHEN amount < 0 THEN -6000 ELSE 6000 END WHERE transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'refund')"
+                ),
+                2,
+            ),
+            (sql!("UPDATE wallet SET balance = 6000"), 1),
+        ],
+        "is refunded: Rp 10.000 refunded, Rp 6.000 expected",
+    ),
+];
+
+on_both_shops!(fn every_wrong_amount_of_a_rest_that_was_refunded_is_found_and_named(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.gateway_gave_back(0, Some(4_000)).await;
+    stage.supplier_says(1, Verdict::FailedProvider).await;
+    stage.until_state(OrderState::NeedsAttention).await;
+    stage.decide(StaffAction::Refund).await.unwrap();
+    let scene = stage.scene.clone();
+    stage.end().await;
+    are_found(&scene, &db, LIES_ABOUT_A_PART).await;
 });
 
 /// How many payments were taken back and are not booked so.

@@ -4,9 +4,10 @@
 use crate::scene::{ITEM, Scene};
 use database::{Database, sql};
 use ledger::Account;
-use notifications::{AlertKind, MessageKind};
+use notifications::{AlertKind, Audience, MessageKind};
 use orders::{
-    ActionError, IncomingWebhook, Order, OrderFile, OrderState, Receipt, StaffAction, WayToPay, worker,
+    ActionError, Attention, IncomingWebhook, Order, OrderFile, OrderState, Receipt, StaffAction, WayToPay,
+    worker,
 };
 use outside::Pending;
 use payments::{
@@ -18,18 +19,21 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
+use suppliers::{Attempt, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
 use tokio::{sync::oneshot, task::JoinHandle};
 use vocabulary::{Actor, PaymentMethod, Rupiah};
 
 /// What the order costs.
 pub(crate) const PRICE: i64 = 10_000;
 
+/// The state of a payment, the amount that its gateway names, and how much it says went back.
+type Said = (ObservedState, Option<i64>, Option<i64>);
+
 /// Opens whatever it is sent, and says of each payment what a test has told it.
 #[derive(Default)]
 struct Teller {
-    /// By reference: the state, and the amount that it names.
-    payments: Mutex<HashMap<String, (ObservedState, Option<i64>)>>,
+    /// By reference.
+    payments: Mutex<HashMap<String, Said>>,
 }
 
 impl Gateway for Teller {
@@ -54,9 +58,10 @@ impl Gateway for Teller {
     }
     fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome> {
         let told = self.payments.lock().unwrap().get(&sent.reference.to_string()).copied();
-        let (state, amount) = told.unwrap_or((ObservedState::Pending, Some(sent.amount.get())));
-        let (stated, amount) = (state.to_string(), amount.map(Rupiah::new));
-        let observation = Observation { state, stated, amount, opened: Opened::default() };
+        let (state, amount, back) = told.unwrap_or((ObservedState::Pending, Some(sent.amount.get()), None));
+        let (amount, given_back) = (amount.map(Rupiah::new), back.map(Rupiah::new));
+        let opened = Opened::default();
+        let observation = Observation { state, stated: state.to_string(), amount, given_back, opened };
         Box::pin(async move { StatusOutcome::Found(observation) })
     }
     fn cancel<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
@@ -70,17 +75,18 @@ impl Gateway for Teller {
     }
 }
 
-/// Answers every purchase with one verdict; its webhooks are a reference and a verdict.
+/// Answers every purchase with one verdict; its webhooks are a reference, a verdict and a serial number.
 struct Answerer {
     verdict: Mutex<Verdict>,
+    serial: Mutex<Option<String>>,
 }
 
-fn report(verdict: Verdict) -> Report {
+fn report(verdict: Verdict, serial_number: Option<String>) -> Report {
     Report {
         verdict,
         code: Some("00".into()),
         message: "as told".into(),
-        serial_number: None,
+        serial_number,
         price: None,
         balance: None,
     }
@@ -102,8 +108,8 @@ impl Supplier for Answerer {
         }
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
-        let verdict = *self.verdict.lock().unwrap();
-        Box::pin(async move { report(verdict) })
+        let report = report(*self.verdict.lock().unwrap(), self.serial.lock().unwrap().clone());
+        Box::pin(async move { report })
     }
     fn read_webhook(
         &self,
@@ -111,9 +117,9 @@ impl Supplier for Answerer {
         body: &[u8],
     ) -> Result<SupplierWebhook, suppliers::WebhookRefusal> {
         let body = String::from_utf8_lossy(body);
-        let (reference, verdict) = body.split_once(' ').unwrap();
-        let report = report(verdict.parse().unwrap());
-        Ok(SupplierWebhook::News { reference: reference.to_owned(), report })
+        let words: Vec<&str> = body.split(' ').collect();
+        let report = report(words[1].parse().unwrap(), words.get(2).map(|serial| (*serial).to_owned()));
+        Ok(SupplierWebhook::News { reference: words[0].to_owned(), report })
     }
 }
 
@@ -132,7 +138,8 @@ impl Stage {
     pub(crate) async fn open(db: &Database) -> Stage {
         let mut scene = Scene::with_ten(db).await;
         let gateway = Arc::new(Teller::default());
-        let supplier = Arc::new(Answerer { verdict: Mutex::new(Verdict::Succeeded) });
+        let supplier =
+            Arc::new(Answerer { verdict: Mutex::new(Verdict::Succeeded), serial: Mutex::default() });
         scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
         scene.shop.suppliers = Arc::new(vec![supplier.clone() as Arc<dyn Supplier>]);
         let order = scene.bought("buyer", ITEM).await;
@@ -166,10 +173,25 @@ impl Stage {
         *self.supplier.verdict.lock().unwrap() = verdict;
     }
 
+    /// From now on purchases succeed with this serial number.
+    pub(crate) fn purchases_bring(&self, serial: &str) {
+        self.purchases_are(Verdict::Succeeded);
+        *self.supplier.serial.lock().unwrap() = Some(serial.to_owned());
+    }
+
     /// The gateway says this of the `nth` payment from now on, and what follows has followed.
     pub(crate) async fn gateway_says(&self, nth: usize, state: ObservedState, amount: Option<i64>) {
+        self.gateway_is(nth, (state, amount, None)).await;
+    }
+
+    /// The gateway has given back a part of the `nth` payment, by hand, and what follows has followed.
+    pub(crate) async fn gateway_gave_back(&self, nth: usize, part: Option<i64>) {
+        self.gateway_is(nth, (ObservedState::PartlyRefunded, Some(PRICE), part)).await;
+    }
+
+    async fn gateway_is(&self, nth: usize, told: Said) {
         let reference = self.payments().await[nth].reference.to_string();
-        self.gateway.payments.lock().unwrap().insert(reference.clone(), (state, amount));
+        self.gateway.payments.lock().unwrap().insert(reference.clone(), told);
         let now = self.scene.shop.clock.now();
         let mut tx = self.scene.shop.db.write("test").await.unwrap();
         assert!(payments::nudge(&mut tx, &reference, now).await.unwrap());
@@ -185,7 +207,15 @@ impl Stage {
 
     /// The supplier says this of the attempt with this number, and what follows has followed.
     pub(crate) async fn supplier_says(&self, attempt: u32, verdict: Verdict) {
-        let body = format!("{}-F{attempt} {verdict}", self.order.number);
+        self.supplier_writes(&format!("{}-F{attempt} {verdict}", self.order.number)).await;
+    }
+
+    /// The supplier says that the attempt with this number delivered this, and what follows has followed.
+    pub(crate) async fn supplier_delivers(&self, attempt: u32, serial: &str) {
+        self.supplier_writes(&format!("{}-F{attempt} succeeded {serial}", self.order.number)).await;
+    }
+
+    async fn supplier_writes(&self, body: &str) {
         let webhook = IncomingWebhook { source: "digiflazz", headers: &[], body: body.as_bytes() };
         assert_eq!(self.scene.shop.receive_webhook(&webhook).await.unwrap(), Receipt::Taken);
         let waiting = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE state = 'received'");
@@ -241,6 +271,22 @@ impl Stage {
         payments::payments_of_order(&mut tx, &self.order.id).await.unwrap()
     }
 
+    /// Its attempts, oldest first.
+    pub(crate) async fn attempts(&self) -> Vec<Attempt> {
+        self.file().await.attempts
+    }
+
+    /// Waits until the buyer had the chance to hear this often that the supplier is slow.
+    pub(crate) async fn until_reminded(&self, times: i64) {
+        for _ in 0..200 {
+            if self.attempts().await.last().is_some_and(|attempt| attempt.reminders >= times) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("not reminded {times} times: {:?}", self.attempts().await);
+    }
+
     async fn file(&self) -> OrderFile {
         self.scene.shop.order_file(&self.order.number).await.unwrap().unwrap()
     }
@@ -258,11 +304,26 @@ impl Stage {
 
     /// The amounts that the buyer was told were credited.
     pub(crate) async fn credited(&self) -> Vec<String> {
-        let messages = self.file().await.messages;
-        let told = messages.into_iter().filter(|message| message.kind == MessageKind::Credited);
-        let mut amounts: Vec<String> = told.map(|message| message.detail.unwrap()).collect();
-        amounts.sort();
-        amounts
+        self.told(MessageKind::Credited).await
+    }
+
+    /// What the buyer was told by messages of this kind, sorted: all are of the same moment.
+    pub(crate) async fn told(&self, kind: MessageKind) -> Vec<String> {
+        let messages = self.file().await.messages.into_iter();
+        let told = messages.filter(|message| message.audience == Audience::Buyer && message.kind == kind);
+        let mut details: Vec<String> = told.map(|message| message.detail.unwrap_or_default()).collect();
+        details.sort();
+        details
+    }
+
+    /// The serial number that the buyer is shown.
+    pub(crate) async fn serial_number(&self) -> Option<String> {
+        self.scene.order(&self.order.number).await.serial_number
+    }
+
+    /// Why a person has to look.
+    pub(crate) async fn attention(&self) -> Option<Attention> {
+        self.scene.order(&self.order.number).await.attention
     }
 
     /// The open alerts about the order.

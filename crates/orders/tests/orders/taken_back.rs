@@ -2,9 +2,10 @@
 //! become, once, whatever else was paid for the same order.
 
 use crate::stage::{PRICE, Stage};
+use database::Database;
 use ledger::Account;
-use notifications::AlertKind;
-use orders::{OrderState, StaffAction};
+use notifications::{AlertKind, MessageKind};
+use orders::{ActionError, Attention, OrderState, StaffAction};
 use payments::{
     ObservedState::{PartlyRefunded, Refunded, Settled},
     PaymentState,
@@ -155,4 +156,137 @@ on_both_shops!(fn a_delivery_that_another_one_replaces_gives_its_cost_back(db) {
     assert_eq!(stage.state().await, OrderState::Delivered, "the buyer keeps what the first delivered");
     assert_eq!((stage.stands(&supplier).await, stage.stands(&Account::Revenue).await), (-1, -PRICE));
     stage.end().await;
+});
+
+on_both_shops!(fn nothing_is_bought_again_for_money_that_the_gateway_has_given_back(db) {
+    let stage = Stage::open(&db).await;
+    stage.purchases_are(Verdict::RefusedConfiguration);
+    stage.gateway_says(0, Settled, Some(PRICE)).await;
+    stage.until_state(OrderState::NeedsAttention).await;
+    stage.gateway_says(0, Refunded, Some(PRICE)).await;
+    assert_eq!(stage.attention().await, Some(Attention::SupplierRefusesUs), "a person decides");
+    stage.purchases_are(Verdict::Succeeded);
+    let refused = stage.decide(StaffAction::Retry).await.unwrap_err();
+    assert!(matches!(refused, ActionError::MoneyGone(_)), "{refused:?}");
+    assert!(refused.to_string().contains("the gateway has given its money back"), "{refused}");
+    assert_eq!(stage.attempts().await.len(), 1);
+    // The way out that it names: the order is over, and nobody is refunded twice.
+    assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunding);
+    stage.until_state(OrderState::Cancelled).await;
+    assert_eq!((stage.wallet().await, stage.stands(&Account::Escrow).await), (0, 0));
+    assert_eq!(stage.alerts().await, [AlertKind::PaymentTakenBack]);
+    stage.end().await;
+});
+
+/// The gateway gave back a part of what paid the order, or an amount that it does not name; then the supplier
+/// failed.
+async fn partly_given_back(db: &Database, part: Option<i64>) -> Stage {
+    let stage = Stage::fulfilling(db).await;
+    stage.gateway_gave_back(0, part).await;
+    assert_eq!(stage.state().await, OrderState::Fulfilling, "the supplier may deliver");
+    stage.supplier_says(1, Verdict::FailedProvider).await;
+    stage.until_state(OrderState::NeedsAttention).await;
+    assert_eq!(stage.attention().await, Some(Attention::PartlyRefunded));
+    assert_eq!(stage.wallet().await, 0, "nothing is credited by itself");
+    assert_eq!(stage.alerts().await, [AlertKind::OrderNeedsAttention, AlertKind::PaymentTakenBack]);
+    stage.scene.books_hold().await;
+    stage
+}
+
+on_both_shops!(fn of_money_that_was_given_back_in_part_a_person_refunds_the_rest(db) {
+    let stage = partly_given_back(&db, Some(4_000)).await;
+    let refused = stage.decide(StaffAction::Retry).await;
+    assert!(matches!(refused, Err(ActionError::NotPossible { .. })), "{refused:?}");
+    assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
+    assert_eq!((stage.wallet().await, stage.stands(&Account::Escrow).await), (6_000, 0));
+    assert_eq!(stage.told(MessageKind::Refunded).await, ["Rp 6.000"]);
+    assert_eq!((gateway(&stage).await, lost(&stage).await), (PRICE - 4_000 - FEE, 0));
+    assert_eq!(stage.alerts().await, [AlertKind::PaymentTakenBack]);
+    assert_eq!(stage.scene.available().await, 10);
+    stage.scene.books_hold().await;
+    assert!(matches!(stage.decide(StaffAction::Refund).await, Err(ActionError::NotPossible { .. })));
+    // Told once more, nothing changes; and what goes back after that is a loss.
+    stage.gateway_gave_back(0, Some(4_000)).await;
+    stage.gateway_says(0, Refunded, Some(PRICE)).await;
+    assert_eq!((gateway(&stage).await, lost(&stage).await), (-FEE, 6_000));
+    assert_eq!((stage.state().await, stage.wallet().await), (OrderState::Refunded, 6_000));
+    stage.end().await;
+});
+
+on_both_shops!(fn what_went_back_in_part_twice_counts_as_a_whole(db) {
+    let stage = Stage::fulfilling(&db).await;
+    for part in [1_000, 4_000] {
+        stage.gateway_gave_back(0, Some(part)).await;
+    }
+    stage.supplier_says(1, Verdict::FailedProvider).await;
+    stage.until_state(OrderState::NeedsAttention).await;
+    assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
+    assert_eq!((stage.wallet().await, gateway(&stage).await), (6_000, PRICE - 4_000 - FEE));
+    stage.end().await;
+});
+
+on_both_shops!(fn of_a_part_that_nobody_knows_nothing_is_credited_until_the_rest_went_back_as_well(db) {
+    let stage = partly_given_back(&db, None).await;
+    let refused = stage.decide(StaffAction::Refund).await.unwrap_err();
+    assert!(matches!(refused, ActionError::PartUnclear(_)), "{refused:?}");
+    assert_eq!((stage.state().await, stage.wallet().await), (OrderState::NeedsAttention, 0));
+    stage.gateway_says(0, Refunded, Some(PRICE)).await;
+    assert_eq!(stage.state().await, OrderState::Cancelled);
+    assert_eq!((stage.wallet().await, stage.stands(&Account::Escrow).await), (0, 0));
+    assert_eq!((gateway(&stage).await, lost(&stage).await), (-FEE, 0));
+    assert_eq!(stage.alerts().await, [AlertKind::PaymentTakenBack]);
+    assert_eq!(stage.scene.available().await, 10);
+    stage.end().await;
+});
+
+on_both_shops!(fn a_delivery_that_comes_back_after_a_part_of_its_money_did_is_not_refunded_whole(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.supplier_says(1, Verdict::Succeeded).await;
+    stage.gateway_gave_back(0, Some(4_000)).await;
+    assert_eq!(stage.state().await, OrderState::Delivered, "the product is theirs");
+    stage.supplier_says(1, Verdict::Reversed).await;
+    stage.until_state(OrderState::NeedsAttention).await;
+    assert_eq!((stage.attention().await, stage.wallet().await), (Some(Attention::PartlyRefunded), 0));
+    stage.scene.books_hold().await;
+    assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
+    assert_eq!((stage.wallet().await, stage.scene.available().await), (6_000, 10));
+    stage.end().await;
+});
+
+on_both_shops!(fn a_person_who_gives_up_waiting_gives_back_what_the_gateway_has_not(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.supplier_says(1, Verdict::UnknownAlarm).await;
+    stage.gateway_gave_back(0, Some(4_000)).await;
+    assert_eq!(stage.attention().await, Some(Attention::SupplierOdd));
+    assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
+    assert_eq!(stage.wallet().await, 6_000);
+    stage.scene.books_hold().await;
+    stage.supplier_says(1, Verdict::Succeeded).await;
+    assert_eq!(stage.stands(&Account::LateDeliveryLoss).await, 1);
+    assert_eq!((stage.state().await, stage.wallet().await), (OrderState::Refunded, 6_000));
+    stage.end().await;
+});
+
+on_both_shops!(fn of_an_odd_amount_what_was_more_than_ours_goes_back_first(db) {
+    let (more, less) = (PRICE + 70, PRICE - 1_000);
+    for (odd, part, left) in [(more, 70, PRICE), (more, 170, PRICE - 100), (less, 4_000, PRICE - 4_000)] {
+        let stage = Stage::open(&db).await;
+        stage.gateway_says(0, Settled, Some(odd)).await;
+        stage.purchases_are(Verdict::Pending);
+        assert_eq!(stage.decide(StaffAction::Approve).await.unwrap(), OrderState::Paid);
+        stage.until_state(OrderState::Fulfilling).await;
+        stage.gateway_gave_back(0, Some(part)).await;
+        stage.supplier_says(1, Verdict::FailedProvider).await;
+        stage.until_state(OrderState::NeedsAttention).await;
+        assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
+        assert_eq!((stage.wallet().await, gateway(&stage).await), (left, odd - part - FEE));
+        stage.scene.books_hold().await;
+        // Then the rest of it, too: all that was booked has left the gateway.
+        stage.gateway_says(0, Refunded, Some(odd)).await;
+        assert_eq!((gateway(&stage).await, lost(&stage).await), (-FEE, left));
+        for account in [Account::Suspense, Account::UnderpaidLoss] {
+            assert_eq!(stage.stands(&account).await, 0, "{account}");
+        }
+        stage.end().await;
+    }
 });

@@ -14,6 +14,7 @@ mod dana;
 mod gopay_link;
 mod ovo_page;
 mod ovo_push;
+mod pace;
 mod scene;
 #[path = "../../../outside/tests/outside/server.rs"]
 mod server;

@@ -132,6 +132,26 @@ async fn the_amount_is_told_exactly_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn how_much_went_back_is_told_of_a_refund_and_exactly_or_not_at_all() {
+    for (word, amount, expected) in [
+        ("partial_refund", json!("10000.00"), Some(10_000)),
+        ("refund", json!("275000.00"), Some(275_000)),
+        ("PARTIAL_REFUND", json!(10_000), Some(10_000)),
+        ("partial_refund", json!("10000.50"), None),
+        ("partial_refund", json!(null), None),
+        // What a bank took back is not in it.
+        ("partial_chargeback", json!("10000.00"), None),
+        ("settlement", json!("10000.00"), None),
+    ] {
+        let seen = found(&json!({"transaction_status": word, "refund_amount": amount})).await;
+        assert_eq!(seen.given_back, expected.map(Rupiah::new), "{word} {amount}");
+    }
+    let dollars =
+        json!({"transaction_status": "partial_refund", "refund_amount": "10000.00", "currency": "USD"});
+    assert_eq!(found(&dollars).await.given_back, None);
+}
+
+#[tokio::test]
 async fn another_currency_is_suspicious_and_no_amount() {
     let seen = found(&json!({"currency": "USD"})).await;
     assert_eq!((seen.state, seen.amount), (ObservedState::Suspicious, None));

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has to stop, and say where"
 )]
 
+mod asking;
 mod balance;
 mod contract;
 mod purchase;

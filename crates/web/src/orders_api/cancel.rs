@@ -42,7 +42,10 @@ fn refusal(error: ActionError) -> Problem {
                 format!("The order is {state}: it cannot be cancelled."),
             ),
         ),
-        ActionError::AttemptOpen(_) | ActionError::NoLongerPossible(_) => Problem::plain(Kind::NotPossible),
+        ActionError::AttemptOpen(_)
+        | ActionError::MoneyGone(_)
+        | ActionError::PartUnclear(_)
+        | ActionError::NoLongerPossible(_) => Problem::plain(Kind::NotPossible),
         ActionError::Database(error) => error.into(),
     }
 }

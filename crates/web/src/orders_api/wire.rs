@@ -35,7 +35,7 @@ pub(crate) struct SummaryBody {
     #[schema(example = "awaiting_payment")]
     state: &'static str,
     /// Why a person looks at it, in `needs_attention`: `odd_money`, `supplier_slow`,
-    /// `supplier_refuses_us` or `supplier_odd`.
+    /// `supplier_refuses_us`, `supplier_odd` or `partly_refunded`.
     attention: Option<&'static str>,
     /// What is bought.
     #[schema(example = "ML_86")]

@@ -76,20 +76,7 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
                 "The delivery failed, or the supplier took it back. Your money will be in your store credit at this shop in a moment.",
             ),
         },
-        S::Refunded => Told {
-            tone: Tone::Over,
-            title: words("Uang sudah kembali ke saldo", "Refunded to your store credit"),
-            text: words(
-                format!(
-                    "{} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
-                    view.order.amount
-                ),
-                format!(
-                    "{} is in your store credit at this shop, ready for another purchase.",
-                    view.order.amount
-                ),
-            ),
-        },
+        S::Refunded => refunded(view),
         S::Expired => over(view, words("Waktu membayar sudah habis", "The time for paying is over")),
         S::Cancelled => over(view, words("Pesanan dibatalkan", "The order was cancelled")),
         S::NeedsAttention => needs_attention(view),
@@ -132,11 +119,29 @@ fn over(view: &OrderView, title: Words) -> Told {
     Told { tone: Tone::Over, title, text }
 }
 
+/// How much is store credit now: less than was paid, when a part went back to whoever paid.
+fn refunded(view: &OrderView) -> Told {
+    let told = view.timeline.iter().rev().find(|entry| entry.kind == "message:refunded");
+    let amount = told.and_then(|entry| entry.detail.clone()).unwrap_or_else(|| view.order.amount.to_string());
+    Told {
+        tone: Tone::Over,
+        title: words("Uang sudah kembali ke saldo", "Refunded to your store credit"),
+        text: words(
+            format!("{amount} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi."),
+            format!("{amount} is in your store credit at this shop, ready for another purchase."),
+        ),
+    }
+}
+
 fn needs_attention(view: &OrderView) -> Told {
     let text = match view.order.attention {
         Some(Attention::OddMoney) => words(
             "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya; uang Anda aman.",
             "What came in differs from the amount due. A member of staff is looking at it; your money is safe.",
+        ),
+        Some(Attention::PartlyRefunded) => words(
+            "Pengiriman tidak berhasil, dan sebagian uang sudah dikembalikan oleh dompet atau penyedia pembayaran. Petugas mengembalikan sisanya.",
+            "It was not delivered, and the wallet or the payment provider has given back a part of the money. A member of staff gives back the rest.",
         ),
         _ => words(
             "Pengirimannya belum pasti. Petugas sedang mengeceknya; uang Anda aman. Tidak perlu membeli atau membayar lagi.",

@@ -344,7 +344,8 @@ impl Gateway for TestGateway {
         Box::pin(async {
             let state = ObservedState::Pending;
             let opened = Opened { expires_at: None, ..opened(sent.method, sent.now) };
-            StatusOutcome::Found(Observation { state, stated: "pending".into(), amount: None, opened })
+            let (stated, amount) = ("pending".into(), None);
+            StatusOutcome::Found(Observation { state, stated, amount, given_back: None, opened })
         })
     }
 

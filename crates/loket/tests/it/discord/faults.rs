@@ -103,3 +103,48 @@ async fn one_change_of_an_order_edits_its_message_once_however_often_it_was_pres
     assert!((1..=4).contains(&edits), "{edits} edits of one message");
     world.assert_well_ended("one-screen").await;
 }
+
+#[tokio::test]
+async fn a_form_that_was_opened_from_a_card_does_not_take_the_card_from_its_order() {
+    let world = World::on_discord(Rows::Sqlite).await;
+    let script = json!({"target": "digiflazz", "customer_no": "next", "outcome": "success_then_refund",
+        "then_after_ms": 120_000});
+    let (status, answer) = world.simulate("supplier", script).await;
+    assert_eq!(status, 200, "{answer}");
+    let (number, _) = world.orders(SARI, "gopay_qr").await;
+    world.until_card(SARI, &number, "Pindai untuk membayar").await;
+    world.paid(&number).await;
+    let card = world.until_card(SARI, &number, "Terkirim").await;
+    // *Buy again*, for an account that nobody has looked for yet: its answer is a message of its own.
+    let form = world.act(SARI, click(&card.0["message"], "Beli lagi")).await;
+    let asked = world.fill(SARI, &form, &[("user_id", "520137702"), ("server", "2114")]).await;
+    assert_ne!(asked["message"]["id"], card.0["message"]["id"]);
+    world.advance(121).await.unwrap();
+    let told = world.until_card(SARI, &number, "kembali ke saldo").await;
+    assert_eq!(told.id(), card.id(), "the card of the order follows it all the same");
+    world.assert_well_ended("form-from-card").await;
+}
+
+#[tokio::test]
+async fn two_forms_from_one_list_and_a_press_on_it_get_an_answer_each() {
+    let world = World::on_discord(Rows::Sqlite).await;
+    let games = world.types(SARI, "topup", &[]).await;
+    let list = world.pick(SARI, &games, "ML").await;
+    let (one, two) = (world.pick(SARI, &list, "ML_86").await, world.pick(SARI, &list, "ML_172").await);
+    // The first edit of an answer fails once, and is made again though the list shows something else by then.
+    world.fault("discord", "error_500", json!({"count": 1})).await;
+    let first = world.fill(SARI, &one, &[("user_id", "520137702"), ("server", "2114")]);
+    let second = world.fill(SARI, &two, &[("user_id", "520137703"), ("server", "2114")]);
+    let third = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        world.press(SARI, &list, "Game lain").await
+    };
+    let started = std::time::Instant::now();
+    let (first, second, third) = tokio::join!(first, second, third);
+    for seen in [&first, &second] {
+        assert!(seen["message"].to_string().contains("Benar ini akunnya?"), "{seen:#}");
+    }
+    assert!(third["message"].to_string().contains("Pilih game"), "{third:#}");
+    assert!(started.elapsed() < std::time::Duration::from_secs(8), "{:?}", started.elapsed());
+    world.assert_well_ended("two-forms").await;
+}

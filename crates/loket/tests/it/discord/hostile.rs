@@ -1,7 +1,7 @@
 //! The interactions endpoint as the whole internet sees it: whatever is sent, signed or not, it answers like a
 //! shop that is well, and nothing happens that nobody asked for.
 
-use super::client::{ACCOUNT, SARI};
+use super::client::{ACCOUNT, BUDI, SARI, click};
 use crate::harness::{Rows, World};
 use ed25519_dalek::{Signer as _, SigningKey};
 use reqwest::StatusCode;
@@ -75,7 +75,7 @@ async fn seeds(world: &World) -> Vec<Value> {
     for kind in [2, 3, 4, 5] {
         assert!(bodies.iter().any(|body| body["type"] == kind), "no seed of type {kind}");
     }
-    for context in [0, 1] {
+    for context in [0, 1, 2] {
         assert!(bodies.iter().any(|body| body["context"] == context), "no seed of context {context}");
     }
     bodies
@@ -202,4 +202,34 @@ async fn what_is_not_signed_rightly_is_refused_in_every_form() {
         status == StatusCode::PAYLOAD_TOO_LARGE || status == StatusCode::UNAUTHORIZED,
         "{status} {answer}"
     );
+}
+
+#[tokio::test]
+async fn a_stranger_moves_nothing_with_somebodys_button() {
+    let world = World::on_discord(Rows::Sqlite).await;
+    let pen = Pen::of(&world);
+    let (number, card) = world.orders(SARI, "gopay_qr").await;
+    // The client of another member shows no such message.
+    let mut theft = click(&card["message"], "Batalkan");
+    theft["user_id"] = json!(BUDI);
+    theft["url"] = json!(world.url("/discord/interactions"));
+    assert_eq!(world.simulate("discord/interactions", theft).await.0, StatusCode::NOT_FOUND);
+    // Nor does it help to press what was copied out of it: here Discord itself says that Budi did.
+    let question = world.act(SARI, click(&card["message"], "Batalkan")).await;
+    let url = format!("{}/sandbox/discord/interactions", world.simulators.base());
+    let sent: Value = world.http.get(url).send().await.unwrap().json().await.unwrap();
+    let mut pressed = sent["interactions"][0]["body"].clone();
+    assert_eq!(pressed["type"], 3, "{pressed:#}");
+    pressed["member"]["user"]["id"] = json!(BUDI);
+    for (round, label) in ["Ya, batalkan", "Kembali"].into_iter().enumerate() {
+        pressed["id"] = json!((1_299_999_999_999_990_000_u64 + round as u64).to_string());
+        pressed["data"]["custom_id"] = click(&question["message"], label)["component"]["custom_id"].clone();
+        let (body, timestamp) = (pressed.to_string().into_bytes(), now());
+        let signature = pen.sign(&timestamp, &body);
+        let headers = [("X-Signature-Ed25519", signature.as_str()), ("X-Signature-Timestamp", &timestamp)];
+        let (status, answer) = post(&world, &headers, body).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(answer.contains("bukan untuk Anda") && !answer.contains(&number), "{label}: {answer}");
+    }
+    assert_eq!(world.file(&number).await["state"], "awaiting_payment");
 }

@@ -9,3 +9,4 @@ mod orders;
 mod own_simulators;
 mod processes;
 mod production;
+mod staff;

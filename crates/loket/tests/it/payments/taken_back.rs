@@ -1,9 +1,13 @@
 //! Money that the owner gives back in the gateway's dashboard, or that a bank takes back: nobody is paid
 //! twice, and what the shop has lost by it stands in the books.
 
-use crate::harness::{Rows, World};
+use crate::{
+    hands::{nap, patience},
+    harness::{Rows, World},
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use std::time::Instant;
 
 /// The key that the gateway's dashboard belongs to in the sandbox.
 const SERVER_KEY: &str = "SB-Mid-server-loket-sandbox";
@@ -11,18 +15,40 @@ const SERVER_KEY: &str = "SB-Mid-server-loket-sandbox";
 impl World {
     /// All of a payment is given back at the gateway, not by the shop, and the shop has heard of it.
     async fn given_back(&self, number: &str, payment: usize) {
+        let body = json!({"reason": "by hand"});
+        self.gateway_gives_back(number, payment, body, ("refund", "refunded")).await;
+    }
+
+    /// The same with a part of it.
+    async fn partly_given_back(&self, number: &str, payment: usize, amount: i64) {
+        let body = json!({"reason": "by hand", "amount": amount});
+        self.gateway_gives_back(number, payment, body, ("partial_refund", "partly_refunded")).await;
+        let file = self.file(number).await;
+        assert_eq!(file["payments"][payment - 1]["given_back"], amount, "{file:#}");
+    }
+
+    async fn gateway_gives_back(
+        &self,
+        number: &str,
+        payment: usize,
+        mut body: Value,
+        (status, state): (&str, &str),
+    ) {
         let reference = format!("{number}-P{payment}");
         let url = format!("{}/sandbox/midtrans/v2/{reference}/refund", self.simulators.base());
-        let body = json!({"refund_key": format!("{reference}-back"), "reason": "by hand"});
+        body["refund_key"] = json!(format!("{reference}-{status}"));
         let request = self.http.post(url).basic_auth(SERVER_KEY, Some("")).json(&body);
         let answer: Value = request.send().await.unwrap().json().await.unwrap();
-        assert_eq!(
-            (&answer["status_code"], &answer["transaction_status"]),
-            (&json!("200"), &json!("refund"))
-        );
-        self.until_told(number, "payment_taken_back").await;
-        let file = self.file(number).await;
-        assert_eq!(file["payments"][payment - 1]["state"], "refunded", "{file:#}");
+        assert_eq!((&answer["status_code"], &answer["transaction_status"]), (&json!("200"), &json!(status)));
+        let started = Instant::now();
+        loop {
+            let file = self.file(number).await;
+            if file["payments"][payment - 1]["state"] == state {
+                return;
+            }
+            patience(started, &format!("{state} in {file:#}"));
+            nap().await;
+        }
     }
 
     /// A paid order of which the supplier has not decided.
@@ -123,5 +149,47 @@ async fn an_odd_amount_that_was_credited_and_is_given_back_is_a_loss_of_what_was
     assert_eq!(world.stands(&number, "suspense").await, 0);
     assert_eq!(world.stands(&number, "gateway:midtrans").await, -400, "the fee, and nothing else");
     assert_eq!(world.order(&number).await.unwrap()["state"], "delivered");
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn of_money_that_the_owner_gave_back_in_part_a_person_refunds_the_rest_on_sqlite() {
+    partly_given_back(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn of_money_that_the_owner_gave_back_in_part_a_person_refunds_the_rest_on_postgres() {
+    partly_given_back(Rows::postgres().await).await;
+}
+
+async fn partly_given_back(rows: Rows) {
+    let world = World::open(rows).await;
+    let number = world.undecided().await;
+    world.paid(&number).await;
+    world.supplier_asked(&format!("{number}-F1"), 1).await;
+    world.partly_given_back(&number, 1, 12_000).await;
+    assert_eq!(world.order(&number).await.unwrap()["state"], "fulfilling", "the supplier may deliver");
+    world.supplier_says(&format!("{number}-F1"), "Gagal", "54").await;
+    let order = world.until(&number, "needs_attention").await;
+    assert_eq!(order["attention"], "partly_refunded");
+    assert!(world.alert("order_needs_attention", &number).await);
+    assert_eq!(world.wallet_change(&number).await, 0, "nothing is credited by itself");
+    let (code, text) = world.command(&["order", "retry", &number]).await;
+    assert_ne!(code, Some(0), "{text}");
+    world.assert_proofs().await;
+    world.staff("refund", &number).await;
+    let order = world.until(&number, "refunded").await;
+    let lines = order["timeline"].as_array().unwrap();
+    assert!(lines.iter().any(|t| t["kind"] == "message:refunded" && t["detail"] == "Rp 8.000"), "{order:#}");
+    assert_eq!(world.wallet_change(&number).await, 8_000);
+    assert_eq!(world.stands(&number, "escrow").await, 0);
+    assert_eq!(world.stands(&number, "gateway:midtrans").await, 20_000 - 12_000 - 400);
+    assert!(!world.alert("order_needs_attention", &number).await);
+    world.assert_proofs().await;
+    // Then all the rest goes back there, too: what the wallet has is lost.
+    world.given_back(&number, 1).await;
+    assert_eq!(world.stands(&number, "loss:chargeback").await, 8_000);
+    assert_eq!(world.stands(&number, "gateway:midtrans").await, -400, "the fee, and nothing else");
+    assert_eq!(world.wallet_change(&number).await, 8_000);
     world.assert_proofs().await;
 }

@@ -112,3 +112,45 @@ async fn a_number_that_ovo_does_not_know_leaves_the_order_payable_in_another_way
     world.until(&number, "delivered").await;
     world.assert_proofs().await;
 }
+
+#[tokio::test]
+async fn a_push_that_is_declined_buys_nothing_and_is_sent_again_when_its_buyer_wants_it() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = world.placed("one", wish("ovo_push")).await;
+    world.payable(&number).await;
+    let (status, answer) = world.pay(&number, "deny").await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let order = world.until_payment(&number, "denied").await;
+    assert_eq!(order["state"], "awaiting_payment");
+    assert_eq!(world.books(&number).await["digiflazz"]["transactions"], json!([]));
+    let (status, order) = world.pay_by(&number, "ovo_push").await;
+    assert_eq!(status, StatusCode::OK, "{order:#}");
+    world.payable(&number).await;
+    world.paid(&number).await;
+    world.until(&number, "delivered").await;
+    assert_eq!(world.wallet_change(&number).await, 0);
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_second_push_to_a_phone_that_takes_one_at_a_time_leaves_both_orders_payable() {
+    let world = World::open(Rows::Sqlite).await;
+    let first = world.placed("first", wish("ovo_push")).await;
+    world.payable(&first).await;
+    world.fault("midtrans", "single_push", json!({})).await;
+    let second = world.placed("second", wish("ovo_push")).await;
+    let order = world.until_payment(&second, "denied").await;
+    assert_eq!(order["state"], "awaiting_payment");
+    world.paid(&first).await;
+    world.until(&first, "delivered").await;
+    assert_eq!(world.books(&second).await["digiflazz"]["transactions"], json!([]), "each pays its own order");
+    let (status, order) = world.pay_by(&second, "gopay_qr").await;
+    assert_eq!(status, StatusCode::OK, "{order:#}");
+    world.payable(&second).await;
+    world.paid(&second).await;
+    world.until(&second, "delivered").await;
+    for number in [&first, &second] {
+        assert_eq!(world.wallet_change(number).await, 0);
+    }
+    world.assert_proofs().await;
+}

@@ -2,7 +2,7 @@
 
 use super::{DAY, bought};
 use crate::{
-    hands::{hub_signature, sum},
+    hands::{hub_signature, sum, told},
     harness::{API_KEY, Rows, World},
 };
 use reqwest::StatusCode;
@@ -78,12 +78,10 @@ async fn an_empty_deposit_calls_a_person_and_a_retry_delivers_with_a_new_referen
     world.assert_proofs().await;
 }
 
-#[tokio::test]
-async fn a_reference_that_is_not_unique_calls_a_person_and_is_never_refunded_by_itself() {
-    let world = World::open(Rows::Sqlite).await;
-    let number = world.placed("one", json!({})).await;
+/// A paid order under whose reference somebody bought something else: a person is called.
+async fn not_unique(world: &World) -> String {
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
     let reference = format!("{number}-F1");
-    // Somebody bought something else under our reference.
     let sign = sum("md5sum", format!("loketdev-loket-sandbox{reference}").as_bytes());
     let body = json!({"username": "loket", "buyer_sku_code": "ff70", "customer_no": "1", "ref_id": reference, "sign": sign});
     let url = format!("{}/sandbox/digiflazz/v1/transaction", world.simulators.base());
@@ -95,6 +93,39 @@ async fn a_reference_that_is_not_unique_calls_a_person_and_is_never_refunded_by_
     world.paid(&number).await;
     let order = world.until(&number, "needs_attention").await;
     assert_eq!(order["attention"], "supplier_odd");
+    number
+}
+
+#[tokio::test]
+async fn a_buyer_who_was_refunded_is_not_told_that_the_supplier_is_still_at_work() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = not_unique(&world).await;
+    let reference = format!("{number}-F1");
+    // Somebody's purchase, ours, and the question about it. Time must not jump while one is on its way.
+    world.supplier_asked(&reference, 2).await;
+    world.advance(2 * 60).await.unwrap();
+    world.supplier_asked(&reference, 3).await;
+    world.staff("refund", &number).await;
+    world.until(&number, "refunded").await;
+    // It is asked about on, when the messages would be due, too.
+    for minutes in [4, 25, 90] {
+        let asked = world.requests("digiflazz", "/transaction", &reference).await.len();
+        world.advance(minutes * 60).await.unwrap();
+        world.supplier_asked(&reference, asked + 1).await;
+    }
+    let order = world.order(&number).await.unwrap();
+    for kind in ["message:slow_5_minutes", "message:slow_30_minutes", "message:slow_120_minutes"] {
+        assert!(!told(&order, kind), "{kind}: {order:#}");
+    }
+    assert_eq!(world.wallet_change(&number).await, 20_000);
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_reference_that_is_not_unique_calls_a_person_and_is_never_refunded_by_itself() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = not_unique(&world).await;
+    let reference = format!("{number}-F1");
     assert!(world.alert("order_needs_attention", &number).await);
     for _ in 0..4 {
         world.advance(DAY).await.unwrap();
@@ -107,5 +138,33 @@ async fn a_reference_that_is_not_unique_calls_a_person_and_is_never_refunded_by_
     assert_ne!(code, Some(0), "{text}");
     world.staff("refund", &number).await;
     world.until(&number, "refunded").await;
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn what_the_supplier_turns_away_for_its_own_reasons_is_refunded_and_nothing_is_bought() {
+    let world = World::open(Rows::Sqlite).await;
+    let (stock, deposit) =
+        (world.stock("ML", "ML_86").await, world.books("").await["digiflazz"]["deposit"].clone());
+    // Closed at this hour, in both of its words; a second purchase for one account on one day; sold out.
+    for rc in ["58", "66", "63", "68"] {
+        world.script("fail", json!({"rc": rc})).await;
+        let number = world.placed(rc, json!({"buyer": format!("buyer-{rc}")})).await;
+        world.paid(&number).await;
+        world.until(&number, "refunded").await;
+        assert_eq!(world.wallet_change(&number).await, 20_000, "{rc}");
+        let requests = world.requests("digiflazz", "/transaction", &number).await;
+        assert_eq!(requests.len(), 1, "{rc}: {requests:#?}");
+        assert!(requests[0]["answer"].as_str().unwrap().contains(&format!("\"{rc}\"")), "{requests:#?}");
+        let books = world.books(&number).await;
+        let bought = books["digiflazz"]["transactions"].as_array().unwrap().iter();
+        assert_eq!(
+            bought.filter(|t| t["deliveries"] != 0 || t["charged"] != 0).count(),
+            0,
+            "{rc}: {books:#}"
+        );
+    }
+    assert_eq!(world.stock("ML", "ML_86").await, stock);
+    assert_eq!(world.books("").await["digiflazz"]["deposit"], deposit);
     world.assert_proofs().await;
 }

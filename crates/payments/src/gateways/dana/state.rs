@@ -58,11 +58,12 @@ fn is_ours(body: &Body, merchant: &Merchant) -> bool {
 
 fn observation(sent: &Sent, body: &Body, word: &str) -> Observation {
     let (state, amount) = state(sent, body, word);
+    let given_back = given_back(body).filter(|back| back.is_positive() && state != ObservedState::Suspicious);
     let also = |name: &str| body.text(&["additionalInfo", "statusDetail", name]);
     let stated = [Some(word.to_owned()), body.text(&["transactionStatusDesc"]), also("acquirementStatus")];
     let stated: Vec<String> = stated.into_iter().flatten().collect();
     let opened = Opened { transaction_id: id(body, "originalReferenceNo"), ..Opened::default() };
-    Observation { state, stated: clip(&stated.join(" ")), amount, opened }
+    Observation { state, stated: clip(&stated.join(" ")), amount, given_back, opened }
 }
 
 fn state(sent: &Sent, body: &Body, word: &str) -> (ObservedState, Option<Rupiah>) {

@@ -64,6 +64,11 @@ impl Body {
         amount(&self.text("gross_amount")?)
     }
 
+    /// `refund_amount`, which is all that went back so far (§1.9), when it is a whole amount of rupiah.
+    pub(super) fn refunded(&self) -> Option<Rupiah> {
+        amount(&self.text("refund_amount")?)
+    }
+
     /// True when a currency is named that is not rupiah.
     pub(super) fn is_foreign(&self) -> bool {
         self.0.get("currency").is_some_and(|c| !c.is_null())

@@ -141,7 +141,8 @@ pub(super) fn unused(sent: &Sent) -> Option<Observation> {
     } else {
         (ObservedState::Pending, "nobody has chosen on the page how to pay")
     };
-    Some(Observation { state, stated: stated.to_owned(), amount: None, opened: Opened::default() })
+    let opened = Opened::default();
+    Some(Observation { state, stated: stated.to_owned(), amount: None, given_back: None, opened })
 }
 
 #[cfg(test)]

@@ -116,6 +116,9 @@ fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observat
         true => (ObservedState::Suspicious, None),
         false => (state, body.amount()),
     };
+    // Of what a bank took back `refund_amount` says nothing.
+    let is_refund = !body.is_foreign() && stated.to_ascii_lowercase().ends_with("refund");
+    let given_back = if is_refund { body.refunded() } else { None };
     let stated = match (state, fraud) {
         (ObservedState::Suspicious, Some(fraud)) => {
             format!("{} (fraud_status {})", clip(stated), clip(&fraud))
@@ -123,7 +126,7 @@ fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observat
         (ObservedState::Suspicious, None) => format!("{} (no fraud_status)", clip(stated)),
         _ => clip(stated),
     };
-    Observation { state, stated, amount, opened: opened(body, base) }
+    Observation { state, stated, amount, given_back, opened: opened(body, base) }
 }
 
 /// The rule of §1.7: paid is only a settlement (or capture) with code 200 whose `fraud_status` is

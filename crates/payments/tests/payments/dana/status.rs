@@ -145,15 +145,20 @@ async fn money_that_went_back_is_seen() {
     use ObservedState::{PartlyRefunded, Refunded, Suspicious};
     for field in ["refundAmount", "voidAmount", "chargebackAmount"] {
         let pointer = format!("/additionalInfo/amountDetail/{field}");
-        for (value, expected) in [
-            (rupiah("25000.00"), Refunded),
-            (rupiah("1.00"), PartlyRefunded),
-            (rupiah("0.50"), Suspicious),
-            (json!({"value": "25000.00", "currency": "USD"}), Suspicious),
+        for (value, expected, back) in [
+            (rupiah("25000.00"), Refunded, Some(25_000)),
+            (rupiah("1.00"), PartlyRefunded, Some(1)),
+            (rupiah("0.50"), Suspicious, None),
+            (json!({"value": "25000.00", "currency": "USD"}), Suspicious, None),
         ] {
             for word in ["00", "05"] {
                 let changes = [(pointer.as_str(), value.clone()), ("/latestTransactionStatus", json!(word))];
-                assert_eq!(found(&changes).await.state, expected, "{field} {value} {word}");
+                let seen = found(&changes).await;
+                assert_eq!(
+                    (seen.state, seen.given_back),
+                    (expected, back.map(Rupiah::new)),
+                    "{field} {value} {word}"
+                );
             }
         }
     }
@@ -161,7 +166,9 @@ async fn money_that_went_back_is_seen() {
         ("/additionalInfo/amountDetail/refundAmount", rupiah("20000.00")),
         ("/additionalInfo/amountDetail/voidAmount", rupiah("5000.00")),
     ];
-    assert_eq!(found(&both).await.state, Refunded);
+    let seen = found(&both).await;
+    assert_eq!((seen.state, seen.given_back), (Refunded, Some(Rupiah::new(25_000))));
+    assert_eq!(found(&[]).await.given_back, None);
 }
 
 #[tokio::test]
