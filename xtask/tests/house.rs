@@ -258,5 +258,6 @@ fn a_link_to_nothing_is_seen() {
     check("```\n[code](nowhere.md)\n```\n`[code](nowhere.md)`", &[]);
     check("see\n[two](adr/0002.md)", &["docs/guide.md:2"]);
     check("[two]: adr/0002.md", &["docs/guide.md:1"]);
+    check("<img src=\"picture.png\" width=\"390\">", &["docs/guide.md:1"]);
     check("see [out](../../elsewhere.md)", &["docs/guide.md:1"]);
 }

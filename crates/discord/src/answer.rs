@@ -109,9 +109,10 @@ pub async fn render_order(
     let ours = view.order.owner == OWNER;
     let user = user_of(&view.order.buyer).filter(|_| ours).ok_or(AnswerError::NoOrder)?;
     let reader = Reader { vault: &shop.vault, user, locale };
-    let qr = views::order::qr(&view).filter(|_| drawing == Drawing::Live).map(str::to_owned);
+    let now = shop.clock.now();
+    let qr = views::order::qr(&view, now).filter(|_| drawing == Drawing::Live).map(str::to_owned);
     let picture = if drawing == Drawing::Live { Picture::Attached } else { Picture::Never };
-    let card = views::order::card(reader, shop, &view, picture);
+    let card = views::order::card(reader, shop, (&view, now), picture);
     let attachments = match &qr {
         Some(_) => json!([{"id": FIRST_QR, "filename": QR_FILE,
             "description": reader.pick("Kode QR untuk membayar", "QR code to pay")}]),

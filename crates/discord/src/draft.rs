@@ -339,8 +339,9 @@ pub(crate) async fn find(shop: &Shop, id: &DraftId, buyer: &BuyerId) -> Result<O
 }
 
 /// Deletes a few of the drafts that came to nothing, and of the presses that are too old to be delivered
-/// again. Called with every new draft, so that there are never many.
-pub(crate) async fn tidy(tx: &mut WriteTx, now: Timestamp) -> Result<(), Error> {
+/// again. Called with every new draft, so that there are never many; `real_now` is read before the
+/// transaction begins.
+pub(crate) async fn tidy(tx: &mut WriteTx, (now, real_now): (Timestamp, Timestamp)) -> Result<(), Error> {
     // The conditions stand twice: what is claimed or pressed between the look and the deletion stays.
     sql!(
         "DELETE FROM discord_draft WHERE order_number IS NULL AND placings = 0 AND created_at < $1 AND id IN (
@@ -350,6 +351,7 @@ pub(crate) async fn tidy(tx: &mut WriteTx, now: Timestamp) -> Result<(), Error> 
     .bind(now.minus(KEPT_FOR))
     .run(tx)
     .await?;
+    end_cut_off(tx, (now, real_now)).await?;
     sql!(
         "DELETE FROM discord_press WHERE at < $1 AND order_number IN (
              SELECT order_number FROM discord_press WHERE at < $1 ORDER BY at LIMIT 50)"
@@ -357,6 +359,32 @@ pub(crate) async fn tidy(tx: &mut WriteTx, now: Timestamp) -> Result<(), Error> 
     .bind(now.minus(PRESS_KEPT_FOR))
     .run(tx)
     .await?;
+    Ok(())
+}
+
+/// Of a few of the drafts whose placing was cut off: notes the order where one stands, and deletes those of
+/// which none came. None can come later, because a claim is over long before; one that was claimed anew
+/// meanwhile stays.
+async fn end_cut_off(tx: &mut WriteTx, (now, real_now): (Timestamp, Timestamp)) -> Result<(), Error> {
+    let cut_off: Vec<DraftId> = sql!(
+        "SELECT id FROM discord_draft WHERE order_number IS NULL AND placings > 0 AND created_at < $1
+         ORDER BY created_at LIMIT 20"
+    )
+    .bind(now.minus(KEPT_FOR))
+    .all(tx)
+    .await?;
+    for id in &cut_off {
+        let key = id.key()?;
+        if let Some(order) = orders::order_placed_with(tx, OWNER, &key).await? {
+            placed(tx, now, id, &order).await?;
+            continue;
+        }
+        sql!("DELETE FROM discord_draft WHERE id = $1 AND order_number IS NULL AND placing_at <= $2")
+            .bind(id)
+            .bind(real_now.minus(CLAIM_FOR))
+            .run(tx)
+            .await?;
+    }
     Ok(())
 }
 

@@ -38,7 +38,7 @@ async fn followed(
 /// The order as it is now.
 pub(crate) async fn show(desk: &Desk, asked: &Inbound, number: &OrderNumber) -> Result<Reply, Trouble> {
     let view = followed(desk, asked, number, Shown::Card).await?;
-    let card = order::card(reader(desk, asked), &desk.shop, &view, Picture::Coming);
+    let card = order::card(reader(desk, asked), &desk.shop, (&view, desk.shop.clock.now()), Picture::Coming);
     Ok(Reply::here(asked.own_message, card))
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn methods(desk: &Desk, asked: &Inbound, number: &OrderNumber) 
         return show(desk, asked, number).await;
     }
     let ways = Ways::of(&desk.shop, &view.order.buyer).await?;
-    Ok(Reply::here(asked.own_message, pay::for_order(reader(desk, asked), &ways, &view.order)))
+    Ok(Reply::here(asked.own_message, pay::for_order(reader(desk, asked), &ways, &view)))
 }
 
 /// Another way to pay was picked. One that is delivered again, or late, does not undo a later one.

@@ -149,7 +149,7 @@ pub(crate) async fn follow(
     let view = orders::order_view_locked(&mut tx, number, OWNER).await?;
     let Some(view) = view.filter(|view| view.order.buyer == *buyer) else { return Ok(None) };
     // A picture cannot be part of an answer: the courier brings it.
-    let due = shown == Shown::Card && views::order::qr(&view).is_some();
+    let due = shown == Shown::Card && views::order::qr(&view, shop.clock.now()).is_some();
     keep(&mut tx, shop, asked, Some(&view.order), &task, due).await?;
     tx.commit().await?;
     Ok(Some(view))

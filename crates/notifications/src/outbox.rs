@@ -24,6 +24,10 @@ vocabulary::text_enum!(
         Refunded = "refunded",
         /// Money that came too late, or twice, is in the wallet.
         Credited = "credited",
+        /// The supplier took the product back when the gateway had given the money back: the order is over.
+        TakenBack = "taken_back",
+        /// The gateway gave the money back while nothing was earned with it: the order is over.
+        MoneyReturned = "money_returned",
         /// The supplier has not answered for 5 minutes.
         SlowFiveMinutes = "slow_5_minutes",
         /// The supplier has not answered for 30 minutes.

@@ -526,15 +526,25 @@ impl Act<'_, '_> {
         if kind == MessageKind::Credited && !credited.is_some_and(Rupiah::is_positive) {
             return Ok(());
         }
-        // It is told when it is known.
-        if kind == MessageKind::SerialNumber && order.serial_number.is_none() {
-            return Ok(());
-        }
+        let number_is_gone = self.cause.stand_in.is_some()
+            && self.cause.attempt.is_some_and(|reversed| reversed.serial_number.is_some());
+        let kind = match kind {
+            // It is told when it is known. Until then nobody is left with the number of what was taken back.
+            MessageKind::SerialNumber if order.serial_number.is_none() && number_is_gone => {
+                MessageKind::Delivered
+            }
+            MessageKind::SerialNumber if order.serial_number.is_none() => return Ok(()),
+            other => other,
+        };
         let rest = self.cause.payment.and_then(|p| Rest::of(order, p));
         let stand_in = self.cause.stand_in.map(|a| a.reference.to_string());
-        let once = match stand_in.or_else(|| self.reference()) {
-            Some(reference) => format!("{}:{kind}:{reference}", order.id),
-            None => format!("{}:{kind}", order.id),
+        let once = match (kind, stand_in.or_else(|| self.reference())) {
+            // An order may need a person more than once.
+            (MessageKind::NeedsAttention, _) => {
+                format!("{}:{kind}:buyer:{}", order.id, self.now.millis())
+            }
+            (_, Some(reference)) => format!("{}:{kind}:{reference}", order.id),
+            (_, None) => format!("{}:{kind}", order.id),
         };
         let detail = match kind {
             MessageKind::Delivered | MessageKind::SerialNumber => order.serial_number.clone(),

@@ -222,7 +222,9 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         E::OddMoney => odd_money(position),
         E::OddMoneyGone { another_left } => match position.attention {
             Some(Attention::OddMoney) if another_left => stay(position, []),
-            Some(Attention::OddMoney) => go(S::Cancelled, [NOTHING_ODD, Effect::ReleaseStock]),
+            Some(Attention::OddMoney) => {
+                go(S::Cancelled, [NOTHING_ODD, Effect::ReleaseStock, CLOSE_THE_OTHERS])
+            }
             _ => Decision::Nothing,
         },
         E::MoneyTakenBack { booked } => money_taken_back(position, booked),
@@ -290,9 +292,11 @@ fn fulfilment_begun(position: Position, earlier: Earlier) -> Decision {
     }
 }
 
-/// Nobody but a person knows what else is given back at the gateway: nothing is credited by itself.
+/// Nobody but a person knows what else is given back at the gateway: nothing is credited by itself. The
+/// buyer may have been told that the product is there, which was taken back.
 fn a_person_refunds() -> Decision {
-    call_a_person(Attention::PartlyRefunded, AlertKind::OrderNeedsAttention, &[])
+    let told = Effect::TellBuyer(MessageKind::NeedsAttention);
+    call_a_person(Attention::PartlyRefunded, AlertKind::OrderNeedsAttention, &[told])
 }
 
 /// A person gives the money back: all of it, or what the gateway has left of it.
@@ -308,7 +312,8 @@ fn refund_ordered(position: Position, part_back: PartBack) -> Decision {
     }
 }
 
-/// The order is paid: nobody shall be able to pay it once more by another method.
+/// The order is paid, or over: nobody shall be able to pay it by another method. Last of all, so that nothing
+/// is asked about once more that is decided in the same step.
 const CLOSE_THE_OTHERS: Effect = Effect::ClosePayments(Closing::Cancel);
 
 /// Nobody need decide about an odd amount any more.
@@ -350,7 +355,7 @@ fn before_payment(position: Position, event: Event) -> Decision {
         ),
         (S::NeedsAttention, E::Approved) if odd => go(S::Paid, PAID_AFTER_ODD_MONEY),
         (S::NeedsAttention, E::Rejected) if odd => {
-            go(S::Cancelled, [NOTHING_ODD, Effect::ReleaseStock, Effect::CreditOddMoney])
+            go(S::Cancelled, [NOTHING_ODD, Effect::ReleaseStock, Effect::CreditOddMoney, CLOSE_THE_OTHERS])
         }
         // A clock that rings for an order that moved on.
         (_, E::HoldLapsed | E::WindowClosed) => Decision::Nothing,
@@ -377,6 +382,7 @@ fn money_arrived(position: Position, still_possible: bool) -> Decision {
                 Effect::CreditWallet,
                 Effect::TellBuyer(MessageKind::Credited),
                 Effect::CreditOddMoney,
+                CLOSE_THE_OTHERS,
             ],
         ),
         _ => stay(position, [Effect::CreditWallet, Effect::TellBuyer(MessageKind::Credited)]),
@@ -401,16 +407,17 @@ fn odd_money(position: Position) -> Decision {
 fn money_taken_back(position: Position, booked: Booked) -> Decision {
     use OrderState as S;
     let alert = Effect::Alert(AlertKind::PaymentTakenBack);
+    let told = Effect::TellBuyer(MessageKind::MoneyReturned);
     match (booked, position.state, position.attention) {
         (Booked::Nothing, ..) => stay(position, [alert]),
         (Booked::AsCredit, ..) => stay(position, [Effect::BookCreditTakenBack, alert]),
         // Nothing was delivered: nothing is bought any more, and the wallet gets nothing either.
         (Booked::ForOrder, S::Paid | S::Failed, _) => {
-            go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, alert])
+            go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, told, alert])
         }
-        (Booked::ForOrder, S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, alert]),
+        (Booked::ForOrder, S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, told, alert]),
         (Booked::ForOrder, _, Some(Attention::PartlyRefunded)) => {
-            go(S::Cancelled, [DECIDED, Effect::ReleaseStock, Effect::BookTakenBack, alert])
+            go(S::Cancelled, [DECIDED, Effect::ReleaseStock, Effect::BookTakenBack, told, alert])
         }
         // The supplier may be delivering; what becomes of it decides. Until then the money stands in
         // escrow, and no wallet gets it.
@@ -459,6 +466,7 @@ fn supplier_spoke(position: Position, event: Event) -> Decision {
                 Effect::PutStockBack,
                 Effect::BookReversal,
                 Effect::CoverChargeback,
+                Effect::TellBuyer(MessageKind::TakenBack),
                 Effect::Alert(AlertKind::DeliveryReversed),
             ],
         ),

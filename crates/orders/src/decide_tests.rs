@@ -154,7 +154,7 @@ fn odd_money_waits_for_a_person_while_the_order_is_unpaid_and_is_credited_at_onc
 }
 
 #[test]
-fn an_order_leaves_odd_money_with_none_of_it_undecided_and_no_stock_kept_from_others() {
+fn an_order_leaves_odd_money_with_none_of_it_undecided_no_stock_kept_from_others_and_nothing_to_pay() {
     let position = Position { state: OrderState::NeedsAttention, attention: Some(Attention::OddMoney) };
     let mut ways = 0;
     for event in EVENTS {
@@ -168,6 +168,8 @@ fn an_order_leaves_odd_money_with_none_of_it_undecided_and_no_stock_kept_from_ot
         assert_eq!(effects.contains(&Effect::CreditOddMoney), !none_left, "{event:?}: {effects:?}");
         let released = effects.iter().filter(|effect| **effect == Effect::ReleaseStock).count();
         assert_eq!(released, usize::from(to.is_final()), "{event:?}: {effects:?}");
+        // What is decided in the same step is not asked about again.
+        assert_eq!(effects.last(), Some(&CLOSE_THE_OTHERS), "{event:?}: {effects:?}");
     }
     assert_eq!(ways, 5, "approved, rejected, our amount twice, and the last odd amount gone");
 }
@@ -176,6 +178,7 @@ fn an_order_leaves_odd_money_with_none_of_it_undecided_and_no_stock_kept_from_ot
 fn what_was_taken_back_is_booked_by_what_it_had_become_whatever_else_paid_the_order() {
     use OrderState as S;
     let alert = Effect::Alert(AlertKind::PaymentTakenBack);
+    let told = Effect::TellBuyer(MessageKind::MoneyReturned);
     for position in positions() {
         let taken_back = |booked| decide(position, Event::MoneyTakenBack { booked });
         assert_eq!(
@@ -186,13 +189,13 @@ fn what_was_taken_back_is_booked_by_what_it_had_become_whatever_else_paid_the_or
         assert_eq!(taken_back(Booked::Nothing), stay(position, [alert]), "{position:?}");
         let expected = match (position.state, position.attention) {
             (S::Paid | S::Failed, _) => {
-                go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, alert])
+                go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, told, alert])
             }
-            (S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, alert]),
+            (S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, told, alert]),
             (S::Fulfilling, _) => stay(position, [alert]),
             // Nothing is being delivered: it waits for a person who refunds it.
             (S::NeedsAttention, Some(Attention::PartlyRefunded)) => {
-                go(S::Cancelled, [DECIDED, Effect::ReleaseStock, Effect::BookTakenBack, alert])
+                go(S::Cancelled, [DECIDED, Effect::ReleaseStock, Effect::BookTakenBack, told, alert])
             }
             (S::NeedsAttention, Some(why)) if why != Attention::OddMoney => stay(position, [alert]),
             _ => stay(position, [Effect::BookChargeback, alert]),
@@ -323,6 +326,10 @@ struct Books {
     failed: i32,
     /// Products that the supplier really delivered and has not taken back.
     delivered: i32,
+    /// Whether a payment may be open at its gateway.
+    payable: bool,
+    /// Whether the last that the buyer was told of the product is that it is there.
+    told_delivered: bool,
 }
 
 /// What is left at the gateway of a payment when a part of it went back, or not.
@@ -451,6 +458,13 @@ impl Books {
             Effect::BookLoss => self.late_deliveries += 1,
             Effect::BookLossReversal => self.late_deliveries -= 1,
             Effect::ReleaseStock | Effect::CommitStock | Effect::PutStockBack => self.stock_held = false,
+            Effect::OpenPayment => self.payable = true,
+            Effect::ClosePayments(_) => self.payable = false,
+            // That is about another payment.
+            Effect::TellBuyer(MessageKind::Credited) => {}
+            Effect::TellBuyer(kind) => {
+                self.told_delivered = matches!(kind, MessageKind::Delivered | MessageKind::SerialNumber);
+            }
             Effect::BeginAttempt => {
                 let there = self.open + self.costs + self.late_deliveries;
                 assert_eq!(there, 0, "the database refuses another attempt: {self:?}");
@@ -497,7 +511,7 @@ struct Walk {
 impl Walk {
     fn begin() -> Walk {
         let position = Position { state: OrderState::AwaitingPayment, attention: None };
-        Walk { position, books: Books { stock_held: true, ..Books::default() } }
+        Walk { position, books: Books { stock_held: true, payable: true, ..Books::default() } }
     }
 
     /// Everything that can happen here, as the rows stand.
@@ -551,7 +565,8 @@ impl Walk {
 
     /// The books sum to nothing and hold what the gateway holds and what the supplier delivered, escrow
     /// holds one payment exactly while the state says so, a paid order is earned or given back but not
-    /// both, no refund is made twice, and an order that is over leaves nothing undecided and keeps no stock.
+    /// both, no refund is made twice, an order that is over leaves nothing undecided, keeps no stock and can
+    /// not be paid, and the last that the buyer was told of the product is true.
     fn holds(&self, before: &Walk, step: Step) {
         let (books, Position { state, attention }) = (&self.books, self.position);
         let odd = attention == Some(Attention::OddMoney);
@@ -571,6 +586,10 @@ impl Walk {
         assert_eq!(books.undecided > 0, odd, "undecided after {told}");
         assert!(!books.gone || holds, "money that is gone after {told}");
         assert!(!books.stock_held || !state.is_final(), "stock after {told}");
+        assert!(!books.payable || odd || state == OrderState::AwaitingPayment, "payable after {told}");
+        // What was taken back is refunded within a moment, and then the buyer is told.
+        let in_a_moment = state == OrderState::Refunding && books.told_delivered;
+        assert_eq!(books.told_delivered, delivered == 1 || in_a_moment, "told after {told}");
     }
 }
 

@@ -37,4 +37,4 @@ pub use shop::{MIGRATIONS, Rules, Shop};
 pub use staff::{ActionError, StaffAction};
 pub use state::{Attention, OrderState};
 pub use timeline::TimelineEntry;
-pub use view::{OrderFile, OrderView, OrdersPage, order_view_locked};
+pub use view::{OrderFile, OrderView, OrdersPage, order_placed_with, order_view_locked};

@@ -31,6 +31,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0018_draft_claim",
     "0019_receipt_claim",
     "0020_given_back",
+    "0021_draft_cut_off",
 );
 
 /// Everything that a use case needs. Cheap to clone.

@@ -7,7 +7,7 @@ use notifications::Message;
 use payments::Payment;
 use security::AuditRecord;
 use suppliers::Attempt;
-use vocabulary::{BuyerId, IdempotencyKey, OrderId, OrderNumber, Rupiah};
+use vocabulary::{BuyerId, IdempotencyKey, OrderId, OrderNumber, PaymentMethod, Rupiah};
 
 /// What its buyer may see of an order.
 #[derive(Clone, Debug)]
@@ -48,6 +48,15 @@ pub struct OrderFile {
     pub messages: Vec<Message>,
 }
 
+impl OrderView {
+    /// How it was paid, once money has come in; until then how its buyer wants to pay. Somebody who chose
+    /// another way may have paid by the one before.
+    pub fn method(&self) -> PaymentMethod {
+        let settled = self.payment.as_ref().filter(|payment| payment.settled_at.is_some());
+        settled.map_or(self.order.method, |payment| payment.method)
+    }
+}
+
 impl Shop {
     /// The order of this number, if it is one of `owner`'s.
     pub async fn order_view(&self, number: &OrderNumber, owner: &str) -> Result<Option<OrderView>, Error> {
@@ -61,15 +70,7 @@ impl Shop {
     /// The number of the order that `owner` placed with this key, if one stands: for whoever was cut off
     /// before writing it down.
     pub async fn placed_with(&self, owner: &str, key: &IdempotencyKey) -> Result<Option<OrderNumber>, Error> {
-        let mut tx = self.db.read("order.placed_with").await?;
-        sql!(
-            "SELECT o.number FROM idempotency_key k JOIN shop_order o ON o.id = k.order_id
-             WHERE k.owner = $1 AND k.key = $2"
-        )
-        .bind(owner)
-        .bind(key)
-        .optional(&mut tx)
-        .await
+        order_placed_with(&mut self.db.read("order.placed_with").await?, owner, key).await
     }
 
     /// `owner`'s orders, newest first, at most `limit` (up to 200) of those older than `after`.
@@ -160,6 +161,25 @@ pub async fn order_view_locked(
         Some(order) => view(tx, order).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// The number of the order that `owner` placed with this key, if one stands.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn order_placed_with(
+    tx: &mut ReadTx,
+    owner: &str,
+    key: &IdempotencyKey,
+) -> Result<Option<OrderNumber>, Error> {
+    sql!(
+        "SELECT o.number FROM idempotency_key k JOIN shop_order o ON o.id = k.order_id
+         WHERE k.owner = $1 AND k.key = $2"
+    )
+    .bind(owner)
+    .bind(key)
+    .optional(tx)
+    .await
 }
 
 async fn view(tx: &mut ReadTx, order: Order) -> Result<OrderView, Error> {

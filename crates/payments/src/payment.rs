@@ -2,9 +2,14 @@
 
 use crate::{ObservedState, Opened, Sent};
 use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use std::time::Duration;
 use vocabulary::{
     Ids, OrderId, OrderNumber, PaymentId, PaymentMethod, Purpose, Reference, Rupiah, Timestamp,
 };
+
+/// A push can be approved until this long before its payment expires (contracts/payments §1.5: the
+/// buyer has 55 s of 65 s).
+const LAST_OF_A_PUSH: Duration = Duration::from_secs(10);
 
 vocabulary::text_enum!(
     /// State of a payment.
@@ -37,7 +42,7 @@ vocabulary::text_enum!(
     pub enum Closing {
         /// The order's time is over.
         Expire = "expire",
-        /// The buyer withdrew, or pays in another way.
+        /// The buyer withdrew or pays in another way, or the order is paid or over without it.
         Cancel = "cancel",
     }
 );
@@ -135,6 +140,24 @@ impl Payment {
     pub fn is_live(&self) -> bool {
         self.closing.is_none()
             && matches!(self.state, PaymentState::Intended | PaymentState::Open | PaymentState::Unknown)
+    }
+
+    /// Until when the buyer can begin to pay it. `None` when it is not open, when nobody wants it any more,
+    /// and when that time is over: then somebody may have begun at its end.
+    pub fn payable_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until =
+            if self.method.needs_phone() { self.expires_at.minus(LAST_OF_A_PUSH) } else { self.expires_at };
+        let is_open = self.state == PaymentState::Open && self.closing.is_none();
+        (is_open && now < until).then_some(until)
+    }
+
+    /// Whether it was given up: what the buyer needs was in an answer that never came, so nobody can pay it.
+    /// A push needs nothing of the buyer but the phone, and one that was lost may have arrived there.
+    pub fn is_given_up(&self) -> bool {
+        self.state == PaymentState::Unknown
+            && self.closing.is_some()
+            && self.odd_amount.is_none()
+            && !self.method.needs_phone()
     }
 }
 
@@ -467,5 +490,68 @@ impl Payment {
             (PaymentState::PartlyRefunded, _) | (_, Some(_)) => PartBack::Unclear,
             _ => PartBack::Nothing,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
+
+    /// It is open, and expires after 65 s.
+    fn open(method: PaymentMethod) -> Payment {
+        let ids = Ids::seeded(1);
+        Payment {
+            id: PaymentId::new(&ids, NOW),
+            order: OrderId::new(&ids, NOW),
+            reference: Reference::new(&OrderNumber::new(&ids), Purpose::Payment, 1),
+            method,
+            gateway: "midtrans".into(),
+            amount: Rupiah::new(20_000),
+            state: PaymentState::Open,
+            closing: None,
+            opened: Opened::default(),
+            phone: None,
+            odd_amount: None,
+            given_back: None,
+            note: None,
+            asked: 0,
+            nudges: 0,
+            expires_at: NOW.plus(Duration::from_secs(65)),
+            settled_at: None,
+            created_at: NOW,
+            fence: 1,
+            due_at: None,
+        }
+    }
+
+    #[test]
+    fn a_push_can_be_approved_for_ten_seconds_less_than_it_lives_and_all_else_paid_to_its_end() {
+        for method in PaymentMethod::ALL {
+            let payment = open(*method);
+            let until = NOW.plus(Duration::from_secs(if method.needs_phone() { 55 } else { 65 }));
+            let last = until.minus(Duration::from_millis(1));
+            assert_eq!(payment.payable_until(last), Some(until), "{method}");
+            assert_eq!(payment.payable_until(until), None, "{method}");
+            let withdrawn = Payment { closing: Some(Closing::Cancel), ..payment };
+            assert_eq!(withdrawn.payable_until(NOW), None, "{method}");
+        }
+        for state in PaymentState::ALL {
+            let payment = Payment { state: *state, ..open(PaymentMethod::GopayQr) };
+            assert_eq!(payment.payable_until(NOW).is_some(), *state == PaymentState::Open, "{state}");
+        }
+    }
+
+    #[test]
+    fn only_what_nobody_can_have_paid_is_given_up() {
+        let unknown = |method| Payment { state: PaymentState::Unknown, ..open(method) };
+        let closing = Some(Closing::Cancel);
+        let given_up = Payment { closing, ..unknown(PaymentMethod::OvoLink) };
+        assert!(given_up.is_given_up());
+        assert!(!unknown(PaymentMethod::OvoLink).is_given_up());
+        assert!(!Payment { closing, ..unknown(PaymentMethod::OvoPush) }.is_given_up());
+        assert!(!Payment { odd_amount: Some(Rupiah::new(5)), ..given_up.clone() }.is_given_up());
+        assert!(!Payment { state: PaymentState::Open, ..given_up }.is_given_up());
     }
 }

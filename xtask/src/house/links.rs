@@ -23,8 +23,8 @@ pub fn links(house: &House, exists: &dyn Fn(&Path) -> bool) -> Vec<Violation> {
     violations
 }
 
-/// The relative targets of `[text](target)` and `[text]: target` on a page, with their lines; code is not
-/// prose.
+/// The relative targets of `[text](target)`, `[text]: target` and `src="target"` on a page, with their lines;
+/// code is not prose.
 fn targets(page: &Page) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut in_code = false;
@@ -39,7 +39,8 @@ fn targets(page: &Page) -> Vec<(usize, String)> {
         let prose = line.split('`').step_by(2).collect::<Vec<_>>().join("code");
         let inline = prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
         let reference = prose.starts_with('[').then(|| prose.split_once("]: ")).flatten();
-        let all = inline.chain(reference.map(|(_, target)| target.trim()));
+        let pictures = prose.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let all = inline.chain(pictures).chain(reference.map(|(_, target)| target.trim()));
         found.extend(all.filter(|target| is_relative(target)).map(|target| (index + 1, target.to_owned())));
     }
     found

@@ -4,8 +4,8 @@
 use super::{House, Source, Violation};
 
 /// May open transactions: the use cases, the simulators' own books, the command line; and below them the
-/// crate that makes transactions and the tests' helper; and `discord` for the drafts that it keeps of orders
-/// not placed yet. Nobody else, not even to look: `web` asks a use case.
+/// crate that makes transactions and the tests' helper; and `discord` for its own rows, and for the screens and
+/// alerts that `notifications` writes for it. Nobody else, not even to look: `web` asks a use case.
 const OPENING: [&str; 6] = ["database", "discord", "loket", "orders", "sandbox", "testkit"];
 
 /// The methods of `Database` that open a transaction; its name is their first argument.

@@ -14,6 +14,15 @@ pub(crate) async fn run(desk: &Desk, asked: &Inbound, options: &Named) -> Result
     match options.get("game") {
         None => games(desk, asked, 0).await,
         Some(typed) => {
+            // What was chosen from the proposals is a code: one look is enough.
+            if let Ok(code) = typed.to_uppercase().parse()
+                && let Some((game, offers)) = desk.shop.offers(&code).await?
+            {
+                return Ok(Reply::here(
+                    asked.own_message,
+                    catalogue::products(reader(desk, asked), &game, &offers, 0),
+                ));
+            }
             let code = game(&desk.shop, typed).await?.code;
             products(desk, asked, &code, 0).await
         }

@@ -107,6 +107,26 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
                 )
                 .replace("{}", &amount),
         ),
+        MessageKind::TakenBack => (
+            GREY,
+            locale.pick("↩️ Produk ditarik kembali oleh pemasok", "↩️ The supplier took the product back"),
+            locale
+                .pick(
+                    "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran, jadi pesanan ini ditutup tanpa pengembalian lain. Tidak ada yang perlu dibayar lagi.",
+                    "The wallet or the payment provider had given the payment back to whoever paid, so the order was closed without another refund. There is nothing more to pay.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::MoneyReturned => (
+            GREY,
+            locale.pick("↩️ Pembayaran sudah dikembalikan", "↩️ The payment was given back"),
+            locale
+                .pick(
+                    "Dompet atau penyedia pembayaran sudah mengembalikan pembayarannya kepada pembayarnya, jadi pesanan ini ditutup. Tidak ada yang perlu dibayar lagi.",
+                    "The wallet or the payment provider gave the payment back to whoever paid, so the order was closed. There is nothing more to pay.",
+                )
+                .to_owned(),
+        ),
         MessageKind::SlowFiveMinutes => (
             AMBER,
             locale.pick("⏳ Masih diproses (5 menit)", "⏳ Still being delivered (5 minutes)"),

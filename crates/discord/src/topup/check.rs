@@ -42,10 +42,10 @@ pub(crate) async fn submitted(
     let id = DraftId::of_interaction(&asked.id);
     let known = shop.validator.cached(&game.code, user_id, server).await;
     let found = known.as_ref().map_or(Finding::PENDING, |found| Finding::of_checked(found, asked.locale));
-    let now = shop.clock.now();
+    let (now, real_now) = (shop.clock.now(), shop.clock.real_now());
     let mut tx = shop.db.write("discord.draft").await?;
     drafts::make(&mut tx, now, (&id, &buyer), (&game.code, &product.code, &read), &found).await?;
-    drafts::tidy(&mut tx, now).await?;
+    drafts::tidy(&mut tx, (now, real_now)).await?;
     if known.is_none() {
         screen::owe_draft(&mut tx, shop, asked, &id).await?;
     }

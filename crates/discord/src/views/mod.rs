@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod catalogue;
+mod closing;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod order;

@@ -1,11 +1,12 @@
 //! The card of an order: where it stands, where the money is, and what the buyer can do.
 
 use super::{
-    Button, Card, Reader, Style, account::is_code, button, cut, escape, history::sign, link, told::told,
+    Button, Card, Reader, Style, account::is_code, button, closing::consequence, cut, escape, history::sign,
+    link, told::told,
 };
 use crate::Press;
 use orders::{Order, OrderState, OrderView, Shop};
-use payments::{Payment, PaymentState};
+use payments::Payment;
 use vocabulary::Timestamp;
 
 const AMBER: u32 = 0x00F1_C40F;
@@ -25,15 +26,20 @@ pub(crate) enum Picture {
     Never,
 }
 
-/// The card.
-pub(crate) fn card(reader: Reader<'_>, shop: &Shop, view: &OrderView, picture: Picture) -> Card {
+/// The card, as it is now.
+pub(crate) fn card(
+    reader: Reader<'_>,
+    shop: &Shop,
+    (view, now): (&OrderView, Timestamp),
+    picture: Picture,
+) -> Card {
     let order = &view.order;
-    let told = told(view);
+    let told = told(view, now);
     let title = reader.pick(told.title.0, told.title.1);
     let whose = if is_code(&order.category) { reader.pick("Untuk", "For") } else { "ID" };
     let account = format!("{whose}: **{}**", escape(&order.account.to_string()));
     let what = format!("**{}** · **{}**", escape(&cut(&order.product_name, 60)), order.amount);
-    let method = format!("{}: {}", reader.pick("Cara bayar", "Payment"), order.method.label(reader.locale));
+    let method = format!("{}: {}", reader.pick("Cara bayar", "Payment"), view.method().label(reader.locale));
     let number = format!("-# {} {}", reader.pick("Pesanan", "Order"), order.number);
     let mut card = Card::new(told.accent)
         .text(&format!("### {} {title}", if told.accent == RED { "⛔" } else { sign(order.state) }))
@@ -46,8 +52,8 @@ pub(crate) fn card(reader: Reader<'_>, shop: &Shop, view: &OrderView, picture: P
                 "⏸️ This card is no longer kept up to date. Press *Check status* to see how things stand now.",
             ));
         }
-    } else if let Some(open) = open(view) {
-        if open.opened.qr_string.is_some() {
+    } else if let Some((payment, until)) = open(view, now) {
+        if payment.opened.qr_string.is_some() {
             if picture == Picture::Attached {
                 card = card.qr(reader.pick("Kode QR untuk membayar", "QR code to pay"));
             } else {
@@ -58,9 +64,11 @@ pub(crate) fn card(reader: Reader<'_>, shop: &Shop, view: &OrderView, picture: P
                 card = card.text(words);
             }
         }
-        let until = moment(shop, open.expires_at);
+        let until = moment(shop, until);
         card = card.text(&format!("⏱️ {} <t:{until}:R>", reader.pick("Berakhir", "Ends")));
-    } else if let (OrderState::AwaitingPayment, Some(until)) = (order.state, order.pay_by) {
+    } else if let (OrderState::AwaitingPayment, Some(until)) =
+        (order.state, order.pay_by.filter(|until| now < *until))
+    {
         let until = moment(shop, until);
         card = card
             .text(&format!("⏱️ {} <t:{until}:R>", reader.pick("Waktu bayar berakhir", "Time to pay ends")));
@@ -103,26 +111,26 @@ fn serial(reader: Reader<'_>, shop: &Shop, order: &Order) -> Option<String> {
 }
 
 /// The text of the QR code that the card shows, when there is one to pay with.
-pub(crate) fn qr(view: &OrderView) -> Option<&str> {
-    open(view)?.opened.qr_string.as_deref()
+pub(crate) fn qr(view: &OrderView, now: Timestamp) -> Option<&str> {
+    let (payment, _) = open(view, now)?;
+    payment.opened.qr_string.as_deref()
 }
 
 /// The question before cancelling.
 pub(crate) fn ask_cancel(reader: Reader<'_>, view: &OrderView) -> Card {
     let number = &view.order.number;
     let words = if view.order.state == OrderState::AwaitingPayment {
-        reader.pick(
-            "Kode atau halaman bayarnya langsung ditutup. Kalau sudah terlanjur membayar, uangnya tidak hilang: masuk ke saldo Anda.",
-            "Its code or payment page is closed at once. If you have paid all the same, the money is not lost: it becomes store credit.",
-        )
+        consequence(reader, view)
     } else {
-        reader.pick(
-            "Belum ada yang perlu dibayar untuk pesanan ini. Stok yang kami simpan untuk Anda dilepas lagi.",
-            "There is nothing to pay for this order yet. The item that is held for you is given back.",
-        )
+        reader
+            .pick(
+                "Belum ada yang perlu dibayar untuk pesanan ini. Stok yang kami simpan untuk Anda dilepas lagi.",
+                "There is nothing to pay for this order yet. The item that is held for you is given back.",
+            )
+            .to_owned()
     };
     let title = reader.pick("Batalkan pesanan", "Cancel order");
-    Card::new(AMBER).text(&format!("### {title} {number}?")).text(words).buttons(vec![
+    Card::new(AMBER).text(&format!("### {title} {number}?")).text(&words).buttons(vec![
         button(
             Style::Danger,
             reader.pick("Ya, batalkan", "Yes, cancel it"),
@@ -132,11 +140,11 @@ pub(crate) fn ask_cancel(reader: Reader<'_>, view: &OrderView) -> Card {
     ])
 }
 
-/// The payment that the buyer can pay now.
-pub(super) fn open(view: &OrderView) -> Option<&Payment> {
-    let payment = view.payment.as_ref()?;
-    let open = payment.state == PaymentState::Open && payment.closing.is_none();
-    (open && view.order.state == OrderState::AwaitingPayment).then_some(payment)
+/// The payment that the buyer can pay now, and until when.
+fn open(view: &OrderView, now: Timestamp) -> Option<(&Payment, Timestamp)> {
+    let waits = view.order.state == OrderState::AwaitingPayment;
+    let payment = view.payment.as_ref().filter(|_| waits)?;
+    Some((payment, payment.payable_until(now)?))
 }
 
 /// Seconds of real time: business time may be ahead in the sandbox, the reader's clock is not.

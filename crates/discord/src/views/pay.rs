@@ -1,9 +1,9 @@
 //! How something is paid.
 
-use super::{Card, Choice, Reader, Style, button};
+use super::{Card, Choice, Reader, Style, button, closing::consequence};
 use crate::{DraftId, Press, custom_id::Offered};
 use database::Error;
-use orders::{Quote, Shop, WayToPay};
+use orders::{OrderView, Quote, Shop, WayToPay};
 use vocabulary::{BuyerId, PaymentMethod, Rupiah};
 
 const BLUE: u32 = 0x0034_98DB;
@@ -27,9 +27,10 @@ impl Ways {
         })
     }
 
-    fn choices(&self, reader: Reader<'_>, amount: Rupiah, now: Option<PaymentMethod>) -> Vec<Choice> {
+    /// All but the one that stands already.
+    fn choices(&self, reader: Reader<'_>, amount: Rupiah, standing: Option<PaymentMethod>) -> Vec<Choice> {
         let mut choices = Vec::new();
-        for method in self.methods.iter().copied().filter(|method| Some(*method) != now) {
+        for method in self.methods.iter().copied().filter(|method| Some(*method) != standing) {
             let (value, label) = (method.as_str().to_owned(), method.label(reader.locale).to_owned());
             match (method, &self.phone) {
                 (PaymentMethod::Wallet, _) => {
@@ -115,8 +116,16 @@ pub(crate) fn for_draft(
         .buttons(vec![back])
 }
 
+/// The way that an order is being paid by: choosing it once more would change nothing. One that came to
+/// nothing can be tried again, and one that waits for a number can be given the remembered one.
+fn standing(view: &OrderView) -> Option<PaymentMethod> {
+    let payment = view.payment.as_ref().filter(|payment| payment.is_live() && !payment.waits_for_phone());
+    payment.map(|payment| payment.method)
+}
+
 /// The other ways to pay an order.
-pub(crate) fn for_order(reader: Reader<'_>, ways: &Ways, order: &orders::Order) -> Card {
+pub(crate) fn for_order(reader: Reader<'_>, ways: &Ways, view: &OrderView) -> Card {
+    let order = &view.order;
     let now = format!(
         "{} **{}** · {}\n{}: {}",
         reader.pick("Pesanan", "Order"),
@@ -133,14 +142,11 @@ pub(crate) fn for_order(reader: Reader<'_>, ways: &Ways, order: &orders::Order) 
     Card::new(BLUE)
         .text(reader.pick("### 💳 Ganti cara bayar", "### 💳 Pay in another way"))
         .text(&now)
-        .text(reader.pick(
-            "-# Kode atau halaman bayar yang lama langsung ditutup. Jangan membayar dengan yang lama.",
-            "-# The old code or page is closed at once. Do not pay with the old one.",
-        ))
+        .text(&format!("-# {}", consequence(reader, view)))
         .select(
             &reader.id(&Press::PayBy(order.number.clone())),
             reader.pick("Cara bayar", "How to pay"),
-            &ways.choices(reader, order.amount, Some(order.method)),
+            &ways.choices(reader, order.amount, standing(view)),
         )
         .buttons(vec![back])
 }

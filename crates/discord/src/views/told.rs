@@ -1,9 +1,8 @@
 //! What the card of an order says in each state: where the order stands, and where the money is.
 
-use super::order::open;
 use orders::{Attention, OrderState, OrderView};
 use payments::{Payment, PaymentState};
-use vocabulary::PaymentMethod;
+use vocabulary::{PaymentMethod, Timestamp};
 
 const BLUE: u32 = 0x0034_98DB;
 const GREEN: u32 = 0x002E_CC71;
@@ -12,7 +11,16 @@ const AMBER: u32 = 0x00F1_C40F;
 const GREY: u32 = 0x0095_A5A6;
 
 /// Indonesian and English.
-type Words = (&'static str, &'static str);
+pub(super) type Words = (&'static str, &'static str);
+
+const PREPARING: (u32, Words, Words) = (
+    BLUE,
+    ("Menyiapkan pembayaran", "Preparing the payment"),
+    (
+        "Sebentar, cara bayarnya muncul di sini. Kalau tidak, tekan *Cek status*.",
+        "One moment, it appears here. If it does not, press *Check status*.",
+    ),
+);
 
 /// What a state is told with.
 pub(super) struct Told {
@@ -21,8 +29,8 @@ pub(super) struct Told {
     pub(super) text: Words,
 }
 
-/// What the buyer is told.
-pub(super) fn told(view: &OrderView) -> Told {
+/// What the buyer is told now.
+pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
     use OrderState as S;
     let (accent, title, text) = match view.order.state {
         S::AwaitingVerification => (
@@ -49,7 +57,7 @@ pub(super) fn told(view: &OrderView) -> Told {
                 "There is nothing to pay. Contact the shop if you think this is a mistake.",
             ),
         ),
-        S::AwaitingPayment => return to_be_paid(view),
+        S::AwaitingPayment => return to_be_paid(view, now),
         S::Paid | S::Fulfilling => (
             BLUE,
             ("Pembayaran diterima, sedang diproses", "Paid, being delivered"),
@@ -110,13 +118,21 @@ fn over(view: &OrderView) -> Words {
 }
 
 /// Where the money is depends on whether there could be any, whether some came late, and whether the
-/// gateway gave it back.
+/// gateway gave it back. What was heard of it last is true now.
 fn over_text(view: &OrderView) -> Words {
     // What was given back in part is for a person to look at: nobody can say here where the rest is.
     let partly = view.payment.as_ref().is_some_and(|p| p.state == PaymentState::PartlyRefunded);
-    let about_money = |kind: &&str| *kind == "message:credited" || *kind == "payment_taken_back" && !partly;
+    let about_money = |kind: &&str| match *kind {
+        "message:credited" | "message:taken_back" | "message:money_returned" => true,
+        "payment_taken_back" => !partly,
+        _ => false,
+    };
     match view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(about_money) {
-        Some("payment_taken_back") => (
+        Some("message:taken_back") => (
+            "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+            "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
+        ),
+        Some("payment_taken_back" | "message:money_returned") => (
             "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
             "The wallet or the payment provider gave the payment back to whoever paid. There is nothing more to pay.",
         ),
@@ -144,47 +160,9 @@ fn was_held(view: &OrderView) -> bool {
     view.order.pay_by.is_none()
 }
 
-fn to_be_paid(view: &OrderView) -> Told {
-    let payment = view.payment.as_ref();
-    let (accent, title, text) = match payment.map(|p| p.state) {
-        Some(_) if open(view).is_some() => open_payment(view),
-        Some(_) if payment.is_some_and(Payment::waits_for_phone) => (
-            BLUE,
-            ("Isi nomor OVO Anda", "Enter your OVO number"),
-            (
-                "Buka halaman bayar dan isi nomor OVO di sana. Jangan pernah menuliskannya di Discord.",
-                "Open the payment page and enter your OVO number there. Never type it in Discord.",
-            ),
-        ),
-        Some(PaymentState::Denied) => (
-            RED,
-            ("Pembayaran ditolak", "The payment was declined"),
-            (
-                "Dompet menolak pembayaran ini; tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi.",
-                "The wallet declined this payment; no money was taken. Press *Pay in another way* to try again.",
-            ),
-        ),
-        Some(PaymentState::Unknown) => (
-            AMBER,
-            ("Memeriksa pembayaran", "Checking the payment"),
-            (
-                "Kami sedang menanyakan pembayaran ini. Kalau sudah membayar, jangan membayar lagi.",
-                "We are asking about this payment. If you have paid, do not pay again.",
-            ),
-        ),
-        Some(PaymentState::Settled) => (
-            BLUE,
-            ("Pembayaran diterima", "Payment received"),
-            ("Sebentar, pesanan Anda dilanjutkan.", "One moment, your order goes on."),
-        ),
-        Some(PaymentState::Expired | PaymentState::Cancelled) => (
-            AMBER,
-            ("Kode bayar sudah tidak berlaku", "The code is no longer valid"),
-            (
-                "Jangan membayar dengan kode ini. Tekan *Ganti metode* untuk membayar dengan cara lain.",
-                "Do not pay with it. Press *Pay in another way* to go on.",
-            ),
-        ),
+fn to_be_paid(view: &OrderView, now: Timestamp) -> Told {
+    let (accent, title, text) = match &view.payment {
+        Some(payment) => how_it_stands(payment, now),
         None if view.order.method == PaymentMethod::Wallet => (
             AMBER,
             ("Saldo belum cukup", "Not enough store credit"),
@@ -193,20 +171,79 @@ fn to_be_paid(view: &OrderView) -> Told {
                 "Your store credit is not enough. Press *Pay in another way* to go on.",
             ),
         ),
-        _ => (
-            BLUE,
-            ("Menyiapkan pembayaran", "Preparing the payment"),
-            (
-                "Sebentar, cara bayarnya muncul di sini. Kalau tidak, tekan *Cek status*.",
-                "One moment, it appears here. If it does not, press *Check status*.",
-            ),
-        ),
+        None => PREPARING,
     };
     Told { accent, title, text }
 }
 
-fn open_payment(view: &OrderView) -> (u32, Words, Words) {
-    match view.order.method {
+/// About the payment of an order that waits for it.
+fn how_it_stands(payment: &Payment, now: Timestamp) -> (u32, Words, Words) {
+    use PaymentState as P;
+    match payment.state {
+        P::Intended if payment.waits_for_phone() => (
+            BLUE,
+            ("Isi nomor OVO Anda", "Enter your OVO number"),
+            (
+                "Buka halaman bayar dan isi nomor OVO di sana. Jangan pernah menuliskannya di Discord.",
+                "Open the payment page and enter your OVO number there. Never type it in Discord.",
+            ),
+        ),
+        P::Open if payment.payable_until(now).is_some() => payable(payment.method),
+        // Withdrawn: what takes its place is on its way.
+        P::Open if payment.closing.is_some() => PREPARING,
+        // Nobody can begin to pay any more, and somebody may have begun at the end.
+        P::Open if matches!(payment.method, PaymentMethod::OvoPush | PaymentMethod::OvoLink) => (
+            AMBER,
+            ("Memastikan pembayaran", "Making sure"),
+            (
+                "Waktu menyetujui sudah habis. Kami menanyakan hasilnya ke OVO; kalau sudah Anda setujui, pesanan jalan sendiri. Jangan membayar lagi dulu.",
+                "The time for approving is over. We are asking OVO how it ended; if you approved it, the order goes on by itself. Do not pay again yet.",
+            ),
+        ),
+        P::Unknown if payment.is_given_up() => (
+            AMBER,
+            ("Cara bayar ini sedang bermasalah", "This way to pay does not work right now"),
+            (
+                "Tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi atau memilih cara lain.",
+                "No money was taken. Press *Pay in another way* to try again or to choose another way.",
+            ),
+        ),
+        P::Open | P::Unknown => (
+            AMBER,
+            ("Memeriksa pembayaran", "Checking the payment"),
+            (
+                "Kami sedang menanyakan pembayaran ini. Kalau sudah membayar, jangan membayar lagi.",
+                "We are asking about this payment. If you have paid, do not pay again.",
+            ),
+        ),
+        P::Denied => (
+            RED,
+            ("Pembayaran ditolak", "The payment was declined"),
+            (
+                "Dompet menolak pembayaran ini; tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi.",
+                "The wallet declined this payment; no money was taken. Press *Pay in another way* to try again.",
+            ),
+        ),
+        P::Settled => (
+            BLUE,
+            ("Pembayaran diterima", "Payment received"),
+            ("Sebentar, pesanan Anda dilanjutkan.", "One moment, your order goes on."),
+        ),
+        P::Expired | P::Cancelled | P::Refunding | P::PartlyRefunded | P::Refunded => (
+            AMBER,
+            ("Kode bayar sudah tidak berlaku", "The code is no longer valid"),
+            (
+                "Jangan membayar dengan kode ini. Tekan *Ganti metode* untuk membayar dengan cara lain.",
+                "Do not pay with it. Press *Pay in another way* to go on.",
+            ),
+        ),
+        P::Intended => PREPARING,
+    }
+}
+
+/// About a payment that the buyer can pay.
+fn payable(method: PaymentMethod) -> (u32, Words, Words) {
+    match method {
         PaymentMethod::OvoPush => (
             BLUE,
             ("Setujui di aplikasi OVO", "Approve it in the OVO app"),

@@ -56,6 +56,29 @@ on_both_shops! {
 }
 
 on_both_shops! {
+    fn a_delivery_that_was_taken_back_is_not_shown_as_delivered_any_more(db) {
+        let scene = Scene::new(&db, open).await;
+        assert_eq!(scene.deliver(MessageKind::Delivered, Some("SN-1`23")).await, THERE);
+        let mut tx = scene.shop.db.write("test").await.unwrap();
+        sql!("UPDATE shop_order SET state = 'cancelled', serial_number = NULL").query().run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        for (kind, title, text) in [
+            (MessageKind::TakenBack, "↩️ Produk ditarik kembali oleh pemasok", "tanpa pengembalian lain"),
+            (MessageKind::MoneyReturned, "↩️ Pembayaran sudah dikembalikan", "pesanan ini ditutup"),
+        ] {
+            scene.shop.clock.advance(Duration::from_secs(60));
+            assert_eq!(scene.deliver(kind, None).await, THERE);
+            assert_eq!(scene.discord.lines().last().unwrap(), "PATCH /channels/5/messages/55", "{kind}");
+            let body = scene.discord.last_json();
+            assert_eq!(embed(&body)["title"], title);
+            let description = embed(&body)["description"].as_str().unwrap();
+            assert!(description.contains(text) && description.contains("kepada pembayarnya"), "{description}");
+            assert!(!fields(&body).contains("SN-1"), "{body}");
+        }
+    }
+}
+
+on_both_shops! {
     fn a_buyer_who_takes_no_direct_messages_gets_a_private_thread(db) {
         let scene = Scene::new(&db, closed(50_007)).await;
         scene.is_in(Some(("100", "101"))).await;

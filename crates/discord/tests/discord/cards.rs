@@ -1,12 +1,14 @@
 //! What cards say is true: about money, about codes, and about what there is too much of to be shown.
 
 use crate::{
+    envelope::{self, From},
     limits,
-    scene::{Scene, has_button, text},
+    scene::{Scene, button, has_button, text},
 };
 use discord::{Drawing, render_order};
 use orders::Order;
 use serde_json::json;
+use std::time::Duration;
 use testkit::on_both_shops;
 use vocabulary::Locale;
 
@@ -17,6 +19,16 @@ async fn said(scene: &Scene, order: &Order) -> [String; 2] {
         let card = render_order(scene.shop(), &order.id, locale, Drawing::Live).await.unwrap();
         limits::message(&card.body);
         *text_of = text(&json!({"data": card.body}));
+    }
+    said
+}
+
+/// What a button answers with, in Indonesian and in English.
+async fn pressed(scene: &Scene, id: &str) -> [String; 2] {
+    let mut said = [String::new(), String::new()];
+    for (text_of, locale) in said.iter_mut().zip(["id", "en-US"]) {
+        let from = From { locale, ..scene.from() };
+        *text_of = text(&scene.send(&envelope::component(from, id, None)).await);
     }
     said
 }
@@ -58,17 +70,161 @@ on_both_shops!(fn money_that_the_gateway_gave_back_is_not_said_to_be_in_the_shop
     assert!(!english.contains("gave the payment back"), "a part of it is not all: {english}");
 });
 
+on_both_shops!(fn of_an_order_that_ended_after_its_money_went_back_the_last_word_is_told(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    scene.run("UPDATE shop_order SET state = 'cancelled'").await;
+    for (n, (kind, words)) in [
+        ("money_returned", ["sudah dikembalikan kepada pembayarnya", "gave the payment back"]),
+        ("taken_back", ["Pemasok menarik kembali produknya", "The supplier took the product back"]),
+        ("credited", ["sudah ditambahkan ke saldo Anda", "was added to your store credit"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scene
+            .made(format!(
+                "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at)
+                 SELECT 'msg_{n}', 'k{n}', id, 'buyer', '{kind}', 'queued', {n} FROM shop_order"
+            ))
+            .await;
+        for (text, words) in said(&scene, &order).await.iter().zip(words) {
+            assert!(text.contains(words), "{kind}: {text}");
+            assert!(!text.contains("tidak hilang") && !text.contains("not lost"), "{kind}: {text}");
+        }
+    }
+});
+
 #[tokio::test]
 async fn before_an_order_can_be_paid_cancelling_closes_no_code() {
     let scene = Scene::on_sqlite().await;
     let (_, card) = scene.bought("gopay_qr").await;
-    assert!(text(&scene.press(&card, "Cancel").await).contains("Its code or payment page is closed"));
+    assert!(text(&scene.press(&card, "Cancel").await).contains("The present code will be closed"));
     for state in ["awaiting_verification", "in_review"] {
         scene.made(format!("UPDATE shop_order SET state = '{state}', pay_by = NULL")).await;
         let sure = text(&scene.press(&card, "Cancel").await);
         assert!(sure.contains("nothing to pay") && !sure.contains("code"), "{sure}");
     }
 }
+
+#[tokio::test]
+async fn whoever_withdraws_reads_what_is_closed_and_that_late_money_buys_or_is_credited() {
+    let scene = Scene::on_sqlite().await;
+    let (_, card) = scene.bought("gopay_qr").await;
+    let questions = [button(&card, "Cancel"), button(&card, "Pay in another way")];
+    for (change, old, in_english) in [
+        ("state = 'open'", "Kode bayar yang sekarang akan ditutup", "The present code will be closed"),
+        (
+            "method = 'dana_link'",
+            "Tautan bayar yang sekarang akan ditutup",
+            "The present link will be closed",
+        ),
+        ("method = 'ovo_push'", "jangan disetujui lagi", "do not approve it any more"),
+        ("method = 'ovo_link'", "mungkin masih terbuka beberapa saat", "may stay open for a while"),
+        ("state = 'expired'", "halaman, atau permintaan yang lama", "an old code, page or request"),
+    ] {
+        scene.made(format!("UPDATE payment SET {change}")).await;
+        for id in &questions {
+            let [indonesian, english] = pressed(&scene, id).await;
+            assert!(indonesian.contains(old), "{change}: {indonesian}");
+            assert!(
+                indonesian.contains("pesanan dilanjutkan atau uangnya masuk ke saldo Anda"),
+                "{indonesian}"
+            );
+            assert!(!indonesian.contains("langsung"), "no gateway closes anything at once: {indonesian}");
+            assert!(english.contains(in_english), "{change}: {english}");
+            assert!(english.contains("the order goes on, or it becomes store credit"), "{english}");
+            assert!(!english.contains("at once"), "no gateway closes anything at once: {english}");
+        }
+    }
+    let waits = "UPDATE payment SET state = 'intended', method = 'ovo_push'";
+    let none = "DELETE FROM payment";
+    for (change, old, in_english) in [
+        (waits, "Permintaan ke OVO belum dikirim", "The request to OVO was not sent yet"),
+        (none, "Belum ada saldo yang diambil", "No store credit was taken"),
+    ] {
+        scene.run(change).await;
+        for id in &questions {
+            let [indonesian, english] = pressed(&scene, id).await;
+            assert!(indonesian.contains(old) && !indonesian.contains("ditutup"), "{change}: {indonesian}");
+            assert!(english.contains(in_english) && !english.contains("closed"), "{change}: {english}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_payment_that_was_given_up_nobody_hears_that_it_is_asked_about() {
+    let scene = Scene::on_sqlite().await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    scene.run("UPDATE payment SET state = 'unknown', closing = 'cancel'").await;
+    let [indonesian, english] = said(&scene, &order).await;
+    assert!(indonesian.contains("Cara bayar ini sedang bermasalah"), "{indonesian}");
+    assert!(indonesian.contains("Tidak ada uang yang diambil. Tekan *Ganti metode*"), "{indonesian}");
+    assert!(
+        !indonesian.contains("menanyakan") && !indonesian.contains("jangan membayar lagi"),
+        "{indonesian}"
+    );
+    assert!(english.contains("This way to pay does not work right now"), "{english}");
+    assert!(english.contains("No money was taken. Press *Pay in another way*"), "{english}");
+    assert!(!english.contains("asking") && !english.contains("do not pay again"), "{english}");
+    // Money that came in for it, or a push that may have reached the phone, is asked about.
+    for change in ["odd_amount = 5", "odd_amount = NULL, method = 'ovo_push'"] {
+        scene.made(format!("UPDATE payment SET {change}")).await;
+        let [indonesian, english] = said(&scene, &order).await;
+        assert!(indonesian.contains("Memeriksa pembayaran"), "{change}: {indonesian}");
+        assert!(
+            english.contains("Checking the payment") && !english.contains("No money"),
+            "{change}: {english}"
+        );
+    }
+}
+
+on_both_shops!(fn a_push_a_page_and_a_code_are_ready_only_while_somebody_can_begin_to_pay(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("ovo_push").await;
+    scene.run("UPDATE payment SET state = 'open', qr_string = '000201-QR'").await;
+    for (method, lives, payable, [ready, in_english], [over, over_in_english]) in [
+        ("ovo_push", 65, 55, ["Setujui di aplikasi OVO", "Approve it in the OVO app"], ["Memastikan pembayaran", "Making sure"]),
+        ("ovo_link", 300, 300, ["Siap dibayar", "Ready to pay"], ["Memastikan pembayaran", "Making sure"]),
+        ("gopay_qr", 120, 120, ["Pindai untuk membayar", "Scan to pay"], ["Memeriksa pembayaran", "Checking the payment"]),
+    ] {
+        let now = scene.shop().clock.now();
+        let (end, until) = (now.plus(Duration::from_secs(lives)), now.plus(Duration::from_secs(payable)));
+        scene.made(format!("UPDATE payment SET method = '{method}', expires_at = {}", end.millis())).await;
+        let counted = format!("<t:{}:R>", until.millis() / 1_000);
+        let [indonesian, english] = said(&scene, &order).await;
+        assert!(indonesian.contains(ready) && indonesian.contains(&counted), "{method}: {indonesian}");
+        assert!(english.contains(in_english) && english.contains(&counted), "{method}: {english}");
+
+        scene.shop().clock.advance(Duration::from_secs(payable));
+        let [indonesian, english] = said(&scene, &order).await;
+        assert!(indonesian.contains(over) && !indonesian.contains(ready), "{method}: {indonesian}");
+        assert!(english.contains(over_in_english) && !english.contains(in_english), "{method}: {english}");
+        assert!(!english.contains(&counted), "a countdown in the past: {english}");
+        let drawn = render_order(scene.shop(), &order.id, Locale::English, Drawing::Live).await.unwrap();
+        assert_eq!((drawn.qr, &drawn.body["attachments"]), (None, &json!([])), "{method}");
+    }
+    scene.shop().clock.advance(Duration::from_secs(900));
+    for text in said(&scene, &order).await {
+        assert!(!text.contains("<t:"), "a countdown in the past: {text}");
+    }
+});
+
+on_both_shops!(fn a_card_names_the_way_that_paid_and_not_the_one_that_was_chosen_last(db) {
+    let scene = Scene::open(&db).await;
+    let (order, card) = scene.bought("gopay_qr").await;
+    scene.pick(&scene.press(&card, "Pay in another way").await, "gopay_link").await;
+    let [indonesian, english] = said(&scene, &order).await;
+    assert!(indonesian.contains("Cara bayar: GoPay (buka aplikasi)"), "{indonesian}");
+    assert!(english.contains("Payment: GoPay (open the app)"), "{english}");
+    scene.run("UPDATE payment SET state = 'settled', settled_at = 1795323601000 WHERE method = 'gopay_qr'").await;
+    for state in ["paid", "delivered", "refunded"] {
+        scene.made(format!("UPDATE shop_order SET state = '{state}'")).await;
+        let [indonesian, english] = said(&scene, &order).await;
+        assert!(indonesian.contains("Cara bayar: GoPay QR"), "{state}: {indonesian}");
+        assert!(english.contains("Payment: GoPay QR"), "{state}: {english}");
+    }
+});
 
 #[tokio::test]
 async fn what_is_over_can_still_be_looked_at_anew() {

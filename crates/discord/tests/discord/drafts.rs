@@ -6,6 +6,7 @@ use crate::{
 };
 use std::time::Duration;
 use testkit::on_both_shops;
+use vocabulary::Timestamp;
 
 const YES: &str = "Yes, choose how to pay";
 const NOTHING: &str = "Nothing was ordered";
@@ -215,32 +216,65 @@ on_both_shops!(fn of_picking_and_leaving_at_the_same_moment_one_is_true(db) {
     }
 });
 
+/// A draft of this number that was made at noon, and placed since then if that was cut off.
+async fn old_draft(scene: &Scene, n: u32, placing: Option<Timestamp>) {
+    let placings = u32::from(placing.is_some());
+    let placing_at = placing.map_or_else(|| "NULL".to_owned(), |at| at.millis().to_string());
+    scene
+        .made(format!(
+            "INSERT INTO discord_draft (id, buyer, category_code, product_code, user_id, checked, placings,
+                 placing_at, created_at, updated_at)
+             VALUES ('d{n}', 'discord:1', 'FF', 'FF_70', '123456789', 'pending', {placings}, {placing_at}, {at}, {at})",
+            at = NOON.millis()
+        ))
+        .await;
+}
+
+/// Somebody begins another purchase.
+async fn a_new_draft(scene: &Scene) {
+    let options = [("game", "FF"), ("product", "FF_70"), ("user_id", "123456789")];
+    scene.command("topup", &options).await;
+}
+
+on_both_shops!(fn a_draft_whose_placing_was_cut_off_goes_after_a_week_unless_its_order_stands(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    // Two processes ended: one between the order and the note of it, one before there was an order.
+    set(&scene, &format!("order_number = NULL, placings = 1, placing_at = {}", NOON.millis())).await;
+    old_draft(&scene, 1, Some(NOON)).await;
+    let cut_off = "SELECT id FROM discord_draft WHERE order_number IS NULL AND placings > 0";
+    a_new_draft(&scene).await;
+    assert_eq!(scene.all::<String>(cut_off).await.len(), 2, "within the week both stay");
+    scene.shop().clock.advance(WEEK + Duration::from_secs(1));
+    // An old one that is being placed at this moment.
+    old_draft(&scene, 2, Some(scene.shop().clock.real_now())).await;
+    a_new_draft(&scene).await;
+    assert_eq!(scene.all::<String>(cut_off).await, ["d2"]);
+    let noted = "SELECT order_number FROM discord_draft WHERE order_number IS NOT NULL";
+    assert_eq!(scene.all::<String>(noted).await, [order.number.as_str()]);
+    scene.shop().clock.advance(Duration::from_secs(61));
+    a_new_draft(&scene).await;
+    assert_eq!(scene.all::<String>(cut_off).await, [""; 0]);
+    assert_eq!(orders(&scene).await, [order.number.as_str()]);
+});
+
 on_both_shops!(fn drafts_that_came_to_nothing_go_after_a_week_and_an_order_keeps_its_own(db) {
     let scene = Scene::open(&db).await;
     let (order, _) = scene.bought("gopay_qr").await;
     for n in 1..=53 {
-        // One of them was cut off while its order was being placed.
-        let placings = i32::from(n == 53);
-        scene
-            .made(format!(
-                "INSERT INTO discord_draft (id, buyer, category_code, product_code, user_id, checked, placings,
-                     created_at, updated_at)
-                 VALUES ('d{n}', 'discord:1', 'FF', 'FF_70', '123456789', 'pending', {placings}, {at}, {at})",
-                at = NOON.millis()
-            ))
-            .await;
+        // One of them was cut off before there was an order.
+        old_draft(&scene, n, (n == 53).then_some(NOON)).await;
     }
     let press = "INSERT INTO discord_press (order_number, interaction_id, at) VALUES ('LK1', 1, ";
     scene.made(format!("{press}{})", NOON.millis())).await;
     scene.shop().clock.advance(WEEK + Duration::from_secs(1));
     let count = async || {
-        let options = [("game", "FF"), ("product", "FF_70"), ("user_id", "123456789")];
-        scene.command("topup", &options).await;
+        a_new_draft(&scene).await;
         let drafts: Vec<i64> = scene.all("SELECT COUNT(*) FROM discord_draft").await;
         drafts[0]
     };
-    assert_eq!(count().await, 5, "fifty at a time: two of them, the order's, the one cut off, and the new one");
-    assert_eq!(count().await, 4, "the order's, the one cut off, and both new ones");
+    assert_eq!(count().await, 4, "fifty at a time, and the one cut off: two of them, the order's and the new one");
+    assert_eq!(count().await, 3, "the order's and both new ones");
     let kept: Vec<String> =
         scene.all("SELECT order_number FROM discord_draft WHERE order_number IS NOT NULL").await;
     assert_eq!(kept, [order.number.as_str()]);

@@ -7,11 +7,13 @@ use ledger::Account;
 use notifications::AlertKind;
 use orders::{ActionError, OrderState, StaffAction};
 use payments::{
+    Closing,
     ObservedState::{Refunded, Settled},
     PaymentState,
 };
 use suppliers::Verdict;
 use testkit::on_both_shops;
+use vocabulary::PaymentMethod;
 
 const MORE: i64 = PRICE + 70;
 const LESS: i64 = PRICE - 1_000;
@@ -149,6 +151,47 @@ on_both_shops!(fn nothing_is_freed_twice_when_the_order_had_expired_before_the_o
     stage.raise_price().await;
     stage.gateway_says(1, Settled, Some(PRICE)).await;
     assert_eq!(stage.wallet().await, PRICE + LESS);
+    is_over_without_a_product(&stage).await;
+    stage.end().await;
+});
+
+/// Whether nobody shall be able to pay the `nth` payment any more.
+async fn is_unwanted(stage: &Stage, nth: usize) -> bool {
+    let payment = stage.payments().await.swap_remove(nth);
+    assert_eq!(payment.state, PaymentState::Open, "the gateway closes nothing here");
+    payment.closing == Some(Closing::Cancel)
+}
+
+on_both_shops!(fn what_else_is_open_is_closed_when_odd_money_is_rejected(db) {
+    let stage = Stage::open_twice(&db).await;
+    stage.gateway_says(0, Settled, Some(MORE)).await;
+    assert!(!is_unwanted(&stage, 1).await, "our amount may come in by it");
+    assert_eq!(stage.decide(StaffAction::Reject).await.unwrap(), OrderState::Cancelled);
+    assert!(is_unwanted(&stage, 1).await);
+    // What was decided in the same step is not asked about again.
+    let odd = stage.payments().await.swap_remove(0);
+    assert_eq!((odd.state, odd.due_at), (PaymentState::Settled, None));
+    is_over_without_a_product(&stage).await;
+    stage.end().await;
+});
+
+on_both_shops!(fn what_else_is_open_is_closed_when_odd_money_goes_back(db) {
+    let stage = Stage::open_twice(&db).await;
+    stage.gateway_says(0, Settled, Some(MORE)).await;
+    stage.gateway_says(0, Refunded, Some(MORE)).await;
+    assert!(is_unwanted(&stage, 1).await);
+    is_over_without_a_product(&stage).await;
+    stage.end().await;
+});
+
+on_both_shops!(fn what_else_is_open_is_closed_when_our_amount_comes_too_late_after_an_odd_one(db) {
+    let stage = Stage::open_twice(&db).await;
+    stage.opens_another(PaymentMethod::GopayQr).await;
+    stage.gateway_says(0, Settled, Some(LESS)).await;
+    stage.raise_price().await;
+    assert!(!is_unwanted(&stage, 2).await, "our amount may come in by it");
+    stage.gateway_says(1, Settled, Some(PRICE)).await;
+    assert!(is_unwanted(&stage, 2).await);
     is_over_without_a_product(&stage).await;
     stage.end().await;
 });

@@ -76,6 +76,7 @@ on_both_shops!(fn nobody_is_refunded_twice_when_the_last_delivery_is_taken_back_
     stage.supplier_says(1, Verdict::Reversed).await;
     assert_eq!((stage.state().await, books(&stage).await), (OrderState::Cancelled, NOTHING));
     assert_eq!((stage.stands(&Account::ChargebackLoss).await, stage.wallet().await), (0, 0));
+    assert_eq!(stage.told(MessageKind::TakenBack).await, [""]);
     stage.end().await;
 });
 
@@ -114,6 +115,7 @@ on_both_shops!(fn a_number_that_is_not_known_yet_is_told_when_it_is(db) {
     stage.supplier_says(2, Verdict::Reversed).await;
     assert_eq!((stage.serial_number().await, books(&stage).await), (None, EARNED));
     assert_eq!(stage.told(MessageKind::SerialNumber).await, [] as [String; 0]);
+    assert_eq!(stage.told(MessageKind::Delivered).await, ["", "SN-LAST"], "the other number is not theirs any more");
     stage.supplier_delivers(1, "SN-1").await;
     assert_eq!(stage.serial_number().await.as_deref(), Some("SN-1"));
     assert_eq!(stage.told(MessageKind::SerialNumber).await, ["SN-1"]);

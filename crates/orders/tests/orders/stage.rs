@@ -153,9 +153,7 @@ impl Stage {
     /// The same, and the buyer has opened a second payment.
     pub(crate) async fn open_twice(db: &Database) -> Stage {
         let stage = Stage::open(db).await;
-        let way = WayToPay::by(PaymentMethod::GopayLink);
-        stage.scene.shop.pay_by(&stage.order.number, &stage.order.owner, &way).await.unwrap();
-        stage.until_payment(1, PaymentState::Open).await;
+        stage.opens_another(PaymentMethod::GopayLink).await;
         stage
     }
 
@@ -166,6 +164,14 @@ impl Stage {
         stage.gateway_says(0, ObservedState::Settled, Some(PRICE)).await;
         stage.until_state(OrderState::Fulfilling).await;
         stage
+    }
+
+    /// The buyer opens one more payment, by another method.
+    pub(crate) async fn opens_another(&self, method: PaymentMethod) {
+        let before = self.payments().await.len();
+        let way = WayToPay::by(method);
+        self.scene.shop.pay_by(&self.order.number, &self.order.owner, &way).await.unwrap();
+        self.until_payment(before, PaymentState::Open).await;
     }
 
     /// From now on the supplier answers purchases with this.

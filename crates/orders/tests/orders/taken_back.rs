@@ -15,6 +15,8 @@ use testkit::on_both_shops;
 
 /// What the gateway keeps of a payment of our price, by the rules.
 const FEE: i64 = PRICE / 50;
+/// No message.
+const NOTHING: [&str; 0] = [];
 
 async fn gateway(stage: &Stage) -> i64 {
     stage.stands(&Account::Gateway("midtrans".into())).await
@@ -56,6 +58,8 @@ on_both_shops!(fn a_delivery_that_comes_back_after_its_money_was_taken_back_refu
     assert_eq!((stage.wallet().await, stage.scene.available().await), (0, 10));
     let order = stage.scene.order(&stage.order.number).await;
     assert_eq!((order.delivered_at, order.serial_number), (None, None), "it does not count as delivered");
+    assert_eq!(stage.told(MessageKind::TakenBack).await, [""]);
+    assert_eq!(stage.told(MessageKind::MoneyReturned).await, NOTHING);
     stage.end().await;
 });
 
@@ -66,6 +70,25 @@ on_both_shops!(fn money_that_is_taken_back_before_the_supplier_fails_is_not_refu
     stage.until_state(OrderState::Cancelled).await;
     assert_eq!((stage.wallet().await, stage.stands(&Account::Escrow).await), (0, 0));
     assert_eq!((lost(&stage).await, gateway(&stage).await), (0, -FEE));
+    // The buyer hears of it once, however often the gateway changes its words.
+    assert_eq!(stage.told(MessageKind::MoneyReturned).await, [""]);
+    for word in [PartlyRefunded, Refunded] {
+        stage.gateway_says(0, word, Some(PRICE)).await;
+        assert_eq!(stage.told(MessageKind::MoneyReturned).await, [""], "{word}");
+    }
+    stage.end().await;
+});
+
+on_both_shops!(fn money_that_goes_back_after_a_reversal_is_told_instead_of_the_delivery(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.supplier_says(1, Verdict::Succeeded).await;
+    stage.gateway_gave_back(0, None).await;
+    stage.supplier_says(1, Verdict::Reversed).await;
+    stage.until_state(OrderState::NeedsAttention).await;
+    assert_eq!(stage.told(MessageKind::NeedsAttention).await, [""], "it is not there any more");
+    stage.gateway_says(0, Refunded, Some(PRICE)).await;
+    assert_eq!(stage.state().await, OrderState::Cancelled);
+    assert_eq!(stage.told(MessageKind::MoneyReturned).await, [""]);
     stage.end().await;
 });
 
@@ -174,6 +197,8 @@ on_both_shops!(fn nothing_is_bought_again_for_money_that_the_gateway_has_given_b
     assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunding);
     stage.until_state(OrderState::Cancelled).await;
     assert_eq!((stage.wallet().await, stage.stands(&Account::Escrow).await), (0, 0));
+    assert_eq!(stage.told(MessageKind::MoneyReturned).await, [""]);
+    assert_eq!(stage.told(MessageKind::Refunded).await, NOTHING, "which the shop did not do");
     assert_eq!(stage.alerts().await, [AlertKind::PaymentTakenBack]);
     stage.end().await;
 });
@@ -247,9 +272,11 @@ on_both_shops!(fn a_delivery_that_comes_back_after_a_part_of_its_money_did_is_no
     stage.supplier_says(1, Verdict::Reversed).await;
     stage.until_state(OrderState::NeedsAttention).await;
     assert_eq!((stage.attention().await, stage.wallet().await), (Some(Attention::PartlyRefunded), 0));
+    assert_eq!(stage.told(MessageKind::NeedsAttention).await, [""], "the buyer has no product any more");
     stage.scene.books_hold().await;
     assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
     assert_eq!((stage.wallet().await, stage.scene.available().await), (6_000, 10));
+    assert_eq!(stage.told(MessageKind::Refunded).await, ["Rp 6.000"]);
     stage.end().await;
 });
 

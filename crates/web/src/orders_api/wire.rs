@@ -3,7 +3,6 @@
 
 use crate::{app::App, links, payable::payable};
 use orders::{Order, OrderView, TimelineEntry};
-use payments::Payment;
 use serde::Serialize;
 use utoipa::ToSchema;
 use vocabulary::{BuyerId, Timestamp};
@@ -133,23 +132,25 @@ pub(crate) struct TimelineBody {
 
 impl OrderBody {
     pub(crate) fn new(app: &App, view: &OrderView) -> Self {
-        let OrderView { order, payment, timeline } = view;
+        let order = &view.order;
         OrderBody {
             summary: SummaryBody::from(order),
-            payment: PaymentBody::new(app, order, payment.as_ref()),
+            payment: PaymentBody::new(app, view),
             risk: RiskBody { score: order.risk_score, action: order.risk_action.as_str() },
-            timeline: timeline.iter().map(TimelineBody::from).collect(),
+            timeline: view.timeline.iter().map(TimelineBody::from).collect(),
         }
     }
 }
 
 impl PaymentBody {
-    fn new(app: &App, order: &Order, payment: Option<&Payment>) -> Self {
+    fn new(app: &App, view: &OrderView) -> Self {
+        let (order, payment) = (&view.order, view.payment.as_ref());
         let page = app.address(&format!("/pay/{}", order.pay_token));
-        let (opened, sandbox) = (payable(order, payment).map(|p| &p.opened), app.settings.sandbox);
+        let open = payable(order, payment, app.shop.clock.now());
+        let (opened, sandbox) = (open.map(|p| &p.opened), app.settings.sandbox);
         let qr_string = opened.and_then(|o| o.qr_string.clone());
         PaymentBody {
-            method: order.method.as_str(),
+            method: view.method().as_str(),
             state: payment.map(|p| p.state.as_str()),
             qr_image_url: qr_string.as_ref().map(|_| format!("{page}/qr.png")),
             qr_string,

@@ -1,7 +1,10 @@
 //! The list of other ways to pay. Store credit is not in it: whoever was sent the link could spend
 //! what belongs to the buyer; credit is spent where the buyer is known, in Discord or by the API key.
 
-use crate::{app::App, pay::situation::Situation};
+use crate::{
+    app::App,
+    pay::{paying::wallet, situation::Situation},
+};
 use maud::{Markup, html};
 use orders::OrderView;
 use vocabulary::{Locale, PaymentMethod, Timestamp};
@@ -74,19 +77,38 @@ fn tries_again(situation: Situation<'_>, method: PaymentMethod) -> bool {
     matches!(situation, Situation::Ended(..)) && !method.needs_phone()
 }
 
-/// What becomes of the present payment when another way is chosen.
+/// What becomes of the present payment when another way is chosen. Nothing closes a page of OVO before its
+/// time unless a push waits on it; and money that comes in all the same may come too late for the order.
 fn consequence(present: PaymentMethod, situation: Situation<'_>, locale: Locale) -> String {
+    let (label, name) = (present.label(locale), wallet(present));
     if matches!(situation, Situation::PhoneWanted { .. }) {
-        let text = locale.pick("Belum ada yang dikirim atau dibayar.", "Nothing was sent or paid yet.");
-        return text.to_owned();
+        return match locale {
+            Locale::Indonesian => {
+                format!("Permintaan ke {name} belum dikirim, karena nomornya belum diisi.")
+            }
+            Locale::English => {
+                format!("The request to {name} was not sent yet, because no number was entered.")
+            }
+        };
     }
-    let label = present.label(locale);
-    match locale {
+    let page = present == PaymentMethod::OvoLink;
+    let old = match locale {
+        Locale::Indonesian if page => format!(
+            "Kalau Anda memilih cara lain, halaman bayar {name} mungkin masih terbuka beberapa saat: jangan membayar di sana lagi."
+        ),
         Locale::Indonesian => format!(
-            "Kalau Anda memilih cara lain, pembayaran {label} yang sekarang dibatalkan: jangan dibayar atau disetujui lagi. Kalau terlanjur, uangnya tidak hilang: yang pertama masuk membayar pesanan ini, yang kedua menjadi saldo Anda."
+            "Kalau Anda memilih cara lain, pembayaran {label} yang sekarang dibatalkan: jangan dibayar atau disetujui lagi."
+        ),
+        Locale::English if page => format!(
+            "If you choose another way, {name}'s payment page may stay open for a while: do not pay on it any more."
         ),
         Locale::English => format!(
-            "If you choose another way, the present payment by {label} is cancelled: do not pay or approve it any more. If you do all the same, the money is not lost: what arrives first pays this order, what arrives second becomes your store credit."
+            "If you choose another way, the present payment by {label} is cancelled: do not pay or approve it any more."
         ),
-    }
+    };
+    let money = locale.pick(
+        "Kalau terlanjur, uangnya tidak hilang: dipakai membayar pesanan ini, atau masuk ke saldo Anda.",
+        "If you do all the same, the money is not lost: it pays this order, or it becomes your store credit.",
+    );
+    format!("{old} {money}")
 }

@@ -44,7 +44,7 @@ pub(crate) async fn png(State(app): State<App>, Segment(token): Segment) -> Resu
 
 async fn text(app: &App, token: &str) -> Result<String, Problem> {
     let view = order(app, token).await?;
-    let open = payable(&view.order, view.payment.as_ref());
+    let open = payable(&view.order, view.payment.as_ref(), app.shop.clock.now());
     open.and_then(|p| p.opened.qr_string.clone()).ok_or_else(|| {
         let detail = words(
             "Sekarang tidak ada kode QR untuk membayar pesanan ini.",

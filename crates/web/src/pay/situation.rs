@@ -4,12 +4,7 @@
 use crate::{app::App, links};
 use orders::{OrderState, OrderView};
 use payments::{Payment, PaymentState};
-use std::time::Duration;
 use vocabulary::{PaymentMethod, Timestamp};
-
-/// A push can be approved until this long before its payment expires (contracts/payments §1.5: the
-/// buyer has 55 s of 65 s).
-const LAST_OF_A_PUSH: Duration = Duration::from_secs(10);
 
 /// What a buyer needs in order to pay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,21 +70,18 @@ impl<'a> Situation<'a> {
         }
         match payment.state {
             PaymentState::Intended => Situation::Preparing,
-            // Given up: what the buyer needs was in an answer that never came, so nobody can pay it.
-            PaymentState::Unknown if payment.closing.is_some() && !payment.method.needs_phone() => {
-                Situation::Ended(payment, Ended::Unusable)
-            }
+            PaymentState::Unknown if payment.is_given_up() => Situation::Ended(payment, Ended::Unusable),
             PaymentState::Unknown => Situation::Asking,
             PaymentState::Open if payment.closing.is_some() => Situation::Preparing,
-            PaymentState::Open if payment.method.needs_phone() => {
-                let until = payment.expires_at.minus(LAST_OF_A_PUSH);
-                if now < until { Situation::Pushed(payment, until) } else { Situation::PushOver(payment) }
-            }
-            // A page takes nobody in any more, and somebody may be paying on it.
-            PaymentState::Open if payment.method == PaymentMethod::OvoLink && now >= payment.expires_at => {
-                Situation::PushOver(payment)
-            }
-            PaymentState::Open => open(app, payment),
+            PaymentState::Open => match payment.payable_until(now) {
+                Some(until) if payment.method.needs_phone() => Situation::Pushed(payment, until),
+                Some(_) => open(app, payment),
+                // A page takes nobody in any more, and somebody may be paying on it.
+                None if payment.method.needs_phone() || payment.method == PaymentMethod::OvoLink => {
+                    Situation::PushOver(payment)
+                }
+                None => Situation::Asking,
+            },
             PaymentState::Settled => Situation::Settled,
             PaymentState::Denied => denied(view, payment),
             PaymentState::Expired => Situation::Ended(payment, Ended::Expired),

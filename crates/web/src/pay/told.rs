@@ -5,6 +5,7 @@ use crate::{
     words::{Words, words},
 };
 use orders::{Attention, OrderState, OrderView};
+use payments::PaymentState;
 
 /// How a state feels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,30 +92,48 @@ pub(crate) fn credited(view: &OrderView) -> Option<Words> {
         return None;
     }
     let amounts: Vec<&str> = credits.iter().filter_map(|entry| entry.detail.as_deref()).collect();
-    if amounts.is_empty() {
-        return Some(words(
-            "Pembayaran lain untuk pesanan ini sudah ditambahkan ke saldo Anda di toko ini.",
-            "Another payment for this order was added to your store credit at this shop.",
-        ));
-    }
     let amounts = amounts.join(" + ");
+    let (sum, sum_in_english) = if amounts.is_empty() { ("Uang", "Money") } else { (&*amounts, &*amounts) };
+    // It is another one only beside the payment that paid the order.
+    let (which, which_in_english) = match view.order.paid_at {
+        Some(_) => ("pembayaran lain", "another payment"),
+        None => ("pembayaran", "a payment"),
+    };
     Some(words(
+        format!("{sum} dari {which} untuk pesanan ini sudah ditambahkan ke saldo Anda di toko ini."),
         format!(
-            "{amounts} dari pembayaran lain untuk pesanan ini sudah ditambahkan ke saldo Anda di toko ini."
+            "{sum_in_english} from {which_in_english} for this order was added to your store credit at this shop."
         ),
-        format!("{amounts} from another payment for this order was added to your store credit at this shop."),
     ))
 }
 
-/// Over without a product: where the money is depends on whether some came late.
+/// Over without a product: where the money is depends on whether some came late, and whether the gateway
+/// gave it back. What was heard of it last is true now.
 fn over(view: &OrderView, title: Words) -> Told {
-    let text = if credited(view).is_some() {
-        words("Jangan membayar lagi dengan kode yang lama.", "Do not pay with the old code any more.")
-    } else {
-        words(
+    // What was given back in part is for a person to look at: nobody can say here where the rest is.
+    let partly = view.payment.as_ref().is_some_and(|p| p.state == PaymentState::PartlyRefunded);
+    let about_money = |kind: &&str| match *kind {
+        "message:credited" | "message:taken_back" | "message:money_returned" => true,
+        "payment_taken_back" => !partly,
+        _ => false,
+    };
+    let text = match view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(about_money) {
+        Some("message:taken_back") => words(
+            "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+            "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
+        ),
+        Some("payment_taken_back" | "message:money_returned") => words(
+            "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+            "The wallet or payment provider gave the payment back to whoever paid. There is nothing more to pay.",
+        ),
+        // How much came in late stands beside it.
+        Some(_) => {
+            words("Jangan membayar lagi dengan kode yang lama.", "Do not pay with the old code any more.")
+        }
+        None => words(
             "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan atau uangnya masuk ke saldo Anda.",
             "Do not pay with the old code. If you have paid all the same, the money is not lost: the order goes on, or it becomes store credit.",
-        )
+        ),
     };
     Told { tone: Tone::Over, title, text }
 }

@@ -115,12 +115,16 @@ async fn the_page_tells_how_the_payment_stands() {
         ("state = 'open', closing = 'cancel', qr_string = 'X'", "", false),
         ("state = 'open', closing = NULL, qr_string = 'X'", "Pindai untuk membayar", true),
         ("deep_link = 'javascript:alert(1)'", "Pindai untuk membayar", true),
+        ("expires_at = 1", "Kami sedang menanyakan pembayaran ini", false),
     ] {
         face.run(&format!("UPDATE payment SET {change}")).await;
         let page = face.get(&path).await.text();
         assert!(page.contains(text) && page.contains("<svg") == has_code, "{change}: {page}");
         assert!(!page.contains("javascript:"), "a link that runs something is not shown");
     }
+    assert!(face.english(&path).await.contains("We are asking about this payment"));
+    face.run("UPDATE payment SET state = 'unknown', closing = 'cancel', odd_amount = 5").await;
+    assert!(!face.get(&path).await.text().contains("Tidak ada uang"), "money has come in");
     face.run("UPDATE shop_order SET state = 'expired'").await;
     face.run("INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at) SELECT 'msg_1', 'k', id, 'buyer', 'credited', 'queued', 1 FROM shop_order").await;
     assert!(face.get(&path).await.text().contains("sudah ditambahkan ke saldo Anda"));
@@ -130,39 +134,79 @@ async fn the_page_tells_how_the_payment_stands() {
 async fn whoever_paid_a_second_time_or_too_late_reads_in_every_state_what_became_of_it() {
     let face = face(empty_sqlite().await).await;
     let (_, path) = face.open_order().await;
-    assert!(!face.get(&path).await.text().contains("dari pembayaran lain"), "nothing was credited");
+    assert!(!face.get(&path).await.text().contains("ditambahkan ke saldo"), "nothing was credited");
     let credited = |n: u32, detail: &str| {
         format!(
             "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at, detail) SELECT 'msg_{n}', 'k{n}', id, 'buyer', 'credited', 'queued', {n}, '{detail}' FROM shop_order"
         )
     };
     face.run(&credited(1, "Rp 20.000")).await;
-    for state in [
-        "awaiting_payment",
-        "paid",
-        "fulfilling",
-        "delivered",
-        "failed",
-        "refunding",
-        "refunded",
-        "expired",
-        "cancelled",
-        "needs_attention",
+    // Whether it is another payment: only where the order was paid by one.
+    for (state, paid_at) in [
+        ("awaiting_payment", "NULL"),
+        ("expired", "NULL"),
+        ("cancelled", "NULL"),
+        ("needs_attention", "NULL"),
+        ("paid", "1"),
+        ("fulfilling", "1"),
+        ("delivered", "1"),
+        ("failed", "1"),
+        ("refunding", "1"),
+        ("refunded", "1"),
+        ("cancelled", "1"),
+        ("needs_attention", "1"),
     ] {
-        face.run(&format!("UPDATE shop_order SET state = '{state}'")).await;
+        face.run(&format!("UPDATE shop_order SET state = '{state}', paid_at = {paid_at}")).await;
         let (page, english) = (face.get(&path).await.text(), face.english(&path).await);
+        let (which, in_english) = if paid_at == "NULL" {
+            ("pembayaran", "a payment")
+        } else {
+            ("pembayaran lain", "another payment")
+        };
         assert!(
-            page.contains("Rp 20.000 dari pembayaran lain untuk pesanan ini sudah ditambahkan ke saldo Anda"),
+            page.contains(&format!(
+                "Rp 20.000 dari {which} untuk pesanan ini sudah ditambahkan ke saldo Anda"
+            )),
             "{state}: {page}"
         );
         assert!(
-            english.contains("Rp 20.000 from another payment for this order was added to your store credit"),
+            english.contains(&format!(
+                "Rp 20.000 from {in_english} for this order was added to your store credit"
+            )),
             "{state}: {english}"
         );
         assert!(!english.contains("pembayaran"), "{state}: {english}");
     }
     face.run(&credited(2, "Rp 5.000")).await;
     assert!(face.get(&path).await.text().contains("Rp 20.000 + Rp 5.000 dari pembayaran lain"));
+}
+
+#[tokio::test]
+async fn money_that_the_gateway_gave_back_is_not_said_to_be_in_the_shop() {
+    let face = face(empty_sqlite().await).await;
+    let (_, path) = face.open_order().await;
+    face.run("UPDATE shop_order SET state = 'cancelled'").await;
+    face.run("UPDATE payment SET state = 'refunded', settled_at = 1").await;
+    let event = "INSERT INTO order_event (id, order_id, at, kind, state) SELECT 'evt_back', id, 1, 'payment_taken_back', 'cancelled' FROM shop_order";
+    let message = |n: u32, kind: &str| {
+        format!(
+            "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at) SELECT 'msg_{n}', 'k{n}', id, 'buyer', '{kind}', 'queued', {n} FROM shop_order"
+        )
+    };
+    for (change, indonesian, english) in [
+        (event.to_owned(), "sudah dikembalikan kepada pembayarnya", "gave the payment back"),
+        (message(2, "money_returned"), "sudah dikembalikan kepada pembayarnya", "gave the payment back"),
+        (message(3, "taken_back"), "Pemasok menarik kembali produknya", "The supplier took the product back"),
+    ] {
+        face.run(&change).await;
+        let (page, in_english) = (face.get(&path).await.text(), face.english(&path).await);
+        assert!(page.contains(indonesian) && !page.contains("tidak hilang"), "{change}: {page}");
+        assert!(in_english.contains(english) && !in_english.contains("not lost"), "{change}: {in_english}");
+    }
+    // A part of it is not all.
+    face.run("DELETE FROM outbox_message").await;
+    face.run("UPDATE payment SET state = 'partly_refunded'").await;
+    assert!(!face.english(&path).await.contains("gave the payment back"));
 }
 
 #[tokio::test]
@@ -188,7 +232,8 @@ async fn a_code_is_handed_out_only_while_it_can_be_paid() {
         ("paid", "state = 'open'"),
         ("delivered", "state = 'settled'"),
         ("needs_attention", "state = 'open'"),
-        ("awaiting_payment", "state = 'open'"),
+        ("awaiting_payment", "state = 'open', expires_at = expires_at - 1000000000"),
+        ("awaiting_payment", "state = 'open', expires_at = expires_at + 1000000000"),
     ] {
         face.run(&format!("UPDATE payment SET {payment}")).await;
         face.run(&format!("UPDATE shop_order SET state = '{order_state}'")).await;

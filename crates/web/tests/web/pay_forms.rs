@@ -24,6 +24,36 @@ on_both_shops!(fn another_method_is_chosen_on_the_page_and_a_second_press_change
     assert_eq!(payments[1].0, "dana_link");
 });
 
+#[tokio::test]
+async fn what_becomes_of_the_present_way_is_true_of_it_and_of_money_that_comes_late() {
+    let face = face_paying(shop_sqlite().await).await;
+    let _working = face.work();
+    for (method, old, in_english) in [
+        (
+            "gopay_qr",
+            "pembayaran GoPay QR yang sekarang dibatalkan",
+            "present payment by GoPay QR is cancelled",
+        ),
+        (
+            "ovo_link",
+            "halaman bayar OVO mungkin masih terbuka",
+            "OVO's payment page may stay open for a while",
+        ),
+    ] {
+        let (_, path) = face.ordered_for(method, method, method).await;
+        let (page, english) = (face.get(&path).await.text(), face.english(&path).await);
+        assert!(page.contains(old), "{page}");
+        assert!(page.contains("dipakai membayar pesanan ini, atau masuk ke saldo Anda"), "{page}");
+        assert!(!page.contains("yang pertama masuk membayar"), "it may come after the order: {page}");
+        assert!(english.contains(in_english), "{english}");
+        assert!(english.contains("it pays this order, or it becomes your store credit"), "{english}");
+        assert_eq!(english.contains("is cancelled"), method != "ovo_link", "{english}");
+    }
+    let (_, path) = face.ordered("push", "ovo_push").await;
+    assert!(face.get(&path).await.text().contains("Permintaan ke OVO belum dikirim"));
+    assert!(face.english(&path).await.contains("The request to OVO was not sent yet"));
+}
+
 on_both_shops!(fn a_number_that_is_sent_twice_is_pushed_once(db) {
     let face = face_paying(db).await;
     let _working = face.work();

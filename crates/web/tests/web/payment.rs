@@ -123,3 +123,20 @@ async fn a_link_that_runs_something_is_told_to_nobody() {
     let payment = face.look(&format!("/api/v1/orders/{number}")).await.json()["payment"].clone();
     assert_eq!((&payment["deep_link"], &payment["redirect_url"]), (&json!(null), &json!(null)));
 }
+
+#[tokio::test]
+async fn the_way_that_paid_is_told_and_not_the_one_that_was_chosen_last() {
+    let face = face_paying(shop_sqlite().await).await;
+    let working = face.work();
+    let (order, _) = face.ordered("a", "gopay_qr").await;
+    let chosen = face.post(&address(&order), &json!({"payment_method": "dana_link"})).await.json();
+    assert_eq!(chosen["payment"]["method"], "dana_link", "{chosen}");
+    drop(working);
+    // What the worker had under way is over before we look.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    face.run("UPDATE payment SET state = 'settled', settled_at = 1 WHERE method = 'gopay_qr'").await;
+    face.run("UPDATE shop_order SET state = 'delivered'").await;
+    let number = order["number"].as_str().unwrap();
+    let told = face.look(&format!("/api/v1/orders/{number}")).await.json()["payment"].clone();
+    assert_eq!((&told["method"], &told["state"]), (&json!("gopay_qr"), &json!("settled")), "{told}");
+}

@@ -52,6 +52,31 @@ async fn a_dead_token_is_given_up_and_the_receipt_comes_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_delivery_that_is_taken_back_after_its_money_was_is_told_by_card_and_message() {
+    let world = World::on_discord(Rows::Sqlite).await;
+    let (number, _) = world.orders(SARI, "gopay_qr").await;
+    world.until_card(SARI, &number, "Pindai untuk membayar").await;
+    world.paid(&number).await;
+    world.until_state(&number, "delivered").await;
+    let receipt = world.until_receipt(SARI, &number, "Nomor seri").await;
+    assert_eq!(receipt.0["message"]["embeds"][0]["title"], "✅ Terkirim");
+    world.given_back(&number, 1).await;
+    assert_eq!(world.file(&number).await["state"], "delivered", "the product is theirs");
+    world.supplier_says(&format!("{number}-F1"), "Gagal", "74").await;
+    world.until_state(&number, "cancelled").await;
+    let told = world.until_receipt(SARI, &number, "ditarik kembali oleh pemasok").await;
+    assert_eq!(told.id(), receipt.id(), "the one message about the order");
+    assert_eq!(told.0["message"]["embeds"][0]["title"], "↩️ Produk ditarik kembali oleh pemasok");
+    assert!(
+        told.says("sudah dikembalikan kepada pembayarnya") && !told.says("Nomor seri"),
+        "{}",
+        told.text()
+    );
+    world.until_card(SARI, &number, "Pemasok menarik kembali produknya").await;
+    world.assert_well_ended("taken-back").await;
+}
+
+#[tokio::test]
 async fn a_refund_is_told_by_card_and_message_and_can_be_spent() {
     let world = World::on_discord(Rows::Sqlite).await;
     let script = json!({"target": "digiflazz", "customer_no": "next", "outcome": "fail"});

@@ -6,7 +6,7 @@ use crate::{
     harness::{Rows, World},
 };
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Instant;
 
 impl World {
@@ -33,6 +33,11 @@ impl World {
             patience(started, &format!("{count} odd amounts: {payments:#?}"));
             nap().await;
         }
+    }
+
+    /// What DANA has of a payment.
+    async fn at_dana(&self, reference: &str) -> Value {
+        self.books(reference).await["dana"]["transactions"][0].clone()
     }
 
     /// Every payment that came in is decided about.
@@ -135,5 +140,46 @@ async fn of_two_odd_amounts_one_is_approved_and_the_other_credited_or_both_are_c
         assert!(!world.alert("amount_mismatch", &number).await);
         world.assert_all_settled(&number).await;
     }
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn what_else_is_open_for_an_order_whose_odd_money_is_rejected_is_closed_at_its_gateway_on_sqlite() {
+    closed_when_rejected(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn what_else_is_open_for_an_order_whose_odd_money_is_rejected_is_closed_at_its_gateway_on_postgres() {
+    closed_when_rejected(Rows::postgres().await).await;
+}
+
+async fn closed_when_rejected(rows: Rows) {
+    let world = World::open(rows).await;
+    let number = world.placed_for_two_ways("budi", "dana_qr", 1).await;
+    let second = format!("{number}-P2");
+    world.paid_late(&format!("{number}-P1")).await;
+    let order = world.until(&number, "needs_attention").await;
+    assert_eq!(order["attention"], "odd_money");
+    assert_eq!(world.at_dana(&second).await["status"], "INIT", "our amount may come in by it");
+    world.staff("reject", &number).await;
+    world.until(&number, "cancelled").await;
+    let started = Instant::now();
+    loop {
+        let held = world.at_dana(&second).await;
+        let file = world.file(&number).await;
+        if held["status"] == "CANCELLED" && file["payments"][1]["state"] == "cancelled" {
+            break;
+        }
+        patience(started, &format!("the end of {second}: {held:#} {file:#}"));
+        nap().await;
+    }
+    // The buyer tries all the same.
+    let (status, answer) = world.pay(&second, "settle").await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    assert_eq!(world.at_dana(&second).await["times_paid"], 0);
+    assert_eq!(world.order(&number).await.unwrap()["state"], "cancelled");
+    assert_eq!(world.wallet_change(&number).await, 20_000, "of the first, once");
+    assert_eq!(world.books(&number).await["digiflazz"]["transactions"], json!([]));
+    world.spend_wallet("budi", json!({})).await;
     world.assert_proofs().await;
 }

@@ -157,7 +157,7 @@ async fn late_money_from_a_page(rows: Rows) {
     assert_eq!(order["state"], "expired");
     assert_eq!(world.wallet_change(&credited).await, 20_000);
     let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).send().await.unwrap();
-    assert!(page.text().await.unwrap().contains("Rp 20.000 dari pembayaran lain"));
+    assert!(page.text().await.unwrap().contains("Rp 20.000 dari pembayaran untuk pesanan ini"));
     world.assert_proofs().await;
 }
 

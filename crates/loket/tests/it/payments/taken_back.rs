@@ -14,7 +14,7 @@ const SERVER_KEY: &str = "SB-Mid-server-loket-sandbox";
 
 impl World {
     /// All of a payment is given back at the gateway, not by the shop, and the shop has heard of it.
-    async fn given_back(&self, number: &str, payment: usize) {
+    pub(crate) async fn given_back(&self, number: &str, payment: usize) {
         let body = json!({"reason": "by hand"});
         self.gateway_gives_back(number, payment, body, ("refund", "refunded")).await;
     }
@@ -98,6 +98,9 @@ async fn delivered_after_taken_back(rows: Rows) {
     // The supplier takes it back: the buyer has the money already, and nothing is lost.
     world.supplier_says(&attempt, "Gagal", "74").await;
     world.until(&number, "cancelled").await;
+    let order = world.until_told(&number, "message:taken_back").await;
+    let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("Pemasok menarik kembali produknya"));
     for account in ["loss:chargeback", "revenue", "escrow", "cost"] {
         assert_eq!(world.stands(&number, account).await, 0, "{account}");
     }
