@@ -156,4 +156,5 @@ text_column!(
     vocabulary::ReservationId,
     vocabulary::TimelineId,
     vocabulary::WebhookId,
+    vocabulary::WibDay,
 );

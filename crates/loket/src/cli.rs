@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use vocabulary::WibDay;
 
 /// A self-hosted shop for game top-ups.
 #[derive(Debug, Parser)]
@@ -59,6 +60,15 @@ pub(crate) enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(Audit),
+    /// Compare ledger, gateways and supplier for a day; exit code 4 when they differ or one could not be asked
+    Reconcile {
+        /// The day in WIB, such as 2026-11-22 [default: today so far; yesterday with --stored]
+        #[arg(long, value_name = "DATE")]
+        date: Option<WibDay>,
+        /// Show what the daily run found, and ask nobody
+        #[arg(long)]
+        stored: bool,
+    },
     /// Open alerts: what a person should look at
     Alerts {
         /// Close one of them: its kind and its subject; a parked row is taken up again

@@ -199,6 +199,13 @@ pub(crate) async fn shop_for_command(config: &Config) -> Result<Shop> {
     shop(config, open_ready(config).await?, Some("http://127.0.0.1:0")).await
 }
 
+/// A shop for commands that ask outside parties. Simulators inside a server are asked where the configuration says
+/// that it listens.
+pub(crate) async fn shop_for_asking(config: &Config) -> Result<Shop> {
+    let listen = config.listen.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]");
+    shop(config, open_ready(config).await?, Some(&format!("http://{listen}"))).await
+}
+
 /// What the simulated supplier sells: the base products and the extended ones, at the catalog's own cost.
 pub(crate) fn simulated_products() -> Result<Vec<sandbox::SupplierProduct>> {
     let catalog = shipped_catalog(Shipped::Extended)?;

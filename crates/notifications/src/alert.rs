@@ -24,6 +24,8 @@ vocabulary::text_enum!(
         UnknownWord = "unknown_word",
         /// A settled payment was taken back at the gateway.
         PaymentTakenBack = "payment_taken_back",
+        /// Ledger, gateway and supplier do not say the same, or one of them could not be asked.
+        Reconciliation = "reconciliation",
         /// A row makes no progress and is worked on no more.
         Parked = "parked",
     }

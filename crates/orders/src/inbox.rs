@@ -1,7 +1,7 @@
 //! The inbox of webhooks: stored raw before anything is acted on, one row for what is said once.
 
 use crate::Shop;
-use database::{Claim, Error, FromRow, Json, ReadTx, Row, WriteTx, claim_sql, sql};
+use database::{Claim, Error, FromRow, Json, ReadTx, Row, WriteTx, claim_sql, report_sql, sql};
 use sha2::{Digest, Sha256};
 use suppliers::SupplierWebhook;
 use vocabulary::{Timestamp, WebhookId};
@@ -41,6 +41,8 @@ pub(crate) struct StoredWebhook {
     pub body: Vec<u8>,
     /// The reference that it names.
     pub reference: Option<String>,
+    /// When it came first.
+    pub received_at: Timestamp,
     /// Number of the latest claim.
     pub fence: i64,
 }
@@ -52,6 +54,7 @@ impl FromRow for StoredWebhook {
             headers: row.get::<Json<Vec<(String, String)>>>("headers")?.0,
             body: row.get("body")?,
             reference: row.get("reference")?,
+            received_at: row.get("received_at")?,
             fence: row.get("fence")?,
         })
     }
@@ -142,6 +145,24 @@ impl Shop {
 /// The stored webhook with this id.
 pub(crate) async fn find(tx: &mut ReadTx, id: &str) -> Result<Option<StoredWebhook>, Error> {
     sql!("SELECT * FROM webhook_inbox WHERE id = $1").bind(id).optional(tx).await
+}
+
+/// Believed webhooks that came between two moments and name a reference that no row of ours has.
+pub(crate) async fn about_nothing_of_ours(
+    tx: &mut ReadTx,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<StoredWebhook>, Error> {
+    report_sql!(
+        "SELECT w.* FROM webhook_inbox w
+         WHERE w.verdict = 'believed' AND w.reference IS NOT NULL AND w.updated_at >= $1 AND w.received_at < $2
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = w.reference)
+         AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a WHERE a.reference = w.reference)
+         ORDER BY w.received_at, w.id LIMIT 500"
+    )
+    .bind(from)
+    .bind(until)
+    .all(tx)
+    .await
 }
 
 /// Notes what was done about a webhook, if the claim still holds.

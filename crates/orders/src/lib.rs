@@ -14,6 +14,7 @@ mod pay;
 mod place;
 mod proof;
 mod quote;
+mod reconcile;
 mod setting;
 mod shop;
 mod staff;
@@ -32,6 +33,9 @@ pub use pay::{PayError, WayToPay};
 pub use place::{PlaceError, Placed, Placement};
 pub use proof::Proof;
 pub use quote::{Quote, QuoteError};
+pub use reconcile::{
+    Counts, DepositReading, Difference, DifferenceKind, NotAsked, Note, Report, StoredRun, Unseen,
+};
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
 pub use shop::{MIGRATIONS, Rules, Shop};
 pub use staff::{ActionError, StaffAction};

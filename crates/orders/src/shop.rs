@@ -32,6 +32,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0019_receipt_claim",
     "0020_given_back",
     "0021_draft_cut_off",
+    "0022_reconcile",
 );
 
 /// Everything that a use case needs. Cheap to clone.

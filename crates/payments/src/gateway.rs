@@ -36,6 +36,14 @@ pub trait Gateway: Send + Sync {
     /// Asks the gateway to let nobody pay this any more, because its time is over.
     fn expire<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome>;
 
+    /// What a reconciliation with this gateway cannot see, and why, in words for staff.
+    fn unseen(&self) -> &'static [&'static str] {
+        &[
+            "payments are not listed: one that this shop does not know shows only by its webhook; compare the settlement report in the dashboard",
+            "what the gateway keeps is not told: the fee is compared with the configured rate; the true one is in the settlement report",
+        ]
+    }
+
     /// Checks who sent a webhook, over the bytes as received. There is no default on purpose.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ pub mod adapters;
 mod attempt;
 mod step;
 mod supplier;
+mod word;
 
 pub use attempt::{
     Attempt, AttemptIntent, AttemptState, RESEND_LIMIT, attempt, attempt_by_reference, attempt_locked,
@@ -11,4 +12,8 @@ pub use attempt::{
     mark_attempt_sent, next_attempt_due, park_attempt, store_attempt, unpark_attempt,
 };
 pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
-pub use supplier::{Ask, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal};
+pub use supplier::{
+    Ask, Capabilities, Deposit, LookedUp, Purchase, Report, Supplier, SupplierWebhook, Verdict,
+    WebhookRefusal,
+};
+pub use word::{Word, record_word, words_of};

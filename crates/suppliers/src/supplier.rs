@@ -16,6 +16,26 @@ pub trait Supplier: Send + Sync {
     /// called.
     fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report>;
 
+    /// Asks how an attempt stands in a way that cannot buy anything, whatever the supplier remembers. Most have
+    /// none.
+    fn look_up<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, LookedUp> {
+        let _ = purchase;
+        Box::pin(async { LookedUp::NoWay })
+    }
+
+    /// Asks what is left of our deposit. Not every supplier tells.
+    fn deposit(&self) -> Pending<'_, Deposit> {
+        Box::pin(async { Deposit::NotTold })
+    }
+
+    /// What a reconciliation with this supplier cannot see, and why, in words for staff.
+    fn unseen(&self) -> &'static [&'static str] {
+        &[
+            "a final purchase is not asked about: the question could be taken for a new purchase; it is compared with what was said of it when it was made, and with the deposit",
+            "purchases are not listed: one that this shop does not know shows only in the deposit, or by its webhook",
+        ]
+    }
+
     /// Checks who sent a webhook, over the bytes as received, and reads it. No default on purpose.
     ///
     /// # Errors
@@ -126,6 +146,34 @@ vocabulary::text_enum!(
         Reversed = "reversed",
     }
 );
+
+/// What came of asking about an attempt without buying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookedUp {
+    /// What the supplier says of it.
+    Told(Report),
+    /// There is no way to ask.
+    NoWay,
+    /// No usable answer.
+    Silent {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What came of asking for our deposit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deposit {
+    /// What is left of it, in whole rupiah rounded down.
+    Left(Rupiah),
+    /// The supplier does not tell.
+    NotTold,
+    /// No usable answer.
+    Silent {
+        /// Why.
+        reason: String,
+    },
+}
 
 /// A webhook whose sender is believed.
 #[derive(Clone, Debug, PartialEq, Eq)]

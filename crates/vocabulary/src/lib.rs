@@ -30,7 +30,7 @@ pub use phone::{PhoneError, PhoneNumber};
 pub use reference::{OrderNumber, ParseReferenceError, Purpose, Reference};
 pub use secret::{Secret, mask_tail};
 pub use text::UnknownWord;
-pub use time::{ParseTimestampError, Timestamp, WibDay};
+pub use time::{ParseDayError, ParseTimestampError, Timestamp, WibDay};
 
 id_type!(
     /// Identity of one order (one purchase).

@@ -1,7 +1,7 @@
 //! Time: UTC milliseconds inside, WIB (Asia/Jakarta, UTC+7 all year) on screens.
 
 use jiff::tz::{Offset, TimeZone};
-use std::{fmt, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// An instant: milliseconds since the Unix epoch, UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,11 @@ pub struct WibDay(i64);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a time")]
 pub struct ParseTimestampError(String);
+
+/// Why a text is no day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a day: write it as 2026-11-22")]
+pub struct ParseDayError(String);
 
 const WIB_OFFSET_MS: i64 = 7 * 3_600_000;
 const DAY_MS: i64 = 86_400_000;
@@ -86,6 +91,32 @@ impl WibDay {
     pub fn start(self) -> Timestamp {
         Timestamp(self.0.saturating_mul(DAY_MS).saturating_sub(WIB_OFFSET_MS))
     }
+
+    /// First instant after the day.
+    pub fn end(self) -> Timestamp {
+        self.day_after().start()
+    }
+
+    /// The day after it.
+    pub fn day_after(self) -> WibDay {
+        WibDay(self.0.saturating_add(1))
+    }
+
+    /// The day before it.
+    pub fn day_before(self) -> WibDay {
+        WibDay(self.0.saturating_sub(1))
+    }
+}
+
+impl FromStr for WibDay {
+    type Err = ParseDayError;
+
+    /// Reads exactly what [`Display`](fmt::Display) writes: `2026-11-22`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || ParseDayError(text.chars().take(40).collect());
+        let day = Timestamp::parse_wib(&format!("{text} 00:00:00")).map_err(|_| error())?.wib_day();
+        if day.to_string() == text { Ok(day) } else { Err(error()) }
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -115,6 +146,21 @@ mod tests {
         assert_eq!(before.wib_day().to_string(), "2026-11-21");
         assert_eq!(after.wib_day().to_string(), "2026-11-22");
         assert_eq!(after.wib_day().start(), after);
+    }
+
+    #[test]
+    fn a_wib_day_is_read_as_it_is_written_and_knows_its_neighbours() {
+        let day: WibDay = "2026-11-22".parse().unwrap();
+        assert_eq!(day.start(), Timestamp::parse_rfc3339("2026-11-21T17:00:00Z").unwrap());
+        assert_eq!(day.end(), Timestamp::parse_rfc3339("2026-11-22T17:00:00Z").unwrap());
+        assert_eq!(day.day_after().to_string(), "2026-11-23");
+        assert_eq!(day.day_before().to_string(), "2026-11-21");
+        assert_eq!(day.end().wib_day(), day.day_after());
+        for text in
+            ["", "2026-11-31", "2026-2-3", "20261122", "2026-11-22 ", "22-11-2026", "today", "2026-11-22 01"]
+        {
+            assert!(text.parse::<WibDay>().is_err(), "{text:?} was read");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod doctor;
 mod ledger;
 mod migrate;
 mod order;
+mod reconcile;
 
 use crate::{
     cli::{Cli, Command, Serve},
@@ -46,6 +47,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&arguments, overrides.clone(), json).await,
         Command::Ledger(_) => ledger::check(&load()?, json).await,
         Command::Audit(_) => audit::verify(&load()?, json).await,
+        Command::Reconcile { date, stored } => reconcile::run(&load()?, (date, stored), json).await,
         Command::Alerts { resolve: Some(alert), by, .. } => {
             alerts::resolve(&load()?, &alert, by.as_deref()).await
         }

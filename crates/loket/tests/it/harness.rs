@@ -73,6 +73,11 @@ impl Loket {
         self.child.try_wait().expect("its state").is_some()
     }
 
+    /// Kills it, as a machine that goes away would.
+    pub(crate) async fn kill(&mut self) {
+        self.child.kill().await.expect("it can be killed");
+    }
+
     /// Sends SIGTERM and waits for a clean end.
     pub(crate) async fn stop(mut self) -> std::process::ExitStatus {
         let pid = self.child.id().expect("it runs").to_string();

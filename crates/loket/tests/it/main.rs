@@ -15,4 +15,5 @@ mod doors;
 mod hands;
 mod harness;
 mod payments;
+mod reconcile;
 mod suppliers;

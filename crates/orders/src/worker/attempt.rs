@@ -89,6 +89,7 @@ pub(crate) async fn apply(
         return Ok(false);
     }
     let source = if claim.is_some() { Source::Answer } else { Source::Webhook };
+    suppliers::record_word(tx, &current, (report, source), now).await?;
     let jitter = shop.ids.below(60_000);
     let (next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);
     suppliers::store_attempt(tx, &next, current.fence, now).await?;

@@ -6,13 +6,14 @@ mod courier;
 mod inbox;
 mod order;
 mod payment;
+mod reconcile;
 
 use crate::{Backlog, Shop};
 use database::{Claim, Error, ReadTx};
 use notifications::{AlertKind, alert_open};
 use std::{collections::HashMap, time::Duration};
 use tokio::task::JoinSet;
-use vocabulary::Timestamp;
+use vocabulary::{Timestamp, WibDay};
 
 /// The longest sleep: other processes may have put work there.
 const LONGEST_SLEEP: Duration = Duration::from_millis(1000);
@@ -32,6 +33,7 @@ pub async fn free_leases(shop: &Shop) -> Result<(), Error> {
     suppliers::free_attempt_leases(&mut tx).await?;
     notifications::free_message_leases(&mut tx).await?;
     notifications::free_screen_leases(&mut tx).await?;
+    crate::reconcile::free_leases(&mut tx).await?;
     tx.commit().await
 }
 
@@ -44,10 +46,18 @@ enum Queue {
     Attempts,
     Messages,
     Screens,
+    Reconciliation,
 }
 
-const QUEUES: [Queue; 6] =
-    [Queue::Inbox, Queue::Orders, Queue::Payments, Queue::Attempts, Queue::Screens, Queue::Messages];
+const QUEUES: [Queue; 7] = [
+    Queue::Inbox,
+    Queue::Orders,
+    Queue::Payments,
+    Queue::Attempts,
+    Queue::Screens,
+    Queue::Messages,
+    Queue::Reconciliation,
+];
 
 impl Queue {
     /// How many rows of it are worked on at once. Each has its own share: a gateway that hangs must
@@ -57,6 +67,7 @@ impl Queue {
             Queue::Inbox | Queue::Orders => 4,
             Queue::Payments | Queue::Attempts => 12,
             Queue::Messages | Queue::Screens => 8,
+            Queue::Reconciliation => 1,
         }
     }
 
@@ -68,6 +79,7 @@ impl Queue {
             Queue::Attempts => "attempt",
             Queue::Messages => "message",
             Queue::Screens => "screen",
+            Queue::Reconciliation => "reconciliation",
         }
     }
 }
@@ -108,6 +120,8 @@ pub async fn run(shop: Shop, shutdown: impl Future<Output = ()> + Send) {
 struct Jobs {
     running: JoinSet<Queue>,
     by_queue: HashMap<Queue, usize>,
+    /// The day that has its row for the daily comparison.
+    planned: Option<WibDay>,
 }
 
 impl Jobs {
@@ -152,6 +166,11 @@ impl Jobs {
 async fn take_up(shop: &Shop, jobs: &mut Jobs) -> Result<Duration, Error> {
     shop.refresh_clock().await?;
     let (now, real_now) = (shop.clock.now(), shop.clock.real_now());
+    let today = now.wib_day();
+    if jobs.planned != Some(today) {
+        crate::reconcile::plan(shop, today).await?;
+        jobs.planned = Some(today);
+    }
     let mut next = now.plus(LONGEST_SLEEP);
     for queue in QUEUES {
         let Some(due) = earliest(shop, queue).await? else { continue };
@@ -182,6 +201,7 @@ async fn earliest(shop: &Shop, queue: Queue) -> Result<Option<Timestamp>, Error>
         Queue::Attempts => suppliers::next_attempt_due(&mut tx).await,
         Queue::Messages => notifications::next_message_due(&mut tx).await,
         Queue::Screens => notifications::next_screen_due(&mut tx).await,
+        Queue::Reconciliation => crate::reconcile::next_due(&mut tx).await,
     }
 }
 
@@ -196,6 +216,7 @@ pub(crate) async fn backlog(tx: &mut ReadTx, now: Timestamp) -> Result<Vec<Backl
             Queue::Attempts => suppliers::attempts_overdue(tx, now).await?,
             Queue::Messages => notifications::messages_overdue(tx, now).await?,
             Queue::Screens => notifications::screens_overdue(tx, now).await?,
+            Queue::Reconciliation => crate::reconcile::overdue(tx, now).await?,
         };
         let oldest = first.map_or(Duration::ZERO, |due| now.since(due));
         backlogs.push(Backlog { queue: queue.name(), overdue, oldest });
@@ -217,6 +238,7 @@ async fn claim(
         Queue::Attempts => suppliers::claim_attempts(&mut tx, times, limit).await?,
         Queue::Messages => notifications::claim_messages(&mut tx, times, limit).await?,
         Queue::Screens => notifications::claim_screens(&mut tx, times, limit).await?,
+        Queue::Reconciliation => crate::reconcile::claim(&mut tx, times, limit).await?,
     };
     if !claims.is_empty() {
         tx.commit().await?;
@@ -236,6 +258,7 @@ async fn work(shop: &Shop, queue: Queue, claim: Claim) {
             Queue::Attempts => attempt::work(shop, &claim).await,
             Queue::Messages => courier::carry(shop, &claim).await,
             Queue::Screens => courier::refresh(shop, &claim).await,
+            Queue::Reconciliation => reconcile::work(shop, &claim).await,
         }
     };
     if let Err(error) = outcome {
@@ -256,6 +279,7 @@ async fn park(shop: &Shop, queue: Queue, claim: &Claim) -> Result<(), Error> {
         Queue::Attempts => suppliers::park_attempt(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
         Queue::Messages => notifications::message_waits(&mut tx, claim, "parked", None).await?,
         Queue::Screens => notifications::drop_screen(&mut tx, claim, "parked", now).await?,
+        Queue::Reconciliation => crate::reconcile::park(&mut tx, claim).await?,
     };
     if parked {
         let message = format!(

@@ -20,6 +20,8 @@ mod parity;
 mod pay_by;
 mod place;
 mod proof;
+mod reconcile;
+mod reconcile_daily;
 mod refused;
 mod replaced;
 mod risk;

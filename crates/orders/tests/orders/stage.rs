@@ -349,3 +349,26 @@ impl Stage {
         self.scene.books_hold().await;
     }
 }
+
+/// What a stage leaves behind when its worker has gone home: nobody acts on what a test does.
+pub(crate) struct Rest {
+    pub(crate) scene: Scene,
+    pub(crate) order: Order,
+    gateway: Arc<Teller>,
+}
+
+impl Stage {
+    /// The worker goes home.
+    pub(crate) async fn at_rest(self) -> Rest {
+        self.stop.send(()).unwrap();
+        self.worker.await.unwrap();
+        Rest { scene: self.scene, order: self.order, gateway: self.gateway }
+    }
+}
+
+impl Rest {
+    /// The gateway says this of a payment from now on, and nobody hears it.
+    pub(crate) fn gateway_says(&self, reference: &str, state: ObservedState, amount: Option<i64>) {
+        self.gateway.payments.lock().unwrap().insert(reference.to_owned(), (state, amount, None));
+    }
+}

@@ -6,7 +6,7 @@ use crate::{
 };
 use outside::CallError;
 use serde_json::{Value, json};
-use suppliers::adapters::digiflazz::BalanceError;
+use suppliers::{Deposit, Supplier, adapters::digiflazz::BalanceError};
 use vocabulary::Rupiah;
 
 const BALANCE: &str = include_str!("../fixtures/digiflazz/balance.json");
@@ -53,4 +53,18 @@ async fn no_answer_is_told_apart() {
     let (outcome, waited) = server.wait_out(supplier.balance()).await;
     assert!(matches!(outcome, Err(BalanceError::NoAnswer(CallError::Unknown(_)))));
     assert_eq!(waited.as_secs(), 10);
+}
+
+#[tokio::test]
+async fn whoever_reconciles_hears_the_deposit_or_why_it_is_not_known() {
+    let (_server, supplier) = scene(|_| answer(200, &[], BALANCE));
+    assert_eq!(supplier.deposit().await, Deposit::Left(Rupiah::new(500_000_000_000)));
+    let refusal = r#"{"data":{"rc":"45","status":"Gagal","message":"IP Anda tidak kami kenali"}}"#;
+    let (_server, supplier) = scene(move |_| answer(400, &[], refusal));
+    let silent = supplier.deposit().await;
+    assert!(
+        matches!(&silent, Deposit::Silent { reason } if reason.contains("rc 45: IP Anda tidak kami kenali")),
+        "{silent:?}"
+    );
+    assert!(matches!(digiflazz(&nobody()).deposit().await, Deposit::Silent { .. }));
 }

@@ -5,7 +5,9 @@ mod codes;
 mod signature;
 mod wire;
 
-use crate::{Ask, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal};
+use crate::{
+    Ask, Capabilities, Deposit, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal,
+};
 use outside::{CallError, Http, Method, Pending, Request};
 use std::time::Duration;
 use vocabulary::{Rupiah, Secret};
@@ -116,6 +118,15 @@ impl Supplier for Digiflazz {
 
     fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report> {
         Box::pin(self.send(purchase))
+    }
+
+    fn deposit(&self) -> Pending<'_, Deposit> {
+        Box::pin(async move {
+            match self.balance().await {
+                Ok(left) => Deposit::Left(left),
+                Err(error) => Deposit::Silent { reason: error.to_string() },
+            }
+        })
     }
 
     fn read_webhook(

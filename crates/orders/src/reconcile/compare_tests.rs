@@ -1,0 +1,193 @@
+//! The comparison of whole days: who is silent, what a deposit did, what is stored, and random days.
+
+use super::{
+    balance,
+    compare::compare,
+    lie_tests::LIES,
+    report::{Counts, DepositReading, DifferenceKind as Kind, Kept, NotAsked, Report, Unseen},
+    scene_tests::*,
+    view::*,
+};
+use proptest::prelude::*;
+use std::time::Duration;
+use suppliers::{AttemptState, Verdict, Word};
+use vocabulary::Rupiah;
+
+#[test]
+fn who_was_not_asked_says_nothing_and_agrees_with_nothing() {
+    let mut sides = day_of(vec![delivered(1), delivered(2)]);
+    for says in sides.gateways.values_mut() {
+        *says = GatewaySays::Silent("connection refused".into());
+    }
+    let closing = Closing::Silent("connection refused".into());
+    sides.deposits = vec![DepositSides { closing, ..deposit(&sides, 0, 0) }];
+    let found = compare(&sides);
+    assert_eq!(found.differences, []);
+    let silent: Vec<(&str, usize)> = found.not_asked.iter().map(|s| (s.party.as_str(), s.count)).collect();
+    assert_eq!(silent, [("midtrans", 2), ("digiflazz", 1)]);
+    for subject in ["LK0000000001-P1", "LK0000000001", "midtrans", "digiflazz", "digiflazz/2026-11-22"] {
+        assert!(!found.looked_at.contains(subject), "{subject} was not heard about");
+    }
+    assert!(found.looked_at.contains("LK0000000001-F1"), "its purchase was, by recorded words");
+    assert_eq!((found.counts.payments, found.counts.told), (2, 0));
+}
+
+#[test]
+fn a_day_without_a_reading_before_begins_with_the_first_answer() {
+    let mut sides = day_of(vec![delivered(1), delivered(2)]);
+    for (n, order) in sides.orders.iter_mut().enumerate() {
+        // The second was bought a minute after the first, and each answer names what was left.
+        let (later, left) = (noon(11 + 60 * n as u64), 100_000 - COST * (n as i64 + 1));
+        let attempt = &mut order.attempts[0];
+        attempt.first_sent_at = Some(later);
+        let said = word(Verdict::Succeeded, Some(later), later.plus(Duration::from_secs(1)));
+        attempt.words = vec![Word { balance: Some(Rupiah::new(left)), ..said }];
+    }
+    for (left, is_wrong) in [(100_000 - 2 * COST, false), (99_999 - 2 * COST, true)] {
+        sides.deposits = vec![DepositSides { opening: None, ..deposit(&sides, 0, left) }];
+        let expected: &[Kind] = if is_wrong { &[Kind::Deposit] } else { &[] };
+        assert_eq!(kinds(&compare(&sides)), expected, "{left}");
+    }
+    // It arose after the second answer.
+    let found = compare(&sides);
+    assert!(found.differences[0].cause.contains("-Rp 1 between 2026-11-22 12:01:12 and"), "{found:#?}");
+    // Nothing was bought: there is nothing to begin with.
+    sides.deposits = vec![DepositSides { attempts: Vec::new(), opening: None, ..deposit(&sides, 0, 7) }];
+    let found = compare(&sides);
+    assert_eq!(found.differences, []);
+    assert!(found.notes.iter().any(|note| note.subject == "digiflazz"), "{found:#?}");
+}
+
+#[test]
+fn purchases_under_way_at_either_end_explain_a_gap_of_their_size_and_no_larger_one() {
+    let mut sides = day_of(vec![delivered(1)]);
+    at_work(&mut sides);
+    // The supplier has failed it by now and given its price back.
+    for (left, is_difference) in [(100_000, false), (100_000 - COST, false), (100_001, true)] {
+        sides.deposits = vec![deposit(&sides, 100_000, left)];
+        let found = compare(&sides);
+        let expected: &[Kind] = if is_difference { &[Kind::Deposit] } else { &[] };
+        assert_eq!(kinds(&found), expected, "{left}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_report_is_read_as_it_was_stored() {
+    let (mut differences, mut notes, mut counts) = (Vec::new(), Vec::new(), Counts::default());
+    for (_, lie, _) in LIES {
+        let mut sides = day_of(vec![delivered(1)]);
+        lie(&mut sides);
+        let found = compare(&sides);
+        differences.extend(found.differences);
+        notes.extend(found.notes);
+        counts = found.counts;
+    }
+    let report = Report {
+        day: day(),
+        at: noon(0),
+        counts,
+        differences,
+        not_asked: vec![NotAsked {
+            party: "dana".into(),
+            count: 3,
+            first: "LK0000000001-P1".into(),
+            why: "\"down\"".into(),
+        }],
+        notes,
+        unseen: vec![Unseen { party: "dana".into(), what: "much".into() }],
+        deposits: vec![DepositReading {
+            supplier: "digiflazz".into(),
+            asked_at: noon(1),
+            at: noon(2),
+            balance: Rupiah::new(-7),
+        }],
+    };
+    assert!(!report.agrees());
+    let text = serde_json::to_string(&report.keep()).unwrap();
+    let kept: Kept = serde_json::from_str(&text).unwrap();
+    assert_eq!(kept.read(), Ok(report));
+    for (right, wrong) in [("missing_webhook", "old_news"), ("\"day\":\"2026-11-22\"", "\"day\":\"today\"")] {
+        assert!(text.contains(right), "{right} is not in {text}");
+        let strange: Kept = serde_json::from_str(&text.replace(right, wrong)).unwrap();
+        assert!(strange.read().is_err(), "{wrong} was read");
+    }
+}
+
+proptest! {
+    #[test]
+    fn days_on_which_all_agree_have_no_differences(orders in 0..20_usize, wallets in proptest::collection::vec(any::<bool>(), 20)) {
+        let mut sides = day_of((0..orders).map(delivered).collect());
+        for (order, wallet) in sides.orders.iter_mut().zip(wallets) {
+            if wallet {
+                order.payments[0].gateway = "wallet".into();
+            }
+        }
+        let bought = COST * orders as i64;
+        sides.deposits.push(deposit(&sides, 10_000_000, 10_000_000 - bought));
+        let found = compare(&sides);
+        prop_assert!(found.differences.is_empty(), "{:?}", found.differences);
+        prop_assert!(found.not_asked.is_empty(), "{:?}", found.not_asked);
+        prop_assert_eq!(found.counts.orders, orders);
+        prop_assert_eq!(found.counts.payments, found.counts.told);
+    }
+
+    #[test]
+    fn one_order_that_is_wrong_is_found_among_any_number(orders in 1..20_usize, which in any::<prop::sample::Index>(), lie in any::<prop::sample::Index>()) {
+        let (what, lie, expected) = lie.get(LIES);
+        let mut all: Vec<OurOrder> = (0..orders).map(delivered).collect();
+        all.swap(0, which.index(orders));
+        let mut sides = day_of(all);
+        lie(&mut sides);
+        // What is bought for the others moved the deposit, too.
+        for deposit in &mut sides.deposits {
+            if let Closing::Read(reading) = &mut deposit.closing {
+                reading.balance = Rupiah::new(reading.balance.get() - COST * (orders as i64 - 1));
+            }
+        }
+        let found = compare(&sides);
+        prop_assert!(kinds(&found) == *expected, "{}: {:?}", what, found.differences);
+    }
+
+    #[test]
+    fn a_deposit_is_wrong_by_exactly_what_else_moved_it(
+        prices in proptest::collection::vec(1..1_000_000_i64, 0..12),
+        other in -50_000..50_000_i64,
+    ) {
+        let mut attempts = Vec::new();
+        for (n, price) in prices.iter().enumerate() {
+            let (asked, at) = (noon(60 + 10 * n as u64), noon(61 + 10 * n as u64));
+            let mut attempt = attempt(&number(n), AttemptState::Succeeded, Vec::new());
+            attempt.first_sent_at = Some(asked);
+            attempt.words = vec![Word { price: Some(Rupiah::new(*price)), ..word(Verdict::Succeeded, Some(asked), at) }];
+            attempts.push(attempt);
+        }
+        let attempts: Vec<&OurAttempt> = attempts.iter().collect();
+        let sum: i64 = prices.iter().sum();
+        let (opening, closing) = (reading(noon(0), 50_000_000), reading(noon(3_600), 50_000_000 - sum + other));
+        match balance::judge("digiflazz", day(), (opening, closing), &attempts) {
+            balance::Moved::AsBought => prop_assert_eq!(other, 0),
+            balance::Moved::Otherwise(found) => {
+                prop_assert!(other != 0);
+                let amount = Rupiah::new(other.abs()).to_string();
+                prop_assert!(found.supplier.as_deref().is_some_and(|said| said.contains(&amount)));
+            }
+            balance::Moved::UnderWay(text) => return Err(TestCaseError::fail(text)),
+        }
+    }
+
+    #[test]
+    fn an_answer_that_did_not_come_never_makes_a_difference_of_a_payment(
+        silent in proptest::collection::vec(any::<bool>(), 1..12),
+    ) {
+        let mut sides = day_of((0..silent.len()).map(delivered).collect());
+        for (order, silent) in sides.orders.iter().zip(&silent) {
+            if *silent {
+                sides.gateways.insert(order.payments[0].reference.clone(), GatewaySays::Silent("down".into()));
+            }
+        }
+        let found = compare(&sides);
+        prop_assert!(found.differences.is_empty(), "{:?}", found.differences);
+        let count: usize = found.not_asked.iter().map(|s| s.count).sum();
+        prop_assert_eq!(count, silent.iter().filter(|s| **s).count());
+    }
+}

@@ -1,0 +1,165 @@
+//! Gathering the sides of a day: our rows first, then everybody is asked, then our rows again, because they go on
+//! changing while others are asked. What differs is looked at once more a moment later.
+
+use super::{
+    ask,
+    compare::{Found, compare},
+    report::{DepositReading, Report, Unseen},
+    rows::{self, Ours},
+    stored,
+    view::{Closing, DepositSides, Reading, Sides},
+};
+use crate::Shop;
+use database::Error;
+use payments::Payment;
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+use vocabulary::{PaymentMethod, WibDay};
+
+/// How long reading our rows may take.
+const LIMIT: Duration = Duration::from_secs(300);
+/// How long to wait before what differs is looked at once more: a webhook that is on its way has come by then.
+const SECOND_LOOK: Duration = Duration::from_secs(2);
+
+/// A deposit: what is left, and what was left at the beginning.
+struct AskedDeposit {
+    supplier: &'static str,
+    opening: Option<Reading>,
+    closing: Closing,
+}
+
+/// All sides of a day, compared; and the subjects about which everybody was heard.
+pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<(Report, BTreeSet<String>), Error> {
+    let deposits = deposits(shop, day).await?;
+    let first = look(shop, day).await?;
+    let mut sides = Sides {
+        day,
+        now: shop.clock.now(),
+        orders: Vec::new(),
+        gateways: ask::gateways(shop, &first.payments).await,
+        suppliers: ask::suppliers(shop, &first.attempts).await,
+        strangers: ask::strangers(shop, first.strangers).await,
+        rates: PaymentMethod::ALL
+            .iter()
+            .map(|method| (*method, shop.rules.fee_basis_points(*method)))
+            .collect(),
+        deposits: Vec::new(),
+    };
+    let mut seen = first.payments;
+    let mut found = Found::default();
+    for pause in [Duration::ZERO, SECOND_LOOK] {
+        tokio::time::sleep(pause).await;
+        let ours = look(shop, day).await?;
+        let changed = changed(&seen, &ours.payments);
+        sides.gateways.extend(ask::gateways(shop, &changed).await);
+        sides.now = shop.clock.now();
+        sides.orders = ours.orders;
+        sides.deposits = with_purchases(shop, day, &deposits).await?;
+        seen = ours.payments;
+        found = compare(&sides);
+        if let Some(why) = &ours.cut {
+            found.silence("orders", "orders", why);
+        }
+        if found.differences.is_empty() {
+            break;
+        }
+    }
+    let Found { counts, differences, not_asked, notes, looked_at, .. } = found;
+    let report = Report {
+        day,
+        at: sides.now,
+        counts,
+        differences,
+        not_asked,
+        notes,
+        unseen: unseen(shop),
+        deposits: deposits.iter().filter_map(reading).collect(),
+    };
+    Ok((report, looked_at))
+}
+
+async fn look(shop: &Shop, day: WibDay) -> Result<Ours, Error> {
+    rows::of_day(&mut shop.db.read_within("reconcile.look", LIMIT).await?, day).await
+}
+
+/// The payments that have moved on since they were asked about, and those that are new.
+fn changed(before: &[Payment], after: &[Payment]) -> Vec<Payment> {
+    let before: HashMap<String, &Payment> =
+        before.iter().map(|payment| (payment.reference.to_string(), payment)).collect();
+    let moved = after.iter().filter(|payment| {
+        before.get(&payment.reference.to_string()).is_none_or(|then| {
+            (then.state, then.odd_amount, then.settled_at)
+                != (payment.state, payment.odd_amount, payment.settled_at)
+        })
+    });
+    moved.cloned().collect()
+}
+
+/// What is left of our deposits, and what was left at the beginning: by the readings of the daily runs of this
+/// day and of the day before. A day that is over and was compared ends with its own reading.
+async fn deposits(shop: &Shop, day: WibDay) -> Result<Vec<AskedDeposit>, Error> {
+    let (before, own) = {
+        let mut tx = shop.db.read("reconcile.stored").await?;
+        (stored::read(&mut tx, day.day_before()).await?, stored::read(&mut tx, day).await?)
+    };
+    let kept = |report: Option<&Report>, supplier: &str| {
+        let reading = report?.deposits.iter().find(|reading| reading.supplier == supplier)?;
+        Some(Reading { asked_at: reading.asked_at, at: reading.at, balance: reading.balance })
+    };
+    let mut deposits = Vec::new();
+    for supplier in shop.suppliers.iter() {
+        let name = supplier.name();
+        let closing = match kept(own.as_ref(), name) {
+            Some(reading) => Closing::Read(reading),
+            None => ask::deposit(shop, &**supplier).await,
+        };
+        deposits.push(AskedDeposit { supplier: name, opening: kept(before.as_ref(), name), closing });
+    }
+    Ok(deposits)
+}
+
+/// The deposits with the purchases that may have moved them.
+async fn with_purchases(
+    shop: &Shop,
+    day: WibDay,
+    deposits: &[AskedDeposit],
+) -> Result<Vec<DepositSides>, Error> {
+    let mut tx = shop.db.read_within("reconcile.look", LIMIT).await?;
+    let mut sides = Vec::with_capacity(deposits.len());
+    for deposit in deposits {
+        let from = deposit.opening.map_or(day.start(), |opening| opening.asked_at);
+        let mut closing = deposit.closing.clone();
+        let mut attempts = Vec::new();
+        if let Closing::Read(reading) = &deposit.closing {
+            match rows::purchases(&mut tx, deposit.supplier, (from, reading.at)).await? {
+                Some(purchases) => attempts = purchases,
+                None => closing = Closing::Silent("there are too many purchases to be compared".to_owned()),
+            }
+        }
+        sides.push(DepositSides {
+            supplier: deposit.supplier.to_owned(),
+            opening: deposit.opening,
+            closing,
+            attempts,
+        });
+    }
+    Ok(sides)
+}
+
+fn reading(deposit: &AskedDeposit) -> Option<DepositReading> {
+    let Closing::Read(reading) = &deposit.closing else { return None };
+    let Reading { asked_at, at, balance } = *reading;
+    Some(DepositReading { supplier: deposit.supplier.to_owned(), asked_at, at, balance })
+}
+
+fn unseen(shop: &Shop) -> Vec<Unseen> {
+    let gateways = shop.gateways.iter().map(|gateway| (gateway.name(), gateway.unseen()));
+    let suppliers = shop.suppliers.iter().map(|supplier| (supplier.name(), supplier.unseen()));
+    let mut unseen = Vec::new();
+    for (party, all) in gateways.chain(suppliers) {
+        unseen.extend(all.iter().map(|what| Unseen { party: party.to_owned(), what: (*what).to_owned() }));
+    }
+    unseen
+}

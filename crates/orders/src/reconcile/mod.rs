@@ -1,0 +1,45 @@
+//! `reconcile`: ledger, gateways and suppliers compared, for a day in WIB. Our rows are read at one moment, the
+//! parties are asked with no transaction open, and a pure comparison names every difference. Nothing is changed but
+//! alerts and moments at which payments are due.
+
+mod act;
+mod ask;
+mod attempt;
+mod balance;
+mod compare;
+mod gather;
+mod payment;
+mod report;
+mod rows;
+mod stored;
+mod view;
+
+pub use report::{Counts, DepositReading, Difference, DifferenceKind, NotAsked, Note, Report, Unseen};
+pub use stored::StoredRun;
+pub(crate) use stored::{claim, day_of, extend, free_leases, keep, next_due, overdue, park, plan, unpark};
+
+use crate::Shop;
+use database::Error;
+use vocabulary::WibDay;
+
+impl Shop {
+    /// Compares ledger, gateways and suppliers for a day (so far, when it is today), with all that is not decided
+    /// yet. May run beside a serving process.
+    ///
+    /// # Errors
+    /// When the database refuses. A party that does not answer is no error: the report says so.
+    pub async fn reconcile(&self, day: WibDay) -> Result<Report, Error> {
+        let (report, looked_at) = gather::gather(self, day).await?;
+        act::record(self, &report, &looked_at).await?;
+        Ok(report)
+    }
+}
+
+#[cfg(test)]
+mod compare_tests;
+#[cfg(test)]
+mod lie_tests;
+#[cfg(test)]
+mod payment_tests;
+#[cfg(test)]
+mod scene_tests;

@@ -1,0 +1,103 @@
+//! Every state of a payment of ours by every word of its gateway, and the amounts of both.
+
+use super::{
+    payment::{Judged, judge},
+    report::DifferenceKind as Kind,
+    scene_tests::*,
+    view::*,
+};
+use payments::{ObservedState, PaymentState};
+use vocabulary::Rupiah;
+
+#[test]
+fn every_state_of_a_payment_meets_every_word_of_its_gateway() {
+    use ObservedState as O;
+    use PaymentState as P;
+    let said = [
+        settled(PRICE),
+        settled(PRICE + 400),
+        found(O::Settled, None),
+        found(O::Pending, None),
+        found(O::Expired, Some(PRICE)),
+        found(O::Refunded, Some(PRICE)),
+        found(O::PartlyRefunded, Some(PRICE)),
+        found(O::Suspicious, Some(PRICE)),
+        GatewaySays::NotFound,
+        GatewaySays::Silent("down".into()),
+    ];
+    // Agreed `.`, noted `n`, not asked `?`; `!` after a difference about which the worker asks again.
+    #[rustfmt::skip]
+    let table: [(P, Option<i64>, [&str; 10]); 11] = [
+        (P::Intended, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", ".", "n", "taken_back!", "taken_back!", "unclear_word", ".", "?"]),
+        (P::Open, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", ".", "n", "taken_back!", "taken_back!", "unclear_word", "payment_not_found!", "?"]),
+        (P::Unknown, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", ".", "n", "taken_back!", "taken_back!", "unclear_word", ".", "?"]),
+        (P::Unknown, Some(PRICE + 400), ["wrong_amount!", "wrong_amount", "wrong_amount", "state_differs!", "state_differs!", "taken_back!", "wrong_amount", "unclear_word", "state_differs!", "?"]),
+        (P::Settled, None, [".", "wrong_amount", "wrong_amount", "paid_here_only", "paid_here_only", "taken_back!", "taken_back!", "unclear_word", "payment_not_found", "?"]),
+        (P::Refunding, None, [".", ".", ".", "paid_here_only", "paid_here_only", ".", ".", "unclear_word", "payment_not_found", "?"]),
+        (P::PartlyRefunded, None, ["state_differs", "state_differs", "state_differs", "paid_here_only", "paid_here_only", "taken_back!", ".", "unclear_word", "payment_not_found", "?"]),
+        (P::Refunded, None, ["state_differs", "state_differs", "state_differs", "state_differs", "state_differs", ".", "state_differs", "unclear_word", "payment_not_found", "?"]),
+        (P::Denied, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", "still_payable!", ".", "taken_back!", "taken_back!", "unclear_word", ".", "?"]),
+        (P::Expired, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", "still_payable!", ".", "taken_back!", "taken_back!", "unclear_word", ".", "?"]),
+        (P::Cancelled, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", "still_payable!", ".", "taken_back!", "taken_back!", "unclear_word", ".", "?"]),
+    ];
+    let number = number(1);
+    for (state, odd, expected) in table {
+        let ours = OurPayment { odd_amount: odd.map(Rupiah::new), ..payment(&number, state) };
+        for (says, expected) in said.iter().zip(expected) {
+            let cell = match judge(&number, &ours, says, noon(60)) {
+                Judged::Agrees => ".".to_owned(),
+                Judged::Noted(_) => "n".to_owned(),
+                Judged::NotAsked(_) => "?".to_owned(),
+                Judged::Differs(found) => {
+                    assert!(!found.cause.is_empty() && found.action.contains("loket order"), "{found:?}");
+                    assert_eq!(found.subject, ours.reference);
+                    format!("{}{}", found.kind, if found.asked_again { "!" } else { "" })
+                }
+            };
+            assert_eq!(cell, expected, "{state} {odd:?} and {says:?}");
+        }
+    }
+    // What the gateway has closed is a difference when it is not heard for an hour after its time.
+    let open = payment(&number, P::Open);
+    let late = judge(&number, &open, &found(O::Expired, None), noon(900 + 3_600));
+    assert!(matches!(&late, Judged::Differs(found) if found.kind == Kind::StateDiffers), "{late:?}");
+}
+
+#[test]
+fn row_books_and_gateway_name_one_amount() {
+    let number = number(1);
+    let paid = payment(&number, PaymentState::Settled);
+    for (what, ours, theirs, agrees) in [
+        ("nothing is wrong", paid.clone(), Some(PRICE), true),
+        ("an accepted odd amount", odd(&paid, PRICE + 400, PRICE + 400), Some(PRICE + 400), true),
+        ("an accepted amount that nobody can read", odd(&paid, 0, PRICE), None, true),
+        ("booked at another amount", booked(&paid, PRICE - 1), Some(PRICE), false),
+        ("not booked", booked(&paid, 0), Some(PRICE), false),
+        (
+            "a row that was changed",
+            OurPayment { amount: Rupiah::new(PRICE + 1), ..paid.clone() },
+            Some(PRICE),
+            false,
+        ),
+        ("more at the gateway", paid.clone(), Some(PRICE + 1), false),
+        ("an odd amount that is booked as ours", odd(&paid, PRICE + 400, PRICE), Some(PRICE + 400), false),
+    ] {
+        let judged = judge(&number, &ours, &found(ObservedState::Settled, theirs), noon(60));
+        match &judged {
+            Judged::Agrees => assert!(agrees, "{what}"),
+            Judged::Differs(found) => {
+                assert!(!agrees && found.kind == Kind::WrongAmount, "{what}: {found:?}")
+            }
+            other => panic!("{what}: {other:?}"),
+        }
+    }
+}
+
+fn odd(paid: &OurPayment, named: i64, held: i64) -> OurPayment {
+    OurPayment { odd_amount: Some(Rupiah::new(named)), ..booked(paid, held) }
+}
+
+fn booked(paid: &OurPayment, held: i64) -> OurPayment {
+    let booked = BookedMoney { held: Rupiah::new(held), ..paid.booked };
+    OurPayment { booked, ..paid.clone() }
+}

@@ -1,0 +1,36 @@
+//! The daily comparison of ledger, gateways and suppliers, once for each day, whichever worker it is.
+
+use crate::{Shop, reconcile};
+use database::{Claim, Error};
+
+/// Compares the day of a claimed row and stores what was found. It may take longer than a lease, which is
+/// lengthened as it goes; whoever loses it stops asking.
+pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
+    let day = reconcile::day_of(claim)?;
+    let comparing = shop.reconcile(day);
+    tokio::pin!(comparing);
+    let report = loop {
+        tokio::select! {
+            report = &mut comparing => break report?,
+            () = tokio::time::sleep(shop.rules.lease / 3) => {
+                if !reconcile::extend(shop, claim).await? {
+                    return Ok(());
+                }
+            }
+        }
+    };
+    if !reconcile::keep(shop, claim, &report).await? {
+        return Ok(());
+    }
+    let (differences, silent) = (report.differences.len(), report.not_asked.len());
+    if report.agrees() {
+        let orders = report.counts.orders;
+        tracing::info!(day = %day, orders, "ledger, gateways and suppliers agree for {day}: {orders} orders");
+    } else {
+        tracing::warn!(
+            day = %day, differences, silent,
+            "the comparison of {day} found {differences} differences, and {silent} parties could not be asked: `loket reconcile --date {day} --stored`"
+        );
+    }
+    Ok(())
+}
