@@ -1,4 +1,4 @@
-"""Midtrans' own Python library judges our simulator of Midtrans Core: GoPay from charge to notification.
+"""Midtrans' own Python library judges our simulator of Midtrans Core, each way to pay from charge to notification.
 
 Everything that the simulator answers passes through `midtransclient` as a merchant would use it, and every
 notification through a signature computed here, from the strings as they came. Usage:
@@ -28,6 +28,16 @@ ACTIONS = {
     "cancel": "POST",
 }
 PNG = b"\x89PNG\r\n\x1a\n"
+# The other ways to pay: the payment type, and what the charge holds under its name.
+FURTHER = {
+    "QRIS": ("qris", {"acquirer": "gopay"}),
+    "BCA": ("bank_transfer", {"bank": "bca"}),
+    "BNI": ("bank_transfer", {"bank": "bni"}),
+    "BRI": ("bank_transfer", {"bank": "bri"}),
+    "Permata": ("bank_transfer", {"bank": "permata"}),
+    "Indomaret": ("cstore", {"store": "indomaret"}),
+    "Alfamart": ("cstore", {"store": "alfamart"}),
+}
 
 
 def signature(body, server_key=SERVER_KEY):
@@ -43,6 +53,13 @@ def refusal(call, *arguments):
     except MidtransAPIError as error:
         return error.api_response_dict.get("status_code")
     raise AssertionError(f"it was not refused: {answer}")
+
+
+def number(answer):
+    """The number to pay to, from whichever field its bank or store has for it; None for a QR code."""
+    for account in answer.get("va_numbers", []):
+        return account["va_number"]
+    return answer.get("permata_va_number") or answer.get("payment_code")
 
 
 class Merchant:
@@ -280,6 +297,55 @@ def judge_clock(merchant, verdicts):
     verdicts.check("clock: the status is expire, with code 407 and no error", lambda: expired(merchant, order_id))
 
 
+def judge_further(merchant, verdicts, name):
+    """QRIS, a bank's virtual account or a store's till: charged, asked about, paid, cancelled and expired."""
+    payment_type, own = FURTHER[name]
+    extra = {"payment_type": payment_type, payment_type: own}
+    transactions, order_id, answer = merchant.core.transactions, f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1", {}
+
+    def charge():
+        answer.update(merchant.charge(order_id=order_id, **extra)[1])
+        expect(answer.get("status_code"), "201", "status_code")
+        expect(answer.get("transaction_status"), "pending", "transaction_status")
+        expect_match(answer.get("expiry_time"), LOCAL_TIME, "expiry_time")
+        if name == "QRIS":
+            expect([action["name"] for action in answer["actions"]][0], "generate-qr-code", "first action")
+        else:
+            expect_match(number(answer), r"\d{10,20}", "number")
+
+    def asked():
+        expect(number(merchant.wait_for_status(order_id, "pending")), number(answer), "number")
+
+    def paid():
+        merchant.act(number(answer) or order_id, "settle")
+        told = merchant.notified(order_id, "settlement", "200", payment_type)
+        expect(number(told), number(answer), "number in the notification")
+        expect_match(told.get("settlement_time"), LOCAL_TIME, "settlement_time of the notification")
+        expect(refusal(transactions.cancel, order_id), "412", "status_code of cancelling it")
+
+    def closed(close, status):
+        other, _ = merchant.charge(**extra)
+        expect(close(other).get("transaction_status"), status, "transaction_status")
+        merchant.notified(other, status, "202", payment_type)
+
+    def refund():
+        return transactions.refund(order_id, {"refund_key": f"{order_id}-R1", "amount": 25_000, "reason": "judge"})
+
+    def taken_back():
+        merchant.act(order_id, "reverse")
+        merchant.notified(order_id, "deny", "202", payment_type)
+
+    verdicts.check(f"{name}: it is charged, and says where to pay", charge)
+    verdicts.check(f"{name}: the status says the same", asked)
+    verdicts.check(f"{name}: the buyer pays, and the notification is signed", paid)
+    verdicts.check(f"{name}: an unpaid one is cancelled", lambda: closed(transactions.cancel, "cancel"))
+    verdicts.check(f"{name}: an unpaid one expires on demand", lambda: closed(transactions.expire, "expire"))
+    if name != "QRIS":
+        verdicts.check(f"{name}: it is not refunded (412)", lambda: expect(refusal(refund), "412", "status_code"))
+    if payment_type == "cstore":
+        verdicts.check(f"{name}: a cashier takes the payment back, and it is denied", taken_back)
+
+
 def expired(merchant, order_id):
     """Midtrans answers with code 407 here, which its library does not take for an error."""
     answer = merchant.wait_for_status(order_id, "expire")
@@ -315,6 +381,8 @@ def main():
             judge_expire(merchant, verdicts)
             judge_deny(merchant, verdicts)
             judge_clock(merchant, verdicts)
+            for name in FURTHER:
+                judge_further(merchant, verdicts, name)
             if verdicts.failed:
                 print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
     except (OSError, RuntimeError) as error:

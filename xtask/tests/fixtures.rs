@@ -14,6 +14,7 @@ const SHARED: [(&str, &[&str]); 2] = [
     (
         "payments",
         &[
+            "midtrans/further_methods.json",
             "midtrans/gopay_charge_request.json",
             "midtrans/gopay_charge_response.json",
             "midtrans/settlement_notification.json",

@@ -55,7 +55,7 @@ pub(crate) async fn methods(desk: &Desk, asked: &Inbound, number: &OrderNumber) 
     if view.order.state != OrderState::AwaitingPayment {
         return show(desk, asked, number).await;
     }
-    let ways = Ways::of(&desk.shop, &view.order.buyer).await?;
+    let ways = Ways::of(&desk.shop, &view.order.buyer, view.order.amount).await?;
     Ok(Reply::here(asked.own_message, pay::for_order(reader(desk, asked), &ways, &view)))
 }
 

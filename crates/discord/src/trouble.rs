@@ -94,6 +94,16 @@ fn unavailable(method: vocabulary::PaymentMethod) -> Trouble {
     )
 }
 
+fn not_for(method: vocabulary::PaymentMethod, amount: vocabulary::Rupiah) -> Trouble {
+    Trouble::told(
+        format!(
+            "{amount} tidak bisa dibayar dengan {}. Pilih cara bayar lain.",
+            method.label(Locale::Indonesian)
+        ),
+        format!("{amount} cannot be paid by {}. Choose another way to pay.", method.label(Locale::English)),
+    )
+}
+
 fn not_enough(balance: vocabulary::Rupiah, amount: vocabulary::Rupiah) -> Trouble {
     Trouble::told(
         format!("Saldo Anda {balance}, sedangkan harganya {amount}. Pilih cara bayar lain."),
@@ -119,6 +129,7 @@ impl From<PlaceError> for Trouble {
                 )
             }
             PlaceError::MethodUnavailable(method) => unavailable(method),
+            PlaceError::NotForAmount { method, amount } => not_for(method, amount),
             PlaceError::WalletNotEnough { balance, amount } => not_enough(balance, amount),
             PlaceError::KeyReused | PlaceError::NotSetUp(_) => {
                 tracing::error!(error = %error, "an order from Discord cannot be placed: {error}");
@@ -141,6 +152,7 @@ impl From<PayError> for Trouble {
                 "This order is not waiting for payment any more. Press *Check status* to see it.",
             ),
             PayError::MethodUnavailable(method) => unavailable(method),
+            PayError::NotForAmount { method, amount } => not_for(method, amount),
             PayError::TooLate(method) => Trouble::told(
                 format!(
                     "Sisa waktunya terlalu sedikit untuk {}. Pilih cara bayar lain.",

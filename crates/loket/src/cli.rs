@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// The application on Discord
     #[command(subcommand)]
     Discord(Discord),
-    /// Buy as six members would, through the public doors, once by each way to pay; print every step
+    /// Buy as members would, through the public doors, once by each way to pay; print every step
     Demo(Demo),
     /// The ledger
     #[command(subcommand)]

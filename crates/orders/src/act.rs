@@ -378,8 +378,7 @@ impl Act<'_, '_> {
     }
 
     async fn book_fee(&mut self, order: &Order, payment: &Payment, amount: Rupiah) -> Result<(), ActError> {
-        let fee =
-            amount.basis_points(self.shop.rules.fee_basis_points(payment.method)).unwrap_or(Rupiah::ZERO);
+        let fee = self.shop.fee(&payment.gateway, payment.method, amount);
         payments::store_fee(self.tx, &payment.id, fee).await?;
         if fee.is_positive() {
             let gateway = Account::Gateway(payment.gateway.clone());

@@ -9,6 +9,7 @@ mod courier;
 mod decide;
 mod inbox;
 mod look;
+mod methods;
 mod order;
 mod pay;
 mod place;

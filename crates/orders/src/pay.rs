@@ -66,6 +66,14 @@ pub enum PayError {
     /// Nobody collects by this method here.
     #[error("payment by {0} is not available")]
     MethodUnavailable(PaymentMethod),
+    /// The method does not carry what the order costs.
+    #[error("{amount} cannot be paid by {method}")]
+    NotForAmount {
+        /// The method.
+        method: PaymentMethod,
+        /// What the order costs.
+        amount: Rupiah,
+    },
     /// Too little time is left for this method.
     #[error("too little time is left to pay by {0}")]
     TooLate(PaymentMethod),
@@ -89,12 +97,6 @@ pub enum PayError {
 }
 
 impl Shop {
-    /// The methods by which something can be paid here.
-    pub fn payment_methods(&self) -> Vec<PaymentMethod> {
-        let connected = |m: &PaymentMethod| *m == PaymentMethod::Wallet || self.gateway_for(*m).is_some();
-        PaymentMethod::ALL.iter().copied().filter(connected).collect()
-    }
-
     /// Pays an order of `owner`'s in another way. Asking twice for the same changes nothing.
     ///
     /// # Errors
@@ -202,7 +204,11 @@ impl Shop {
                 return Err(PayError::WalletNotEnough { balance, amount: order.amount });
             }
         } else {
-            let gateway = self.gateway_for(method).ok_or(PayError::MethodUnavailable(method))?;
+            let gateway = self.gateway_for(method).filter(|_| self.offers_method(method));
+            let gateway = gateway.ok_or(PayError::MethodUnavailable(method))?;
+            if !self.carries(method, order.amount) {
+                return Err(PayError::NotForAmount { method, amount: order.amount });
+            }
             if order.pay_by.is_some_and(|until| now.plus(gateway.shortest(method)) > until) {
                 return Err(PayError::TooLate(method));
             }

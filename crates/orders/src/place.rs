@@ -78,6 +78,14 @@ pub enum PlaceError {
     /// Nobody collects by this method here.
     #[error("payment by {0} is not available")]
     MethodUnavailable(PaymentMethod),
+    /// The method does not carry the price.
+    #[error("{amount} cannot be paid by {method}")]
+    NotForAmount {
+        /// The method.
+        method: PaymentMethod,
+        /// The price.
+        amount: Rupiah,
+    },
     /// Not enough store credit.
     #[error("the wallet holds {balance}, the order costs {amount}")]
     WalletNotEnough {
@@ -122,7 +130,7 @@ impl Shop {
         let product = product.ok_or_else(|| PlaceError::UnknownProduct(placement.product.clone()))?;
         let account = product.account(&placement.user_id, placement.server_id.as_deref());
         let account = account.map_err(PlaceError::Account)?;
-        if placement.method != PaymentMethod::Wallet && self.gateway_for(placement.method).is_none() {
+        if !self.offers_method(placement.method) {
             return Err(PlaceError::MethodUnavailable(placement.method));
         }
         if self.supplier(&product.supplier).is_none() {
@@ -132,6 +140,9 @@ impl Shop {
             )));
         }
         let quote = self.quoted(&mut tx, placement, &product).await?;
+        if !self.carries(placement.method, quote.price) {
+            return Err(PlaceError::NotForAmount { method: placement.method, amount: quote.price });
+        }
         let assessment = self.assess(&mut tx, placement, quote.price, now).await?;
         let mut new = self.draft(placement, &product, account, &quote, &assessment, now)?;
 

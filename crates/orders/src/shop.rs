@@ -3,7 +3,7 @@
 use crate::{Courier, setting};
 use catalog::Validator;
 use database::{Database, Error, Migrations};
-use payments::Gateway;
+use payments::{AgreedFees, Gateway};
 use security::Vault;
 use std::{sync::Arc, time::Duration};
 use suppliers::Supplier;
@@ -33,6 +33,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0020_given_back",
     "0021_draft_cut_off",
     "0022_reconcile",
+    "0023_payment_code",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -69,12 +70,14 @@ pub struct Rules {
     pub verify_within: Duration,
     /// How long a person has to review.
     pub review_within: Duration,
-    /// What the gateway keeps of a GoPay payment, in basis points.
-    pub gopay_fee_basis_points: u32,
-    /// What the gateway keeps of an OVO payment, in basis points.
-    pub ovo_fee_basis_points: u32,
-    /// What the gateway keeps of a DANA payment, in basis points.
-    pub dana_fee_basis_points: u32,
+    /// What the gateways keep of a payment, where it is not what their lists say.
+    pub fees: AgreedFees,
+    /// What a gateway may keep of an order's price, in basis points: a method that costs more is not offered
+    /// for it.
+    pub most_fee_basis_points: u32,
+    /// The methods that are offered beside store credit; all that the gateways collect by when nothing is
+    /// said.
+    pub methods: Option<Vec<PaymentMethod>>,
     /// How long a worker may take over one row before another takes it up. Longer than any call to an
     /// outside party may take.
     pub lease: Duration,
@@ -91,10 +94,10 @@ impl Default for Rules {
             pay_within: Duration::from_secs(15 * 60),
             verify_within: Duration::from_secs(15 * 60),
             review_within: Duration::from_secs(24 * 3600),
-            gopay_fee_basis_points: 200,
-            // 2.73 % for digital goods, and 11 % tax on it (contracts/payments §8).
-            ovo_fee_basis_points: 303,
-            dana_fee_basis_points: 167,
+            fees: AgreedFees::default(),
+            // A transfer of Rp 10.000 costs Rp 4.440 (contracts/payments §8): nothing is left of its margin.
+            most_fee_basis_points: 3_000,
+            methods: None,
             lease: Duration::from_secs(60),
             movable_clock: false,
             public_url: None,
@@ -103,14 +106,9 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// What a gateway keeps of a payment by this method, in basis points.
-    pub fn fee_basis_points(&self, method: PaymentMethod) -> u32 {
-        match method {
-            PaymentMethod::GopayQr | PaymentMethod::GopayLink => self.gopay_fee_basis_points,
-            PaymentMethod::OvoPush | PaymentMethod::OvoLink => self.ovo_fee_basis_points,
-            PaymentMethod::DanaQr | PaymentMethod::DanaLink => self.dana_fee_basis_points,
-            PaymentMethod::Wallet => 0,
-        }
+    /// Whether the owner offers this method, if somebody collects by it.
+    pub fn offers(&self, method: PaymentMethod) -> bool {
+        self.methods.as_ref().is_none_or(|methods| methods.contains(&method))
     }
 
     /// The address below our public one, when we have one.

@@ -1,6 +1,6 @@
 //! What a payment gateway can do, in the shop's words. An adapter is a folder below `gateways/`.
 
-use crate::Closing;
+use crate::{Closing, MethodTerms};
 use outside::Pending;
 use std::time::Duration;
 use vocabulary::{PaymentMethod, PhoneNumber, Reference, Rupiah, Timestamp};
@@ -12,6 +12,12 @@ pub trait Gateway: Send + Sync {
 
     /// The methods that it can collect with.
     fn methods(&self) -> &'static [PaymentMethod];
+
+    /// What it demands of a payment by this method. A gateway whose terms are not those of the table
+    /// says so here.
+    fn terms(&self, method: PaymentMethod) -> MethodTerms {
+        MethodTerms::of(method)
+    }
 
     /// Where its webhooks come in, below our public address (`/webhooks/midtrans`).
     fn webhook_path(&self) -> &'static str;
@@ -128,6 +134,8 @@ pub struct Opened {
     pub deep_link: Option<String>,
     /// The gateway's page on which the buyer pays.
     pub redirect_url: Option<String>,
+    /// The number that the buyer pays to: of a virtual account, or a code told at a till.
+    pub payment_code: Option<String>,
     /// When the gateway stops taking the money, by its own word.
     pub expires_at: Option<Timestamp>,
 }

@@ -5,6 +5,7 @@ pub mod gateways;
 mod payment;
 mod phone;
 mod step;
+mod terms;
 
 pub use gateway::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
@@ -18,3 +19,4 @@ pub use payment::{
 };
 pub use phone::{forget_phone, remember_phone, remembered_phone};
 pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};
+pub use terms::{AgreedFees, Fee, Life, MethodTerms, Refundable};

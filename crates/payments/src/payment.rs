@@ -178,6 +178,7 @@ impl FromRow for Payment {
                 qr_image_url: row.get("qr_image_url")?,
                 deep_link: row.get("deep_link")?,
                 redirect_url: row.get("redirect_url")?,
+                payment_code: row.get("payment_code")?,
                 expires_at: None,
             },
             phone: match (row.get("phone_sealed")?, row.get("phone_mask")?) {
@@ -342,6 +343,7 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
                 redirect_url = $15, expires_at = $16, closing = COALESCE(closing, $17),
                 given_back = $18, given_back_at = CASE WHEN CAST($18 AS BIGINT) IS NULL THEN given_back_at
                                                        ELSE COALESCE(given_back_at, CAST($12 AS BIGINT)) END,
+                payment_code = $19,
                 due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
@@ -363,6 +365,7 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
     .bind(payment.expires_at)
     .bind(payment.closing)
     .bind(payment.given_back)
+    .bind(&payment.opened.payment_code)
     .run(tx)
     .await?;
     Ok(changed > 0)

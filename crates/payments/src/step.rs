@@ -6,7 +6,7 @@ use crate::{
     RefusalReason, StatusOutcome,
 };
 use std::time::Duration;
-use vocabulary::{PaymentMethod, Rupiah, Timestamp};
+use vocabulary::{PayPoint, PaymentMethod, Rupiah, Timestamp};
 
 /// How long after its expiry a payment is asked about, in case the money came at the last moment.
 const AFTER_EXPIRY: Duration = Duration::from_secs(10);
@@ -224,6 +224,13 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
             next.due_at = None;
             (next, if news { Happened::TakenBack } else { Happened::Nothing })
         }
+        // A cashier takes a payment back within the minute: it was settled, and then it is denied.
+        ObservedState::Denied if paid_before && is_paid_at_a_till(next.method) => {
+            next.state = PaymentState::Refunded;
+            next.due_at = None;
+            let news = before != PaymentState::Refunded;
+            (next, if news { Happened::TakenBack } else { Happened::Nothing })
+        }
         // Older news, after the money came: later ones win.
         _ if paid_before => {
             next.due_at = None;
@@ -281,6 +288,10 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
 /// How a part that went back is stored: one of which nobody knows how much it is, as nothing.
 fn part(given_back: Option<Rupiah>) -> Option<Rupiah> {
     given_back.or(Some(Rupiah::ZERO))
+}
+
+fn is_paid_at_a_till(method: PaymentMethod) -> bool {
+    matches!(method.pay_point(), Some(PayPoint::Store(_)))
 }
 
 /// Whether it is paid on a page that nothing but its own time closes. Snap keeps one for a day when it
@@ -356,6 +367,7 @@ fn merge(known: Opened, news: Opened) -> Opened {
         qr_image_url: known.qr_image_url.or(news.qr_image_url),
         deep_link: known.deep_link.or(news.deep_link),
         redirect_url: known.redirect_url.or(news.redirect_url),
+        payment_code: known.payment_code.or(news.payment_code),
         expires_at: news.expires_at.or(known.expires_at),
     }
 }
@@ -493,6 +505,33 @@ mod tests {
         let (odd, did) = after_status(&payment(PaymentState::Open), partly(Some(4_000)), NOW);
         assert_eq!((odd.state, did), (PaymentState::Unknown, Happened::OddAmount));
         assert_eq!((odd.odd_amount, odd.part_back()), (Some(Rupiah::ZERO), known(4_000)));
+    }
+
+    #[test]
+    fn what_a_cashier_takes_back_is_no_older_news() {
+        use PaymentState as S;
+        let denied = saying(ObservedState::Denied, Some(20_000));
+        for method in [PaymentMethod::CstoreIndomaret, PaymentMethod::CstoreAlfamart] {
+            for (from, did) in [(S::Settled, Happened::TakenBack), (S::Refunded, Happened::Nothing)] {
+                let paid = Payment { method, ..payment(from) };
+                let (next, happened) = after_status(&paid, denied.clone(), NOW);
+                assert_eq!((next.state, next.due_at, happened), (S::Refunded, None, did), "{method}");
+            }
+        }
+        let transfer = Payment { method: PaymentMethod::VaBca, ..payment(S::Settled) };
+        let (next, happened) = after_status(&transfer, denied, NOW);
+        assert_eq!((next.state, happened), (S::Settled, Happened::Nothing));
+    }
+
+    #[test]
+    fn the_number_that_was_shown_stays() {
+        let number = |code: &str| Opened { payment_code: Some(code.into()), ..Opened::default() };
+        let open = Payment { opened: number("1111"), ..payment(PaymentState::Open) };
+        let mut says = saying(ObservedState::Pending, Some(20_000));
+        if let StatusOutcome::Found(seen) = &mut says {
+            seen.opened = number("2222");
+        }
+        assert_eq!(after_status(&open, says, NOW).0.opened.payment_code.as_deref(), Some("1111"));
     }
 
     #[test]

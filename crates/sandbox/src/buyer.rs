@@ -29,6 +29,8 @@ vocabulary::text_enum!(
         Deny = "deny",
         /// Does nothing until the time is over.
         Expire = "expire",
+        /// Takes the money back at the till, within the minute: what was settled is denied.
+        Reverse = "reverse",
     }
 );
 
@@ -72,6 +74,8 @@ pub(crate) enum NotPayable {
     NotChosen(Box<Checkout>, NotChosen),
     /// It is not waiting for the buyer.
     Final(Box<Payment>),
+    /// Nothing was paid at a till that could be taken back.
+    NotTakenBack(Box<Payment>),
     /// The books failed.
     Database(Error),
 }
@@ -150,6 +154,14 @@ impl Payment {
         self.waits() && now < self.acceptable_until()
     }
 
+    /// Whether a till can take it back.
+    fn is_reversible(&self) -> bool {
+        match self {
+            Payment::Midtrans(t) => t.is_reversible(),
+            Payment::Dana(_) => false,
+        }
+    }
+
     fn made_at(&self) -> Timestamp {
         match self {
             Payment::Midtrans(t) => t.transaction_at,
@@ -187,8 +199,8 @@ impl Payment {
 }
 
 /// Does what the buyer would do, and lets the gateway tell the merchant. The reference may be an order number,
-/// any reference that a gateway knows, the token of a Snap page, the text of a QR code, or the URL of a page
-/// that a buyer is sent to.
+/// any reference that a gateway knows, the token of a Snap page, a number that is paid to, the text of a QR
+/// code, or the URL of a page that a buyer is sent to.
 pub(crate) async fn act_as_buyer(
     world: &World,
     reference: &str,
@@ -228,6 +240,7 @@ pub(crate) async fn act_as_buyer(
             && (Instant::now() >= deadline || !may_be_replaced(&payment, reference))
         {
             return Err(match *payment {
+                payment if outcome == Outcome::Reverse => NotPayable::NotTakenBack(Box::new(payment)),
                 Payment::Midtrans(t) if t.status == midtrans::Status::Pending => {
                     NotPayable::TooLate(Box::new(t))
                 }
@@ -284,6 +297,14 @@ impl Looking {
 async fn look_up(tx: &mut ReadTx, reference: &str, looking: Looking) -> Result<Found, Error> {
     let Candidates { transactions, pages } = midtrans::candidates(tx, reference).await?;
     let payments = newest_first(transactions, dana::candidates(tx, reference).await?);
+    if looking.outcome == Outcome::Reverse {
+        let paid = payments.iter().find(|payment| payment.is_reversible());
+        return Ok(match (paid, payments.first()) {
+            (Some(paid), _) => Found::Payable(Box::new(paid.clone())),
+            (None, Some(other)) => Found::Final(Box::new(other.clone())),
+            (None, None) => Found::Nothing,
+        });
+    }
     if let Some(waiting) = payments.iter().find(|payment| payment.waits() && looking.reaches(payment)) {
         return Ok(Found::Payable(Box::new(waiting.clone())));
     }

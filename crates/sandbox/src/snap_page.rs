@@ -239,6 +239,8 @@ fn wait(world: &World, page: &Checkout, t: &Transaction, now: Timestamp) -> Mark
                 img .qr src={ "/sandbox/midtrans/v2/gopay/" (t.transaction_id) "/qr-code" } alt="Kode QR untuk membayar dengan GoPay";
                 a .back .main href=(midtrans::wallet_url(world, t)) { "Buka aplikasi GoPay" }
             }
+            // Its page offers neither.
+            PaymentType::BankTransfer | PaymentType::Cstore => {}
             PaymentType::Dana => {
                 p role="status" { "Lanjutkan pembayaran di DANA." }
                 a .back .main href=(midtrans::wallet_url(world, t)) { "Buka DANA" }

@@ -1,11 +1,11 @@
 //! The pages that stand for the buyer's wallet app: what waits there, and each payment with its amount,
-//! the time left, and two buttons.
+//! the time left, and two buttons. For a number to pay to, the page is the ATM or the cashier's desk.
 
 use crate::{
     buyer::{self, Acted, NotPayable, Outcome, Payment},
     controls::problem_of,
     dana,
-    midtrans::{self, Chosen, PaymentType, Status, Transaction, snap},
+    midtrans::{self, Channel, Chosen, PaymentType, Status, Transaction, snap},
     page::{Page, Then, countdown, followed, with_query},
     problem::Problem,
     world::World,
@@ -149,7 +149,7 @@ fn not_found() -> Response {
 /// The app that the page stands for.
 fn wallet(payment: &Payment) -> &'static str {
     match payment {
-        Payment::Midtrans(t) => app(t.payment_type),
+        Payment::Midtrans(t) => t.channel.map_or_else(|| app(t.payment_type), Channel::label),
         Payment::Dana(o) => match o.pay_option.as_str() {
             "NETWORK_PAY_PG_OVO" => "OVO",
             "NETWORK_PAY_PG_GOPAY" => "GoPay",
@@ -166,6 +166,8 @@ pub(crate) fn app(payment_type: PaymentType) -> &'static str {
         PaymentType::Gopay | PaymentType::Qris => "GoPay",
         PaymentType::Ovo => "OVO",
         PaymentType::Dana => "DANA",
+        PaymentType::BankTransfer => "bank",
+        PaymentType::Cstore => "toko",
     }
 }
 
@@ -182,6 +184,14 @@ fn phone(payment: &Payment) -> Option<&str> {
     push(payment).and_then(|t| t.payer_phone.as_deref())
 }
 
+/// Where it is paid, and the number that is typed or read out there.
+fn place(payment: &Payment) -> Option<(Channel, &str)> {
+    match payment {
+        Payment::Midtrans(t) => t.channel.zip(t.payment_code.as_deref()),
+        Payment::Dana(_) => None,
+    }
+}
+
 fn inbox(waiting: &[&Payment]) -> Markup {
     html! {
         h1 { "Menunggu Anda" }
@@ -196,6 +206,7 @@ fn inbox(waiting: &[&Payment]) -> Markup {
                         br;
                         (payment.order_id())
                         @if let Some(phone) = phone(payment) { " · " (phone) }
+                        @if let Some((_, code)) = place(payment) { " · " (code) }
                     }
                 }
             }
@@ -204,12 +215,22 @@ fn inbox(waiting: &[&Payment]) -> Markup {
 }
 
 fn body(payment: &Payment, back: Option<&Back>, now: Timestamp) -> Markup {
+    let place = place(payment);
     html! {
-        h1 { "Bayar ke Loket Sandbox" }
+        @match place {
+            Some((channel, _)) if channel.is_store() => { h1 { "Kasir " (channel.label()) } }
+            Some((channel, _)) => { h1 { "ATM " (channel.label()) } }
+            None => { h1 { "Bayar ke Loket Sandbox" } }
+        }
         p .amount { (Rupiah::new(payment.amount())) }
         dl {
             @if let Payment::Dana(order) = payment && !order.title.is_empty() {
                 dt { "Untuk" } dd { (order.title) }
+            }
+            @if let Some((channel, code)) = place {
+                dt { @if channel.is_store() { "Kode bayar" } @else { "Nomor virtual account" } }
+                dd { (code) }
+                dt { "Penerima" } dd { "Loket Sandbox" }
             }
             dt { "Pesanan" } dd { (payment.order_id()) }
             @if let Some(phone) = phone(payment) {
@@ -219,7 +240,11 @@ fn body(payment: &Payment, back: Option<&Back>, now: Timestamp) -> Markup {
         }
         @if payment.is_acceptable(now) {
             @if let Some(t) = push(payment) { (push_countdown(t, now)) }
-            (buttons(&format!("/sandbox/wallet/{}", payment.id())))
+            @let path = format!("/sandbox/wallet/{}", payment.id());
+            @match place {
+                Some((channel, _)) => { (pay_there(channel, &path)) }
+                None => { (buttons(&path)) }
+            }
         } @else {
             p .state role="status" {
                 @match payment {
@@ -247,6 +272,17 @@ pub(crate) fn buttons(path: &str) -> Markup {
         }
         form method="post" action={ (path) "/deny" } {
             button type="submit" .quiet { "Tolak" }
+        }
+    }
+}
+
+/// The one button of an ATM, or of a cashier who has the money: who does not want to pay goes away.
+fn pay_there(channel: Channel, path: &str) -> Markup {
+    html! {
+        form method="post" action={ (path) "/pay" } {
+            button type="submit" {
+                @if channel.is_store() { "Terima uang dan bayar" } @else { "Transfer sekarang" }
+            }
         }
     }
 }

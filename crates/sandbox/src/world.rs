@@ -60,7 +60,14 @@ impl World {
         let data_dir = settings.data_dir.clone();
         let dana_keys = tokio::task::spawn_blocking(move || dana::Keys::open(&data_dir)).await??;
         let db = Database::open(&DatabaseUrl::Sqlite(folder.join("world.db"))).await?;
-        db.migrate(&database::migrations!("0001_world", "0002_snap", "0003_dana", "0005_discord")).await?;
+        db.migrate(&database::migrations!(
+            "0001_world",
+            "0002_snap",
+            "0003_dana",
+            "0005_discord",
+            "0021_midtrans_code"
+        ))
+        .await?;
         let mut tx = db.read("world.open").await?;
         settings.clock.raise_offset_ms(stored_offset(&mut tx).await?);
         drop(tx);

@@ -25,7 +25,7 @@ pub use code::{BuyerId, CategoryCode, CodeError, IdempotencyKey, ProductCode};
 pub use ids::{Ids, ParseIdError};
 pub use locale::Locale;
 pub use money::{ParseRupiahError, Rupiah};
-pub use payment_method::PaymentMethod;
+pub use payment_method::{Bank, PayPoint, PaymentMethod, Store};
 pub use phone::{PhoneError, PhoneNumber};
 pub use reference::{OrderNumber, ParseReferenceError, Purpose, Reference};
 pub use secret::{Secret, mask_tail};

@@ -40,7 +40,7 @@ pub(super) fn consequence(reader: Reader<'_>, view: &OrderView) -> String {
 /// What is done about a payment that the buyer may yet be able to pay.
 fn closing(method: PaymentMethod) -> Words {
     match method {
-        PaymentMethod::GopayQr | PaymentMethod::DanaQr => (
+        PaymentMethod::GopayQr | PaymentMethod::DanaQr | PaymentMethod::Qris => (
             "Kode bayar yang sekarang akan ditutup: jangan dibayar lagi.",
             "The present code will be closed: do not pay with it any more.",
         ),
@@ -56,6 +56,14 @@ fn closing(method: PaymentMethod) -> Words {
         PaymentMethod::OvoLink => (
             "Halaman bayar OVO mungkin masih terbuka beberapa saat: jangan membayar di sana lagi.",
             "OVO's payment page may stay open for a while: do not pay on it any more.",
+        ),
+        PaymentMethod::VaBca | PaymentMethod::VaBni | PaymentMethod::VaBri | PaymentMethod::VaPermata => (
+            "Nomor virtual account yang sekarang akan ditutup: jangan ditransfer lagi.",
+            "The present virtual account will be closed: do not transfer to it any more.",
+        ),
+        PaymentMethod::CstoreIndomaret | PaymentMethod::CstoreAlfamart => (
+            "Kode bayar di kasir akan ditutup: jangan dibayar lagi.",
+            "The code for the till will be closed: do not pay it any more.",
         ),
         PaymentMethod::Wallet => OVER,
     }

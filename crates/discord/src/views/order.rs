@@ -7,7 +7,7 @@ use super::{
 use crate::Press;
 use orders::{Order, OrderState, OrderView, Shop};
 use payments::Payment;
-use vocabulary::Timestamp;
+use vocabulary::{PayPoint, Timestamp};
 
 const AMBER: u32 = 0x00F1_C40F;
 const RED: u32 = 0x00E7_4C3C;
@@ -64,6 +64,9 @@ pub(crate) fn card(
                 card = card.text(words);
             }
         }
+        if let Some(number) = pay_number(reader, payment) {
+            card = card.text(&number);
+        }
         let until = moment(shop, until);
         card = card.text(&format!("⏱️ {} <t:{until}:R>", reader.pick("Berakhir", "Ends")));
     } else if let (OrderState::AwaitingPayment, Some(until)) =
@@ -77,6 +80,16 @@ pub(crate) fn card(
         card = card.text(&serial);
     }
     card.buttons(buttons(reader, shop, view))
+}
+
+/// The number to pay to, to be copied, and whose it is.
+fn pay_number(reader: Reader<'_>, payment: &Payment) -> Option<String> {
+    let (point, code) = payment.method.pay_point().zip(payment.opened.payment_code.as_deref())?;
+    let words = match point {
+        PayPoint::Bank(_) => reader.pick("Nomor virtual account", "Virtual account at"),
+        PayPoint::Store(_) => reader.pick("Kode bayar", "Code for"),
+    };
+    Some(format!("{words} **{}**\n```\n{}\n```", point.label(), code.replace('`', "'")))
 }
 
 /// Whether nothing more is expected to happen to the order.

@@ -18,10 +18,10 @@ pub(crate) struct Ways {
 }
 
 impl Ways {
-    /// The ways that are open to a buyer here.
-    pub(crate) async fn of(shop: &Shop, buyer: &BuyerId) -> Result<Ways, Error> {
+    /// The ways that are open to a buyer here for this amount, the shop's cheapest first.
+    pub(crate) async fn of(shop: &Shop, buyer: &BuyerId, amount: Rupiah) -> Result<Ways, Error> {
         Ok(Ways {
-            methods: shop.payment_methods(),
+            methods: shop.payment_methods(amount),
             balance: shop.wallet_balance(buyer).await?,
             phone: shop.remembered_phone_mask(buyer).await?,
         })
@@ -149,4 +149,31 @@ pub(crate) fn for_order(reader: Reader<'_>, ways: &Ways, view: &OrderView) -> Ca
             &ways.choices(reader, order.amount, standing(view)),
         )
         .buttons(vec![back])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::views::PER_SELECT;
+    use security::Vault;
+    use vocabulary::Locale;
+
+    #[test]
+    fn every_way_to_pay_fits_into_one_select_and_comes_back_as_itself() {
+        let vault = Vault::throw_away().unwrap();
+        let ways = Ways {
+            methods: PaymentMethod::ALL.to_vec(),
+            balance: Rupiah::ZERO,
+            phone: Some("********7890".into()),
+        };
+        for locale in Locale::ALL {
+            let reader = Reader { vault: &vault, user: "80351110224678912", locale: *locale };
+            let choices = ways.choices(reader, Rupiah::new(20_000), None);
+            assert!(choices.len() > PaymentMethod::ALL.len() && choices.len() <= PER_SELECT);
+            let back = choices.iter().filter_map(|choice| way(&choice.value)).map(|way| way.method);
+            let mut back: Vec<PaymentMethod> = back.collect();
+            back.dedup();
+            assert_eq!(back, PaymentMethod::ALL);
+        }
+    }
 }

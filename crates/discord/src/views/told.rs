@@ -2,7 +2,7 @@
 
 use orders::{Attention, OrderState, OrderView};
 use payments::{Payment, PaymentState};
-use vocabulary::{PaymentMethod, Timestamp};
+use vocabulary::{Bank, PayPoint, PaymentMethod, Timestamp};
 
 const BLUE: u32 = 0x0034_98DB;
 const GREEN: u32 = 0x002E_CC71;
@@ -220,8 +220,8 @@ fn how_it_stands(payment: &Payment, now: Timestamp) -> (u32, Words, Words) {
             RED,
             ("Pembayaran ditolak", "The payment was declined"),
             (
-                "Dompet menolak pembayaran ini; tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi.",
-                "The wallet declined this payment; no money was taken. Press *Pay in another way* to try again.",
+                "Pembayaran ini ditolak; tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi.",
+                "This payment was declined; no money was taken. Press *Pay in another way* to try again.",
             ),
         ),
         P::Settled => (
@@ -243,6 +243,9 @@ fn how_it_stands(payment: &Payment, now: Timestamp) -> (u32, Words, Words) {
 
 /// About a payment that the buyer can pay.
 fn payable(method: PaymentMethod) -> (u32, Words, Words) {
+    if let Some(point) = method.pay_point() {
+        return by_number(point);
+    }
     match method {
         PaymentMethod::OvoPush => (
             BLUE,
@@ -250,6 +253,14 @@ fn payable(method: PaymentMethod) -> (u32, Words, Words) {
             (
                 "Buka notifikasi OVO di HP Anda dan setujui. Waktunya hanya sekitar 55 detik.",
                 "Open OVO's notification on your phone and approve it. There are only about 55 seconds.",
+            ),
+        ),
+        PaymentMethod::Qris => (
+            BLUE,
+            ("Pindai untuk membayar", "Scan to pay"),
+            (
+                "Pindai kode QR dengan dompet atau aplikasi bank apa pun, atau buka halaman bayar.",
+                "Scan the QR code with any wallet or bank app, or open the payment page.",
             ),
         ),
         PaymentMethod::GopayQr | PaymentMethod::DanaQr => (
@@ -269,4 +280,27 @@ fn payable(method: PaymentMethod) -> (u32, Words, Words) {
             ),
         ),
     }
+}
+
+/// What is done with the number on the card.
+fn by_number(point: PayPoint) -> (u32, Words, Words) {
+    let title = match point {
+        PayPoint::Bank(_) => ("Transfer ke nomor ini", "Transfer to this number"),
+        PayPoint::Store(_) => ("Bayar di kasir dengan kode ini", "Pay at the till with this code"),
+    };
+    let text = match point {
+        PayPoint::Bank(Bank::Bca) => (
+            "Bayar jumlah di atas, persis, ke virtual account ini dari aplikasi atau ATM BCA. Satu kali saja.",
+            "Pay exactly the amount above to this virtual account, from BCA's app or an ATM of BCA. Only once.",
+        ),
+        PayPoint::Bank(_) => (
+            "Bayar jumlah di atas, persis, ke virtual account ini dari aplikasi atau ATM bank mana pun. Satu kali saja.",
+            "Pay exactly the amount above to this virtual account, from any bank's app or ATM. Only once.",
+        ),
+        PayPoint::Store(_) => (
+            "Tunjukkan kode ini kepada kasir, bayar jumlah di atas satu kali saja, dan simpan struknya.",
+            "Show this code at the till, pay the amount above only once, and keep the receipt.",
+        ),
+    };
+    (BLUE, title, text)
 }

@@ -16,6 +16,7 @@ mod drafts;
 mod envelope;
 mod hostile;
 mod limits;
+mod numbers;
 mod order_place;
 mod places;
 mod restart;

@@ -35,7 +35,9 @@ use vocabulary::{Account, Actor, BuyerId, Clock, Ids, OrderNumber, PaymentMethod
 /// 2026-11-22 12:00:00 WIB.
 pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_795_323_600_000);
 
-struct Unreachable;
+struct Unreachable(&'static [PaymentMethod]);
+
+const METHODS: &[PaymentMethod] = &[PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush];
 
 fn say<T: Send + 'static>(answer: T) -> Pending<'static, T> {
     Box::pin(async move { answer })
@@ -46,7 +48,7 @@ impl Gateway for Unreachable {
         "midtrans"
     }
     fn methods(&self) -> &'static [PaymentMethod] {
-        &[PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush]
+        self.0
     }
     fn webhook_path(&self) -> &'static str {
         "/webhooks/midtrans"
@@ -162,7 +164,7 @@ impl Scene {
             db: db.clone(),
             clock: Clock::manual(NOON),
             ids: Ids::random(),
-            gateways: Arc::new(vec![Arc::new(Unreachable)]),
+            gateways: Arc::new(vec![Arc::new(Unreachable(METHODS))]),
             suppliers: Arc::new(vec![Arc::new(Silent)]),
             couriers: Arc::default(),
             vault: Vault::throw_away().unwrap(),
@@ -174,6 +176,12 @@ impl Scene {
         let settings = Settings::new(&public_key, APPLICATION).unwrap();
         let next = AtomicU64::new(1_200_000_000_000_000_001);
         Scene { desk: Desk { shop, settings }, locale: "en-US", next, _kept: None }
+    }
+
+    /// With a gateway that collects by everything.
+    pub(crate) fn by_every_method(mut self) -> Scene {
+        self.desk.shop.gateways = Arc::new(vec![Arc::new(Unreachable(PaymentMethod::ALL))]);
+        self
     }
 
     /// With an Indonesian client from here on.

@@ -101,7 +101,8 @@ fn as_json(file: &OrderFile) -> Value {
             json!({"reference": p.reference.to_string(), "method": p.method.as_str(), "gateway": p.gateway,
                         "amount": p.amount.get(), "state": p.state.as_str(), "note": p.note,
                         "odd_amount": p.odd_amount.map(|a| a.get()),
-                        "given_back": p.given_back.map(|a| a.get())})
+                        "given_back": p.given_back.map(|a| a.get()),
+                        "payment_code": p.opened.payment_code})
         })
         .collect();
     let attempts: Vec<_> = file

@@ -50,6 +50,12 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.gopay_fee_basis_points",
     "rules.ovo_fee_basis_points",
     "rules.dana_fee_basis_points",
+    "rules.qris_fee_basis_points",
+    "rules.va_fee_rupiah",
+    "rules.indomaret_fee_rupiah",
+    "rules.alfamart_fee_rupiah",
+    "rules.most_fee_basis_points",
+    "rules.payment_methods",
     "worker.lease_seconds",
 ];
 

@@ -4,6 +4,7 @@
 mod address;
 mod dana;
 mod discord;
+mod fees;
 mod keys;
 mod read;
 mod validation;
@@ -315,19 +316,7 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
         })?;
         rules.lease = Duration::from_secs(seconds);
     }
-    let fees: [(&str, &mut u32); 3] = [
-        ("rules.gopay_fee_basis_points", &mut rules.gopay_fee_basis_points),
-        ("rules.ovo_fee_basis_points", &mut rules.ovo_fee_basis_points),
-        ("rules.dana_fee_basis_points", &mut rules.dana_fee_basis_points),
-    ];
-    for (key, fee) in fees {
-        if let Some(text) = values.get(key) {
-            *fee =
-                text.parse().ok().filter(|p| *p <= 2_000).ok_or_else(|| {
-                    anyhow!("`{key}` must be a whole number from 0 to 2000 (200 means 2 %)")
-                })?;
-        }
-    }
+    fees::read(values, &mut rules)?;
     Ok(rules)
 }
 
@@ -430,24 +419,6 @@ mod tests {
         }
         let told = ("LOKET_MIDTRANS__SNAP_URL", "http://127.0.0.1:9/snap/v1/");
         assert_eq!(snap(&[told]).as_deref(), Some("http://127.0.0.1:9/snap/v1"));
-    }
-
-    #[test]
-    fn what_each_gateway_keeps_is_told_by_method() {
-        let rules = load(&[
-            ("LOKET_RULES__GOPAY_FEE_BASIS_POINTS", "210"),
-            ("LOKET_RULES__OVO_FEE_BASIS_POINTS", "273"),
-            ("LOKET_RULES__DANA_FEE_BASIS_POINTS", "0"),
-        ])
-        .unwrap()
-        .rules;
-        assert_eq!(
-            (rules.gopay_fee_basis_points, rules.ovo_fee_basis_points, rules.dana_fee_basis_points),
-            (210, 273, 0)
-        );
-        let (given, default) = (load(&[]).unwrap().rules, Rules::default());
-        assert_eq!(given.ovo_fee_basis_points, default.ovo_fee_basis_points);
-        assert_eq!(given.dana_fee_basis_points, default.dana_fee_basis_points);
     }
 
     #[test]

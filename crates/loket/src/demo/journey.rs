@@ -1,6 +1,7 @@
 //! How each member buys: what they type and press, how they pay, and what they must see in the end.
 
 use super::{
+    cast::{Journey, Start},
     door::Door,
     member::{Member, Seen, Shown, Words},
     proof,
@@ -10,104 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use sandbox::{DISCORD_APPLICATION_ID, DISCORD_BOT_TOKEN};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use vocabulary::{Clock, Secret};
-
-/// How a member comes to a filled-in account.
-enum Start {
-    /// `/topup`, then menus and the form.
-    Topup { game: &'static str, product: &'static str },
-    /// `/price` with a game, then the menu and the form.
-    Price { game: &'static str, product: &'static str },
-    /// `/topup` with everything in the command.
-    Direct { game: &'static str, product: &'static str },
-    /// `/cek` first, then the prices below the answer.
-    Cek { game: &'static str, product: &'static str },
-}
-
-/// One purchase as it is planned.
-pub(super) struct Journey {
-    pub(super) told: &'static str,
-    member: &'static str,
-    locale: &'static str,
-    start: Start,
-    user_id: &'static str,
-    server: &'static str,
-    method: &'static str,
-    /// Whether the member takes direct messages from the shop.
-    dms_open: bool,
-    /// Whether they write to the shop directly, instead of in its channel.
-    in_direct_messages: bool,
-}
-
-/// Once for each way to pay; between them, every way into the shop.
-pub(super) const JOURNEYS: [Journey; 6] = [
-    Journey {
-        told: "Sari pays with GoPay, by scanning a QR code",
-        member: "Sari",
-        locale: "id",
-        start: Start::Topup { game: "ML", product: "ML_86" },
-        user_id: "1114917746",
-        server: "13486",
-        method: "gopay_qr",
-        dms_open: true,
-        in_direct_messages: false,
-    },
-    Journey {
-        told: "Budi pays with GoPay, on the phone that he chats with",
-        member: "Budi",
-        locale: "en-US",
-        start: Start::Price { game: "FF", product: "FF_70" },
-        user_id: "2148907763",
-        server: "",
-        method: "gopay_link",
-        dms_open: true,
-        in_direct_messages: false,
-    },
-    Journey {
-        told: "Rina approves a request in the OVO app",
-        member: "Rina",
-        locale: "id",
-        start: Start::Direct { game: "ML", product: "ML_172" },
-        user_id: "520137702",
-        server: "2114",
-        method: "ovo_push",
-        dms_open: true,
-        in_direct_messages: false,
-    },
-    Journey {
-        told: "Agus checks his account first, and pays on OVO's page",
-        member: "Agus",
-        locale: "en-US",
-        start: Start::Cek { game: "GENSHIN", product: "GI_60" },
-        user_id: "800123456",
-        server: "",
-        method: "ovo_link",
-        dms_open: true,
-        in_direct_messages: false,
-    },
-    Journey {
-        told: "Dewi pays with DANA by QR code, and takes no direct messages",
-        member: "Dewi",
-        locale: "id",
-        start: Start::Direct { game: "FF", product: "FF_140" },
-        user_id: "3390117245",
-        server: "",
-        method: "dana_qr",
-        dms_open: false,
-        in_direct_messages: false,
-    },
-    Journey {
-        told: "Eko writes to the shop directly, and pays on DANA's page",
-        member: "Eko",
-        locale: "en-US",
-        start: Start::Topup { game: "PUBG", product: "PUBG_60" },
-        user_id: "5123456789",
-        server: "",
-        method: "dana_link",
-        dms_open: true,
-        in_direct_messages: true,
-    },
-];
+use vocabulary::{Clock, PayPoint, PaymentMethod, Secret};
 
 /// The number that pays with OVO.
 const PHONE: &str = "081234567890";
@@ -124,6 +28,8 @@ const SCAN: Words = ("Pindai untuk membayar", "Scan to pay");
 const ENTER_NUMBER: Words = ("Isi nomor OVO Anda", "Enter your OVO number");
 const APPROVE: Words = ("Setujui di aplikasi OVO", "Approve it in the OVO app");
 const READY: Words = ("Siap dibayar", "Ready to pay");
+const TRANSFER: Words = ("Transfer ke nomor ini", "Transfer to this number");
+const TILL: Words = ("Bayar di kasir dengan kode ini", "Pay at the till with this code");
 const DELIVERED: Words = ("Terkirim", "Delivered");
 
 /// What came of a journey.
@@ -171,7 +77,8 @@ pub(super) async fn play(stage: &Stage, door: &Door, journey: &Journey, index: u
     if let Err(error) = &outcome {
         stage.note(&format!("✘ This purchase failed: {error:#}"));
     }
-    Purchase { member: journey.member, method: journey.method, number, took: started.elapsed(), outcome }
+    let method = journey.method.as_str();
+    Purchase { member: journey.member, method, number, took: started.elapsed(), outcome }
 }
 
 async fn buy(
@@ -187,7 +94,7 @@ async fn buy(
     let asked = account(stage, &member, journey).await?;
     let ways = agree(stage, &member, journey, asked).await?;
     stage.act(journey.member, &format!("picks {} as the way to pay", journey.method));
-    let placed = member.pick(ways.message()?, journey.method).await?;
+    let placed = member.pick(ways.message()?, journey.method.as_str()).await?;
     let found = order_number(placed.message()?).ok_or_else(|| anyhow!("the card names no order"))?;
     *number = Some(found.clone());
     let ready = ready_to_pay(stage, door, &member, journey, &found).await?;
@@ -272,8 +179,8 @@ async fn ready_to_pay(
     number: &str,
 ) -> Result<Shown> {
     let words = match journey.method {
-        "gopay_qr" | "dana_qr" => SCAN,
-        "ovo_push" => {
+        PaymentMethod::GopayQr | PaymentMethod::DanaQr | PaymentMethod::Qris => SCAN,
+        PaymentMethod::OvoPush => {
             let word = member.word(ENTER_NUMBER);
             let card = member.wait_for(word, |shown| shown.says(number) && shown.says(word)).await?;
             stage.show(&caption(&card), &card.message);
@@ -282,7 +189,11 @@ async fn ready_to_pay(
             door.form(&format!("{page}/phone"), &format!("use=phone&phone={PHONE}")).await?;
             APPROVE
         }
-        _ => READY,
+        other => match other.pay_point() {
+            Some(PayPoint::Bank(_)) => TRANSFER,
+            Some(PayPoint::Store(_)) => TILL,
+            None => READY,
+        },
     };
     let word = member.word(words);
     let needs_picture = words == SCAN;
@@ -293,24 +204,33 @@ async fn ready_to_pay(
         .await
 }
 
-/// Pays as the buyer does: scans the picture, follows the link, or approves what came to the phone.
+/// Pays as the buyer does: scans the picture, follows the link, approves what came to the phone, or takes the
+/// number to an ATM or a till.
 async fn pay(stage: &Stage, door: &Door, journey: &Journey, card: &Shown, number: &str) -> Result<()> {
-    let wallet = match journey.method.split('_').next() {
-        Some("gopay") => "GoPay",
-        Some("ovo") => "OVO",
-        _ => "DANA",
+    let wallet = match journey.method {
+        PaymentMethod::OvoPush | PaymentMethod::OvoLink => "OVO",
+        PaymentMethod::DanaQr | PaymentMethod::DanaLink => "DANA",
+        other => other.pay_point().map_or("GoPay", PayPoint::label),
     };
     let mut deed = json!({ "outcome": "settle" });
     let reference = match journey.method {
-        "gopay_qr" | "dana_qr" => {
+        PaymentMethod::GopayQr | PaymentMethod::DanaQr | PaymentMethod::Qris => {
             stage.act(journey.member, &format!("scans the QR code in the message with {wallet}, and pays"));
             let address = card.picture().context("the card has no picture")?;
             let picture = door.file(address).await?;
             payments::read_qr(&picture).context("the picture in the message is no QR code")?
         }
-        "ovo_push" => {
+        PaymentMethod::OvoPush => {
             stage.act(journey.member, "approves the request in the OVO app");
             number.to_owned()
+        }
+        method if method.pay_point().is_some() => {
+            let deed = match method.pay_point() {
+                Some(PayPoint::Store(_)) => format!("reads the code out at a till of {wallet}, and pays"),
+                _ => format!("types the number into an ATM of {wallet}, and pays"),
+            };
+            stage.act(journey.member, &deed);
+            pay_number(&card.message).context("the card has no number to pay to")?
         }
         _ => {
             let page = card.link().context("the card leads to no payment page")?;
@@ -396,6 +316,13 @@ fn order_number(message: &Value) -> Option<String> {
     candidates.filter_map(|word| word.parse::<vocabulary::OrderNumber>().ok()).map(|n| n.to_string()).next()
 }
 
+/// The number to pay to that a card shows, on a line of its own.
+fn pay_number(message: &Value) -> Option<String> {
+    let text = message.to_string();
+    let block = text.split("```\\n").nth(1)?;
+    Some(block.chars().take_while(char::is_ascii_digit).collect::<String>()).filter(|code| !code.is_empty())
+}
+
 /// The first amount on a card, in whole rupiah: `Rp 20.000`.
 fn amount(message: &Value) -> Option<i64> {
     let text = message.to_string();
@@ -422,18 +349,8 @@ mod tests {
         assert_eq!(order_number(&card).as_deref(), Some("LK7Q2M9XK4VT"));
         assert_eq!(amount(&card), Some(1_020_000));
         assert_eq!((order_number(&json!("LKLK")), amount(&json!("20"))), (None, None));
-    }
-
-    #[test]
-    fn every_way_to_pay_is_shown_once() {
-        let mut methods: Vec<&str> = JOURNEYS.iter().map(|journey| journey.method).collect();
-        methods.sort_unstable();
-        let mut all: Vec<&str> = vocabulary::PaymentMethod::ALL
-            .iter()
-            .filter(|method| **method != vocabulary::PaymentMethod::Wallet)
-            .map(|method| method.as_str())
-            .collect();
-        all.sort_unstable();
-        assert_eq!(methods, all);
+        let card = json!({"content": "Nomor virtual account **BCA**\n```\n812785002530231\n```"});
+        assert_eq!(pay_number(&card).as_deref(), Some("812785002530231"));
+        assert_eq!(pay_number(&json!({"content": "```\nSN-1\n```"})), None);
     }
 }

@@ -1,7 +1,8 @@
-//! `demo`: six members buy once each, by another way to pay each, through the public doors only: signed
+//! `demo`: members buy once each, by another way to pay each, through the public doors only: signed
 //! interactions, the wallet simulator, webhooks. Every message that they see is printed, and at the end the
 //! purchases are held against the books of the outside world and against the shop's own.
 
+mod cast;
 mod door;
 mod journey;
 mod member;
@@ -16,9 +17,10 @@ use crate::{
     output,
 };
 use anyhow::{Context, Result, bail};
+use cast::JOURNEYS;
 use database::DatabaseUrl;
 use door::Door;
-use journey::{JOURNEYS, Purchase};
+use journey::Purchase;
 use serde_json::{Value, json};
 use shop::OwnShop;
 use stage::Stage;
@@ -67,25 +69,26 @@ async fn play(stage: &Stage, door: &Door, config: &Config, own: bool) -> Result<
         DatabaseUrl::Sqlite(_) => "a shop of its own, on SQLite".to_owned(),
         DatabaseUrl::Postgres(_) => "a shop of its own, on PostgreSQL".to_owned(),
     };
-    stage.title(&format!("Loket demo: six members, six ways to pay, {place}"));
+    let count = JOURNEYS.len();
+    stage.title(&format!("Loket demo: {count} members, {count} ways to pay, {place}"));
     stage.note("Nothing here is real but the program: Discord, the wallets and the supplier are simulators that speak the real protocols. A member's client shows what you see in the boxes; [ … ] are buttons, ▾ is a menu.");
     journey::register_commands(stage, door).await?;
     let mut purchases: Vec<Purchase> = Vec::new();
     for (index, journey) in JOURNEYS.iter().enumerate() {
-        stage.title(&format!("{} of {}: {}", index.saturating_add(1), JOURNEYS.len(), journey.told));
+        stage.title(&format!("{} of {count}: {}", index.saturating_add(1), journey.told));
         purchases.push(journey::play(stage, door, journey, index).await);
     }
     let proofs = proof::prove(stage, config, &purchases).await;
     stage.title("What came of it");
     stage.table(&purchases);
     let delivered = purchases.iter().filter(|purchase| purchase.outcome.is_ok()).count();
-    let all = delivered == JOURNEYS.len();
+    let all = delivered == count;
     let problems = proofs.as_ref().err().map(ToString::to_string);
     stage.note(&match (&problems, all) {
-        (None, true) => "All six were delivered once and paid once, and every proof holds.".to_owned(),
-        (Some(problem), true) => format!("All six were delivered, but a proof does NOT hold: {problem}"),
+        (None, true) => format!("All {count} were delivered once and paid once, and every proof holds."),
+        (Some(problem), true) => format!("All {count} were delivered, but a proof does NOT hold: {problem}"),
         (_, false) => {
-            format!("{delivered} of {} purchases were delivered: see above for the others.", JOURNEYS.len())
+            format!("{delivered} of {count} purchases were delivered: see above for the others.")
         }
     });
     stage.json(&summary(&purchases, problems.as_deref()));

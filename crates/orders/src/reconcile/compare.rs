@@ -11,7 +11,7 @@ use super::{
     },
 };
 use crate::{Attention, OrderState};
-use payments::ObservedState;
+use payments::{Fee, ObservedState};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -194,8 +194,8 @@ impl Found {
             if !of_day || payment.gateway == "wallet" || !payment.booked.ours.is_positive() {
                 continue;
             }
-            let rate = sides.rates.get(&payment.method).copied().unwrap_or(0);
-            let expected = payment.booked.ours.basis_points(rate).unwrap_or(Rupiah::ZERO);
+            let rate = sides.rates.get(&payment.method).copied().unwrap_or(Fee::NONE);
+            let expected = rate.of(payment.booked.ours).unwrap_or(Rupiah::ZERO);
             booked
                 .entry((payment.gateway.as_str(), payment.method))
                 .or_default()
@@ -207,13 +207,11 @@ impl Found {
             if fees.wrong == 0 {
                 continue;
             }
-            let rate = sides.rates.get(&method).copied().unwrap_or(0);
-            let percent = format!("{}.{:02} %", rate / 100, rate % 100);
             self.differences.push(Difference {
                 kind: Kind::Fee,
                 subject,
                 ledger: format!("{} booked as fees of {} payments", Rupiah::new(fees.booked), fees.count),
-                gateway: Some(format!("not told; the configured {percent} makes {}", Rupiah::new(fees.expected))),
+                gateway: Some(format!("not told; by its list or the configuration it is {}", Rupiah::new(fees.expected))),
                 supplier: None,
                 cause: format!("the rate was changed since {} of them were booked", fees.wrong),
                 action: format!(
@@ -322,7 +320,7 @@ impl Fees {
 
 fn our_payments(order: &OurOrder) -> String {
     let each = order.payments.iter().map(|payment| format!("{} {}", payment.reference, payment.state));
-    none_or(each.collect())
+    none_or(each)
 }
 
 fn their_payments(sides: &Sides, order: &OurOrder) -> String {
@@ -334,13 +332,14 @@ fn their_payments(sides: &Sides, order: &OurOrder) -> String {
         };
         Some(format!("{}: {said}", payment.reference))
     });
-    none_or(each.collect())
+    none_or(each)
 }
 
 fn their_attempts(order: &OurOrder) -> String {
-    none_or(order.attempts.iter().map(attempt::worded).collect())
+    none_or(order.attempts.iter().map(attempt::worded))
 }
 
-fn none_or(each: Vec<String>) -> String {
+fn none_or(each: impl Iterator<Item = String>) -> String {
+    let each: Vec<String> = each.collect();
     if each.is_empty() { "none".to_owned() } else { each.join("; ") }
 }

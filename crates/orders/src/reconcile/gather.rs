@@ -43,7 +43,10 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<(Report, BTreeSet
         strangers: ask::strangers(shop, first.strangers).await,
         rates: PaymentMethod::ALL
             .iter()
-            .map(|method| (*method, shop.rules.fee_basis_points(*method)))
+            .map(|method| {
+                let gateway = shop.gateway_for(*method).map_or("", |gateway| gateway.name());
+                (*method, shop.fee_terms(gateway, *method))
+            })
             .collect(),
         deposits: Vec::new(),
     };

@@ -2,7 +2,7 @@
 
 use super::{compare::compare, report::DifferenceKind as Kind, scene_tests::*, view::*};
 use crate::{Attention, OrderState};
-use payments::{ObservedState, PaymentState};
+use payments::{Fee, ObservedState, PaymentState};
 use std::collections::BTreeSet;
 use suppliers::{AttemptState, Verdict};
 use vocabulary::{PaymentMethod, Rupiah};
@@ -190,7 +190,11 @@ pub(super) const LIES: &[Lie] = &[
         },
         &[Kind::PaidNotBought],
     ),
-    ("another rate", |sides| *sides.rates.get_mut(&PaymentMethod::GopayQr).unwrap() = 250, &[Kind::Fee]),
+    (
+        "another rate",
+        |sides| *sides.rates.get_mut(&PaymentMethod::GopayQr).unwrap() = Fee::share(250),
+        &[Kind::Fee],
+    ),
     (
         "a payment that we do not know",
         |sides| sides.strangers.push(stranger(StrangerSays::Payment(settled(PRICE)))),

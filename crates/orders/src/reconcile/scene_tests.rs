@@ -2,7 +2,7 @@
 
 use super::{compare::Found, report::DifferenceKind as Kind, view::*};
 use crate::OrderState;
-use payments::{ObservedState, PaymentState};
+use payments::{Fee, ObservedState, PaymentState};
 use std::{collections::HashMap, time::Duration};
 use suppliers::{AttemptState, Verdict, Word};
 use vocabulary::{OrderNumber, PaymentMethod, Rupiah, Timestamp, WibDay};
@@ -107,7 +107,7 @@ pub(super) fn day_of(orders: Vec<OurOrder>) -> Sides {
         gateways,
         suppliers: HashMap::new(),
         strangers: Vec::new(),
-        rates: HashMap::from([(PaymentMethod::GopayQr, 200)]),
+        rates: HashMap::from([(PaymentMethod::GopayQr, Fee::share(200))]),
         deposits: Vec::new(),
     }
 }

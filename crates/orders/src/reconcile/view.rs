@@ -1,7 +1,7 @@
 //! What each side says, as the comparison sees it: our rows and books, the gateways, the suppliers.
 
 use crate::{Attention, OrderState};
-use payments::{ObservedState, PaymentState};
+use payments::{Fee, ObservedState, PaymentState};
 use std::collections::HashMap;
 use suppliers::{AttemptState, Verdict, Word};
 use vocabulary::{OrderNumber, PaymentMethod, Rupiah, Timestamp, WibDay};
@@ -21,8 +21,8 @@ pub(super) struct Sides {
     pub(super) suppliers: HashMap<String, SupplierSays>,
     /// Webhooks about nothing of ours.
     pub(super) strangers: Vec<Stranger>,
-    /// What gateways keep by configuration, in basis points.
-    pub(super) rates: HashMap<PaymentMethod, u32>,
+    /// What gateways keep by their lists, or by configuration.
+    pub(super) rates: HashMap<PaymentMethod, Fee>,
     /// Our deposits.
     pub(super) deposits: Vec<DepositSides>,
 }

@@ -14,6 +14,7 @@ mod extract;
 mod given_up;
 mod look;
 mod messages;
+mod methods;
 mod odd_money;
 mod one_attempt;
 mod parity;

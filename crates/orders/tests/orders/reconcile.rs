@@ -171,7 +171,9 @@ on_both_shops!(fn a_difference_is_alerted_once_and_its_payment_is_asked_about_ag
 
 on_both_shops!(fn fees_by_another_rate_than_the_configured_one_are_found(db) {
     let mut rest = delivered(&db).await;
-    rest.scene.shop.rules = Arc::new(Rules { gopay_fee_basis_points: 250, ..Rules::default() });
+    let mut rules = Rules::default();
+    rules.fees.gopay = Some(250);
+    rest.scene.shop.rules = Arc::new(rules);
     let report = compared(&rest.scene.shop).await;
     assert_eq!(kinds(&report), [Kind::Fee], "{report:#?}");
     let found = &report.differences[0];

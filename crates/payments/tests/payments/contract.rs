@@ -41,6 +41,7 @@ async fn the_answer_of_the_contract_is_read_field_by_field() {
     let action = |at: usize| Some(example["actions"][at]["url"].as_str().unwrap().to_owned());
     let expected = Opened {
         redirect_url: None,
+        payment_code: None,
         transaction_id: ID.into(),
         qr_string: None,
         qr_image_url: action(1),

@@ -11,6 +11,7 @@ mod charge;
 mod close;
 mod contract;
 mod dana;
+mod further;
 mod gopay_link;
 mod ovo_page;
 mod ovo_push;

@@ -13,7 +13,7 @@ const VECTORS: &str = include_str!("../fixtures/midtrans_signatures.json");
 const SETTLED: &str = include_str!("../fixtures/midtrans/settlement_notification.json");
 
 /// Written from the contract's sentence, not from the adapter.
-fn sign(order_id: &str, status_code: &str, gross_amount: &str, key: &str) -> String {
+pub(crate) fn sign(order_id: &str, status_code: &str, gross_amount: &str, key: &str) -> String {
     hex::encode(Sha512::digest(format!("{order_id}{status_code}{gross_amount}{key}")))
 }
 

@@ -77,6 +77,11 @@ pub(crate) fn problem(why: NotPayable) -> Problem {
             payment.order_id(),
             payment.status()
         )),
+        NotPayable::NotTakenBack(payment) => Problem::conflict(format!(
+            "{} is {}: nothing was paid at a till that could be taken back",
+            payment.order_id(),
+            payment.status()
+        )),
         NotPayable::TooLate(t) => Problem::conflict(format!(
             "{} can no longer be accepted: OVO gives the buyer {} s, and expires it soon after",
             t.order_id,

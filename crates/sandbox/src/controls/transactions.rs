@@ -87,6 +87,9 @@ struct Payment {
     /// The Snap page that it was chosen on.
     snap_token: Option<String>,
     payer_phone_number: Option<String>,
+    /// The bank or store, and the number that is paid to there.
+    channel: Option<&'static str>,
+    payment_code: Option<String>,
     transaction_status: &'static str,
     /// Whole rupiah.
     gross_amount: i64,
@@ -271,6 +274,8 @@ fn payment(base: &str, t: midtrans::Transaction) -> Payment {
         payment_type: t.payment_type.as_str(),
         snap_token: t.snap_token,
         payer_phone_number: t.payer_phone,
+        channel: t.channel.map(midtrans::Channel::as_str),
+        payment_code: t.payment_code,
         transaction_status: t.status.as_str(),
         gross_amount: t.amount,
         imposed_fee: t.imposed_fee,

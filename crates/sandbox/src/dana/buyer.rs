@@ -40,7 +40,8 @@ pub(super) fn act(order: &mut Order, outcome: Outcome, now: Timestamp) {
             order.times_paid = order.times_paid.saturating_add(1);
             (order.closed_at, order.close_reason) = (None, None);
         }
-        Outcome::Deny => close(order, DECLINED, now),
+        // A till is no part of this gateway.
+        Outcome::Deny | Outcome::Reverse => close(order, DECLINED, now),
         Outcome::Expire => close(order, EXPIRED, now),
     }
 }

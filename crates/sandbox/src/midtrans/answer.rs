@@ -3,6 +3,7 @@
 use super::{
     body::{Body, Spelling, amount_text},
     books::{PaymentType, Transaction},
+    channel::{Channel, Numbers},
     qr_id,
 };
 use crate::{
@@ -66,6 +67,24 @@ struct OvoAnswer {
     payer_phone_number: Option<String>,
 }
 
+#[derive(Serialize)]
+struct NumberAnswer {
+    status_code: &'static str,
+    status_message: &'static str,
+    transaction_id: String,
+    order_id: String,
+    merchant_id: &'static str,
+    gross_amount: String,
+    currency: &'static str,
+    payment_type: &'static str,
+    transaction_time: String,
+    transaction_status: &'static str,
+    fraud_status: &'static str,
+    #[serde(flatten)]
+    number: Numbers,
+    expiry_time: String,
+}
+
 /// Something that can be done next.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Action {
@@ -85,6 +104,7 @@ pub(super) async fn charged(world: &World, tx: &mut WriteTx, t: &Transaction) ->
         }
         PaymentType::Qris => Reply::json(200, &qris(world, t)),
         PaymentType::Ovo => Reply::json(200, &ovo(t)),
+        PaymentType::BankTransfer | PaymentType::Cstore => Reply::json(200, &number(t)),
         // Core never makes one: DANA's transactions come from Snap, and are told as a status is.
         PaymentType::Dana => Reply::json(200, &Body::status(t, &[], Vec::new(), Spelling::Usual)),
     })
@@ -191,6 +211,28 @@ fn ovo(t: &Transaction) -> OvoAnswer {
         fraud_status: "accept",
         expiry_time: t.expires_at.wib(),
         payer_phone_number: t.payer_phone.clone(),
+    }
+}
+
+fn number(t: &Transaction) -> NumberAnswer {
+    NumberAnswer {
+        status_code: "201",
+        status_message: match t.channel {
+            Some(Channel::Permata) => "Success, PERMATA VA transaction is successful",
+            Some(channel) if channel.is_store() => "Success, cstore transaction is successful",
+            _ => "Success, Bank Transfer transaction is created",
+        },
+        transaction_id: t.transaction_id.clone(),
+        order_id: t.order_id.clone(),
+        merchant_id: MIDTRANS_MERCHANT_ID,
+        gross_amount: amount_text(t.amount),
+        currency: "IDR",
+        payment_type: t.payment_type.as_str(),
+        transaction_time: t.transaction_at.wib(),
+        transaction_status: t.status.as_str(),
+        fraud_status: "accept",
+        number: Numbers::of(t),
+        expiry_time: t.expires_at.wib(),
     }
 }
 

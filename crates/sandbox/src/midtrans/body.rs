@@ -3,6 +3,7 @@
 use super::{
     answer::Action,
     books::{PaymentType, Refund, Status, Transaction},
+    channel::{Numbers, Paid},
 };
 use crate::settings::{MIDTRANS_MERCHANT_ID, MIDTRANS_SERVER_KEY};
 use serde::Serialize;
@@ -35,6 +36,10 @@ pub(super) struct Body {
     currency: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry_time: Option<String>,
+    #[serde(flatten)]
+    number: Numbers,
+    #[serde(flatten)]
+    paid: Paid,
     #[serde(skip_serializing_if = "Option::is_none")]
     acquirer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,11 +174,13 @@ impl Body {
             fraud_status: "accept",
             merchant_id: MIDTRANS_MERCHANT_ID,
             currency: "IDR",
-            expiry_time: None,
+            expiry_time: t.channel.map(|_| t.expires_at.wib()),
+            number: Numbers::of(t),
+            paid: Paid::of(t, paid),
             acquirer: t.acquirer.clone(),
             transaction_type: paid.filter(|_| qris).map(|_| "on-us"),
             issuer: paid.filter(|_| qris).map(|_| "gopay"),
-            settlement_time: paid.filter(|_| qris).map(Timestamp::wib),
+            settlement_time: paid.filter(|_| qris || t.channel.is_some()).map(Timestamp::wib),
             merchant_cross_reference_id: paid.filter(|_| qris).map(|_| t.transaction_id.clone()),
             refund_amount: None,
             refunds: Vec::new(),

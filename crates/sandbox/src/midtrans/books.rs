@@ -1,5 +1,6 @@
 //! What Midtrans has written down: transactions and refunds.
 
+use super::channel::Channel;
 use database::{Error, FromRow, Json, ReadTx, Row, WriteTx, report_sql, sql};
 use vocabulary::Timestamp;
 
@@ -34,6 +35,10 @@ vocabulary::text_enum!(
         Ovo = "ovo",
         /// DANA, through Snap alone.
         Dana = "dana",
+        /// A transfer to a virtual account.
+        BankTransfer = "bank_transfer",
+        /// A code that is paid at a till.
+        Cstore = "cstore",
     }
 );
 database::text_column!(Status, PaymentType);
@@ -49,6 +54,10 @@ pub(crate) struct Transaction {
     pub(crate) snap_token: Option<String>,
     pub(crate) payment_type: PaymentType,
     pub(crate) acquirer: Option<String>,
+    /// The bank or store where it is paid.
+    pub(crate) channel: Option<Channel>,
+    /// The number that is paid to there.
+    pub(crate) payment_code: Option<String>,
     /// The phone that an OVO push went to.
     pub(crate) payer_phone: Option<String>,
     /// What the merchant asked for.
@@ -87,6 +96,8 @@ impl FromRow for Transaction {
             snap_token: row.get("snap_token")?,
             payment_type: row.get("payment_type")?,
             acquirer: row.get("acquirer")?,
+            channel: row.get("channel")?,
+            payment_code: row.get("payment_code")?,
             payer_phone: row.get("payer_phone")?,
             amount: row.get("amount")?,
             imposed_fee: row.get("imposed_fee")?,
@@ -124,7 +135,11 @@ impl Transaction {
     pub(crate) fn acceptable_until(&self) -> Timestamp {
         match self.payment_type {
             PaymentType::Ovo => self.transaction_at.plus(super::ovo::ACCEPT_WINDOW).min(self.expires_at),
-            PaymentType::Gopay | PaymentType::Qris | PaymentType::Dana => self.expires_at,
+            PaymentType::Gopay
+            | PaymentType::Qris
+            | PaymentType::Dana
+            | PaymentType::BankTransfer
+            | PaymentType::Cstore => self.expires_at,
         }
     }
 
@@ -138,6 +153,11 @@ impl Transaction {
         matches!(self.payment_type, PaymentType::Gopay | PaymentType::Qris)
     }
 
+    /// Whether the till can take the money back out of the drawer: what was settled is denied then.
+    pub(crate) fn is_reversible(&self) -> bool {
+        self.payment_type == PaymentType::Cstore && self.status == Status::Settlement
+    }
+
     fn due_at(&self) -> Option<Timestamp> {
         (self.status == Status::Pending).then_some(self.expires_at)
     }
@@ -149,8 +169,8 @@ pub(crate) async fn insert(tx: &mut WriteTx, t: &Transaction) -> Result<bool, Er
         "INSERT INTO world_midtrans_transaction
             (transaction_id, order_id, try, snap_token, payment_type, acquirer, payer_phone, amount, imposed_fee,
              status, callback_url, notify_urls, transaction_at, expires_at, settled_at, times_settled, refunded,
-             due_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             due_at, channel, payment_code)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
          ON CONFLICT (order_id, try) DO NOTHING"
     )
     .bind(&t.transaction_id)
@@ -171,6 +191,8 @@ pub(crate) async fn insert(tx: &mut WriteTx, t: &Transaction) -> Result<bool, Er
     .bind(t.times_settled)
     .bind(t.refunded)
     .bind(t.due_at())
+    .bind(t.channel)
+    .bind(t.payment_code.as_ref())
     .run(tx)
     .await?;
     Ok(inserted == 1)
@@ -211,6 +233,17 @@ pub(crate) async fn of_order(tx: &mut ReadTx, order_id: &str) -> Result<Vec<Tran
         .bind(order_id)
         .all(tx)
         .await
+}
+
+/// The transactions that are paid to this number, newest first.
+pub(crate) async fn of_code(tx: &mut ReadTx, code: &str) -> Result<Vec<Transaction>, Error> {
+    sql!(
+        "SELECT * FROM world_midtrans_transaction WHERE payment_code = $1
+         ORDER BY transaction_at DESC, order_id DESC LIMIT 100"
+    )
+    .bind(code)
+    .all(tx)
+    .await
 }
 
 /// Whether a push waits on this phone that can still be accepted.

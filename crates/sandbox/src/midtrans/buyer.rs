@@ -45,12 +45,15 @@ pub(crate) async fn settle(
 ) -> Result<Transaction, Error> {
     transaction.status = match outcome {
         Outcome::Settle => Status::Settlement,
-        Outcome::Deny => Status::Deny,
+        Outcome::Deny | Outcome::Reverse => Status::Deny,
         Outcome::Expire => Status::Expire,
     };
     if outcome == Outcome::Settle {
         transaction.settled_at = Some(now);
         transaction.times_settled = transaction.times_settled.saturating_add(1);
+    } else if outcome == Outcome::Reverse {
+        transaction.settled_at = None;
+        transaction.times_settled = transaction.times_settled.saturating_sub(1);
     }
     books::save(tx, &transaction).await?;
     notify::notify(world, tx, &transaction, now).await?;
@@ -76,7 +79,7 @@ pub(crate) async fn choose(
         Some(PaymentType::Ovo) => chosen.phone.clone().or_else(|| SOMEBODY.parse().ok()).map(Choice::Ovo),
         Some(PaymentType::Gopay) => Some(Choice::Gopay),
         Some(PaymentType::Dana) => Some(Choice::Dana),
-        Some(PaymentType::Qris) | None => None,
+        Some(PaymentType::Qris | PaymentType::BankTransfer | PaymentType::Cstore) | None => None,
     };
     match choice {
         Some(choice) => snap::choose(world, tx, page, choice, now).await,
@@ -85,7 +88,8 @@ pub(crate) async fn choose(
 }
 
 /// The transactions and pages that a reference may mean: an order number, an order id, a transaction id, the
-/// token of a Snap page, the text of a QR code, or the URL of a page of the wallet or of Snap.
+/// token of a Snap page, a number that is paid to, the text of a QR code, or the URL of a page of the wallet or
+/// of Snap.
 pub(crate) async fn candidates(tx: &mut ReadTx, reference: &str) -> Result<Candidates, Error> {
     let scanned = qr::transaction_of(reference);
     let id = scanned.as_deref().or_else(|| id_in_url(reference)).unwrap_or(reference);
@@ -105,7 +109,9 @@ pub(crate) async fn candidates(tx: &mut ReadTx, reference: &str) -> Result<Candi
                 transactions: books::of_number(tx, number.as_str()).await?,
                 pages: snap::pages_of_number(tx, number.as_str()).await?,
             }),
-            Err(_) => Ok(Candidates::default()),
+            Err(_) => {
+                Ok(Candidates { transactions: books::of_code(tx, reference).await?, pages: Vec::new() })
+            }
         },
     }
 }

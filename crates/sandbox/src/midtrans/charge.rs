@@ -3,6 +3,7 @@
 use super::{
     Refusal, answer,
     books::{self, PaymentType, Status, Transaction},
+    channel::{self, Channel},
     notify,
     ovo::{self, Phone},
     read, read_object, snap,
@@ -32,6 +33,8 @@ pub(super) struct Terms {
     pub(super) snap_token: Option<String>,
     pub(super) payment_type: PaymentType,
     pub(super) acquirer: Option<String>,
+    /// The bank or store where it is paid.
+    pub(super) channel: Option<Channel>,
     pub(super) payer_phone: Option<Phone>,
     pub(super) amount: i64,
     pub(super) callback_url: Option<String>,
@@ -81,6 +84,8 @@ pub(super) async fn open(
         snap_token: terms.snap_token,
         payment_type: terms.payment_type,
         acquirer: terms.acquirer,
+        channel: terms.channel,
+        payment_code: terms.channel.map(|channel| channel.number(&world.settings.ids)),
         payer_phone: terms.payer_phone.map(|phone| phone.to_string()),
         amount: terms.amount,
         imposed_fee: if fee_is_imposed { imposed_fee(terms.amount) } else { 0 },
@@ -123,17 +128,21 @@ fn read_terms(body: &Map<String, Value>, incoming: &Incoming, now: Timestamp) ->
         Some("gopay") => PaymentType::Gopay,
         Some("qris") => PaymentType::Qris,
         Some("ovo") => PaymentType::Ovo,
+        Some("bank_transfer") => PaymentType::BankTransfer,
+        Some("cstore") => PaymentType::Cstore,
         // DANA, too: it has no charge of its own, only Snap (contracts/payments §1.6).
         Some(_) => return Err(Refusal::new(402, "Payment channel is not activated.")),
         None => return Err(Refusal::invalid("payment_type is required")),
     };
     let details = read::details(body)?;
     let order_id = read::order_id(details)?;
-    let amount = read::amount(details, read::highest(payment_type))?;
+    let channel = channel::read(body, payment_type)?;
+    let limits = channel.map_or(1..=read::highest(payment_type), Channel::amounts);
+    let amount = read::amount(details, &limits)?;
     read::check_items(body, amount)?;
     let payer_phone = match payment_type {
         PaymentType::Ovo => Some(ovo::read_phone(body)?),
-        PaymentType::Gopay | PaymentType::Qris | PaymentType::Dana => None,
+        _ => None,
     };
     Ok(Terms {
         order_id: order_id.to_owned(),
@@ -141,6 +150,7 @@ fn read_terms(body: &Map<String, Value>, incoming: &Incoming, now: Timestamp) ->
         snap_token: None,
         payment_type,
         acquirer: read_acquirer(body, payment_type)?,
+        channel,
         payer_phone,
         amount,
         callback_url: read::gopay_callback(body)?,
@@ -177,15 +187,20 @@ fn read_expiry(
             None => Ok(now.plus(ovo::EXPIRY)),
         };
     }
+    let (default, longest) = match payment_type {
+        PaymentType::BankTransfer | PaymentType::Cstore => (channel::DEFAULT_EXPIRY, channel::LONGEST_EXPIRY),
+        _ => (DEFAULT_EXPIRY, LONGEST_EXPIRY),
+    };
     let Some(expiry) = expiry else {
-        return Ok(now.plus(DEFAULT_EXPIRY));
+        return Ok(now.plus(default));
     };
     let unit = read::text(expiry, "unit")?.unwrap_or("minute");
     let duration = read::duration(expiry, "expiry_duration", unit, "custom_expiry")?;
-    if !(SHORTEST_EXPIRY..=LONGEST_EXPIRY).contains(&duration) {
-        return Err(Refusal::invalid(
-            "custom_expiry.expiry_duration must be at least 20 seconds and at most 7 days",
-        ));
+    if !(SHORTEST_EXPIRY..=longest).contains(&duration) {
+        return Err(Refusal::invalid(format!(
+            "custom_expiry.expiry_duration must be at least 20 seconds and at most {} days",
+            longest.as_secs() / 86_400
+        )));
     }
     let expires_at = read::start(expiry, "order_time", "custom_expiry", now)?.plus(duration);
     if expires_at <= now {

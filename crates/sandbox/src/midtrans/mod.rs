@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod books;
 mod buyer;
+mod channel;
 mod charge;
 mod modify;
 mod notify;
@@ -19,6 +20,7 @@ pub(crate) use books::{
     PaymentType, Status, Transaction, due_next as next_due, find, newest, of_order, waiting,
 };
 pub(crate) use buyer::{Candidates, Chosen, candidates, choose, settle};
+pub(crate) use channel::Channel;
 pub(crate) use ovo::{ACCEPT_WINDOW, Phone};
 pub(crate) use qr::payload as qr_payload;
 

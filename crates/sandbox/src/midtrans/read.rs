@@ -4,7 +4,7 @@
 use super::{Refusal, books::PaymentType};
 use crate::exchange::Incoming;
 use serde_json::{Map, Value};
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 use vocabulary::Timestamp;
 
 /// How many addresses a notification header may name.
@@ -65,17 +65,19 @@ pub(super) fn order_id(details: &Map<String, Value>) -> Result<&str, Refusal> {
     Ok(order_id)
 }
 
-/// The most that can be paid at once by this method (contracts/payments §1.10).
+/// The most that can be paid at once by this method (contracts/payments §1.10), if its bank or store sets
+/// no other limit.
 pub(super) fn highest(payment_type: PaymentType) -> i64 {
     match payment_type {
         PaymentType::Gopay | PaymentType::Dana => 20_000_000,
         PaymentType::Qris => 10_000_000,
         PaymentType::Ovo => 99_999_999,
+        PaymentType::BankTransfer | PaymentType::Cstore => i64::MAX,
     }
 }
 
-/// `transaction_details.gross_amount`, at most `highest`.
-pub(super) fn amount(details: &Map<String, Value>, highest: i64) -> Result<i64, Refusal> {
+/// `transaction_details.gross_amount`, within these limits.
+pub(super) fn amount(details: &Map<String, Value>, limits: &RangeInclusive<i64>) -> Result<i64, Refusal> {
     let amount = match details.get("gross_amount") {
         None | Some(Value::Null) => {
             return Err(Refusal::invalid("transaction_details.gross_amount is required"));
@@ -83,9 +85,11 @@ pub(super) fn amount(details: &Map<String, Value>, highest: i64) -> Result<i64, 
         Some(Value::Number(number)) => number.as_i64(),
         Some(_) => return Err(Refusal::wrong_type("transaction_details.gross_amount")),
     };
-    amount.filter(|amount| (1..=highest).contains(amount)).ok_or_else(|| {
+    amount.filter(|amount| limits.contains(amount)).ok_or_else(|| {
         Refusal::invalid(format!(
-            "transaction_details.gross_amount must be a whole number from 1 to {highest}"
+            "transaction_details.gross_amount must be a whole number from {} to {}",
+            limits.start(),
+            limits.end()
         ))
     })
 }

@@ -132,7 +132,8 @@ fn allowed(t: &Transaction, asked: &Asked, now: Timestamp) -> Result<i64, Refusa
         (Status::Settlement | Status::PartialRefund, Some(settled)) => settled,
         _ => return Err(Refusal::cannot_modify()),
     };
-    if now.since(settled) > window(t.payment_type) {
+    let Some(window) = window(t.payment_type) else { return Err(Refusal::cannot_modify()) };
+    if now.since(settled) > window {
         return Err(Refusal::new(412, "Refund window of the transaction has passed."));
     }
     let left = t.shown_amount().saturating_sub(t.refunded);
@@ -149,11 +150,13 @@ fn allowed(t: &Transaction, asked: &Asked, now: Timestamp) -> Result<i64, Refusa
     Ok(amount)
 }
 
-/// How long after the settlement it may be given back (contracts/payments §1.9; QRIS is on-us).
-fn window(payment_type: PaymentType) -> Duration {
+/// How long after the settlement it may be given back (contracts/payments §1.9; QRIS is on-us); never what
+/// was paid at a bank or a till.
+fn window(payment_type: PaymentType) -> Option<Duration> {
     match payment_type {
-        PaymentType::Gopay | PaymentType::Qris | PaymentType::Dana => DAY.saturating_mul(45),
-        PaymentType::Ovo => DAY.saturating_mul(7),
+        PaymentType::Gopay | PaymentType::Qris | PaymentType::Dana => Some(DAY.saturating_mul(45)),
+        PaymentType::Ovo => Some(DAY.saturating_mul(7)),
+        PaymentType::BankTransfer | PaymentType::Cstore => None,
     }
 }
 

@@ -32,6 +32,7 @@ mod discord_support;
 mod faults;
 mod hostile;
 mod midtrans_charge;
+mod midtrans_further;
 mod midtrans_life;
 mod midtrans_notify;
 mod midtrans_ovo;

@@ -95,7 +95,7 @@ async fn what_breaks_a_rule_is_refused_by_its_code() {
         (json!({"payment_type": "gopay"}), "400"),
         (json!({"payment_type": 5}), "408"),
         (
-            json!({"payment_type": "cstore", "transaction_details": {"order_id": "a", "gross_amount": 1}}),
+            json!({"payment_type": "akulaku", "transaction_details": {"order_id": "a", "gross_amount": 1}}),
             "402",
         ),
         (expiry(json!(5), "minutes"), "400"),

@@ -7,7 +7,7 @@ use crate::{
     headers::Segment,
     orders_api::{
         number,
-        request::{method, not_a_phone, not_offered},
+        request::{method, not_a_phone, not_for, not_offered},
         unknown_order,
         wait::payable,
         wire::OrderBody,
@@ -84,6 +84,9 @@ fn refusal(app: &App, error: PayError) -> Problem {
             ),
         ),
         PayError::MethodUnavailable(_) => Problem::field("payment_method", not_offered(app)),
+        PayError::NotForAmount { method, amount } => {
+            Problem::field("payment_method", not_for(app, method, amount))
+        }
         PayError::TooLate(method) => Problem::new(
             Kind::NotPossible,
             words(

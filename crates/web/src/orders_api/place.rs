@@ -6,7 +6,7 @@ use crate::{
     body::Fields,
     headers::{Key, Peer, Reader},
     orders_api::{
-        request::{PlaceOrder, not_offered, unknown_quote},
+        request::{PlaceOrder, not_for, not_offered, unknown_quote},
         wait::payable,
         wire::OrderBody,
     },
@@ -114,6 +114,9 @@ fn refusal(app: &App, error: PlaceError, placement: &Placement) -> Problem {
             Problem::new(Kind::QuoteExpired, words("Minta janji harga yang baru.", "Ask for a new quote."))
         }
         PlaceError::MethodUnavailable(_) => Problem::field("payment_method", not_offered(app)),
+        PlaceError::NotForAmount { method, amount } => {
+            Problem::field("payment_method", not_for(app, method, amount))
+        }
         PlaceError::WalletNotEnough { balance, amount } => Problem::new(
             Kind::WalletNotEnough,
             words(

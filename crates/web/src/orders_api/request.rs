@@ -8,7 +8,7 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use vocabulary::{BuyerId, PaymentMethod, PhoneNumber, ProductCode, QuoteId};
+use vocabulary::{BuyerId, PaymentMethod, PhoneNumber, ProductCode, QuoteId, Rupiah};
 
 /// The longest text in a field that has no shorter limit of its own.
 const LONGEST_TEXT: usize = 200;
@@ -28,8 +28,9 @@ pub(crate) struct PlaceOrder {
     /// The zone or server, where the game has one.
     #[schema(example = "2345")]
     pub(crate) server_id: Option<String>,
-    /// How it is paid: `gopay_qr`, `gopay_link`, `ovo_push`, `ovo_link`, `dana_qr`, `dana_link`, or `wallet` for
-    /// the buyer's store credit. Which of them are offered depends on the shop.
+    /// How it is paid: `qris`, `gopay_qr`, `gopay_link`, `ovo_push`, `ovo_link`, `dana_qr`, `dana_link`,
+    /// `va_bca`, `va_bni`, `va_bri`, `va_permata`, `cstore_indomaret`, `cstore_alfamart`, or `wallet` for the
+    /// buyer's store credit. Which of them are offered depends on the shop and on the price.
     #[schema(value_type = String, example = "gopay_qr")]
     pub(crate) payment_method: PaymentMethod,
     /// The buyer's number with the wallet, for `ovo_push`. Without it the buyer gives it on the pay page.
@@ -130,7 +131,7 @@ pub(crate) fn unknown_quote() -> Words {
 /// Which methods there are instead.
 pub(crate) fn not_offered(app: &App) -> Words {
     let offered: Vec<&str> =
-        PaymentMethod::ALL.iter().filter(|m| offered(app, **m)).map(|m| m.as_str()).collect();
+        PaymentMethod::ALL.iter().filter(|m| app.shop.offers_method(**m)).map(|m| m.as_str()).collect();
     let list = offered.join(", ");
     words(
         format!("Cara bayar ini belum tersedia. Yang tersedia: {list}."),
@@ -138,14 +139,20 @@ pub(crate) fn not_offered(app: &App) -> Words {
     )
 }
 
-fn offered(app: &App, method: PaymentMethod) -> bool {
-    method == PaymentMethod::Wallet || app.shop.gateway_for(method).is_some()
+/// Which methods there are for this amount.
+pub(crate) fn not_for(app: &App, method: PaymentMethod, amount: Rupiah) -> Words {
+    let possible: Vec<&str> = app.shop.payment_methods(amount).iter().map(|m| m.as_str()).collect();
+    let list = possible.join(", ");
+    words(
+        format!("{amount} tidak bisa dibayar dengan {method}. Yang bisa: {list}."),
+        format!("{amount} cannot be paid by {method}. Possible: {list}."),
+    )
 }
 
 /// A method that is offered here.
 pub(crate) fn method(app: &App, fields: &mut Fields) -> Option<PaymentMethod> {
     let word = fields.text("payment_method")?;
-    let method = word.parse().ok().filter(|method| offered(app, *method));
+    let method = word.parse().ok().filter(|method| app.shop.offers_method(*method));
     if method.is_none() {
         fields.refuse("payment_method", not_offered(app));
     }

@@ -41,8 +41,9 @@ pub(crate) async fn payable(app: &App, number: &OrderNumber, owner: &str) -> Res
 /// waits for a person, and one that nobody wants any more is never shown.
 fn still_opening(view: &OrderView) -> bool {
     let opening = |p: &Payment| {
-        let nothing =
-            p.opened.qr_string.is_none() && p.opened.deep_link.is_none() && p.opened.redirect_url.is_none();
+        let o = &p.opened;
+        let link = o.deep_link.is_some() || o.redirect_url.is_some();
+        let nothing = o.qr_string.is_none() && o.payment_code.is_none() && !link;
         let opening = matches!(p.state, PaymentState::Intended | PaymentState::Unknown);
         opening && p.closing.is_none() && nothing && !p.waits_for_phone()
     };

@@ -5,7 +5,7 @@ use crate::{app::App, links, payable::payable};
 use orders::{Order, OrderView, TimelineEntry};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vocabulary::{BuyerId, Timestamp};
+use vocabulary::{BuyerId, PayPoint, Timestamp};
 
 /// An order.
 #[derive(Serialize, ToSchema)]
@@ -100,6 +100,18 @@ pub(crate) struct PaymentBody {
     deep_link: Option<String>,
     /// Page of the gateway, for methods that have one, while it can be paid.
     redirect_url: Option<String>,
+    /// Number of the virtual account to transfer to, while it can be paid.
+    #[schema(example = "812785002530231")]
+    va_number: Option<String>,
+    /// Bank of the virtual account: `bca`, `bni`, `bri` or `permata`.
+    #[schema(example = "bca")]
+    bank: Option<&'static str>,
+    /// Code to tell at the till, while it can be paid.
+    #[schema(example = "25709650945026")]
+    payment_code: Option<String>,
+    /// Whose till it is: `indomaret` or `alfamart`.
+    #[schema(example = "indomaret")]
+    store: Option<&'static str>,
     /// Until when it may be paid (RFC 3339, UTC).
     expires_at: Option<String>,
 }
@@ -149,6 +161,12 @@ impl PaymentBody {
         let open = payable(order, payment, app.shop.clock.now());
         let (opened, sandbox) = (open.map(|p| &p.opened), app.settings.sandbox);
         let qr_string = opened.and_then(|o| o.qr_string.clone());
+        let code = opened.and_then(|o| o.payment_code.clone());
+        let (va_number, bank, payment_code, store) = match order.method.pay_point() {
+            Some(PayPoint::Bank(bank)) => (code, Some(bank.as_str()), None, None),
+            Some(PayPoint::Store(store)) => (None, None, code, Some(store.as_str())),
+            None => (None, None, None, None),
+        };
         PaymentBody {
             method: view.method().as_str(),
             state: payment.map(|p| p.state.as_str()),
@@ -158,6 +176,10 @@ impl PaymentBody {
             redirect_url: opened
                 .and_then(|o| links::page(o.redirect_url.as_deref(), sandbox))
                 .map(str::to_owned),
+            va_number,
+            bank,
+            payment_code,
+            store,
             expires_at: payment.map(|p| p.expires_at).or(order.pay_by).map(Timestamp::rfc3339),
             pay_url: page,
         }

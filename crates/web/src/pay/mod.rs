@@ -4,6 +4,7 @@
 
 pub(crate) mod assets;
 mod choice;
+mod codes;
 mod forms;
 mod live;
 mod notice;

@@ -40,6 +40,19 @@ pub(crate) fn of(error: PayError) -> Result<Notice, Problem> {
             ),
         ),
         PayError::MethodUnavailable(_) => Ok(no_such_method()),
+        PayError::NotForAmount { method, amount } => conflict(
+            words("Jumlah ini tidak bisa dibayar dengan cara ini", "This amount cannot be paid in this way"),
+            words(
+                format!(
+                    "{amount} di luar batas {}. Pilih salah satu yang ada di bawah.",
+                    method.label(Locale::Indonesian)
+                ),
+                format!(
+                    "{amount} is outside the limits of {}. Choose one of those below.",
+                    method.label(Locale::English)
+                ),
+            ),
+        ),
         PayError::TooLate(method) => conflict(
             words("Sisa waktunya terlalu sedikit untuk cara ini", "Too little time is left for this"),
             words(

@@ -2,20 +2,22 @@
 
 use crate::{
     pay::{
+        codes,
         situation::{Ended, Needs, Situation, link_first},
         told::{Told, Tone},
     },
     words::{Words, words},
 };
-use vocabulary::PaymentMethod;
+use vocabulary::{PayPoint, PaymentMethod};
 
-/// The wallet's own name; none for store credit.
+/// What the wallet, bank or store calls itself; nothing for store credit.
 pub(crate) fn wallet(method: PaymentMethod) -> &'static str {
     match method {
         PaymentMethod::GopayQr | PaymentMethod::GopayLink => "GoPay",
         PaymentMethod::OvoPush | PaymentMethod::OvoLink => "OVO",
         PaymentMethod::DanaQr | PaymentMethod::DanaLink => "DANA",
-        PaymentMethod::Wallet => "",
+        PaymentMethod::Qris => "QRIS",
+        other => other.pay_point().map_or("", PayPoint::label),
     }
 }
 
@@ -111,6 +113,18 @@ pub(crate) fn paying(method: PaymentMethod, situation: Situation<'_>) -> Told {
 
 fn ready(method: PaymentMethod, needs: Needs<'_>) -> (Words, Words) {
     let name = wallet(method);
+    if let (Some(point), Some(_)) = (method.pay_point(), needs.code) {
+        return codes::ready(point);
+    }
+    if needs.qr.is_some() && method == PaymentMethod::Qris {
+        return (
+            words("Pindai untuk membayar", "Scan to pay"),
+            words(
+                "Buka dompet atau aplikasi bank apa pun yang bisa membaca QRIS, lalu pindai kode ini.",
+                "Open any wallet or bank app that reads QRIS, and scan this code.",
+            ),
+        );
+    }
     if needs.qr.is_some() && !(link_first(method) && (needs.app.is_some() || needs.page.is_some())) {
         return (
             words("Pindai untuk membayar", "Scan to pay"),
@@ -147,7 +161,7 @@ fn ready(method: PaymentMethod, needs: Needs<'_>) -> (Words, Words) {
 fn preparing(method: PaymentMethod) -> (Tone, Words, Words) {
     let name = wallet(method);
     let (title, text) = match method {
-        PaymentMethod::GopayQr | PaymentMethod::DanaQr => (
+        PaymentMethod::GopayQr | PaymentMethod::DanaQr | PaymentMethod::Qris => (
             words("Menyiapkan QR", "Preparing the QR code"),
             words("Sebentar, kode bayarnya muncul di sini.", "One moment, the code appears here."),
         ),
@@ -162,6 +176,7 @@ fn preparing(method: PaymentMethod) -> (Tone, Words, Words) {
                 ),
             ),
         ),
+        _ if method.pay_point().is_some() => codes::preparing(),
         _ => (
             words("Menyiapkan pembayaran", "Preparing the payment"),
             words("Sebentar, tombol bayarnya muncul di sini.", "One moment, the button appears here."),
@@ -180,6 +195,7 @@ fn ended(method: PaymentMethod, how: Ended) -> (Tone, Words, Words) {
                 "The request was declined in the app; no money was taken. Send it again, or choose another way.",
             ),
         ),
+        Ended::Declined if method.pay_point().is_some() => codes::declined(),
         Ended::Declined => (
             words("Pembayaran ditolak", "The payment was declined"),
             words(
@@ -201,6 +217,7 @@ fn ended(method: PaymentMethod, how: Ended) -> (Tone, Words, Words) {
                 "Do not approve the old request. Send a new one, or choose another way.",
             ),
         ),
+        Ended::Expired | Ended::Withdrawn if method.pay_point().is_some() => codes::over(),
         Ended::Expired | Ended::Withdrawn => (
             words("Kode bayar sudah tidak berlaku", "The code is no longer valid"),
             words(

@@ -15,6 +15,8 @@ pub(crate) struct Needs<'a> {
     pub(crate) app: Option<&'a str>,
     /// A page on which to pay.
     pub(crate) page: Option<&'a str>,
+    /// A number to pay to, at a bank or a till.
+    pub(crate) code: Option<&'a str>,
 }
 
 /// Where the buyer stands.
@@ -121,6 +123,7 @@ fn open<'a>(app: &App, payment: &'a Payment) -> Situation<'a> {
         qr: opened.qr_string.as_deref(),
         app: links::app(opened.deep_link.as_deref(), sandbox),
         page: links::page(opened.redirect_url.as_deref(), sandbox),
+        code: opened.payment_code.as_deref(),
     };
     let told = opened.qr_string.is_some() || opened.deep_link.is_some() || opened.redirect_url.is_some();
     if needs != Needs::default() {

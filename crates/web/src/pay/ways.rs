@@ -1,10 +1,10 @@
-//! How to pay, as markup: the QR code, the button into an app or to a page, the form for a phone
-//! number, and the push that waits for approval.
+//! How to pay, as markup: the QR code, the number to pay to, the button into an app or to a page, the form
+//! for a phone number, and the push that waits for approval.
 
 use crate::{
     app::App,
     pay::{
-        Seen,
+        Seen, codes,
         paying::wallet,
         situation::{Ended, Needs, Situation, link_first},
     },
@@ -56,13 +56,16 @@ impl Ways<'_> {
         let locale = self.locale;
         let link = needs.app.is_some() || needs.page.is_some();
         let code_first = !(link_first(payment.method) && link);
+        let number = payment.method.pay_point().zip(needs.code);
         html! {
+            @if let Some((point, code)) = number { (codes::number(point, code, locale)) }
             @if let Some(text) = needs.qr.filter(|_| code_first) { (self.picture(text)) }
             p .left {
                 (locale.pick("Bayar dalam ", "Pay within "))
                 strong { time data-until=(payment.expires_at.millis()) role="timer" { (minutes(self.now, payment.expires_at)) } }
                 span .small { " · " (locale.pick("sampai ", "until ")) (wall_time(payment.expires_at)) " WIB" }
             }
+            @if let Some((point, _)) = number { (codes::steps(point, self.seen.view.order.amount, locale)) }
             (self.actions(payment, needs))
             @if let Some(text) = needs.qr {
                 @if code_first {

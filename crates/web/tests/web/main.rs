@@ -17,6 +17,7 @@ mod openapi;
 mod orders;
 mod pages;
 mod pay;
+mod pay_codes;
 mod pay_forms;
 mod pay_methods;
 mod payment;

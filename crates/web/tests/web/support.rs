@@ -26,6 +26,9 @@ pub(crate) const OTHER_KEY: &str = "test-key-of-another-shop";
 /// What the QR code of the test gateway says.
 pub(crate) const QR: &str = "00020101021226-TEST-QR-5303360540520000-6304ABCD";
 
+/// The number that the test gateway wants to be paid to.
+pub(crate) const NUMBER: &str = "8812345678901234";
+
 /// The link into the app of the test gateway.
 pub(crate) const APP: &str = "gojek://gopay/merchanttransfer?tref=1";
 /// How long a push of the test gateway can be paid.
@@ -374,7 +377,7 @@ impl Gateway for TestGateway {
     }
 }
 
-/// What the buyer needs, by method: a code, a link into the app, a page, or a push that is sent.
+/// What the buyer needs, by method: a code, a link into the app, a page, a number, or a push that is sent.
 fn opened(method: PaymentMethod, now: Timestamp) -> Opened {
     let bare = Opened { transaction_id: "0b7d1c3e-test".into(), ..Opened::default() };
     let page = Some("https://gateway.example/pay?id=1".to_owned());
@@ -386,9 +389,15 @@ fn opened(method: PaymentMethod, now: Timestamp) -> Opened {
             ..bare
         },
         PaymentMethod::GopayLink => Opened { deep_link: Some(APP.into()), ..bare },
-        PaymentMethod::DanaQr => Opened { qr_string: Some(QR.into()), ..bare },
+        PaymentMethod::DanaQr | PaymentMethod::Qris => Opened { qr_string: Some(QR.into()), ..bare },
         PaymentMethod::OvoLink | PaymentMethod::DanaLink => Opened { redirect_url: page, ..bare },
         PaymentMethod::OvoPush => Opened { expires_at: Some(now.plus(PUSH)), ..bare },
+        PaymentMethod::VaBca
+        | PaymentMethod::VaBni
+        | PaymentMethod::VaBri
+        | PaymentMethod::VaPermata
+        | PaymentMethod::CstoreIndomaret
+        | PaymentMethod::CstoreAlfamart => Opened { payment_code: Some(NUMBER.into()), ..bare },
         PaymentMethod::Wallet => bare,
     }
 }

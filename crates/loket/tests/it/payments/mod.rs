@@ -10,6 +10,7 @@ mod keys;
 mod late;
 mod matched;
 mod notices;
+mod numbers;
 mod odd_twice;
 mod rails;
 mod taken_back;

@@ -60,7 +60,7 @@ impl World {
     }
 
     /// What an order has put on an account; positive is a debit.
-    async fn stands(&self, number: &str, account: &str) -> i64 {
+    pub(super) async fn stands(&self, number: &str, account: &str) -> i64 {
         let file = self.file(number).await;
         let lines = file["ledger"].as_array().unwrap();
         lines.iter().filter(|l| l["account"] == account).map(|l| l["amount"].as_i64().unwrap()).sum()

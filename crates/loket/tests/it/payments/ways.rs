@@ -4,7 +4,22 @@ use crate::harness::{API_KEY, Rows, World};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-const WAYS: [&str; 6] = ["gopay_qr", "gopay_link", "ovo_push", "ovo_link", "dana_qr", "dana_link"];
+/// Every way, and what the gateway keeps of Rp 20.000.
+const WAYS: [(&str, i64); 13] = [
+    ("gopay_qr", 400),
+    ("gopay_link", 400),
+    ("ovo_push", 606),
+    ("ovo_link", 606),
+    ("dana_qr", 333),
+    ("dana_link", 333),
+    ("qris", 140),
+    ("va_bca", 4_440),
+    ("va_bni", 4_440),
+    ("va_bri", 4_440),
+    ("va_permata", 4_440),
+    ("cstore_indomaret", 5_550),
+    ("cstore_alfamart", 5_550),
+];
 const PHONE: &str = "081234567890";
 
 impl World {
@@ -29,16 +44,21 @@ fn assert_payable(method: &str, payment: &Value) {
     assert_eq!(payment["state"], "open", "{method}: {payment:#}");
     let has = |field: &str| payment[field].as_str().is_some_and(|text| !text.is_empty());
     match method {
-        "gopay_qr" | "dana_qr" => assert!(has("qr_string") && has("qr_image_url"), "{payment:#}"),
+        "gopay_qr" | "dana_qr" | "qris" => assert!(has("qr_string") && has("qr_image_url"), "{payment:#}"),
         "gopay_link" => assert!(has("deep_link"), "{payment:#}"),
         "ovo_link" | "dana_link" => assert!(has("redirect_url"), "{payment:#}"),
-        _ => assert!(!payment.to_string().contains(PHONE), "{payment:#}"),
+        "ovo_push" => assert!(!payment.to_string().contains(PHONE), "{payment:#}"),
+        _ => {
+            let (kind, place) = method.split_once('_').unwrap();
+            let (number, of) = if kind == "va" { ("va_number", "bank") } else { ("payment_code", "store") };
+            assert!(has(number) && payment[of] == place, "{method}: {payment:#}");
+        }
     }
 }
 
 async fn every_way(rows: Rows) {
     let world = World::open(rows).await;
-    for method in WAYS {
+    for (method, kept) in WAYS {
         let number = world.placed(method, wish(method)).await;
         let order = world.payable(&number).await;
         assert_payable(method, &order["payment"]);
@@ -46,6 +66,8 @@ async fn every_way(rows: Rows) {
         let delivered = world.until(&number, "delivered").await;
         assert!(delivered["serial_number"].is_string(), "{method}");
         assert_eq!(delivered["payment"]["method"], method);
+        assert_eq!(delivered["amount"], 20_000, "{method}: nothing is put on top");
+        assert_eq!(world.stands(&number, "fee").await, kept, "{method}");
     }
     world.assert_proofs().await;
 }

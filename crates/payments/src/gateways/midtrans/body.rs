@@ -2,12 +2,14 @@
 //! fields that we do not know are ignored (`contracts/payments.md` §1.8: "parse leniently").
 
 use serde_json::{Map, Value};
-use vocabulary::{Rupiah, Timestamp, mask_tail};
+use vocabulary::{Bank, PayPoint, Rupiah, Timestamp, mask_tail};
 
 /// Characters of a message that are kept, for staff.
 const MESSAGE_CHARS: usize = 300;
 /// Digits of a number that may be somebody's phone.
 const PHONE_DIGITS: usize = 9;
+/// Characters of a number that somebody types at an ATM or reads out at a till.
+const CODE_CHARS: usize = 32;
 
 /// One JSON object of theirs.
 #[derive(Debug)]
@@ -98,6 +100,36 @@ impl Body {
         };
         actions.iter().find(is_it)?.get("url")?.as_str()
     }
+
+    /// The number that the buyer pays to there: each bank has its own field for it. One of another bank
+    /// or another store is none.
+    pub(super) fn payment_code(&self, point: PayPoint) -> Option<String> {
+        let code = match point {
+            PayPoint::Bank(Bank::Permata) => {
+                self.string("permata_va_number").or_else(|| self.number_at(Bank::Permata))
+            }
+            PayPoint::Bank(bank) => self.number_at(bank),
+            PayPoint::Store(store) => {
+                let is_theirs = self.word("store").is_none_or(|named| named == store.as_str());
+                self.string("payment_code").filter(|_| is_theirs)
+            }
+        };
+        code.filter(|code| is_code(code)).map(str::to_owned)
+    }
+
+    /// The number among the `va_numbers` that belongs to this bank.
+    fn number_at(&self, bank: Bank) -> Option<&str> {
+        let numbers = self.0.get("va_numbers")?.as_array()?;
+        let is_theirs = |number: &&Value| {
+            number.get("bank").and_then(Value::as_str).is_some_and(|n| n.eq_ignore_ascii_case(bank.as_str()))
+        };
+        numbers.iter().find(is_theirs)?.get("va_number")?.as_str()
+    }
+}
+
+/// Letters and digits, and not too many: what a person can type, and what a page can show.
+fn is_code(code: &str) -> bool {
+    (1..=CODE_CHARS).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// Exactly whole rupiah: digits, and at most a fraction of zeros. Nothing is rounded.
@@ -218,6 +250,38 @@ mod tests {
         assert_eq!(body(r#"{"status_code":"two"}"#).code(), None);
         assert_eq!(body(r#"{"actions":[1,{"name":7},{"name":"X","url":"u"}]}"#).action("x"), Some("u"));
         assert_eq!(body(r#"{"actions":"none"}"#).action("x"), None);
+    }
+
+    #[test]
+    fn a_number_is_read_from_the_field_of_its_bank_or_store_and_must_be_one_to_type() {
+        use vocabulary::{PayPoint as P, Store};
+        let (bca, permata) = (P::Bank(Bank::Bca), P::Bank(Bank::Permata));
+        let indomaret = P::Store(Store::Indomaret);
+        let va = |bank: &str, number: &str| {
+            format!(r#"{{"va_numbers":[7,{{"bank":"{bank}","va_number":{number}}}]}}"#)
+        };
+        let till = |code: &str, store: &str| format!(r#"{{"payment_code":"{code}","store":"{store}"}}"#);
+        let long = format!(r#""{}""#, "1".repeat(33));
+        for (json, point, code) in [
+            (va("bca", r#""812785002530231""#), bca, Some("812785002530231")),
+            (va("BCA", r#""812785002530231""#), bca, Some("812785002530231")),
+            (va("bni", r#""9888884676107111""#), bca, None),
+            (va("bca", "812785002530231"), bca, None),
+            (va("bca", r#""8127 8500""#), bca, None),
+            (va("bca", r#""""#), bca, None),
+            (va("bca", &long), bca, None),
+            (va("permata", r#""850003072869607""#), permata, Some("850003072869607")),
+            (r#"{"permata_va_number":"8778003756104047"}"#.into(), permata, Some("8778003756104047")),
+            (r#"{"permata_va_number":"8778003756104047"}"#.into(), bca, None),
+            (till("25709650945026", "indomaret"), indomaret, Some("25709650945026")),
+            (till("25709650945026", "Indomaret"), indomaret, Some("25709650945026")),
+            (r#"{"payment_code":"25709650945026"}"#.into(), indomaret, Some("25709650945026")),
+            (till("25709650945026", "alfamart"), indomaret, None),
+            (till("<b>1</b>", "indomaret"), indomaret, None),
+            (r#"{"va_numbers":"none","payment_code":[]}"#.into(), indomaret, None),
+        ] {
+            assert_eq!(body(&json).payment_code(point).as_deref(), code, "{json}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Midtrans: GoPay by QR and by link, OVO by push (Core) and by a page of theirs (Snap), as
-//! `contracts/payments.md` §1 has it. Here is how to call it; what is sent is in `charge.rs`, what the
+//! Midtrans: GoPay by QR and by link, OVO by push, QRIS, virtual accounts and tills (Core), and OVO by a
+//! page of theirs (Snap), as `contracts/payments.md` §1 has it. Here is how to call it; what is sent is in `charge.rs`, what the
 //! answers mean in `wire.rs`, the page in `snap.rs`, and who may send us notifications in `signature.rs`.
 //!
 //! All of it is asked about, cancelled and expired by our reference. A page that nobody has used is not
@@ -25,7 +25,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use charge::Senseless;
 use outside::{Answer, CallError, Http, Method, Pending, Request};
 use std::time::Duration;
-use vocabulary::{PaymentMethod, Secret};
+use vocabulary::{PayPoint, PaymentMethod, Secret};
 
 const CHARGE_TIMEOUT: Duration = Duration::from_secs(15);
 const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
@@ -82,7 +82,7 @@ impl Midtrans {
         if !self.methods().contains(&request.method) {
             return Senseless::Method(request.method).into();
         }
-        if !request.amount.is_positive() {
+        if !self.terms(request.method).carries(request.amount) {
             return Senseless::Amount.into();
         }
         if request.now.plus(self.shortest(request.method)) > request.expires_at {
@@ -231,15 +231,37 @@ impl Midtrans {
 /// to open the app is missing, so that a code is the only way left.
 fn is_paid_by_code(method: PaymentMethod, opened: &Opened) -> bool {
     match method {
-        PaymentMethod::GopayQr => true,
+        PaymentMethod::GopayQr | PaymentMethod::Qris => true,
         PaymentMethod::GopayLink => opened.deep_link.is_none(),
         _ => false,
     }
 }
 
-const ON_CORE: &[PaymentMethod] = &[PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush];
-const WITH_SNAP: &[PaymentMethod] =
-    &[PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush, PaymentMethod::OvoLink];
+const ON_CORE: &[PaymentMethod] = &[
+    PaymentMethod::GopayQr,
+    PaymentMethod::GopayLink,
+    PaymentMethod::OvoPush,
+    PaymentMethod::Qris,
+    PaymentMethod::VaBca,
+    PaymentMethod::VaBni,
+    PaymentMethod::VaBri,
+    PaymentMethod::VaPermata,
+    PaymentMethod::CstoreIndomaret,
+    PaymentMethod::CstoreAlfamart,
+];
+const WITH_SNAP: &[PaymentMethod] = &[
+    PaymentMethod::GopayQr,
+    PaymentMethod::GopayLink,
+    PaymentMethod::OvoPush,
+    PaymentMethod::Qris,
+    PaymentMethod::VaBca,
+    PaymentMethod::VaBni,
+    PaymentMethod::VaBri,
+    PaymentMethod::VaPermata,
+    PaymentMethod::CstoreIndomaret,
+    PaymentMethod::CstoreAlfamart,
+    PaymentMethod::OvoLink,
+];
 
 impl Gateway for Midtrans {
     fn name(&self) -> &'static str {
@@ -260,10 +282,14 @@ impl Gateway for Midtrans {
 
     fn shortest(&self, method: PaymentMethod) -> Duration {
         match method {
-            PaymentMethod::GopayQr | PaymentMethod::GopayLink => charge::SHORTEST_GOPAY,
+            PaymentMethod::GopayQr | PaymentMethod::GopayLink | PaymentMethod::Qris => charge::SHORTEST,
             PaymentMethod::OvoPush => charge::LONGEST_PUSH,
             PaymentMethod::OvoLink => snap::SHORTEST,
-            PaymentMethod::DanaQr | PaymentMethod::DanaLink | PaymentMethod::Wallet => Duration::ZERO,
+            other => match other.pay_point() {
+                Some(PayPoint::Bank(_)) => charge::SHORTEST_TRANSFER,
+                Some(PayPoint::Store(_)) => charge::SHORTEST_TILL,
+                None => Duration::ZERO,
+            },
         }
     }
 

@@ -1,4 +1,4 @@
-//! What Core's answers mean, without I/O (`contracts/payments.md` §1.3, §1.5, §1.7, §1.9).
+//! What Core's answers mean, without I/O (`contracts/payments.md` §1.3–§1.5, §1.7, §1.9).
 //! The code in the body counts first and the HTTP status second; what is not understood is
 //! *unknown*, never a failure and never a payment.
 
@@ -30,7 +30,12 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
         (200 | 201, _) if !names(body, &request.reference) => {
             ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
         }
-        (200 | 201, "pending") => ChargeOutcome::Opened(opened_by(request, body, base)),
+        (200 | 201, "pending") => match opened_by(request, body, base) {
+            opened if request.method.pay_point().is_some() && opened.payment_code.is_none() => {
+                ChargeOutcome::Unknown { reason: format!("the answer has no number to pay to: {}", reason()) }
+            }
+            opened => ChargeOutcome::Opened(opened),
+        },
         (200 | 201, "") => ChargeOutcome::Unknown { reason: reason() },
         (200 | 201, _) => ChargeOutcome::Exists,
         (202, "deny" | "cancel" | "expire" | "failure") => refused(code, body, RefusalReason::Other),
@@ -64,9 +69,19 @@ fn opened_by(request: &ChargeRequest, body: &Body, base: &BaseUrl) -> Opened {
 }
 
 /// What of it belongs to this method: a push has neither code nor link, and its time is fixed. The time of
-/// a push that somebody started on a page is not the page's.
+/// a push that somebody started on a page is not the page's. Where a number is paid to, there is nothing
+/// else, and a code for any wallet opens no app.
 fn of_method(method: PaymentMethod, opened: Opened, body: &Body) -> Opened {
+    if let Some(point) = method.pay_point() {
+        return Opened {
+            transaction_id: opened.transaction_id,
+            payment_code: body.payment_code(point),
+            expires_at: opened.expires_at,
+            ..Opened::default()
+        };
+    }
     match method {
+        PaymentMethod::Qris => Opened { deep_link: None, ..opened },
         PaymentMethod::OvoPush => Opened {
             transaction_id: opened.transaction_id,
             expires_at: opened.expires_at.or_else(|| Some(body.time("transaction_time")?.plus(PUSH))),
@@ -183,6 +198,7 @@ fn opened(body: &Body, base: &BaseUrl) -> Opened {
         qr_image_url: pictures(body, base).into_iter().next(),
         deep_link: body.action("deeplink-redirect").filter(|link| opens_app(link)).map(str::to_owned),
         redirect_url: None,
+        payment_code: None,
         expires_at: body.time("expiry_time"),
     }
 }
@@ -234,8 +250,16 @@ mod tests {
     use std::time::Duration;
     use vocabulary::{PhoneNumber, Rupiah, Timestamp};
 
-    const METHODS: [PaymentMethod; 4] =
-        [PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::OvoPush, PaymentMethod::OvoLink];
+    const METHODS: [PaymentMethod; 8] = [
+        PaymentMethod::GopayQr,
+        PaymentMethod::GopayLink,
+        PaymentMethod::OvoPush,
+        PaymentMethod::OvoLink,
+        PaymentMethod::Qris,
+        PaymentMethod::VaBca,
+        PaymentMethod::VaPermata,
+        PaymentMethod::CstoreIndomaret,
+    ];
 
     fn request(method: PaymentMethod) -> ChargeRequest {
         let now = Timestamp::from_millis(0);
@@ -305,7 +329,7 @@ mod tests {
             word in "(?i)settlement|capture|pending|expire|.{0,12}",
             fraud in proptest::option::of("(?i)accept|challenge|deny|.{0,6}"),
             currency in proptest::option::of("IDR|idr|USD|.{0,4}"),
-            kind in "gopay|ovo|qris|.{0,6}",
+            kind in "gopay|ovo|qris|bank_transfer|cstore|.{0,6}",
         ) {
             let body = json!({
                 "status_code": code, "order_id": order, "transaction_status": word, "fraud_status": fraud,
@@ -318,6 +342,7 @@ mod tests {
             if let ChargeOutcome::Opened(opened) = charge {
                 prop_assert!(matches!(code.as_str(), "200" | "201") && order == "LK0123456789-P1");
                 let is_push = matches!(method, PaymentMethod::OvoPush | PaymentMethod::OvoLink);
+                prop_assert!(method.pay_point().is_none(), "no number is in the answer");
                 prop_assert!(!is_push || (opened.qr_image_url.is_none() && opened.deep_link.is_none()));
             }
             if let StatusOutcome::Found(Observation { state: ObservedState::Settled, .. }) = state {

@@ -102,12 +102,13 @@ pub(crate) async fn choose(
         snap_token: Some(page.token.clone()),
         payment_type,
         acquirer: None,
+        channel: None,
         payer_phone: choice.phone().cloned(),
         amount: page.amount,
         callback_url: match payment_type {
             PaymentType::Gopay => page.gopay_callback_url.clone(),
             PaymentType::Dana => page.dana_callback_url.clone(),
-            PaymentType::Ovo | PaymentType::Qris => None,
+            PaymentType::Ovo | PaymentType::Qris | PaymentType::BankTransfer | PaymentType::Cstore => None,
         },
         notify_urls: page.notify_urls.clone(),
         expires_at: match payment_type {

@@ -59,7 +59,7 @@ fn read_page(
     let named = read_methods(body)?;
     let mut methods = named.clone().unwrap_or_else(|| ACTIVE.to_vec());
     let highest = methods.iter().map(|method| read::highest(*method)).max().unwrap_or_default();
-    let amount = read::amount(details, highest)?;
+    let amount = read::amount(details, &(1..=highest))?;
     read::check_items(body, amount)?;
     methods.retain(|method| amount <= read::highest(*method));
     let pay_by = match read_expiry(body, now)? {
