@@ -147,20 +147,23 @@ pub(crate) async fn find(tx: &mut ReadTx, id: &str) -> Result<Option<StoredWebho
     sql!("SELECT * FROM webhook_inbox WHERE id = $1").bind(id).optional(tx).await
 }
 
-/// Believed webhooks that came between two moments and name a reference that no row of ours has.
+/// Believed webhooks that came between two moments and name a reference that no row of ours has, the oldest
+/// first and `limit` at most.
 pub(crate) async fn about_nothing_of_ours(
     tx: &mut ReadTx,
     (from, until): (Timestamp, Timestamp),
+    limit: i64,
 ) -> Result<Vec<StoredWebhook>, Error> {
     report_sql!(
         "SELECT w.* FROM webhook_inbox w
          WHERE w.verdict = 'believed' AND w.reference IS NOT NULL AND w.updated_at >= $1 AND w.received_at < $2
          AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = w.reference)
          AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a WHERE a.reference = w.reference)
-         ORDER BY w.received_at, w.id LIMIT 500"
+         ORDER BY w.received_at, w.id LIMIT $3"
     )
     .bind(from)
     .bind(until)
+    .bind(limit)
     .all(tx)
     .await
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use payments::{ObservedState, PaymentState};
 use std::time::Duration;
-use vocabulary::{OrderNumber, Rupiah, Timestamp};
+use vocabulary::{OrderNumber, PayPoint, Rupiah, Timestamp};
 
 /// How long after its time a payment may stand open here that its gateway has closed: no money hangs on it.
 const LAG: Duration = Duration::from_secs(3_600);
@@ -73,8 +73,12 @@ fn ours(payment: &OurPayment) -> Ours {
     }
 }
 
-fn theirs(state: ObservedState, amount: Option<Rupiah>) -> Theirs {
+fn theirs(payment: &OurPayment, state: ObservedState, amount: Option<Rupiah>) -> Theirs {
+    let at_a_till = matches!(payment.method.pay_point(), Some(PayPoint::Store(_)));
+    let was_paid = matches!(ours(payment), Ours::Paid | Ours::GoingBack | Ours::PartBack | Ours::Back);
     match state {
+        // A cashier who takes a payment back within the minute is told in these words.
+        ObservedState::Denied if at_a_till && was_paid => Theirs::Back,
         ObservedState::Settled => Theirs::Paid(amount),
         ObservedState::PartlyRefunded => Theirs::PartBack,
         ObservedState::Refunded => Theirs::Back,
@@ -94,7 +98,9 @@ pub(super) fn judge(
     let (theirs, stated) = match says {
         GatewaySays::Silent(why) => return Judged::NotAsked(why.clone()),
         GatewaySays::NotFound => (Theirs::Nothing, "nothing under this reference".to_owned()),
-        GatewaySays::Found { state, stated, amount } => (theirs(*state, *amount), worded(stated, *amount)),
+        GatewaySays::Found { state, stated, amount } => {
+            (theirs(payment, *state, *amount), worded(stated, *amount))
+        }
     };
     let case = Case { number, payment, stated };
     match (ours(payment), theirs) {
@@ -155,7 +161,7 @@ pub(super) fn brought(payment: &OurPayment, says: Option<&GatewaySays>) -> Broug
     match says {
         None | Some(GatewaySays::Silent(_)) => Brought::NotKnown,
         Some(GatewaySays::NotFound) => Brought::No,
-        Some(GatewaySays::Found { state, amount, .. }) => match theirs(*state, *amount) {
+        Some(GatewaySays::Found { state, amount, .. }) => match theirs(payment, *state, *amount) {
             Theirs::Paid(_) | Theirs::PartBack => Brought::Yes,
             Theirs::Back if ours(payment) == Ours::Back => Brought::WentBack,
             _ => Brought::No,

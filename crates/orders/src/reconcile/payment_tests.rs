@@ -7,7 +7,7 @@ use super::{
     view::*,
 };
 use payments::{ObservedState, PaymentState};
-use vocabulary::Rupiah;
+use vocabulary::{PaymentMethod, Rupiah};
 
 #[test]
 fn every_state_of_a_payment_meets_every_word_of_its_gateway() {
@@ -100,4 +100,24 @@ fn odd(paid: &OurPayment, named: i64, held: i64) -> OurPayment {
 fn booked(paid: &OurPayment, held: i64) -> OurPayment {
     let booked = BookedMoney { held: Rupiah::new(held), ..paid.booked };
     OurPayment { booked, ..paid.clone() }
+}
+
+#[test]
+fn what_a_cashier_took_back_went_back_and_is_asked_about_when_it_was_not_heard() {
+    let number = number(1);
+    let denied = found(ObservedState::Denied, Some(PRICE));
+    for (method, state, expected) in [
+        (PaymentMethod::CstoreIndomaret, PaymentState::Settled, "taken_back!"),
+        (PaymentMethod::CstoreIndomaret, PaymentState::Refunded, "."),
+        (PaymentMethod::CstoreAlfamart, PaymentState::Denied, "."),
+        (PaymentMethod::VaBca, PaymentState::Settled, "paid_here_only"),
+    ] {
+        let ours = OurPayment { method, ..payment(&number, state) };
+        let cell = match judge(&number, &ours, &denied, noon(60)) {
+            Judged::Agrees => ".".to_owned(),
+            Judged::Differs(found) => format!("{}{}", found.kind, if found.asked_again { "!" } else { "" }),
+            _ => "?".to_owned(),
+        };
+        assert_eq!(cell, expected, "{method} {state}");
+    }
 }

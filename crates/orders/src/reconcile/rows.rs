@@ -14,6 +14,8 @@ use vocabulary::{OrderId, OrderNumber, Reference, Rupiah, Timestamp, WibDay};
 
 /// How many orders, and how many purchases of one supplier, are compared at most.
 const MOST: u32 = 20_000;
+/// How many webhooks about nothing of ours are looked at.
+const MOST_STRANGERS: i64 = 500;
 
 /// What our rows say of a day.
 #[derive(Default)]
@@ -34,7 +36,15 @@ pub(super) struct Ours {
 pub(super) async fn of_day(tx: &mut ReadTx, day: WibDay) -> Result<Ours, Error> {
     let window = (day.start(), day.end());
     let mut ids = touched(tx, window).await?;
-    let mut ours = Ours { strangers: inbox::about_nothing_of_ours(tx, window).await?, ..Ours::default() };
+    let strangers = inbox::about_nothing_of_ours(tx, window, MOST_STRANGERS.saturating_add(1)).await?;
+    let mut ours = Ours { strangers, ..Ours::default() };
+    let most = usize::try_from(MOST_STRANGERS).unwrap_or(usize::MAX);
+    if ours.strangers.len() > most {
+        ours.strangers.truncate(most);
+        ours.cut = Some(format!(
+            "more than {MOST_STRANGERS} webhooks about nothing of ours: not all were looked at"
+        ));
+    }
     if ids.len() > limit() {
         ids.truncate(limit());
         ours.cut = Some(format!("more than {MOST} orders: only the oldest of them were compared"));

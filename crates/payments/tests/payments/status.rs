@@ -96,6 +96,20 @@ async fn a_settlement_that_says_nothing_of_fraud_is_no_payment_and_a_person_is_t
 }
 
 #[tokio::test]
+async fn cash_at_a_till_is_paid_though_nothing_is_said_of_fraud() {
+    for (said, state) in [
+        (json!(null), ObservedState::Settled),
+        (json!(""), ObservedState::Settled),
+        (json!("accept"), ObservedState::Settled),
+        (json!("deny"), ObservedState::Suspicious),
+        (json!(7), ObservedState::Suspicious),
+    ] {
+        let seen = found(&json!({"payment_type": "cstore", "fraud_status": said})).await;
+        assert_eq!(seen.state, state, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn an_expired_payment_is_an_answer_whatever_the_http_status_is() {
     for http_status in [200, 407, 404, 500] {
         let body = with(SETTLED, &json!({"status_code": "407", "transaction_status": "expire"}));

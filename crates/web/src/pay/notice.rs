@@ -44,11 +44,11 @@ pub(crate) fn of(error: PayError) -> Result<Notice, Problem> {
             words("Jumlah ini tidak bisa dibayar dengan cara ini", "This amount cannot be paid in this way"),
             words(
                 format!(
-                    "{amount} di luar batas {}. Pilih salah satu yang ada di bawah.",
+                    "{amount} tidak bisa dibayar dengan {}. Pilih salah satu yang ada di bawah.",
                     method.label(Locale::Indonesian)
                 ),
                 format!(
-                    "{amount} is outside the limits of {}. Choose one of those below.",
+                    "{amount} cannot be paid by {}. Choose one of those below.",
                     method.label(Locale::English)
                 ),
             ),

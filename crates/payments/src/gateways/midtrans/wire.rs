@@ -125,7 +125,9 @@ fn stated(code: u16, body: &Body) -> Option<String> {
 }
 
 fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observation {
-    let fraud = body.fraud();
+    // Cash at a till has no fraud check, and their own example of a paid one does not name the field.
+    let at_a_till = body.word("payment_type").as_deref() == Some("cstore");
+    let fraud = body.fraud().or_else(|| at_a_till.then(|| "accept".to_owned()));
     let state = state(code, &stated.to_ascii_lowercase(), fraud.as_deref());
     let (state, amount) = match body.is_foreign() {
         true => (ObservedState::Suspicious, None),
@@ -145,7 +147,8 @@ fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observat
 }
 
 /// The rule of §1.7: paid is only a settlement (or capture) with code 200 whose `fraud_status` is
-/// `accept`. One that says nothing of it is not paid: it is asked about again, and a person hears of it.
+/// `accept`. One that says nothing of it is not paid: it is asked about again, and a person hears of it
+/// (cash at a till excepted, see `observation`).
 pub(super) fn state(code: u16, word: &str, fraud: Option<&str>) -> ObservedState {
     match word {
         "settlement" | "capture" if fraud != Some("accept") => ObservedState::Suspicious,
