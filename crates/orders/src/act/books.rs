@@ -1,0 +1,237 @@
+//! What an event of an order posts to the ledger: the payment and its fee, what is delivered and taken
+//! back, what is refunded and credited.
+
+use super::{Act, ActError, Cause, broken};
+use crate::{
+    Order,
+    decide::Effect,
+    taken_back::{self, Rest},
+};
+use ledger::{Account, Entry, Kind};
+use notifications::{AlertKind, MessageKind};
+use payments::{Payment, PaymentState};
+use suppliers::Attempt;
+use vocabulary::{Purpose, Reference, Rupiah};
+
+impl Act<'_, '_> {
+    pub(super) async fn book_payment(&mut self, order: &Order) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        if payment.gateway == "wallet" {
+            return Ok(());
+        }
+        if payment.is_undecided() && !self.accept_odd(order, &payment).await? {
+            return Err(broken(order, "its odd amount was decided about before"));
+        }
+        let gateway = Account::Gateway(payment.gateway.clone());
+        let entry = Entry::transfer(
+            Kind::Payment,
+            &payment.reference,
+            &order.id,
+            gateway.clone(),
+            Account::Escrow,
+            order.amount,
+        );
+        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        self.book_difference(order, &payment, order.amount).await?;
+        self.book_fee(order, &payment, order.amount).await
+    }
+
+    async fn book_fee(&mut self, order: &Order, payment: &Payment, amount: Rupiah) -> Result<(), ActError> {
+        let fee = self.shop.fee(&payment.gateway, payment.method, amount);
+        payments::store_fee(self.tx, &payment.id, fee).await?;
+        if fee.is_positive() {
+            let gateway = Account::Gateway(payment.gateway.clone());
+            let entry = Entry::transfer(Kind::Fee, &payment.reference, &order.id, Account::Fee, gateway, fee);
+            ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        }
+        Ok(())
+    }
+
+    /// The odd amount of a payment counts as come in. False when that was decided before.
+    async fn accept_odd(&mut self, order: &Order, odd: &Payment) -> Result<bool, ActError> {
+        if !payments::accept_odd(self.tx, &odd.id, self.now).await? {
+            return Ok(false);
+        }
+        let (before, after) = (odd.state, PaymentState::Settled);
+        let (action, after) = (format!("payment.{after}"), format!("{} {after}", odd.reference));
+        self.audit(order, &action, Some(before.to_string()), Some(after)).await?;
+        Ok(true)
+    }
+
+    pub(super) async fn credit_odd_money(&mut self, order: &Order) -> Result<(), ActError> {
+        for odd in payments::payments_of_order(self.tx, &order.id).await? {
+            if !odd.is_undecided() || !self.accept_odd(order, &odd).await? {
+                continue;
+            }
+            let cause = Cause { payment: Some(&odd), attempt: None, stand_in: None, ..self.cause };
+            let mut act = Act { shop: self.shop, tx: &mut *self.tx, now: self.now, cause, phone: None };
+            if creditable(order, &odd).is_positive() {
+                act.credit_payment(order).await?;
+                act.tell_buyer(order, MessageKind::Credited).await?;
+            } else {
+                let message = format!(
+                    "order {}: nobody could read how much came in with {}, so nothing was credited; settle it by hand at {}",
+                    order.number, odd.reference, odd.gateway
+                );
+                act.call(order, AlertKind::AmountMismatch, order.number.as_str(), &message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn credit_payment(&mut self, order: &Order) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        let amount = creditable(order, &payment);
+        let (ids, reference) = (&self.shop.ids, payment.reference.to_string());
+        let gateway = Account::Gateway(payment.gateway.clone());
+        ledger::credit(
+            self.tx,
+            ids,
+            self.now,
+            (Kind::PaymentCredit, &reference),
+            &order.id,
+            (gateway, &order.buyer, amount),
+        )
+        .await?;
+        self.book_difference(order, &payment, amount).await?;
+        self.book_fee(order, &payment, amount).await
+    }
+
+    pub(super) async fn book_goods(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
+        let entries = match effect {
+            Effect::BookStandIn => {
+                let stand_in = self.delivery(order)?;
+                vec![loss_reversal(order, &stand_in), delivery(order, &stand_in)]
+            }
+            Effect::BookReversal => vec![reversal(order, &self.attempt(order)?)],
+            Effect::BookLoss => vec![loss(order, &self.attempt(order)?)],
+            Effect::BookLossReversal => vec![loss_reversal(order, &self.attempt(order)?)],
+            Effect::CoverChargeback => vec![chargeback_covered(order, &self.attempt(order)?)],
+            _ => vec![delivery(order, &self.attempt(order)?)],
+        };
+        for entry in &entries {
+            ledger::post(self.tx, &self.shop.ids, self.now, entry).await?;
+        }
+        Ok(())
+    }
+
+    /// What was booked for the payment leaves the gateway again, out of what it had become.
+    pub(super) async fn book_taken_back(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        let (from, ours) = match effect {
+            Effect::BookTakenBack => (Account::Escrow, order.amount),
+            Effect::BookChargeback => (Account::ChargebackLoss, order.amount),
+            _ => (Account::ChargebackLoss, creditable(order, &payment)),
+        };
+        // A part of it may have left the gateway before, when the rest was refunded.
+        let (part, part_of_more) = taken_back::part_booked(self.tx, &order.id, &payment).await?;
+        let gateway = Account::Gateway(payment.gateway.clone());
+        let (kind, reference) = (Kind::PaymentTakenBack, &payment.reference);
+        let mut entry = Entry::transfer(kind, reference, &order.id, from, gateway, less(ours, part));
+        if let Some((debit, credit, amount)) = difference(&payment, ours) {
+            entry = entry.moving(credit, debit, less(amount, part_of_more));
+        }
+        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        Ok(())
+    }
+
+    async fn book_difference(
+        &mut self,
+        order: &Order,
+        payment: &Payment,
+        ours: Rupiah,
+    ) -> Result<(), ActError> {
+        let Some((debit, credit, amount)) = difference(payment, ours) else { return Ok(()) };
+        let (kind, reference) = (Kind::PaymentDifference, &payment.reference);
+        let entry = Entry::transfer(kind, reference, &order.id, debit, credit, amount);
+        ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
+        Ok(())
+    }
+
+    pub(super) async fn book_rest_refund(&mut self, order: &Order) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        let rest = Rest::of(order, &payment)
+            .ok_or_else(|| broken(order, "nobody knows how much of its money is left"))?;
+        ledger::post(self.tx, &self.shop.ids, self.now, &rest.entry(order, &payment)).await?;
+        self.book_refund(order, rest.left).await
+    }
+
+    pub(super) async fn book_refund(&mut self, order: &Order, amount: Rupiah) -> Result<(), ActError> {
+        let reference = Reference::new(&order.number, Purpose::Refund, 1).to_string();
+        let booking = (Account::Escrow, &order.buyer, amount);
+        ledger::credit(self.tx, &self.shop.ids, self.now, (Kind::Refund, &reference), &order.id, booking)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What of a payment is credited when the order cannot use it: never more than ours, and never more
+/// than the gateway says came in.
+pub(super) fn creditable(order: &Order, payment: &Payment) -> Rupiah {
+    payment.odd_amount.unwrap_or(payment.amount).min(order.amount)
+}
+
+/// What the gateway holds of an odd amount is not what is ours of it: which account is debited, which
+/// is credited, and by how much. What is more stands in suspense, what is less is a loss.
+fn difference(payment: &Payment, ours: Rupiah) -> Option<(Account, Account, Rupiah)> {
+    let odd = payment.odd_amount.filter(|odd| odd.is_positive())?;
+    let gateway = Account::Gateway(payment.gateway.clone());
+    let more = odd.checked_sub(ours)?;
+    if more.is_positive() {
+        return Some((gateway, Account::Suspense, more));
+    }
+    let less = more.checked_neg().filter(|less| less.is_positive())?;
+    Some((Account::UnderpaidLoss, gateway, less))
+}
+
+/// What an attempt that delivered took from our deposit. A supplier that names no price, or none that can
+/// be, took at most what we allowed.
+fn cost(attempt: &Attempt) -> Rupiah {
+    attempt.price.filter(|price| price.is_positive()).unwrap_or(attempt.max_price)
+}
+
+/// What was paid for is delivered: escrow becomes revenue.
+fn delivery(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    let (escrow, revenue) = (Account::Escrow, Account::Revenue);
+    Entry::transfer(Kind::Delivery, reference, &order.id, escrow, revenue, order.amount).moving(
+        Account::Cost,
+        supplier,
+        cost(attempt),
+    )
+}
+
+/// That is taken back.
+fn reversal(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    Entry::transfer(Kind::Reversal, reference, &order.id, supplier, Account::Cost, cost(attempt)).moving(
+        Account::Revenue,
+        Account::Escrow,
+        order.amount,
+    )
+}
+
+/// Delivered for nothing.
+fn loss(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    let lost = Account::LateDeliveryLoss;
+    Entry::transfer(Kind::LateDelivery, reference, &order.id, lost, supplier, cost(attempt))
+}
+
+/// It is no loss any more: taken back, or paid for after all.
+fn loss_reversal(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    let lost = Account::LateDeliveryLoss;
+    Entry::transfer(Kind::LateDeliveryReversal, reference, &order.id, supplier, lost, cost(attempt))
+}
+
+/// What the gateway had taken back after the delivery is no loss, because that came back, too.
+fn chargeback_covered(order: &Order, attempt: &Attempt) -> Entry {
+    let (reference, lost) = (&attempt.reference, Account::ChargebackLoss);
+    Entry::transfer(Kind::ChargebackCovered, reference, &order.id, Account::Escrow, lost, order.amount)
+}
+
+/// An amount without a part of it.
+fn less(amount: Rupiah, part: Rupiah) -> Rupiah {
+    amount.checked_sub(part).unwrap_or(amount)
+}
