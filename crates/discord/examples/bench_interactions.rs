@@ -23,7 +23,10 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal};
+use suppliers::{
+    Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal,
+    adapters::digiflazz::CAPABILITIES,
+};
 use vocabulary::{Account, Actor, Clock, Ids};
 
 const APPLICATION: &str = "1100000000000000001";
@@ -54,27 +57,10 @@ impl Supplier for Silent {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: Duration::from_secs(60),
-            max_requery_age: Duration::from_secs(85 * 86_400),
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        CAPABILITIES
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
-        Box::pin(async {
-            Report {
-                verdict: Verdict::NotSent,
-                code: None,
-                message: String::new(),
-                serial_number: None,
-                price: None,
-                balance: None,
-            }
-        })
+        Box::pin(async { Report::bare(Verdict::NotSent, "") })
     }
     fn read_webhook(&self, _: &[(String, String)], _: &[u8]) -> Result<SupplierWebhook, WebhookRefusal> {
         Err(WebhookRefusal::BadSignature)

@@ -497,22 +497,18 @@ impl Payment {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
-
-    /// It is open, and expires after 65 s.
-    fn open(method: PaymentMethod) -> Payment {
+impl Payment {
+    /// Twenty thousand by GoPay, due now, and payable for a quarter of an hour.
+    pub(crate) fn in_test(state: PaymentState, now: Timestamp) -> Self {
         let ids = Ids::seeded(1);
         Payment {
-            id: PaymentId::new(&ids, NOW),
-            order: OrderId::new(&ids, NOW),
+            id: PaymentId::new(&ids, now),
+            order: OrderId::new(&ids, now),
             reference: Reference::new(&OrderNumber::new(&ids), Purpose::Payment, 1),
-            method,
+            method: PaymentMethod::GopayQr,
             gateway: "midtrans".into(),
             amount: Rupiah::new(20_000),
-            state: PaymentState::Open,
+            state,
             closing: None,
             opened: Opened::default(),
             phone: None,
@@ -521,11 +517,27 @@ mod tests {
             note: None,
             asked: 0,
             nudges: 0,
-            expires_at: NOW.plus(Duration::from_secs(65)),
+            expires_at: now.plus(Duration::from_secs(900)),
             settled_at: None,
-            created_at: NOW,
+            created_at: now,
             fence: 1,
-            due_at: None,
+            due_at: Some(now),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
+
+    /// It is open, and expires after 65 s.
+    fn open(method: PaymentMethod) -> Payment {
+        Payment {
+            method,
+            expires_at: NOW.plus(Duration::from_secs(65)),
+            ..Payment::in_test(PaymentState::Open, NOW)
         }
     }
 

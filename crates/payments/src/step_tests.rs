@@ -2,34 +2,11 @@
 
 use super::*;
 use crate::PartBack;
-use vocabulary::{Ids, OrderId, OrderNumber, PaymentId, Purpose, Reference};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
 fn payment(state: PaymentState) -> Payment {
-    let ids = Ids::seeded(1);
-    Payment {
-        id: PaymentId::new(&ids, NOW),
-        order: OrderId::new(&ids, NOW),
-        reference: Reference::new(&OrderNumber::new(&ids), Purpose::Payment, 1),
-        method: PaymentMethod::GopayQr,
-        gateway: "midtrans".into(),
-        amount: Rupiah::new(20_000),
-        state,
-        closing: None,
-        opened: Opened::default(),
-        phone: None,
-        odd_amount: None,
-        given_back: None,
-        note: None,
-        asked: 0,
-        nudges: 0,
-        expires_at: NOW.plus(Duration::from_secs(900)),
-        settled_at: None,
-        created_at: NOW,
-        fence: 1,
-        due_at: Some(NOW),
-    }
+    Payment::in_test(state, NOW)
 }
 
 fn saying(state: ObservedState, amount: Option<i64>) -> StatusOutcome {

@@ -230,18 +230,10 @@ fn next_question(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::digiflazz::CAPABILITIES as DIGIFLAZZ;
     use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference, Rupiah};
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
-    const DIGIFLAZZ: Capabilities = Capabilities {
-        supports_client_ref: true,
-        resend_is_status: true,
-        min_requery: Duration::from_secs(60),
-        max_requery_age: Duration::from_secs(85 * 86_400),
-        price_guard: true,
-        callback_is_authenticated: true,
-        partial_possible: false,
-    };
 
     fn attempt(state: AttemptState) -> Attempt {
         let ids = Ids::seeded(1);
@@ -272,14 +264,7 @@ mod tests {
     }
 
     fn report(verdict: Verdict) -> Report {
-        Report {
-            verdict,
-            code: None,
-            message: String::new(),
-            serial_number: None,
-            price: None,
-            balance: None,
-        }
+        Report::bare(verdict, "")
     }
 
     fn check(from: AttemptState, verdict: Verdict, to: AttemptState, outcome: Outcome) {

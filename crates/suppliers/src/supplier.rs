@@ -115,6 +115,14 @@ pub struct Report {
     pub balance: Option<Rupiah>,
 }
 
+impl Report {
+    /// What it means and why, and nothing else: no code, serial number, price or balance.
+    pub fn bare(verdict: Verdict, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Report { verdict, code: None, message, serial_number: None, price: None, balance: None }
+    }
+}
+
 vocabulary::text_enum!(
     /// What an answer means for the attempt that it is about.
     pub enum Verdict {

@@ -28,7 +28,9 @@ use std::{
     },
     time::Duration,
 };
-use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
+use suppliers::{
+    Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, adapters::digiflazz::CAPABILITIES,
+};
 use testkit::TestDatabase;
 use vocabulary::{Account, Actor, BuyerId, Clock, Ids, OrderNumber, PaymentMethod, Timestamp};
 
@@ -83,25 +85,10 @@ impl Supplier for Silent {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: Duration::from_secs(60),
-            max_requery_age: Duration::from_secs(85 * 86_400),
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        CAPABILITIES
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
-        say(Report {
-            verdict: Verdict::NotSent,
-            code: None,
-            message: "unreachable".into(),
-            serial_number: None,
-            price: None,
-            balance: None,
-        })
+        say(Report::bare(Verdict::NotSent, "unreachable"))
     }
     fn read_webhook(
         &self,

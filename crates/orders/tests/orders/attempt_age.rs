@@ -11,7 +11,7 @@ use std::{
 };
 use suppliers::{
     Ask, Attempt, AttemptIntent, AttemptState, Capabilities, Purchase, RESEND_LIMIT, Report, Supplier,
-    SupplierWebhook, Verdict, WebhookRefusal,
+    SupplierWebhook, Verdict, WebhookRefusal, adapters::digiflazz::CAPABILITIES,
 };
 use testkit::on_both_shops;
 use vocabulary::{Ids, OrderId, OrderNumber, PaymentMethod, Rupiah, Timestamp};
@@ -46,26 +46,11 @@ impl Supplier for Undecided {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: Duration::from_secs(60),
-            max_requery_age: Duration::from_secs(365 * 86_400),
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        Capabilities { max_requery_age: Duration::from_secs(365 * 86_400), ..CAPABILITIES }
     }
     fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report> {
         self.sent.lock().unwrap().push((purchase.ask, purchase.first_sent_at, purchase.now));
-        let report = Report {
-            verdict: Verdict::Pending,
-            code: None,
-            message: "pending".into(),
-            serial_number: None,
-            price: None,
-            balance: None,
-        };
+        let report = Report::bare(Verdict::Pending, "pending");
         Box::pin(async move { report })
     }
     fn read_webhook(&self, _: &[(String, String)], _: &[u8]) -> Result<SupplierWebhook, WebhookRefusal> {

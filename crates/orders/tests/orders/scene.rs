@@ -16,7 +16,9 @@ use std::{
     },
     time::Duration,
 };
-use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
+use suppliers::{
+    Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, adapters::digiflazz::CAPABILITIES,
+};
 use vocabulary::{
     Actor, BuyerId, Clock, Ids, Locale, OrderNumber, PaymentMethod, ProductCode, Rupiah, Timestamp,
 };
@@ -78,25 +80,10 @@ impl Supplier for Silent {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: Duration::from_secs(60),
-            max_requery_age: Duration::from_secs(85 * 86_400),
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        CAPABILITIES
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
-        let report = Report {
-            verdict: Verdict::NotSent,
-            code: None,
-            message: "unreachable".into(),
-            serial_number: None,
-            price: None,
-            balance: None,
-        };
+        let report = Report::bare(Verdict::NotSent, "unreachable");
         Box::pin(async move { report })
     }
     fn read_webhook(

@@ -19,7 +19,10 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use suppliers::{Attempt, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
+use suppliers::{
+    Attempt, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict,
+    adapters::digiflazz::CAPABILITIES,
+};
 use tokio::{sync::oneshot, task::JoinHandle};
 use vocabulary::{Actor, PaymentMethod, Rupiah};
 
@@ -82,14 +85,7 @@ struct Answerer {
 }
 
 fn report(verdict: Verdict, serial_number: Option<String>) -> Report {
-    Report {
-        verdict,
-        code: Some("00".into()),
-        message: "as told".into(),
-        serial_number,
-        price: None,
-        balance: None,
-    }
+    Report { code: Some("00".into()), serial_number, ..Report::bare(verdict, "as told") }
 }
 
 impl Supplier for Answerer {
@@ -97,15 +93,7 @@ impl Supplier for Answerer {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: Duration::from_secs(60),
-            max_requery_age: Duration::from_secs(85 * 86_400),
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        CAPABILITIES
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
         let report = report(*self.verdict.lock().unwrap(), self.serial.lock().unwrap().clone());

@@ -235,30 +235,33 @@ async fn kind(http_status: u16, body: String) -> &'static str {
     }
 }
 
+/// What a code of the body means for a charge, whatever it is paid by.
+pub(crate) const CODES: [(u16, &str); 20] = [
+    (400, "refused"),
+    (401, "refused"),
+    (402, "refused"),
+    (403, "refused"),
+    (404, "refused"),
+    (405, "refused"),
+    (406, "exists"),
+    (407, "unknown"),
+    (408, "refused"),
+    (410, "refused"),
+    (411, "refused"),
+    (412, "refused"),
+    (413, "refused"),
+    (414, "refused"),
+    (429, "not opened"),
+    (500, "unknown"),
+    (502, "unknown"),
+    (503, "unknown"),
+    (600, "unknown"),
+    (302, "unknown"),
+];
+
 #[tokio::test]
 async fn the_code_of_the_body_decides_whatever_the_http_status_is() {
-    for (code, expected) in [
-        (400, "refused"),
-        (401, "refused"),
-        (402, "refused"),
-        (403, "refused"),
-        (404, "refused"),
-        (405, "refused"),
-        (406, "exists"),
-        (407, "unknown"),
-        (408, "refused"),
-        (410, "refused"),
-        (411, "refused"),
-        (412, "refused"),
-        (413, "refused"),
-        (414, "refused"),
-        (429, "not opened"),
-        (500, "unknown"),
-        (502, "unknown"),
-        (503, "unknown"),
-        (600, "unknown"),
-        (302, "unknown"),
-    ] {
+    for (code, expected) in CODES {
         let body = json!({"status_code": code.to_string(), "status_message": "why", "id": "x"}).to_string();
         for http_status in [200, code.min(599)] {
             assert_eq!(kind(http_status, body.clone()).await, expected, "code {code} in HTTP {http_status}");

@@ -2,6 +2,7 @@
 //! example that the simulator is held against, too, and every code and state by a row of a table.
 
 use crate::{
+    charge::CODES,
     scene::{KEY, QRIS, at_home, charge_request, midtrans, scene, sent, with},
     server::{Server, answer, nobody},
     webhook::sign,
@@ -172,26 +173,7 @@ async fn an_answer_without_a_number_of_this_place_is_no_open_payment() {
 
 #[tokio::test]
 async fn every_code_of_a_charge_means_the_same_by_every_method() {
-    for (code, expected) in [
-        (400, "refused"),
-        (401, "refused"),
-        (402, "refused"),
-        (403, "refused"),
-        (404, "refused"),
-        (405, "refused"),
-        (406, "exists"),
-        (407, "unknown"),
-        (408, "refused"),
-        (410, "refused"),
-        (411, "refused"),
-        (412, "refused"),
-        (413, "refused"),
-        (414, "refused"),
-        (429, "not opened"),
-        (500, "unknown"),
-        (503, "unknown"),
-        (600, "unknown"),
-    ] {
+    for (code, expected) in CODES {
         let body = json!({"status_code": code.to_string(), "status_message": "why", "id": "x"});
         let (_server, gateway) = party(200, body.to_string());
         for method in methods() {

@@ -32,8 +32,9 @@ struct GopayAnswer {
     expiry_time: String,
 }
 
+/// What stands at the beginning of every answer but GoPay's, which has an order of its own.
 #[derive(Serialize)]
-struct QrisAnswer {
+struct Head {
     status_code: &'static str,
     status_message: &'static str,
     transaction_id: String,
@@ -45,6 +46,12 @@ struct QrisAnswer {
     transaction_time: String,
     transaction_status: &'static str,
     fraud_status: &'static str,
+}
+
+#[derive(Serialize)]
+struct QrisAnswer {
+    #[serde(flatten)]
+    head: Head,
     acquirer: Option<String>,
     actions: Vec<Action>,
     expiry_time: String,
@@ -52,34 +59,16 @@ struct QrisAnswer {
 
 #[derive(Serialize)]
 struct OvoAnswer {
-    status_code: &'static str,
-    status_message: &'static str,
-    transaction_id: String,
-    order_id: String,
-    merchant_id: &'static str,
-    gross_amount: String,
-    currency: &'static str,
-    payment_type: &'static str,
-    transaction_time: String,
-    transaction_status: &'static str,
-    fraud_status: &'static str,
+    #[serde(flatten)]
+    head: Head,
     expiry_time: String,
     payer_phone_number: Option<String>,
 }
 
 #[derive(Serialize)]
 struct NumberAnswer {
-    status_code: &'static str,
-    status_message: &'static str,
-    transaction_id: String,
-    order_id: String,
-    merchant_id: &'static str,
-    gross_amount: String,
-    currency: &'static str,
-    payment_type: &'static str,
-    transaction_time: String,
-    transaction_status: &'static str,
-    fraud_status: &'static str,
+    #[serde(flatten)]
+    head: Head,
     #[serde(flatten)]
     number: Numbers,
     expiry_time: String,
@@ -173,12 +162,11 @@ fn gopay(world: &World, t: &Transaction, link: Action) -> GopayAnswer {
     }
 }
 
-fn qris(world: &World, t: &Transaction) -> QrisAnswer {
-    let (api, id) = (format!("{}/sandbox/midtrans", world.base_url()), &t.transaction_id);
-    QrisAnswer {
+fn head(t: &Transaction, status_message: &'static str) -> Head {
+    Head {
         status_code: "201",
-        status_message: "QRIS transaction is created",
-        transaction_id: id.clone(),
+        status_message,
+        transaction_id: t.transaction_id.clone(),
         order_id: t.order_id.clone(),
         merchant_id: MIDTRANS_MERCHANT_ID,
         gross_amount: amount_text(t.amount),
@@ -187,6 +175,13 @@ fn qris(world: &World, t: &Transaction) -> QrisAnswer {
         transaction_time: t.transaction_at.wib(),
         transaction_status: t.status.as_str(),
         fraud_status: "accept",
+    }
+}
+
+fn qris(world: &World, t: &Transaction) -> QrisAnswer {
+    let (api, id) = (format!("{}/sandbox/midtrans", world.base_url()), &t.transaction_id);
+    QrisAnswer {
+        head: head(t, "QRIS transaction is created"),
         acquirer: t.acquirer.clone(),
         actions: vec![
             action("generate-qr-code", format!("{api}/v2/qris/{id}/qr-code")),
@@ -198,42 +193,19 @@ fn qris(world: &World, t: &Transaction) -> QrisAnswer {
 
 fn ovo(t: &Transaction) -> OvoAnswer {
     OvoAnswer {
-        status_code: "201",
-        status_message: "Ovo transaction is created",
-        transaction_id: t.transaction_id.clone(),
-        order_id: t.order_id.clone(),
-        merchant_id: MIDTRANS_MERCHANT_ID,
-        gross_amount: amount_text(t.amount),
-        currency: "IDR",
-        payment_type: t.payment_type.as_str(),
-        transaction_time: t.transaction_at.wib(),
-        transaction_status: t.status.as_str(),
-        fraud_status: "accept",
+        head: head(t, "Ovo transaction is created"),
         expiry_time: t.expires_at.wib(),
         payer_phone_number: t.payer_phone.clone(),
     }
 }
 
 fn number(t: &Transaction) -> NumberAnswer {
-    NumberAnswer {
-        status_code: "201",
-        status_message: match t.channel {
-            Some(Channel::Permata) => "Success, PERMATA VA transaction is successful",
-            Some(channel) if channel.is_store() => "Success, cstore transaction is successful",
-            _ => "Success, Bank Transfer transaction is created",
-        },
-        transaction_id: t.transaction_id.clone(),
-        order_id: t.order_id.clone(),
-        merchant_id: MIDTRANS_MERCHANT_ID,
-        gross_amount: amount_text(t.amount),
-        currency: "IDR",
-        payment_type: t.payment_type.as_str(),
-        transaction_time: t.transaction_at.wib(),
-        transaction_status: t.status.as_str(),
-        fraud_status: "accept",
-        number: Numbers::of(t),
-        expiry_time: t.expires_at.wib(),
-    }
+    let message = match t.channel {
+        Some(Channel::Permata) => "Success, PERMATA VA transaction is successful",
+        Some(channel) if channel.is_store() => "Success, cstore transaction is successful",
+        _ => "Success, Bank Transfer transaction is created",
+    };
+    NumberAnswer { head: head(t, message), number: Numbers::of(t), expiry_time: t.expires_at.wib() }
 }
 
 fn with_order(url: &str, order_id: &str) -> String {

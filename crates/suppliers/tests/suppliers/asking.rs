@@ -40,14 +40,7 @@ fn sent(times: i64) -> Attempt {
 #[test]
 fn questions_about_many_purchases_are_spread_and_none_comes_early() {
     let can = digiflazz(&nobody()).capabilities();
-    let pending = Report {
-        verdict: Verdict::Pending,
-        code: Some("03".into()),
-        message: "Transaksi Pending".into(),
-        serial_number: None,
-        price: None,
-        balance: None,
-    };
+    let pending = Report { code: Some("03".into()), ..Report::bare(Verdict::Pending, "Transaksi Pending") };
     for (times, seconds) in [(1, 60), (2, 120), (4, 300), (7, 900)] {
         let pause = Duration::from_secs(seconds);
         let earliest = NOW.plus(pause);

@@ -14,7 +14,9 @@ use payments::{
 };
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
-use suppliers::{Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict};
+use suppliers::{
+    Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, adapters::digiflazz::CAPABILITIES,
+};
 use testkit::TestDatabase;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
@@ -411,15 +413,7 @@ impl Supplier for TestSupplier {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: Duration::from_secs(60),
-            max_requery_age: Duration::from_secs(85 * 86_400),
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        CAPABILITIES
     }
 
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
@@ -442,12 +436,5 @@ impl Supplier for TestSupplier {
 }
 
 fn report() -> Report {
-    Report {
-        verdict: Verdict::Pending,
-        code: None,
-        message: "pending".into(),
-        serial_number: None,
-        price: None,
-        balance: None,
-    }
+    Report::bare(Verdict::Pending, "pending")
 }

@@ -237,18 +237,6 @@ fn is_paid_by_code(method: PaymentMethod, opened: &Opened) -> bool {
     }
 }
 
-const ON_CORE: &[PaymentMethod] = &[
-    PaymentMethod::GopayQr,
-    PaymentMethod::GopayLink,
-    PaymentMethod::OvoPush,
-    PaymentMethod::Qris,
-    PaymentMethod::VaBca,
-    PaymentMethod::VaBni,
-    PaymentMethod::VaBri,
-    PaymentMethod::VaPermata,
-    PaymentMethod::CstoreIndomaret,
-    PaymentMethod::CstoreAlfamart,
-];
 const WITH_SNAP: &[PaymentMethod] = &[
     PaymentMethod::GopayQr,
     PaymentMethod::GopayLink,
@@ -262,6 +250,11 @@ const WITH_SNAP: &[PaymentMethod] = &[
     PaymentMethod::CstoreAlfamart,
     PaymentMethod::OvoLink,
 ];
+/// All but the last, which is a page of Snap.
+const ON_CORE: &[PaymentMethod] = match WITH_SNAP {
+    [on_core @ .., PaymentMethod::OvoLink] => on_core,
+    _ => WITH_SNAP,
+};
 
 impl Gateway for Midtrans {
     fn name(&self) -> &'static str {

@@ -20,6 +20,17 @@ const MIN_REQUERY: Duration = Duration::from_secs(60);
 /// A reference older than 90 days buys again; we stop five days before (§1.3).
 const MAX_REQUERY_AGE: Duration = Duration::from_secs(85 * 86_400);
 
+/// What Digiflazz can do (§1.3, §1.6).
+pub const CAPABILITIES: Capabilities = Capabilities {
+    supports_client_ref: true,
+    resend_is_status: true,
+    min_requery: MIN_REQUERY,
+    max_requery_age: MAX_REQUERY_AGE,
+    price_guard: true,
+    callback_is_authenticated: true,
+    partial_possible: false,
+};
+
 /// What must be known to use Digiflazz.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -78,16 +89,16 @@ impl Digiflazz {
                 purchase.reference,
                 purchase.first_sent_at.rfc3339()
             );
-            return wire::silent(Verdict::UnknownAlarm, message);
+            return Report::bare(Verdict::UnknownAlarm, message);
         }
         let body = wire::purchase_body(&self.settings, purchase);
         let call = self.post("digiflazz.transaction", "/transaction", body, PURCHASE_TIMEOUT);
         match (self.http.call(call).await, purchase.ask) {
             (Ok(answer), ask) => wire::report(&purchase.reference, ask, &answer),
-            (Err(CallError::NotSent(reason)), Ask::First) => wire::silent(Verdict::NotSent, reason),
+            (Err(CallError::NotSent(reason)), Ask::First) => Report::bare(Verdict::NotSent, reason),
             // That this question never arrived tells nothing about the send before it.
             (Err(CallError::NotSent(reason) | CallError::Unknown(reason)), _) => {
-                wire::silent(Verdict::Unknown, reason)
+                Report::bare(Verdict::Unknown, reason)
             }
         }
     }
@@ -105,15 +116,7 @@ impl Supplier for Digiflazz {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: MIN_REQUERY,
-            max_requery_age: MAX_REQUERY_AGE,
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        CAPABILITIES
     }
 
     fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report> {

@@ -52,14 +52,14 @@ pub(super) fn balance_body(settings: &Settings) -> Vec<u8> {
 /// What an answer means for the attempt.
 pub(super) fn report(reference: &Reference, ask: Ask, answer: &Answer) -> Report {
     let Some(data) = Data::of_answer(&answer.body) else {
-        return silent(Verdict::Unknown, format!("HTTP {} without readable data", answer.status));
+        return Report::bare(Verdict::Unknown, format!("HTTP {} without readable data", answer.status));
     };
     let report = data.report(ask);
     match data.text("ref_id") {
         Some(theirs) if theirs == reference.to_string() => report,
         Some(theirs) => {
             let message = format!("the answer is about {}, not about {reference}", clip(&theirs, 64));
-            silent(Verdict::UnknownAlarm, message)
+            Report::bare(Verdict::UnknownAlarm, message)
         }
         // A refusal before there is a transaction may come without its fields.
         None if data.is_about_a_transaction() && report.verdict != Verdict::Pending => {
@@ -67,11 +67,6 @@ pub(super) fn report(reference: &Reference, ask: Ask, answer: &Answer) -> Report
         }
         None => report,
     }
-}
-
-/// A report without anything of theirs in it.
-pub(super) fn silent(verdict: Verdict, message: String) -> Report {
-    Report { verdict, code: None, message, serial_number: None, price: None, balance: None }
 }
 
 /// Reads a webhook whose signature fits. It is about an attempt that was sent, so it means what an
