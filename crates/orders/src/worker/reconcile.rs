@@ -5,19 +5,13 @@ use database::{Claim, Error};
 
 /// Compares the day of a claimed row and stores what was found. It may take longer than a lease, which is
 /// lengthened as it goes; whoever loses it stops asking.
+///
+/// Both are polled all the time: on SQLite one may stand in line for the writer behind the other.
 pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let day = reconcile::day_of(claim)?;
-    let comparing = shop.reconcile(day);
-    tokio::pin!(comparing);
-    let report = loop {
-        tokio::select! {
-            report = &mut comparing => break report?,
-            () = tokio::time::sleep(shop.rules.lease / 3) => {
-                if !reconcile::extend(shop, claim).await? {
-                    return Ok(());
-                }
-            }
-        }
+    let report = tokio::select! {
+        report = shop.reconcile(day) => report?,
+        lost = hold(shop, claim) => return lost,
     };
     if !reconcile::keep(shop, claim, &report).await? {
         return Ok(());
@@ -33,4 +27,14 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         );
     }
     Ok(())
+}
+
+/// Lengthens the lease until it is lost.
+async fn hold(shop: &Shop, claim: &Claim) -> Result<(), Error> {
+    loop {
+        tokio::time::sleep(shop.rules.lease / 3).await;
+        if !reconcile::extend(shop, claim).await? {
+            return Ok(());
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use database::{Sql, sql};
 use notifications::AlertKind;
-use orders::{DifferenceKind as Kind, OrderState, Shop, worker};
+use orders::{DifferenceKind as Kind, OrderState, Rules, Shop, worker};
 use outside::Pending;
 use std::{
     sync::{
@@ -19,6 +19,7 @@ use std::{
 };
 use suppliers::{
     Capabilities, Deposit, LookedUp, Purchase, Report as Word, Supplier, SupplierWebhook, Verdict,
+    adapters::digiflazz::CAPABILITIES,
 };
 use testkit::on_both_shops;
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -28,6 +29,8 @@ use vocabulary::{Actor, Rupiah};
 struct Telling {
     delivered: AtomicBool,
     deposit: AtomicI64,
+    /// How long it thinks before it tells the deposit.
+    thinks: Duration,
 }
 
 impl Supplier for Telling {
@@ -35,15 +38,7 @@ impl Supplier for Telling {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            supports_client_ref: true,
-            resend_is_status: true,
-            min_requery: Duration::from_secs(60),
-            max_requery_age: Duration::from_secs(85 * 86_400),
-            price_guard: true,
-            callback_is_authenticated: true,
-            partial_possible: false,
-        }
+        CAPABILITIES
     }
     fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Word> {
         panic!("{} was bought again by whoever only compares", purchase.reference)
@@ -51,19 +46,15 @@ impl Supplier for Telling {
     fn look_up<'a>(&'a self, _: &'a Purchase) -> Pending<'a, LookedUp> {
         let delivered = self.delivered.load(Ordering::SeqCst);
         let verdict = if delivered { Verdict::Succeeded } else { Verdict::FailedProvider };
-        let told = Word {
-            verdict,
-            code: None,
-            message: "as told".into(),
-            serial_number: None,
-            price: None,
-            balance: None,
-        };
+        let told = Word::bare(verdict, "as told");
         Box::pin(async move { LookedUp::Told(told) })
     }
     fn deposit(&self) -> Pending<'_, Deposit> {
         let left = Rupiah::new(self.deposit.load(Ordering::SeqCst));
-        Box::pin(async move { Deposit::Left(left) })
+        Box::pin(async move {
+            tokio::time::sleep(self.thinks).await;
+            Deposit::Left(left)
+        })
     }
     fn read_webhook(
         &self,
@@ -75,7 +66,11 @@ impl Supplier for Telling {
 }
 
 fn telling() -> Arc<Telling> {
-    Arc::new(Telling { delivered: AtomicBool::new(true), deposit: AtomicI64::new(1_000_000) })
+    telling_after(Duration::ZERO)
+}
+
+fn telling_after(thinks: Duration) -> Arc<Telling> {
+    Arc::new(Telling { delivered: AtomicBool::new(true), deposit: AtomicI64::new(1_000_000), thinks })
 }
 
 on_both_shops!(fn a_supplier_that_can_be_asked_is_asked_and_nothing_is_bought_by_it(db) {
@@ -179,6 +174,25 @@ on_both_shops!(fn a_day_is_compared_once_at_ten_past_three_and_the_next_begins_w
     assert_eq!(kinds(&report), [Kind::Deposit], "{report:#?}");
     assert!(report.differences[0].supplier.as_deref().unwrap().contains("Rp 5.000 lower"), "{report:#?}");
     assert_eq!(alerts(&scene.shop).await, ["deposit:digiflazz/2026-11-23"]);
+});
+
+// On SQLite there is one writer. Whoever compares stands in line for it before whoever lengthens the lease does: if
+// the one were not polled while the other waits, both would wait until they give up, and the day begin again.
+on_both_shops!(fn a_lease_is_lengthened_while_the_comparison_waits_to_write(db) {
+    let mut scene = Scene::with_ten(&db).await;
+    scene.shop.suppliers = Arc::new(vec![telling_after(Duration::from_secs(1)) as Arc<dyn Supplier>]);
+    let lease = Duration::from_secs(6);
+    scene.shop.rules = Arc::new(Rules { lease, ..(*scene.shop.rules).clone() });
+    let workers = Workers::start(&scene.shop, 1);
+    until(&scene, sql!("SELECT COUNT(*) FROM reconciliation"), 1).await;
+    scene.shop.clock.advance(Duration::from_secs(15 * 3_600 + 10 * 60));
+    until(&scene, CLAIMS, 1).await;
+    let busy = db.write("test").await.unwrap();
+    tokio::time::sleep(lease / 2).await;
+    drop(busy);
+    until(&scene, DONE, 1).await;
+    assert_eq!(scene.count(CLAIMS).await, 1, "compared by the first who took it");
+    workers.stop().await;
 });
 
 on_both_shops!(fn what_the_daily_run_finds_is_stored_and_alerted(db) {
