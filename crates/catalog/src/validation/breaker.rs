@@ -1,35 +1,30 @@
 //! A source that fails again and again is left alone for a while, so that nobody waits for it; then
-//! one question tries whether it is back.
-//!
-//! Own code, on the runtime's clock: the crates for this read a clock of their own.
+//! one question tries whether it is back. The rule is that of [`outside::Circuit`], here in memory and on the
+//! runtime's clock.
 
+use outside::{Admission, Circuit, Patience};
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
+use vocabulary::Timestamp;
 
-/// Failures in a row after which a source is left alone.
-const FAILURES: u32 = 5;
-/// For how long, the first time. Doubled each time that it is not back.
-const REST: Duration = Duration::from_secs(15);
-/// For how long at most.
-const LONGEST_REST: Duration = Duration::from_secs(300);
+const PATIENCE: Patience = Patience {
+    failures: 5,
+    within: Duration::MAX,
+    rest: Duration::from_secs(15),
+    longest_rest: Duration::from_secs(300),
+    // A question that is dropped is a failure, so none stays under way for ever.
+    probe: Duration::from_secs(60),
+};
 
 #[derive(Debug)]
 pub(super) struct Breaker {
     name: &'static str,
-    state: Mutex<State>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Asked as usual.
-    Closed { failures: u32 },
-    /// Left alone.
-    Open { until: Instant, rest: Duration },
-    /// One question is under way that tells whether it is back.
-    Probing { rest: Duration },
+    /// What its moments are counted from.
+    made: Instant,
+    circuit: Mutex<Circuit>,
 }
 
 /// The right to ask once. What became of it must be told; dropped without a word, the call broke off,
@@ -42,48 +37,39 @@ pub(super) struct Permit {
 
 impl Breaker {
     pub(super) fn new(name: &'static str) -> Self {
-        let breaker = Breaker { name, state: Mutex::new(State::Closed { failures: 0 }) };
+        let breaker = Breaker { name, made: Instant::now(), circuit: Mutex::default() };
         breaker.show(false);
         breaker
     }
 
     /// Whether the source may be asked now.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Permit> {
-        let now = Instant::now();
-        let mut state = self.lock();
-        match *state {
-            State::Closed { .. } => {}
-            State::Open { until, rest } if now >= until => *state = State::Probing { rest },
-            State::Open { .. } | State::Probing { .. } => return None,
+        match self.lock().admit(self.now(), &PATIENCE) {
+            Admission::Free | Admission::Probe => Some(Permit { breaker: Arc::clone(self), settled: false }),
+            Admission::Wait(_) => None,
         }
-        Some(Permit { breaker: Arc::clone(self), settled: false })
     }
 
     fn succeeded(&self) {
-        let before = std::mem::replace(&mut *self.lock(), State::Closed { failures: 0 });
-        if !matches!(before, State::Closed { .. }) {
+        if self.lock().succeeded() {
             tracing::info!(source = self.name, "{} answers again", self.name);
             self.show(false);
         }
     }
 
     fn failed(&self) {
-        let mut state = self.lock();
-        let rest = match *state {
-            State::Closed { failures } if failures.saturating_add(1) < FAILURES => {
-                *state = State::Closed { failures: failures.saturating_add(1) };
-                return;
-            }
-            State::Closed { .. } => REST,
-            State::Probing { rest } => rest.saturating_mul(2).min(LONGEST_REST),
-            // One of several that were under way when it was given up.
-            State::Open { .. } => return,
-        };
-        *state = State::Open { until: Instant::now() + rest, rest };
-        drop(state);
-        let seconds = rest.as_secs();
+        let (now, mut circuit) = (self.now(), self.lock());
+        if !circuit.failed(now, &PATIENCE) {
+            return;
+        }
+        let seconds = circuit.rest.map_or(0, |rest| rest.pause.as_secs());
+        drop(circuit);
         tracing::warn!(source = self.name, seconds, "{} is left alone for {seconds} s", self.name);
         self.show(true);
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0).plus(self.made.elapsed())
     }
 
     fn show(&self, open: bool) {
@@ -91,8 +77,8 @@ impl Breaker {
             .set(f64::from(u8::from(open)));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Circuit> {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,7 +124,7 @@ mod tests {
         (0..4).for_each(|_| fail(&breaker));
         breaker.admit().unwrap().failed();
         assert!(breaker.admit().is_none());
-        tokio::time::advance(REST - Duration::from_millis(1)).await;
+        tokio::time::advance(PATIENCE.rest - Duration::from_millis(1)).await;
         assert!(breaker.admit().is_none());
     }
 
@@ -146,19 +132,19 @@ mod tests {
     async fn one_probe_at_a_time_decides_and_each_failed_one_doubles_the_rest() {
         let breaker = breaker();
         (0..5).for_each(|_| fail(&breaker));
-        let mut rest = REST;
+        let mut rest = PATIENCE.rest;
         for _ in 0..8 {
             tokio::time::advance(rest).await;
             let probe = breaker.admit().unwrap();
             assert!(breaker.admit().is_none(), "one probe at a time");
             probe.failed();
-            rest = (rest * 2).min(LONGEST_REST);
+            rest = (rest * 2).min(PATIENCE.longest_rest);
             tokio::time::advance(rest - Duration::from_millis(1)).await;
             assert!(breaker.admit().is_none());
         }
         tokio::time::advance(Duration::from_millis(1)).await;
         breaker.admit().unwrap().succeeded();
-        assert_eq!(*breaker.lock(), State::Closed { failures: 0 });
+        assert!(breaker.lock().is_quiet());
     }
 
     #[tokio::test(start_paused = true)]
@@ -168,10 +154,10 @@ mod tests {
             drop(breaker.admit().unwrap());
         }
         assert!(breaker.admit().is_none());
-        tokio::time::advance(REST).await;
+        tokio::time::advance(PATIENCE.rest).await;
         drop(breaker.admit().unwrap());
         assert!(breaker.admit().is_none());
-        tokio::time::advance(REST * 2).await;
+        tokio::time::advance(PATIENCE.rest * 2).await;
         assert!(breaker.admit().is_some());
     }
 
@@ -180,7 +166,7 @@ mod tests {
         let breaker = breaker();
         let late: Vec<_> = (0..10).map(|_| breaker.admit().unwrap()).collect();
         late.into_iter().for_each(Permit::failed);
-        tokio::time::advance(REST).await;
+        tokio::time::advance(PATIENCE.rest).await;
         assert!(breaker.admit().is_some());
     }
 }
