@@ -85,6 +85,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         clock: Clock::system(),
         ids: Ids::random(),
         gateways: Arc::default(),
+        circuits: Arc::default(),
         suppliers: Arc::new(vec![Arc::new(Silent)]),
         couriers: Arc::default(),
         vault: Vault::throw_away()?,

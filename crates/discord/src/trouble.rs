@@ -94,6 +94,19 @@ fn unavailable(method: vocabulary::PaymentMethod) -> Trouble {
     )
 }
 
+fn resting(method: vocabulary::PaymentMethod) -> Trouble {
+    Trouble::told(
+        format!(
+            "{} sedang tidak bisa dipakai. Pilih cara bayar lain, atau coba lagi beberapa menit lagi.",
+            method.label(Locale::Indonesian)
+        ),
+        format!(
+            "{} cannot be used right now. Choose another way to pay, or try again in a few minutes.",
+            method.label(Locale::English)
+        ),
+    )
+}
+
 fn not_for(method: vocabulary::PaymentMethod, amount: vocabulary::Rupiah) -> Trouble {
     Trouble::told(
         format!(
@@ -130,6 +143,7 @@ impl From<PlaceError> for Trouble {
             }
             PlaceError::MethodUnavailable(method) => unavailable(method),
             PlaceError::NotForAmount { method, amount } => not_for(method, amount),
+            PlaceError::MethodResting(method) => resting(method),
             PlaceError::WalletNotEnough { balance, amount } => not_enough(balance, amount),
             PlaceError::KeyReused | PlaceError::NotSetUp(_) => {
                 tracing::error!(error = %error, "an order from Discord cannot be placed: {error}");
@@ -153,6 +167,7 @@ impl From<PayError> for Trouble {
             ),
             PayError::MethodUnavailable(method) => unavailable(method),
             PayError::NotForAmount { method, amount } => not_for(method, amount),
+            PayError::MethodResting(method) => resting(method),
             PayError::TooLate(method) => Trouble::told(
                 format!(
                     "Sisa waktunya terlalu sedikit untuk {}. Pilih cara bayar lain.",

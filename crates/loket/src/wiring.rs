@@ -2,19 +2,17 @@
 
 use crate::{
     config::{Config, Dana, Discord, Mode},
-    validation, vault_key,
+    gateways::{self, Parts},
+    suppliers, validation, vault_key,
 };
+use ::suppliers::adapters::digiflazz;
 use anyhow::{Context, Result, bail};
 use database::{Database, DatabaseUrl};
 use discord::{Cards, DiscordCourier, Rest, RestSettings};
 use orders::{Courier, MIGRATIONS, Rules, Shop};
 use outside::Http;
-use payments::{
-    Gateway,
-    gateways::{dana, midtrans},
-};
+use payments::gateways::dana;
 use std::{path::Path, sync::Arc, time::Duration};
-use suppliers::{Supplier, adapters::digiflazz};
 use vocabulary::{Actor, Clock, Ids, Secret};
 
 /// Opens the database of the configuration.
@@ -77,41 +75,11 @@ pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>
     let http = Http::new().context("the HTTP client cannot be made")?;
     let (clock, ids) = (Clock::system(), Ids::random());
     let public_url = config.public_url.clone().or_else(|| simulators.map(str::to_owned));
-    let simulator = |path: &str| simulators.map(|base| format!("{base}/sandbox/{path}"));
-    let mut gateways: Vec<Arc<dyn Gateway>> = Vec::new();
-    if let Some(base_url) = config.midtrans.base_url.clone().or_else(|| simulator("midtrans")) {
-        // A simulator inside is beside the other one inside, and beside nothing else.
-        let inside = || config.midtrans.base_url.is_none().then(|| simulator("midtrans/snap/v1")).flatten();
-        gateways.push(Arc::new(midtrans::Midtrans::new(
-            http.clone(),
-            midtrans::Settings {
-                base_url,
-                snap_url: config.midtrans.snap_url.clone().or_else(inside),
-                server_key: config.midtrans.server_key.clone(),
-                previous_server_key: config.midtrans.previous_server_key.clone(),
-            },
-        )));
-    }
+    let parts =
+        Parts { http: &http, clock: &clock, ids: &ids, public_url: public_url.as_deref(), simulators };
+    let gateways = gateways::connect(config, &parts)?;
+    let suppliers = suppliers::connect(config, &parts)?;
     let validator = validation::validator(config, &http, simulators);
-    if let Some(account) = &config.dana {
-        let own = || simulator("dana").filter(|_| config.has_own_simulators());
-        match account.base_url.clone().or_else(own) {
-            Some(_) if account.waits_for_simulator(&config.data_dir) => tracing::warn!(
-                "DANA is not offered: {} is not there; the simulators make it, or name another with LOKET_DANA__PRIVATE_KEY_FILE",
-                account.private_key_file.display()
-            ),
-            Some(base_url) => {
-                let origin = public_url.clone().unwrap_or_else(|| base_url.clone());
-                let parts = (clock.clone(), ids.clone());
-                gateways.push(Arc::new(dana(account, http.clone(), (base_url, origin), parts)?));
-            }
-            None => tracing::debug!("DANA is not offered: LOKET_DANA__BASE_URL does not name its simulator"),
-        }
-    }
-    let mut suppliers: Vec<Arc<dyn Supplier>> = Vec::new();
-    if let Some(base_url) = config.digiflazz.base_url.clone().or_else(|| simulator("digiflazz/v1")) {
-        suppliers.push(Arc::new(digiflazz(config, http.clone(), base_url)));
-    }
     let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
     if let Some(account) = &config.discord
         && let Some(rest) = discord_rest(config, account, http, simulators)
@@ -125,6 +93,7 @@ pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>
         clock,
         ids,
         gateways: Arc::new(gateways),
+        circuits: Arc::default(),
         suppliers: Arc::new(suppliers),
         rules: Arc::new(Rules {
             movable_clock: config.mode == Mode::Sandbox,
@@ -134,6 +103,7 @@ pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>
         validator,
     };
     shop.refresh_clock().await?;
+    shop.refresh_circuits().await?;
     Ok(shop)
 }
 

@@ -18,6 +18,8 @@ vocabulary::text_enum!(
         GatewayRefusesUs = "gateway_refuses_us",
         /// Whoever carries messages refuses us, or does not understand what we send.
         CourierRefusesUs = "courier_refuses_us",
+        /// A gateway fails again and again, and is left alone for a while.
+        CircuitOpen = "circuit_open",
         /// A gateway named an amount that is not ours.
         AmountMismatch = "amount_mismatch",
         /// An outside party used a word that we do not know.

@@ -98,7 +98,7 @@ pub(crate) async fn happen(
     if to != before {
         enter(shop, order, now, cause);
     }
-    let mut act = Act { shop, tx, now, cause, phone: None };
+    let mut act = Act { shop, tx, now, cause, phone: None, over: None };
     if to != before {
         act.record_change(order, before).await?;
     } else {
@@ -125,7 +125,18 @@ pub(crate) async fn admit(
     phone: Option<&PhoneNumber>,
     cause: Cause<'_>,
 ) -> Result<(), ActError> {
-    let mut act = Act { shop, tx, now: shop.clock.now(), cause, phone };
+    admit_over(shop, tx, order, (phone, None), cause).await
+}
+
+/// The same over the gateway of this name, where one is named.
+pub(crate) async fn admit_over(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &mut Order,
+    (phone, over): (Option<&PhoneNumber>, Option<&str>),
+    cause: Cause<'_>,
+) -> Result<(), ActError> {
+    let mut act = Act { shop, tx, now: shop.clock.now(), cause, phone, over };
     act.open_payment(order).await?;
     if !order::update(tx, order, OrderState::AwaitingPayment).await? {
         return Err(broken(order, "its row is locked and is not there"));
@@ -166,6 +177,8 @@ struct Act<'a, 'c> {
     cause: Cause<'c>,
     /// The buyer's number with the wallet, where the payment is opened with one.
     phone: Option<&'c PhoneNumber>,
+    /// The gateway that the payment is opened at, where it is not for us to choose.
+    over: Option<&'c str>,
 }
 
 impl Act<'_, '_> {
@@ -277,10 +290,7 @@ impl Act<'_, '_> {
         let pay_by = order.pay_by.unwrap_or(self.now);
         let (gateway, state) = match order.method {
             PaymentMethod::Wallet => ("wallet", PaymentState::Settled),
-            method => match self.shop.gateway_for(method) {
-                Some(gateway) => (gateway.name(), PaymentState::Intended),
-                None => return Err(broken(order, "no gateway collects by its method")),
-            },
+            _ => (self.rail(order, pay_by).await?, PaymentState::Intended),
         };
         let phone = self.shop.stored_phone(order, self.phone)?;
         if order.method == PaymentMethod::Wallet
@@ -305,6 +315,18 @@ impl Act<'_, '_> {
             self.spend_wallet(order, &payment).await?;
         }
         Ok(())
+    }
+
+    /// The gateway that collects: the one that is named, or the first that works. Where all are left alone, the
+    /// payment waits for the first of them.
+    async fn rail(&mut self, order: &Order, pay_by: Timestamp) -> Result<&'static str, ActError> {
+        self.shop.see_circuits(self.tx).await?;
+        let named = self.over.and_then(|name| self.shop.gateway(name));
+        let works = || self.shop.rail(order.method, order.amount, Some(pay_by)).ok();
+        let carries = || self.shop.rails(order.method, order.amount).into_iter().next();
+        let any = || self.shop.gateways.iter().find(|g| g.methods().contains(&order.method));
+        let gateway = named.or_else(works).or_else(carries).or_else(any);
+        gateway.map(|g| g.name()).ok_or_else(|| broken(order, "no gateway collects by its method"))
     }
 
     async fn spend_wallet(&mut self, order: &mut Order, payment: &Payment) -> Result<(), ActError> {

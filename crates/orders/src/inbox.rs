@@ -60,18 +60,8 @@ impl FromRow for StoredWebhook {
     }
 }
 
-/// Headers that are kept with the body: the signature, and what tells senders apart.
-const KEPT_HEADERS: [&str; 9] = [
-    "content-type",
-    "user-agent",
-    "x-hub-signature",
-    "x-digiflazz-event",
-    "x-forwarded-for",
-    "x-timestamp",
-    "x-signature",
-    "x-partner-id",
-    "x-external-id",
-];
+/// Headers that are kept with every body: what tells senders apart. Those of its signature are told by whose it is.
+const KEPT_HEADERS: [&str; 3] = ["content-type", "user-agent", "x-forwarded-for"];
 
 impl Shop {
     /// Checks who sent a webhook and stores it. It is acted on after this returns, from its row.
@@ -110,8 +100,11 @@ impl Shop {
         reference: Option<String>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let kept: Vec<&(String, String)> =
-            webhook.headers.iter().filter(|(name, _)| KEPT_HEADERS.contains(&name.as_str())).collect();
+        let of_gateway = self.gateway(webhook.source).map(|gateway| gateway.webhook_headers());
+        let of_supplier = || self.supplier(webhook.source).map(|supplier| supplier.webhook_headers());
+        let own = of_gateway.or_else(of_supplier).unwrap_or_default();
+        let is_kept = |name: &str| KEPT_HEADERS.contains(&name) || own.contains(&name);
+        let kept: Vec<&(String, String)> = webhook.headers.iter().filter(|(name, _)| is_kept(name)).collect();
         let believed = receipt == Receipt::Taken;
         // Of what is not believed, its beginning is enough for the record: anybody can send it.
         let kept_bytes = if believed { webhook.body.len() } else { webhook.body.len().min(1024) };

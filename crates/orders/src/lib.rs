@@ -5,6 +5,7 @@ mod act;
 mod alert_use;
 mod amounts;
 mod catalog_use;
+mod circuit;
 mod courier;
 mod decide;
 mod inbox;
@@ -26,6 +27,7 @@ mod view;
 pub mod worker;
 
 pub use catalog_use::{CatalogReport, Offer, RestockError, ValidateError, Validated};
+pub use circuit::{Circuits, StoredCircuit, circuits};
 pub use courier::{Courier, Delivery};
 pub use inbox::{IncomingWebhook, Receipt};
 pub use look::{Backlog, Standing};

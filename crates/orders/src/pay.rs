@@ -4,8 +4,10 @@
 
 use crate::{
     Order, OrderState, Shop,
-    act::{Cause, admit},
-    order, timeline,
+    act::{Cause, admit, admit_over},
+    methods::NoRail,
+    order,
+    timeline::{self, TimelineEntry},
 };
 use database::{Error, WriteTx};
 use payments::{Closing, Payment, StoredPhone};
@@ -28,6 +30,9 @@ const MOST_REPLACED: usize = 1;
 const REPLACED_AFTER: Duration = Duration::from_secs(5);
 /// The line of the timeline that tells of a payment that was given up, with its reference.
 const GIVEN_UP: &str = "payment_given_up";
+/// The line of the timeline that tells of a payment in whose place one over another gateway stands, with its
+/// reference.
+pub(crate) const MOVED: &str = "payment_moved";
 
 /// How the buyer wants to pay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +79,9 @@ pub enum PayError {
         /// What the order costs.
         amount: Rupiah,
     },
+    /// Whoever collects by this method fails at the moment and is left alone for a while.
+    #[error("payment by {0} does not work at the moment")]
+    MethodResting(PaymentMethod),
     /// Too little time is left for this method.
     #[error("too little time is left to pay by {0}")]
     TooLate(PaymentMethod),
@@ -204,17 +212,17 @@ impl Shop {
                 return Err(PayError::WalletNotEnough { balance, amount: order.amount });
             }
         } else {
-            let gateway = self.gateway_for(method).filter(|_| self.offers_method(method));
-            let gateway = gateway.ok_or(PayError::MethodUnavailable(method))?;
-            if !self.carries(method, order.amount) {
-                return Err(PayError::NotForAmount { method, amount: order.amount });
-            }
-            if order.pay_by.is_some_and(|until| now.plus(gateway.shortest(method)) > until) {
-                return Err(PayError::TooLate(method));
-            }
+            self.see_circuits(tx).await?;
+            self.rail(method, order.amount, order.pay_by).map_err(|why| match why {
+                NoRail::NotOffered => PayError::MethodUnavailable(method),
+                NoRail::NotForAmount => PayError::NotForAmount { method, amount: order.amount },
+                NoRail::Resting => PayError::MethodResting(method),
+                NoRail::TooLate => PayError::TooLate(method),
+            })?;
         }
-        let given_up = given_up(tx, order).await?;
-        let own = || payments.iter().filter(|p| !given_up.contains(&p.reference.to_string()));
+        let lines = timeline::timeline(tx, &order.id).await?;
+        let not_theirs = [told_of(&lines, GIVEN_UP), told_of(&lines, MOVED)].concat();
+        let own = || payments.iter().filter(|p| !not_theirs.contains(&p.reference.to_string()));
         let soon = own().filter(|p| p.created_at > now.minus(SOON)).count();
         let too_many = own().count() >= MOST_PAYMENTS || payments.len() >= MOST_ALTOGETHER;
         if too_many || soon >= MOST_SOON { Err(PayError::TooMany) } else { Ok(()) }
@@ -284,18 +292,67 @@ pub(crate) async fn open_another(
     }
     let payments = payments::payments_of_order(tx, &order.id).await?;
     let is_latest = payments.last().is_some_and(|p| p.id == latest.id);
-    if !is_latest || given_up(tx, order).await?.len() > MOST_REPLACED {
+    let lines = timeline::timeline(tx, &order.id).await?;
+    if !is_latest || told_of(&lines, GIVEN_UP).len() > MOST_REPLACED {
         return Ok(());
     }
-    admit(shop, tx, order, None, Cause::by(actor)).await.map_err(Error::from)?;
+    // Over the same gateway: what became of the lost one is not known, so nothing of it moves elsewhere.
+    let over = Some(latest.gateway.as_str());
+    admit_over(shop, tx, order, (None, over), Cause::by(actor)).await.map_err(Error::from)?;
     payments::put_off(tx, &order.id, shop.clock.now().plus(REPLACED_AFTER)).await?;
     Ok(())
 }
 
-/// References of the order's payments that were given up.
-async fn given_up(tx: &mut WriteTx, order: &Order) -> Result<Vec<String>, Error> {
-    let lines = timeline::timeline(tx, &order.id).await?;
-    Ok(lines.into_iter().filter(|line| line.kind == GIVEN_UP).filter_map(|line| line.detail).collect())
+/// The gateway that may open a payment in the place of one that was certainly not opened, if there is one: it
+/// carries this order by the same method, works, and was not tried for it before.
+pub(crate) async fn next_rail(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &Order,
+    unopened: &Payment,
+) -> Result<Option<String>, Error> {
+    let wanted = order.state == OrderState::AwaitingPayment && order.method == unopened.method;
+    if !wanted || unopened.closing.is_some() || unopened.waits_for_phone() {
+        return Ok(None);
+    }
+    let payments = payments::payments_of_order(tx, &order.id).await?;
+    let is_latest = payments.last().is_some_and(|p| p.id == unopened.id);
+    if !is_latest || payments.len() >= MOST_ALTOGETHER {
+        return Ok(None);
+    }
+    shop.see_circuits(tx).await?;
+    let tried = |gateway: &str| payments.iter().any(|p| p.method == order.method && p.gateway == gateway);
+    let rails = shop.rails(order.method, order.amount);
+    let mut left = rails.into_iter().filter(|gateway| {
+        !tried(gateway.name())
+            && shop.has_time(gateway.as_ref(), order.method, order.pay_by)
+            && shop.rests_until(gateway.as_ref(), order.method).is_none()
+    });
+    Ok(left.next().map(|gateway| gateway.name().to_owned()))
+}
+
+/// Opens a payment over this gateway in the place of one that was certainly not opened and has ended, with the
+/// number that was given for it.
+pub(crate) async fn move_over(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &mut Order,
+    (unopened, gateway): (&Payment, &str),
+    actor: &Actor,
+) -> Result<(), Error> {
+    let reference = unopened.reference.to_string();
+    let line = (MOVED, Some(reference.as_str()));
+    timeline::append(tx, &shop.ids, shop.clock.now(), (&order.id, order.state), line).await?;
+    let phone = match &unopened.phone {
+        Some(stored) => Some(shop.open_phone(&order.buyer, stored)?),
+        None => None,
+    };
+    admit_over(shop, tx, order, (phone.as_ref(), Some(gateway)), Cause::by(actor)).await.map_err(Error::from)
+}
+
+/// References of the order's payments of which lines of this kind tell.
+fn told_of(lines: &[TimelineEntry], kind: &str) -> Vec<String> {
+    lines.iter().filter(|line| line.kind == kind).filter_map(|line| line.detail.clone()).collect()
 }
 
 fn purpose(buyer: &BuyerId) -> String {

@@ -4,6 +4,7 @@
 use crate::{
     Order, OrderState, Quote, Shop,
     act::{Cause, admit},
+    methods::NoRail,
     order, quote, timeline,
 };
 use catalog::Product;
@@ -86,6 +87,9 @@ pub enum PlaceError {
         /// The price.
         amount: Rupiah,
     },
+    /// Whoever collects by this method fails at the moment and is left alone for a while.
+    #[error("payment by {0} does not work at the moment")]
+    MethodResting(PaymentMethod),
     /// Not enough store credit.
     #[error("the wallet holds {balance}, the order costs {amount}")]
     WalletNotEnough {
@@ -140,9 +144,8 @@ impl Shop {
             )));
         }
         let quote = self.quoted(&mut tx, placement, &product).await?;
-        if !self.carries(placement.method, quote.price) {
-            return Err(PlaceError::NotForAmount { method: placement.method, amount: quote.price });
-        }
+        self.see_circuits(&mut tx).await?;
+        self.payable_by(placement.method, quote.price)?;
         let assessment = self.assess(&mut tx, placement, quote.price, now).await?;
         let mut new = self.draft(placement, &product, account, &quote, &assessment, now)?;
 
@@ -174,6 +177,20 @@ impl Shop {
         );
         metrics::counter!("loket_orders_placed_total", "action" => new.risk_action.as_str()).increment(1);
         Ok(Some(Placed { number: new.number, replayed: false }))
+    }
+
+    fn payable_by(&self, method: PaymentMethod, amount: Rupiah) -> Result<(), PlaceError> {
+        if method == PaymentMethod::Wallet {
+            return Ok(());
+        }
+        let pay_by = self.clock.now().plus(self.rules.pay_within);
+        match self.rail(method, amount, Some(pay_by)) {
+            // Where no order lives long enough for a method, its payment tells so.
+            Ok(_) | Err(NoRail::TooLate) => Ok(()),
+            Err(NoRail::NotOffered) => Err(PlaceError::MethodUnavailable(method)),
+            Err(NoRail::NotForAmount) => Err(PlaceError::NotForAmount { method, amount }),
+            Err(NoRail::Resting) => Err(PlaceError::MethodResting(method)),
+        }
     }
 
     async fn quoted(

@@ -1,6 +1,6 @@
 //! A shop: its database, its clock, the parties it works with, and the rules it runs by.
 
-use crate::{Courier, setting};
+use crate::{Circuits, Courier, setting};
 use catalog::Validator;
 use database::{Database, Error, Migrations};
 use payments::{AgreedFees, Gateway};
@@ -34,6 +34,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0021_draft_cut_off",
     "0022_reconcile",
     "0023_payment_code",
+    "0033_circuit",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -47,6 +48,8 @@ pub struct Shop {
     pub ids: Ids,
     /// Who collects money.
     pub gateways: Arc<Vec<Arc<dyn Gateway>>>,
+    /// How they have answered of late, as this process saw it last.
+    pub circuits: Arc<Circuits>,
     /// Who delivers.
     pub suppliers: Arc<Vec<Arc<dyn Supplier>>>,
     /// Who carries messages to people.
@@ -118,11 +121,6 @@ impl Rules {
 }
 
 impl Shop {
-    /// The gateway that collects by this method, if one is connected.
-    pub fn gateway_for(&self, method: PaymentMethod) -> Option<&Arc<dyn Gateway>> {
-        self.gateways.iter().find(|g| g.methods().contains(&method))
-    }
-
     /// The gateway of this name, if it is connected.
     pub fn gateway(&self, name: &str) -> Option<&Arc<dyn Gateway>> {
         self.gateways.iter().find(|g| g.name() == name)

@@ -22,6 +22,19 @@ pub trait Gateway: Send + Sync {
     /// Where its webhooks come in, below our public address (`/webhooks/midtrans`).
     fn webhook_path(&self) -> &'static str;
 
+    /// The headers that its webhooks are kept with beside those that every webhook is: those of its signature.
+    /// Names in lower case.
+    fn webhook_headers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The part of it that answers or does not answer for this method. Where one part has an address of its own,
+    /// the failures of the other say nothing of it.
+    fn line(&self, method: PaymentMethod) -> &'static str {
+        let _ = method;
+        self.name()
+    }
+
     /// The shortest time that it can be given for a payment by this method, with all that may come
     /// after its end. With less left none is opened, because the gateway would take money after our own
     /// time is over.
@@ -156,7 +169,8 @@ pub enum ChargeOutcome {
         /// What of it the buyer can do something about.
         reason: RefusalReason,
     },
-    /// Nothing was opened, and trying again later is fine.
+    /// Certainly nothing was opened, and trying again later is fine. The payment may be opened at another gateway
+    /// in its place, so what is not certain is [`ChargeOutcome::Unknown`].
     NotOpened {
         /// Why.
         reason: String,

@@ -77,6 +77,9 @@ pub struct Payment {
     pub given_back: Option<Rupiah>,
     /// Last remark of the gateway, for staff.
     pub note: Option<String>,
+    /// Whether the gateway may have it by a charge of which no answer came. As long as it is false and the
+    /// payment is not open, nothing was opened, and that is proven.
+    pub in_doubt: bool,
     /// How often the gateway was called since the last progress: the pauses grow with it.
     pub asked: i64,
     /// Reasons to ask that came from outside.
@@ -188,6 +191,7 @@ impl FromRow for Payment {
             odd_amount: row.get("odd_amount")?,
             given_back: row.get("given_back")?,
             note: row.get("note")?,
+            in_doubt: row.get("in_doubt")?,
             asked: row.get("asked")?,
             nudges: row.get("nudges")?,
             expires_at: row.get("expires_at")?,
@@ -239,8 +243,8 @@ pub async fn intend(
     let id = PaymentId::new(ids, now);
     sql!(
         "INSERT INTO payment (id, order_id, reference, sequence, method, gateway, amount, state, expires_at,
-                              settled_at, created_at, updated_at, due_at, phone_sealed, phone_mask)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14)"
+                              settled_at, created_at, updated_at, due_at, phone_sealed, phone_mask, in_doubt)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, 0)"
     )
     .bind(&id)
     .bind(intent.order)
@@ -343,7 +347,7 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
                 redirect_url = $15, expires_at = $16, closing = COALESCE(closing, $17),
                 given_back = $18, given_back_at = CASE WHEN CAST($18 AS BIGINT) IS NULL THEN given_back_at
                                                        ELSE COALESCE(given_back_at, CAST($12 AS BIGINT)) END,
-                payment_code = $19,
+                payment_code = $19, in_doubt = $20,
                 due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
@@ -366,6 +370,7 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
     .bind(payment.closing)
     .bind(payment.given_back)
     .bind(&payment.opened.payment_code)
+    .bind(payment.in_doubt)
     .run(tx)
     .await?;
     Ok(changed > 0)
@@ -399,11 +404,11 @@ pub async fn give_phone(
     Ok(given > 0)
 }
 
-/// Marks a payment as sent, before the charge is made, and keeps the lease. False when another
+/// Marks a payment as sent, before the charge is made, and keeps the lease: from here on it is in doubt. False when another
 /// worker has claimed it since, or nobody wants it any more.
 pub async fn mark_sent(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
     let changed = sql!(
-        "UPDATE payment SET state = 'unknown', updated_at = $3
+        "UPDATE payment SET state = 'unknown', in_doubt = 1, updated_at = $3
          WHERE id = $1 AND fence = $2 AND state IN ('intended', 'unknown') AND odd_amount IS NULL
            AND closing IS NULL"
     )
@@ -515,6 +520,7 @@ impl Payment {
             odd_amount: None,
             given_back: None,
             note: None,
+            in_doubt: false,
             asked: 0,
             nudges: 0,
             expires_at: now.plus(Duration::from_secs(900)),

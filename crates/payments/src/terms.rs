@@ -2,7 +2,7 @@
 //! payment lives there, and whether it can be given back to where it came from. One table
 //! (`contracts/payments.md` §1.3–§1.10, §3.7, §8); checkout offers by it, and the ledger books by it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 use vocabulary::{PayPoint, PaymentMethod, Rupiah, Store};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -170,7 +170,7 @@ const fn row(least: i64, most: Option<i64>, fee: Fee, life: Life, refund: Refund
 }
 
 /// What the shop has agreed with its gateways, where it is not the list price. The tax is in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgreedFees {
     /// Of a GoPay payment, in basis points.
     pub gopay: Option<u32>,
@@ -186,11 +186,19 @@ pub struct AgreedFees {
     pub indomaret: Option<Rupiah>,
     /// Of a payment at Alfamart.
     pub alfamart: Option<Rupiah>,
+    /// Of a payment by this method over the gateway of this name. All the others are for whoever collects, where
+    /// nothing is said here.
+    pub by_rail: BTreeMap<(String, PaymentMethod), Fee>,
 }
 
 impl AgreedFees {
-    /// What was agreed for this method; none where the list price stands.
-    pub fn fee(&self, method: PaymentMethod) -> Option<Fee> {
+    /// What was agreed for this method with the gateway of this name; none where the list price stands.
+    pub fn fee(&self, gateway: &str, method: PaymentMethod) -> Option<Fee> {
+        let rail = self.by_rail.iter().find(|((name, of), _)| name == gateway && *of == method);
+        rail.map(|(_, fee)| *fee).or_else(|| self.with_whoever_collects(method))
+    }
+
+    fn with_whoever_collects(&self, method: PaymentMethod) -> Option<Fee> {
         match method {
             PaymentMethod::GopayQr | PaymentMethod::GopayLink => self.gopay.map(Fee::share),
             PaymentMethod::OvoPush | PaymentMethod::OvoLink => self.ovo.map(Fee::share),
@@ -303,7 +311,9 @@ mod tests {
 
     #[test]
     fn what_was_agreed_stands_for_the_list_price_of_its_methods_alone() {
-        assert!(PaymentMethod::ALL.iter().all(|method| AgreedFees::default().fee(*method).is_none()));
+        assert!(
+            PaymentMethod::ALL.iter().all(|method| AgreedFees::default().fee("midtrans", *method).is_none())
+        );
         let agreed = AgreedFees {
             gopay: Some(210),
             ovo: Some(0),
@@ -321,9 +331,21 @@ mod tests {
             (PaymentMethod::CstoreAlfamart, None),
             (PaymentMethod::Wallet, None),
         ] {
-            let fee = agreed.fee(method).and_then(|fee| fee.of(Rupiah::new(100_000)));
+            let fee = agreed.fee("midtrans", method).and_then(|fee| fee.of(Rupiah::new(100_000)));
             assert_eq!(fee.map(Rupiah::get), kept, "{method}");
         }
+    }
+
+    #[test]
+    fn what_was_agreed_with_one_gateway_is_not_what_another_keeps() {
+        let rail = |gateway: &str| ((gateway.to_owned(), PaymentMethod::OvoPush), Fee::share(150));
+        let agreed =
+            AgreedFees { ovo: Some(200), by_rail: BTreeMap::from([rail("xendit")]), ..AgreedFees::default() };
+        let of = |gateway: &str, method| agreed.fee(gateway, method);
+        assert_eq!(of("xendit", PaymentMethod::OvoPush), Some(Fee::share(150)));
+        assert_eq!(of("midtrans", PaymentMethod::OvoPush), Some(Fee::share(200)));
+        assert_eq!(of("xendit", PaymentMethod::OvoLink), Some(Fee::share(200)));
+        assert_eq!(of("xendit", PaymentMethod::Qris), None);
     }
 
     proptest! {

@@ -36,6 +36,17 @@ pub trait Supplier: Send + Sync {
         ]
     }
 
+    /// Where its webhooks come in, below our public address; `None` when it sends none, or has a door of its own.
+    fn webhook_path(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The headers that its webhooks are kept with beside those that every webhook is: those of its signature,
+    /// which is checked again from what is stored. Names in lower case.
+    fn webhook_headers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Checks who sent a webhook, over the bytes as received, and reads it. No default on purpose.
     ///
     /// # Errors

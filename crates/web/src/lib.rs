@@ -47,9 +47,11 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// end then, and the shop is no longer ready.
 pub fn router(shop: orders::Shop, settings: WebSettings, stopping: watch::Receiver<bool>) -> Router {
     let sandbox = settings.sandbox;
-    let app = App::new(shop, settings, stopping);
     let (described, document) = docs::described(sandbox).split_for_parts();
+    let other_doors = webhooks::of_the_others(&shop, |path| document.paths.paths.contains_key(path));
+    let app = App::new(shop, settings, stopping);
     let answers = described
+        .merge(other_doors)
         .merge(pay::pages())
         .merge(docs::routes(document))
         .route("/", get(landing::landing).layer(middleware::from_fn(html::errors_as_pages)))

@@ -1,5 +1,6 @@
 //! The doors for gateways and suppliers: the body goes to the inbox as it came, to the byte. What
-//! is answered tells the sender whether to send it again. DANA's is in `webhooks/dana.rs`.
+//! is answered tells the sender whether to send it again. DANA's is in `webhooks/dana.rs`. Whoever is connected
+//! and has none here gets one where it says that its webhooks come in.
 
 mod dana;
 
@@ -9,9 +10,10 @@ use crate::{
     problem::{Kind, Problem, ProblemBody},
     words::words,
 };
-use axum::{Json, extract::State, http::HeaderMap};
-use orders::{IncomingWebhook, Receipt};
+use axum::{Json, Router, extract::State, http::HeaderMap, routing::post};
+use orders::{IncomingWebhook, Receipt, Shop};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,6 +23,33 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(midtrans))
         .routes(routes!(digiflazz))
         .routes(routes!(dana::notify))
+}
+
+/// A door for each gateway and supplier that is connected and has none of its own in the description.
+pub(crate) fn of_the_others(shop: &Shop, has_one: impl Fn(&str) -> bool) -> Router<App> {
+    let gateways = shop.gateways.iter().map(|gateway| (gateway.name(), gateway.webhook_path()));
+    let suppliers = shop.suppliers.iter();
+    let suppliers = suppliers.filter_map(|supplier| Some((supplier.name(), supplier.webhook_path()?)));
+    let (mut router, mut opened) = (Router::new(), BTreeSet::new());
+    for (name, path) in gateways.chain(suppliers) {
+        if has_one(path) {
+            continue;
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
+        if !path.starts_with('/') || !path.chars().all(is_plain) || !opened.insert(path) {
+            tracing::error!(
+                sender = name,
+                path,
+                "{name} has no door for its webhooks: `{path}` cannot be one"
+            );
+            continue;
+        }
+        let door = move |State(app): State<App>, headers: HeaderMap, RawBody(body): RawBody| async move {
+            take(&app, name, &headers, &body).await
+        };
+        router = router.route(path, post(door));
+    }
+    router
 }
 
 #[derive(OpenApi)]

@@ -255,6 +255,7 @@ impl Scene {
             clock: Clock::manual(NOON),
             ids: ids.clone(),
             gateways: Arc::default(),
+            circuits: Arc::default(),
             suppliers: Arc::default(),
             couriers: Arc::default(),
             vault: Vault::throw_away().unwrap(),

@@ -152,6 +152,7 @@ impl Scene {
             clock: Clock::manual(NOON),
             ids: Ids::random(),
             gateways: Arc::new(vec![Arc::new(Unreachable(METHODS))]),
+            circuits: Arc::default(),
             suppliers: Arc::new(vec![Arc::new(Silent)]),
             couriers: Arc::default(),
             vault: Vault::throw_away().unwrap(),

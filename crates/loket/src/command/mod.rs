@@ -10,6 +10,12 @@ mod migrate;
 mod order;
 mod reconcile;
 
+pub(crate) use doctor::{
+    Check,
+    gateways::{dana as doctor_dana, midtrans as doctor_midtrans},
+    supplier::digiflazz as doctor_digiflazz,
+};
+
 use crate::{
     cli::{Cli, Command, Serve},
     config::{Config, Overrides},

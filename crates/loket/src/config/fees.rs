@@ -2,11 +2,14 @@
 //! offered.
 
 use super::read::Values;
-use anyhow::{Result, anyhow, ensure};
+use crate::gateways;
+use anyhow::{Context as _, Result, anyhow, ensure};
 use orders::Rules;
+use payments::Fee;
 use vocabulary::{PaymentMethod, Rupiah};
 
 const METHODS: &str = "rules.payment_methods";
+const FEES: &str = "rules.fees";
 const MOST: &str = "rules.most_fee_basis_points";
 
 /// Takes over what is configured.
@@ -42,6 +45,14 @@ pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
             *amount = Some(Rupiah::new(rupiah));
         }
     }
+    if let Some(text) = values.get(FEES) {
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let (rail, fee) = agreed(entry).with_context(|| {
+                format!("`{FEES}`: `{entry}` must be like `midtrans.va_bca=4440`, `dana.dana_qr=1.5%` or `dana.qris=0.7%+500`")
+            })?;
+            ensure!(rules.fees.by_rail.insert(rail, fee).is_none(), "`{FEES}` names `{entry}` twice");
+        }
+    }
     if let Some(text) = values.get(MOST) {
         rules.most_fee_basis_points =
             text.parse::<u32>().ok().filter(|p| *p <= 10_000).ok_or_else(|| {
@@ -52,6 +63,41 @@ pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
         rules.methods = Some(methods(text)?);
     }
     Ok(())
+}
+
+/// What was agreed with one gateway for one method, the tax included: a share of up to two decimals, an amount in
+/// rupiah, or both.
+fn agreed(entry: &str) -> Result<((String, PaymentMethod), Fee)> {
+    let (rail, fee) = entry.split_once('=').context("there is no `=`")?;
+    let (gateway, method) = rail.trim().split_once('.').context("there is no `.`")?;
+    let names: Vec<&str> = gateways::ALL.iter().map(|registration| registration.name).collect();
+    ensure!(names.contains(&gateway), "there is no gateway `{gateway}`; there are {}", names.join(", "));
+    let method: PaymentMethod = method.parse().map_err(|_| anyhow!("there is no method `{method}`"))?;
+    let mut agreed = Fee::NONE;
+    for part in fee.split('+').map(str::trim) {
+        match part.strip_suffix('%') {
+            Some(share) => {
+                agreed.basis_points = basis_points(share.trim()).context("a share is 0 to 20 %")?
+            }
+            None => {
+                let rupiah = part.parse::<i64>().ok().filter(|r| (0..=100_000).contains(r));
+                agreed.flat = Rupiah::new(rupiah.context("an amount is a whole number from 0 to 100000")?);
+            }
+        }
+    }
+    Ok(((gateway.to_owned(), method), agreed))
+}
+
+/// `1.5` percent in basis points.
+fn basis_points(percent: &str) -> Option<u32> {
+    let (whole, part) = percent.split_once('.').unwrap_or((percent, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(part) || part.len() > 2 {
+        return None;
+    }
+    let hundredths: u32 = format!("{part:0<2}").parse().ok()?;
+    let points = whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(hundredths)?;
+    (points <= 2_000).then_some(points)
 }
 
 /// Words between commas.
@@ -114,6 +160,33 @@ mod tests {
         ] {
             let error = load(&[(key, value)]).unwrap_err().to_string();
             assert!(error.contains(expected), "{key}={value}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_was_agreed_with_one_gateway_is_told_by_gateway_and_method() {
+        let fees = |value| load(&[("LOKET_RULES__FEES", value)]).map(|config| config.rules.fees);
+        let agreed = fees("midtrans.va_bca=4440, dana.dana_qr=1.5%,dana.dana_link = 0.05% + 500,").unwrap();
+        let of = |gateway: &str, method| agreed.fee(gateway, method);
+        assert_eq!(of("midtrans", PaymentMethod::VaBca), Some(Fee::flat(Rupiah::new(4_440))));
+        assert_eq!(of("dana", PaymentMethod::DanaQr), Some(Fee::share(150)));
+        let both = Fee { flat: Rupiah::new(500), ..Fee::share(5) };
+        assert_eq!(of("dana", PaymentMethod::DanaLink), Some(both));
+        assert_eq!(of("midtrans", PaymentMethod::DanaQr), None);
+        for wrong in [
+            "nobody.qris=1%",
+            "midtrans.cash=1%",
+            "midtrans=1%",
+            "midtrans.qris",
+            "midtrans.qris=",
+            "midtrans.qris=1.555%",
+            "midtrans.qris=20.01%",
+            "midtrans.qris=-1%",
+            "midtrans.qris=4.000",
+            "midtrans.qris=1%, midtrans.qris=2%",
+        ] {
+            let error = format!("{:#}", fees(wrong).unwrap_err());
+            assert!(error.contains("rules.fees"), "{wrong}: {error}");
         }
     }
 

@@ -1,4 +1,6 @@
-//! The keys that the configuration knows.
+//! The keys that the configuration knows. A gateway may have more of its own: its registration names them.
+
+use crate::gateways;
 
 /// Keys that this version reads.
 pub(super) const KNOWN: &[&str] = &[
@@ -9,7 +11,6 @@ pub(super) const KNOWN: &[&str] = &[
     "server.trusted_proxies",
     "database.url",
     "midtrans.server_key",
-    "midtrans.previous_server_key",
     "midtrans.base_url",
     "midtrans.snap_url",
     "dana.partner_id",
@@ -54,6 +55,7 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.va_fee_rupiah",
     "rules.indomaret_fee_rupiah",
     "rules.alfamart_fee_rupiah",
+    "rules.fees",
     "rules.most_fee_basis_points",
     "rules.payment_methods",
     "worker.lease_seconds",
@@ -66,6 +68,16 @@ pub(super) const NOT_USED_YET: &[&str] = &["xendit.secret_key", "xendit.callback
 pub(super) const NOT_CONFIGURATION: &[&str] =
     &["LOKET_LOG", "LOKET_CRASH_LOG", "LOKET_CRASH_AT", "LOKET_TEST_POSTGRES_URL"];
 
+/// The keys that are a gateway's own, told by its registration.
+pub(super) fn of_gateways() -> impl Iterator<Item = &'static str> {
+    gateways::ALL.iter().flat_map(|registration| registration.keys.iter().copied())
+}
+
+/// Whether this version reads the key.
+pub(super) fn is_known(key: &str) -> bool {
+    KNOWN.contains(&key) || of_gateways().any(|known| known == key)
+}
+
 /// `midtrans.server_key` as an environment variable.
 pub(super) fn environment_name(key: &str) -> String {
     format!("LOKET_{}", key.replace('.', "__").to_ascii_uppercase())
@@ -73,7 +85,7 @@ pub(super) fn environment_name(key: &str) -> String {
 
 /// The known key that looks most like `key`, if one does.
 pub(super) fn nearest(key: &str) -> Option<&'static str> {
-    let all = KNOWN.iter().chain(NOT_USED_YET);
-    let scored = all.map(|known| (strsim::damerau_levenshtein(key, known), *known));
+    let all = KNOWN.iter().chain(NOT_USED_YET).copied().chain(of_gateways());
+    let scored = all.map(|known| (strsim::damerau_levenshtein(key, known), known));
     scored.min().filter(|(distance, known)| *distance <= known.len().max(6) / 2).map(|(_, known)| known)
 }

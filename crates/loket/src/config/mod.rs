@@ -9,12 +9,13 @@ mod keys;
 mod read;
 mod validation;
 
+use crate::gateways;
 use address::is_simulator;
 use anyhow::{Context, Result, anyhow, bail};
 use database::DatabaseUrl;
 use orders::Rules;
 use read::Values;
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use vocabulary::Secret;
 
 pub(crate) use self::discord::Discord;
@@ -53,6 +54,8 @@ pub(crate) struct Config {
     /// Key of the HTTP interface; none means that it takes no orders.
     pub(crate) api_key: Option<Secret>,
     pub(crate) rules: Rules,
+    /// What is given of the keys that are a gateway's own.
+    of_gateways: BTreeMap<&'static str, Secret>,
     /// Keys that are given and that this version makes no use of.
     pub(crate) unused: Vec<String>,
 }
@@ -65,7 +68,6 @@ pub(crate) struct Midtrans {
     /// `None`: the simulator inside `serve`, or nowhere when `base_url` names another party.
     pub(crate) snap_url: Option<String>,
     pub(crate) server_key: Secret,
-    pub(crate) previous_server_key: Option<Secret>,
 }
 
 /// The account at Digiflazz.
@@ -138,7 +140,6 @@ impl Config {
                 base_url: midtrans_url,
                 snap_url,
                 server_key: secret("midtrans.server_key", sandbox::MIDTRANS_SERVER_KEY),
-                previous_server_key: values.get("midtrans.previous_server_key").map(Secret::new),
             },
             dana: Dana::read(values, mode, &data_dir),
             digiflazz: Digiflazz {
@@ -152,6 +153,7 @@ impl Config {
             vault_key: values.get("vault.key").map(Secret::new),
             api_key: Some(secret("api.key", SANDBOX_API_KEY)).filter(|key| !key.is_empty()),
             rules: rules(values, mode)?,
+            of_gateways: values.of(keys::of_gateways()),
             unused: values.unused(),
             data_dir,
         };
@@ -160,6 +162,11 @@ impl Config {
             config.check_production()?;
         }
         Ok(config)
+    }
+
+    /// The value of a key that is a gateway's own, named in its registration.
+    pub(crate) fn given(&self, key: &str) -> Option<&str> {
+        self.of_gateways.get(key).map(Secret::expose)
     }
 
     fn check_urls(&self) -> Result<()> {
@@ -206,14 +213,6 @@ impl Config {
                 "`digiflazz.webhook_secret` is shorter than {WEBHOOK_SECRET_CHARACTERS} characters, which can be guessed: choose a random one, here and in their member area"
             ));
         }
-        if self
-            .midtrans
-            .previous_server_key
-            .as_ref()
-            .is_some_and(|key| key.expose().starts_with("SB-Mid-server-"))
-        {
-            problems.push("`midtrans.previous_server_key` is a sandbox credential".into());
-        }
         if self.digiflazz.username.is_empty() {
             problems.push("`digiflazz.username` is missing (environment: LOKET_DIGIFLAZZ__USERNAME)".into());
         } else if self.digiflazz.username == sandbox::DIGIFLAZZ_USERNAME {
@@ -239,6 +238,7 @@ impl Config {
         }
         problems.extend(self.validation.problems_in_production());
         problems.extend(self.dana.iter().flat_map(|dana| dana.problems(&self.data_dir)));
+        problems.extend(gateways::ALL.iter().flat_map(|registration| (registration.problems)(self)));
         problems.extend(self.discord.iter().flat_map(Discord::problems_in_production));
         if let Some(key) = &self.api_key {
             if key.expose() == SANDBOX_API_KEY {
@@ -321,10 +321,10 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    pub(super) fn load(pairs: &[(&str, &str)]) -> Result<Config> {
+    pub(crate) fn load(pairs: &[(&str, &str)]) -> Result<Config> {
         Config::from_values(&Values::of_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))?)
     }
 

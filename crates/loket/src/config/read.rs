@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
+use vocabulary::Secret;
 
 /// What the flags say.
 #[derive(Clone, Debug, Default)]
@@ -43,8 +44,13 @@ impl Values {
 
     /// The value of a key; an empty one counts as not given.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        debug_assert!(keys::KNOWN.contains(&key), "{key} is not in the list of known keys");
+        debug_assert!(keys::is_known(key), "{key} is not in the list of known keys");
         self.0.get(key).map(|(value, _)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// What is given of these keys.
+    pub(super) fn of(&self, keys: impl Iterator<Item = &'static str>) -> BTreeMap<&'static str, Secret> {
+        keys.filter_map(|key| Some((key, Secret::new(self.get(key)?)))).collect()
     }
 
     /// Where a key was given, for an error.
@@ -114,7 +120,7 @@ impl Values {
         origin: String,
         spell: impl Fn(&str) -> String,
     ) -> Result<()> {
-        let known = keys::KNOWN.contains(&key.as_str()) || keys::NOT_USED_YET.contains(&key.as_str());
+        let known = keys::is_known(&key) || keys::NOT_USED_YET.contains(&key.as_str());
         if !known {
             let hint = keys::nearest(&key)
                 .map_or_else(String::new, |near| format!("; did you mean `{near}` ({})?", spell(near)));

@@ -27,8 +27,8 @@ pub(crate) use simulators::run as run_simulators;
 
 /// How long background work may take to finish after the stop signal.
 const STOP_WITHIN: Duration = Duration::from_secs(15);
-/// How often a process without a worker looks how far business time is ahead (sandbox only).
-const CLOCK_EVERY: Duration = Duration::from_secs(1);
+/// How often a process without a worker looks how far business time is ahead, and how the gateways answer.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs the shop until it is told to stop.
 pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
@@ -83,8 +83,8 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
         tasks.spawn(beat(Arc::clone(&heartbeat), shop.clone(), stopped(stopping.clone())));
         let worker = orders::worker::run(shop.clone(), stopped(stopping.clone()));
         tasks.spawn(worker);
-    } else if config.mode == Mode::Sandbox {
-        tasks.spawn(follow_clock(shop.clone(), stopped(stopping.clone())));
+    } else {
+        tasks.spawn(follow(shop.clone(), stopped(stopping.clone())));
     }
     if let Some(simulators) = &simulators {
         tasks.spawn(simulators.clone().run(stopped(stopping.clone())));
@@ -181,16 +181,20 @@ async fn beat(heartbeat: Arc<AtomicI64>, shop: Shop, stopped: impl Future<Output
     }
 }
 
-/// Follows business time, which another process may move, where no worker does so.
-async fn follow_clock(shop: Shop, stopped: impl Future<Output = ()>) {
+/// Follows business time, which another process may move, and the circuits of the gateways, which whoever calls
+/// them opens and closes, where no worker does so.
+async fn follow(shop: Shop, stopped: impl Future<Output = ()>) {
     tokio::pin!(stopped);
     loop {
         if let Err(error) = shop.refresh_clock().await {
             tracing::debug!(%error, "business time cannot be read now: {error}");
         }
+        if let Err(error) = shop.refresh_circuits().await {
+            tracing::debug!(%error, "how the gateways answer cannot be read now: {error}");
+        }
         tokio::select! {
             () = &mut stopped => return,
-            () = tokio::time::sleep(CLOCK_EVERY) => {}
+            () = tokio::time::sleep(FOLLOW_EVERY) => {}
         }
     }
 }

@@ -64,7 +64,8 @@ impl Act<'_, '_> {
                 continue;
             }
             let cause = Cause { payment: Some(&odd), attempt: None, stand_in: None, ..self.cause };
-            let mut act = Act { shop: self.shop, tx: &mut *self.tx, now: self.now, cause, phone: None };
+            let mut act =
+                Act { shop: self.shop, tx: &mut *self.tx, now: self.now, cause, phone: None, over: None };
             if creditable(order, &odd).is_positive() {
                 act.credit_payment(order).await?;
                 act.tell_buyer(order, MessageKind::Credited).await?;

@@ -194,7 +194,8 @@ impl Found {
             if !of_day || payment.gateway == "wallet" || !payment.booked.ours.is_positive() {
                 continue;
             }
-            let rate = sides.rates.get(&payment.method).copied().unwrap_or(Fee::NONE);
+            let rate =
+                sides.rates.get(&(payment.gateway.clone(), payment.method)).copied().unwrap_or(Fee::NONE);
             let expected = rate.of(payment.booked.ours).unwrap_or(Rupiah::ZERO);
             booked
                 .entry((payment.gateway.as_str(), payment.method))

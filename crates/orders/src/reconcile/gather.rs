@@ -11,7 +11,7 @@ use super::{
 };
 use crate::Shop;
 use database::Error;
-use payments::Payment;
+use payments::{Fee, Payment};
 use std::{
     collections::{BTreeSet, HashMap},
     time::Duration,
@@ -41,13 +41,7 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<(Report, BTreeSet
         gateways: ask::gateways(shop, &first.payments).await,
         suppliers: ask::suppliers(shop, &first.attempts).await,
         strangers: ask::strangers(shop, first.strangers).await,
-        rates: PaymentMethod::ALL
-            .iter()
-            .map(|method| {
-                let gateway = shop.gateway_for(*method).map_or("", |gateway| gateway.name());
-                (*method, shop.fee_terms(gateway, *method))
-            })
-            .collect(),
+        rates: rates(shop, &first.payments),
         deposits: Vec::new(),
     };
     let mut seen = first.payments;
@@ -165,4 +159,12 @@ fn unseen(shop: &Shop) -> Vec<Unseen> {
         unseen.extend(all.iter().map(|what| Unseen { party: party.to_owned(), what: (*what).to_owned() }));
     }
     unseen
+}
+
+/// What each gateway keeps of a payment by each method, those too that are not connected any more.
+fn rates(shop: &Shop, payments: &[Payment]) -> HashMap<(String, PaymentMethod), Fee> {
+    let connected = shop.gateways.iter().map(|gateway| gateway.name());
+    let names: BTreeSet<&str> = connected.chain(payments.iter().map(|p| p.gateway.as_str())).collect();
+    let rate = |name: &str, method| ((name.to_owned(), method), shop.fee_terms(name, method));
+    names.into_iter().flat_map(|name| PaymentMethod::ALL.iter().map(move |m| rate(name, *m))).collect()
 }

@@ -192,7 +192,9 @@ pub(super) const LIES: &[Lie] = &[
     ),
     (
         "another rate",
-        |sides| *sides.rates.get_mut(&PaymentMethod::GopayQr).unwrap() = Fee::share(250),
+        |sides| {
+            *sides.rates.get_mut(&("midtrans".to_owned(), PaymentMethod::GopayQr)).unwrap() = Fee::share(250)
+        },
         &[Kind::Fee],
     ),
     (

@@ -107,7 +107,7 @@ pub(super) fn day_of(orders: Vec<OurOrder>) -> Sides {
         gateways,
         suppliers: HashMap::new(),
         strangers: Vec::new(),
-        rates: HashMap::from([(PaymentMethod::GopayQr, Fee::share(200))]),
+        rates: HashMap::from([(("midtrans".to_owned(), PaymentMethod::GopayQr), Fee::share(200))]),
         deposits: Vec::new(),
     }
 }

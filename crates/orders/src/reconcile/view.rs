@@ -21,8 +21,8 @@ pub(super) struct Sides {
     pub(super) suppliers: HashMap<String, SupplierSays>,
     /// Webhooks about nothing of ours.
     pub(super) strangers: Vec<Stranger>,
-    /// What gateways keep by their lists, or by configuration.
-    pub(super) rates: HashMap<PaymentMethod, Fee>,
+    /// What each gateway keeps of a payment by each method, by its list or by configuration.
+    pub(super) rates: HashMap<(String, PaymentMethod), Fee>,
     /// Our deposits.
     pub(super) deposits: Vec<DepositSides>,
 }

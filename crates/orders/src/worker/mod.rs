@@ -165,6 +165,7 @@ impl Jobs {
 /// Claims what is due and starts a job for each row; says how long to sleep.
 async fn take_up(shop: &Shop, jobs: &mut Jobs) -> Result<Duration, Error> {
     shop.refresh_clock().await?;
+    shop.refresh_circuits().await?;
     let (now, real_now) = (shop.clock.now(), shop.clock.real_now());
     let today = now.wib_day();
     if jobs.planned != Some(today) {

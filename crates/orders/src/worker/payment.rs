@@ -1,20 +1,27 @@
 //! Work on a payment: charge it, close it, or ask what became of it. The intent is committed before
-//! the call, and what the gateway says is applied once, whether a webhook or the poll made us ask.
+//! the call, and what the gateway says is applied once, whether a webhook or the poll made us ask. What was
+//! certainly not opened may go over another gateway that carries the same method, in a row and under a reference
+//! of its own; what is not known never does, and belongs to the gateway of its row for ever.
 
 use crate::{
-    Shop,
+    Order, Shop,
     act::{Cause, happen, revive},
+    circuit::{self, Heard},
     decide::Event,
-    order, taken_back, timeline,
+    order, pay, taken_back, timeline,
 };
 use database::{Claim, Error, WriteTx};
 use notifications::{AlertKind, alert_open, alert_resolve};
+use outside::Admission;
 use payments::{
     ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, LostCharge, PartBack, Payment, PaymentState,
     RefusalReason, StatusOutcome, after_charge, after_status, never_sent, of_repetition,
 };
 use std::{sync::Arc, time::Duration};
 use vocabulary::{Actor, Timestamp};
+
+/// While a gateway is left alone, what is open there is asked about no more often than this.
+const SLOW_PACE: Duration = Duration::from_secs(30);
 
 enum Answer {
     Charged(ChargeOutcome, LostCharge),
@@ -48,7 +55,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
             }
             Answer::Asked(gateway.status(&payment.sent(shop.clock.now())).await)
         };
-    record(shop, &payment, claim, answer).await
+    record(shop, (&payment, &gateway), claim, answer).await
 }
 
 /// Whether the answer to its charge was lost, and the gateway answers a repetition as it did the
@@ -81,6 +88,14 @@ async fn charge(
         return Ok(None);
     }
     let Some(order) = order::order_by_id(&mut tx, &payment.order).await? else { return Ok(None) };
+    // What may have been sent is a question about money: that is asked whatever the gateway's circuit says.
+    if payment.state == PaymentState::Intended
+        && let Admission::Wait(until) = circuit::admit(&mut tx, gateway.as_ref(), payment.method, now).await?
+    {
+        drop(tx);
+        stand_back(shop, payment, until).await?;
+        return Ok(None);
+    }
     if !payments::mark_sent(&mut tx, payment, now).await? {
         return Ok(None);
     }
@@ -102,6 +117,70 @@ async fn charge(
         phone,
     };
     Ok(Some(gateway.charge(&request).await))
+}
+
+/// Its gateway is left alone for now: what was certainly not opened goes over another one that works, and all
+/// else waits.
+async fn stand_back(shop: &Shop, seen: &Payment, until: Timestamp) -> Result<(), Error> {
+    let now = shop.clock.now();
+    let mut tx = shop.db.write("payment.intent").await?;
+    // The order's row first: everybody locks in this order.
+    let Some(mut order) = order::locked(&mut tx, &seen.order).await? else { return Ok(()) };
+    let found = payments::payment_locked(&mut tx, &seen.id).await?;
+    let Some(current) = found.filter(|p| p.fence == seen.fence && p.state == seen.state) else {
+        return Ok(());
+    };
+    let over = if current.in_doubt { None } else { pay::next_rail(shop, &mut tx, &order, &current).await? };
+    let Some(over) = over else {
+        let waiting = Payment { due_at: Some(until.min(current.expires_at).max(now)), ..current };
+        payments::store_payment(&mut tx, &waiting, now).await?;
+        return tx.commit().await;
+    };
+    let ended = moved_away(&current, "its gateway is left alone for now");
+    payments::store_payment(&mut tx, &ended, now).await?;
+    let actor = Actor::system();
+    audit_payment(shop, &mut tx, &order, &actor, (&current, &ended)).await?;
+    pay::move_over(shop, &mut tx, &mut order, (&ended, &over), &actor).await?;
+    tx.commit().await
+}
+
+/// A payment that was certainly not opened, as it stands when another takes its place.
+fn moved_away(payment: &Payment, why: &str) -> Payment {
+    Payment {
+        state: PaymentState::Cancelled,
+        closing: Some(Closing::Cancel),
+        note: Some(format!("{why}; another gateway takes its place")),
+        due_at: None,
+        ..payment.clone()
+    }
+}
+
+/// What an answer says of the gateway that gave it.
+fn heard(answer: &Answer) -> Heard {
+    use ChargeOutcome as C;
+    match answer {
+        Answer::Charged(C::Opened(_) | C::Exists, _) => Heard::Fine,
+        Answer::Charged(C::Refused { reason: RefusalReason::UnknownPhone, .. }, _) => Heard::Fine,
+        Answer::Charged(C::Refused { code, message, .. }, _) => Heard::Refuses(format!("{code}: {message}")),
+        Answer::Charged(C::NotOpened { reason, .. } | C::Unknown { reason }, _) => {
+            Heard::Failed(reason.clone())
+        }
+        Answer::Asked(StatusOutcome::Unknown { reason, .. }) => Heard::Silent(reason.clone()),
+        // It answers questions: whether it opens payments is another matter.
+        Answer::Asked(_) => Heard::Nothing,
+    }
+}
+
+/// Whether this answer proves that nothing was opened, and the rail is why and not the buyer.
+fn is_unopened(seen: &Payment, answer: &Answer) -> bool {
+    let nothing = matches!(
+        answer,
+        Answer::Charged(
+            ChargeOutcome::NotOpened { .. } | ChargeOutcome::Refused { reason: RefusalReason::Other, .. },
+            _
+        )
+    );
+    nothing && seen.state == PaymentState::Intended && !seen.in_doubt
 }
 
 /// Ends a payment that its gateway has never heard of. Whoever looks at the order learns of it as when a
@@ -132,7 +211,12 @@ async fn close(gateway: &Arc<dyn Gateway>, payment: &Payment, now: Timestamp) {
     tracing::debug!(payment.reference = %payment.reference, ?outcome, "asked to close payment {}", payment.reference);
 }
 
-async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> Result<(), Error> {
+async fn record(
+    shop: &Shop,
+    (seen, gateway): (&Payment, &Arc<dyn Gateway>),
+    claim: &Claim,
+    answer: Answer,
+) -> Result<(), Error> {
     let now = shop.clock.now();
     let mut tx = shop.db.write("payment.record").await?;
     // The order's row first: everybody locks in this order.
@@ -144,10 +228,25 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
     }
     // A reason to ask that came during the call is not yet answered by it.
     let base = Payment { nudges: seen.nudges, ..current };
-    let (next, happened) = match answer {
+    let (heard, unopened) = (heard(&answer), is_unopened(seen, &answer));
+    let (mut next, happened) = match answer {
         Answer::Charged(outcome, lost) => after_charge(&base, outcome, lost, now),
         Answer::Asked(outcome) => after_status(&base, outcome, now),
     };
+    let reference = next.reference.to_string();
+    let rail = (gateway.as_ref(), next.method);
+    let fails = circuit::hear(shop, &mut tx, rail, (&heard, &reference)).await?;
+    if fails && matches!(heard, Heard::Silent(_)) {
+        next.due_at = next.due_at.map(|due| due.max(now.plus(SLOW_PACE)));
+    }
+    let mut over = None;
+    if unopened {
+        next.in_doubt = false;
+        over = pay::next_rail(shop, &mut tx, &order, &next).await?;
+        if over.is_some() && next.state == PaymentState::Intended {
+            next = moved_away(&next, next.note.as_deref().unwrap_or("nothing was opened"));
+        }
+    }
     payments::store_payment(&mut tx, &next, now).await?;
     let actor = Actor::gateway(&next.gateway);
     if next.state != base.state {
@@ -173,7 +272,9 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
             tell(shop, &mut tx, &order, ("payment_refused", Some(reason.as_str()))).await?;
         }
         Happened::Refused(RefusalReason::Other) => {
-            tell(shop, &mut tx, &order, ("payment_refused", None)).await?;
+            if over.is_none() {
+                tell(shop, &mut tx, &order, ("payment_refused", None)).await?;
+            }
             let text =
                 format!("{} refuses to open payments ({})", next.gateway, note.unwrap_or("no reason given"));
             alert_open(&mut tx, &shop.ids, now, (AlertKind::GatewayRefusesUs, &next.gateway, &text)).await?;
@@ -223,22 +324,20 @@ async fn record(shop: &Shop, seen: &Payment, claim: &Claim, answer: Answer) -> R
             alert_open(&mut tx, &shop.ids, now, (AlertKind::UnknownWord, &next.gateway, &text)).await?;
         }
     }
+    if let Some(over) = over {
+        pay::move_over(shop, &mut tx, &mut order, (&next, &over), &actor).await?;
+    }
     tx.commit().await
 }
 
-async fn tell(
-    shop: &Shop,
-    tx: &mut WriteTx,
-    order: &crate::Order,
-    line: (&str, Option<&str>),
-) -> Result<(), Error> {
+async fn tell(shop: &Shop, tx: &mut WriteTx, order: &Order, line: (&str, Option<&str>)) -> Result<(), Error> {
     timeline::append(tx, &shop.ids, shop.clock.now(), (&order.id, order.state), line).await
 }
 
 async fn audit_payment(
     shop: &Shop,
     tx: &mut WriteTx,
-    order: &crate::Order,
+    order: &Order,
     actor: &Actor,
     (before, after): (&Payment, &Payment),
 ) -> Result<(), Error> {

@@ -21,6 +21,7 @@ mod parity;
 mod pay_by;
 mod place;
 mod proof;
+mod rails;
 mod reconcile;
 mod reconcile_daily;
 mod refused;

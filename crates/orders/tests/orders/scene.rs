@@ -112,6 +112,7 @@ impl Scene {
             clock: Clock::manual(NOON),
             ids: Ids::random(),
             gateways: Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]),
+            circuits: Arc::default(),
             suppliers: Arc::new(vec![Arc::new(Silent)]),
             couriers: Arc::default(),
             vault: Vault::throw_away().unwrap(),

@@ -30,6 +30,7 @@ fn payment(state: PaymentState) -> Payment {
         odd_amount: None,
         given_back: None,
         note: None,
+        in_doubt: false,
         asked: 0,
         nudges: 0,
         expires_at: NOW.plus(Duration::from_secs(900)),

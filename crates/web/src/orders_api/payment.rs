@@ -7,7 +7,7 @@ use crate::{
     headers::Segment,
     orders_api::{
         number,
-        request::{method, not_a_phone, not_for, not_offered},
+        request::{method, not_a_phone, not_for, not_offered, resting},
         unknown_order,
         wait::payable,
         wire::OrderBody,
@@ -87,6 +87,7 @@ fn refusal(app: &App, error: PayError) -> Problem {
         PayError::NotForAmount { method, amount } => {
             Problem::field("payment_method", not_for(app, method, amount))
         }
+        PayError::MethodResting(method) => Problem::field("payment_method", resting(app, method)),
         PayError::TooLate(method) => Problem::new(
             Kind::NotPossible,
             words(

@@ -6,7 +6,7 @@ use crate::{
     body::Fields,
     headers::{Key, Peer, Reader},
     orders_api::{
-        request::{PlaceOrder, not_for, not_offered, unknown_quote},
+        request::{PlaceOrder, not_for, not_offered, resting, unknown_quote},
         wait::payable,
         wire::OrderBody,
     },
@@ -117,6 +117,7 @@ fn refusal(app: &App, error: PlaceError, placement: &Placement) -> Problem {
         PlaceError::NotForAmount { method, amount } => {
             Problem::field("payment_method", not_for(app, method, amount))
         }
+        PlaceError::MethodResting(method) => Problem::field("payment_method", resting(app, method)),
         PlaceError::WalletNotEnough { balance, amount } => Problem::new(
             Kind::WalletNotEnough,
             words(

@@ -149,6 +149,20 @@ pub(crate) fn not_for(app: &App, method: PaymentMethod, amount: Rupiah) -> Words
     )
 }
 
+/// Who collects by this method does not answer now; which others there are.
+pub(crate) fn resting(app: &App, method: PaymentMethod) -> Words {
+    let works = PaymentMethod::ALL.iter().filter(|m| app.shop.offers_method_now(**m));
+    let list = works.map(|m| m.as_str()).collect::<Vec<_>>().join(", ");
+    words(
+        format!(
+            "{method} sedang tidak bisa dipakai. Pakai cara lain ({list}), atau coba lagi beberapa menit lagi."
+        ),
+        format!(
+            "{method} cannot be used at the moment. Use another method ({list}), or try again in a few minutes."
+        ),
+    )
+}
+
 /// A method that is offered here.
 pub(crate) fn method(app: &App, fields: &mut Fields) -> Option<PaymentMethod> {
     let word = fields.text("payment_method")?;

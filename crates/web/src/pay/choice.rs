@@ -63,12 +63,9 @@ pub(crate) fn markup(
 
 /// The methods that carry the amount and for which enough time is left, the shop's cheapest first.
 fn possible(app: &App, view: &OrderView, now: Timestamp) -> Vec<PaymentMethod> {
-    let in_time = |method: &PaymentMethod| {
-        let shortest = app.shop.gateway_for(*method).map(|gateway| gateway.shortest(*method));
-        view.order.pay_by.is_none_or(|until| now < until && shortest.is_some_and(|s| now.plus(s) <= until))
-    };
-    let mut methods = app.shop.payment_methods(view.order.amount);
-    methods.retain(|method| may_choose(*method) && in_time(method));
+    let over = view.order.pay_by.is_some_and(|until| now >= until);
+    let mut methods = app.shop.payment_methods_until(view.order.amount, view.order.pay_by);
+    methods.retain(|method| may_choose(*method) && !over);
     methods
 }
 

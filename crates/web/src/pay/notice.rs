@@ -53,6 +53,19 @@ pub(crate) fn of(error: PayError) -> Result<Notice, Problem> {
                 ),
             ),
         ),
+        PayError::MethodResting(method) => conflict(
+            words("Cara bayar ini sedang tidak bisa dipakai", "This way to pay cannot be used at the moment"),
+            words(
+                format!(
+                    "Pembayaran dengan {} sedang gagal terus. Tidak ada yang diubah. Pilih cara lain, atau coba lagi beberapa menit lagi.",
+                    method.label(Locale::Indonesian)
+                ),
+                format!(
+                    "Payments by {} fail again and again right now. Nothing was changed. Choose another way, or try again in a few minutes.",
+                    method.label(Locale::English)
+                ),
+            ),
+        ),
         PayError::TooLate(method) => conflict(
             words("Sisa waktunya terlalu sedikit untuk cara ini", "Too little time is left for this"),
             words(

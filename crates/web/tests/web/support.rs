@@ -120,7 +120,12 @@ async fn face_of(
         db: database.clone(),
         clock: Clock::system(),
         ids: Ids::random(),
-        gateways: Arc::new(vec![Arc::new(gateway), Arc::new(TestGateway { name: "dana", methods: &[] })]),
+        gateways: Arc::new(vec![
+            Arc::new(gateway),
+            Arc::new(TestGateway { name: "dana", methods: &[] }),
+            Arc::new(TestGateway { name: "another", methods: &[] }),
+        ]),
+        circuits: Arc::default(),
         suppliers: Arc::new(vec![Arc::new(TestSupplier)]),
         couriers: Arc::default(),
         vault: security::Vault::throw_away().unwrap(),
@@ -330,7 +335,11 @@ impl Gateway for TestGateway {
     }
 
     fn webhook_path(&self) -> &'static str {
-        "/webhooks/midtrans"
+        if self.name == "another" { "/hooks/v2/another" } else { "/webhooks/midtrans" }
+    }
+
+    fn webhook_headers(&self) -> &'static [&'static str] {
+        &["x-timestamp", "x-signature", "x-partner-id", "x-external-id"]
     }
 
     fn shortest(&self, method: PaymentMethod) -> Duration {

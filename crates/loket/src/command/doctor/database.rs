@@ -1,6 +1,6 @@
 //! The database: that it opens, its schema, the mode it was made in, and what waits in it for a person.
 
-use super::{Check, keys};
+use super::{Check, circuits, keys};
 use crate::{
     config::{Config, Mode},
     wiring,
@@ -35,6 +35,7 @@ pub(super) async fn check(config: &Config) -> Vec<Check> {
             checks.push(mode(&db, config.mode).await);
             checks.push(keys::vault(&db, config).await);
             checks.push(alerts(&db).await);
+            checks.extend(circuits::check(&db).await);
         }
         Ok(pending) => checks.push(Check::wrong(
             "schema",

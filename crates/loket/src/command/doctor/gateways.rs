@@ -10,7 +10,7 @@ use payments::{
 };
 use vocabulary::{Clock, Ids, OrderNumber, PaymentMethod, Purpose, Reference, Rupiah};
 
-pub(super) async fn midtrans(config: &Config, http: &Http) -> Vec<Check> {
+pub(crate) async fn midtrans(config: &Config, http: &Http) -> Vec<Check> {
     const WHAT: &str = "midtrans";
     let Some(base_url) = config.midtrans.base_url.clone() else {
         return vec![Check::inside(WHAT, config, "LOKET_MIDTRANS__BASE_URL")];
@@ -54,7 +54,7 @@ async fn snap(config: &Config, gateway: &midtrans::Midtrans) -> Check {
     }
 }
 
-pub(super) async fn dana(config: &Config, http: &Http) -> Vec<Check> {
+pub(crate) async fn dana(config: &Config, http: &Http) -> Vec<Check> {
     const WHAT: &str = "dana";
     let Some(account) = &config.dana else {
         return vec![Check::note(

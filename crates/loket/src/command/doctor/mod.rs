@@ -2,16 +2,17 @@
 //! at is in the rooms beside, one for each subject.
 
 mod accounts;
+mod circuits;
 mod clock;
 mod database;
 mod discord;
 mod door;
-mod gateways;
+pub(super) mod gateways;
 mod keys;
 mod public_url;
-mod supplier;
+pub(super) mod supplier;
 
-use crate::{config::Config, output};
+use crate::{config::Config, gateways as known_gateways, output, suppliers as known_suppliers};
 use anyhow::Result;
 use outside::Http;
 use serde_json::json;
@@ -30,7 +31,7 @@ enum Verdict {
 
 /// One thing that was looked at.
 #[derive(Debug)]
-struct Check {
+pub(crate) struct Check {
     verdict: Verdict,
     what: &'static str,
     found: String,
@@ -48,21 +49,21 @@ impl Verdict {
 }
 
 impl Check {
-    fn fine(what: &'static str, found: impl Into<String>) -> Self {
+    pub(crate) fn fine(what: &'static str, found: impl Into<String>) -> Self {
         Check { verdict: Verdict::Fine, what, found: found.into(), fix: None }
     }
 
-    fn note(what: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn note(what: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
         Check { verdict: Verdict::Note, what, found: found.into(), fix: Some(fix.into()) }
     }
 
-    fn wrong(what: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn wrong(what: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
         Check { verdict: Verdict::Wrong, what, found: found.into(), fix: Some(fix.into()) }
     }
 
     /// A party without an address: its simulator is inside `serve`, if simulators are there at all.
     /// `variable` names the address.
-    fn inside(what: &'static str, config: &Config, variable: &str) -> Self {
+    pub(crate) fn inside(what: &'static str, config: &Config, variable: &str) -> Self {
         if config.has_own_simulators() {
             return Check::fine(what, "the simulator inside `loket serve`");
         }
@@ -119,9 +120,12 @@ async fn examine(config: &Config) -> Vec<Check> {
     match Http::new() {
         Ok(http) => {
             checks.extend(public_url::check(config, &http).await);
-            checks.extend(gateways::midtrans(config, &http).await);
-            checks.extend(gateways::dana(config, &http).await);
-            checks.push(supplier::digiflazz(config, &http).await);
+            for gateway in known_gateways::ALL {
+                checks.extend((gateway.check)(config, &http).await);
+            }
+            for supplier in known_suppliers::ALL {
+                checks.extend((supplier.check)(config, &http).await);
+            }
             checks.extend(accounts::check(config, &http).await);
             checks.extend(discord::check(config, &http).await);
         }

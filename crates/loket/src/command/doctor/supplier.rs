@@ -4,7 +4,7 @@ use super::Check;
 use crate::{config::Config, wiring};
 use outside::Http;
 
-pub(super) async fn digiflazz(config: &Config, http: &Http) -> Check {
+pub(crate) async fn digiflazz(config: &Config, http: &Http) -> Check {
     const WHAT: &str = "digiflazz";
     let Some(base_url) = config.digiflazz.base_url.clone() else {
         return Check::inside(WHAT, config, "LOKET_DIGIFLAZZ__BASE_URL");

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What a shop with everything is checked for, as the README names it.
-const EVERYTHING: [&str; 24] = [
+const EVERYTHING: [&str; 25] = [
     "configuration",
     "api key",
     "database",
@@ -13,6 +13,7 @@ const EVERYTHING: [&str; 24] = [
     "mode",
     "vault",
     "alerts",
+    "circuits",
     "clock",
     "public url",
     "reachable",

@@ -181,6 +181,10 @@ impl Gateway for Dana {
         notification::PATH
     }
 
+    fn webhook_headers(&self) -> &'static [&'static str] {
+        &["x-timestamp", "x-signature", "x-partner-id", "x-external-id"]
+    }
+
     fn shortest(&self, _: PaymentMethod) -> Duration {
         SHORTEST
     }

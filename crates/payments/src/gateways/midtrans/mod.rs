@@ -273,6 +273,14 @@ impl Gateway for Midtrans {
         "/webhooks/midtrans"
     }
 
+    /// Snap has an address of its own.
+    fn line(&self, method: PaymentMethod) -> &'static str {
+        match method {
+            PaymentMethod::OvoLink => "midtrans.snap",
+            _ => "midtrans",
+        }
+    }
+
     fn shortest(&self, method: PaymentMethod) -> Duration {
         match method {
             PaymentMethod::GopayQr | PaymentMethod::GopayLink | PaymentMethod::Qris => charge::SHORTEST,

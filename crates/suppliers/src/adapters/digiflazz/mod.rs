@@ -132,6 +132,14 @@ impl Supplier for Digiflazz {
         })
     }
 
+    fn webhook_path(&self) -> Option<&'static str> {
+        Some("/webhooks/digiflazz")
+    }
+
+    fn webhook_headers(&self) -> &'static [&'static str] {
+        &["x-hub-signature", "x-digiflazz-event"]
+    }
+
     fn read_webhook(
         &self,
         headers: &[(String, String)],

@@ -1,0 +1,259 @@
+//! The circuits of gateways (and of whatever else is called and may fail): in a row each, because the process
+//! that offers a way to pay is not always the one that calls the gateway. Each process keeps what it saw last,
+//! at most a second old; whoever takes an order looks into the rows in its own transaction.
+//!
+//! A gateway has one circuit for each part of it that fails together ([`Gateway::line`]: no answer, no usable
+//! one), and one for each method that it refuses to us (`midtrans/ovo_push`: switched off, or not agreed). Pauses
+//! are in business time, like everything that the worker tries again.
+
+use crate::Shop;
+use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
+use notifications::{AlertKind, alert_open, alert_resolve};
+use outside::{Admission, Circuit, Patience, Rest};
+use payments::Gateway;
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+use vocabulary::{PaymentMethod, Timestamp};
+
+/// What a gateway is borne with.
+pub(crate) const PATIENCE: Patience = Patience {
+    failures: 5,
+    within: Duration::from_secs(300),
+    rest: Duration::from_secs(30),
+    longest_rest: Duration::from_secs(300),
+    // Longer than any call may take.
+    probe: Duration::from_secs(60),
+};
+
+/// A circuit as its row has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCircuit {
+    /// Whose it is: `midtrans`, or `midtrans/ovo_push`.
+    pub name: String,
+    /// How it stands.
+    pub circuit: Circuit,
+    /// What the last failure was about.
+    about: Option<String>,
+    /// The last failure, in words for staff.
+    pub why: Option<String>,
+}
+
+/// What one process saw of the circuits last.
+#[derive(Debug, Default)]
+pub struct Circuits(RwLock<HashMap<String, Circuit>>);
+
+/// What an answer says of whoever gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// It works.
+    Fine,
+    /// No answer, or none that says anything, to a charge.
+    Failed(String),
+    /// The same, to a question. What goes wrong with one payment time and again is one failure.
+    Silent(String),
+    /// It answers, and does not let us collect by this method.
+    Refuses(String),
+    /// Nothing that counts.
+    Nothing,
+}
+
+impl FromRow for StoredCircuit {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        let until: Option<Timestamp> = row.get("rest_until")?;
+        let pause = row.get::<Option<i64>>("rest_ms")?.and_then(|ms| u64::try_from(ms).ok());
+        let probing = row.get::<bool>("probing")?;
+        let rest = until.map(|until| Rest {
+            until,
+            pause: pause.map_or(PATIENCE.rest, Duration::from_millis),
+            probing,
+        });
+        Ok(StoredCircuit {
+            name: row.get("name")?,
+            circuit: Circuit {
+                failures: u32::try_from(row.get::<i64>("failures")?).unwrap_or(u32::MAX),
+                since: row.get("failing_since")?,
+                rest,
+            },
+            about: row.get("about")?,
+            why: row.get("why")?,
+        })
+    }
+}
+
+impl Shop {
+    /// Takes over how the circuits stand, as any process may have left them.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn refresh_circuits(&self) -> Result<(), Error> {
+        let mut tx = self.db.read("circuit.refresh").await?;
+        self.see_circuits(&mut tx).await
+    }
+
+    /// The same, in a transaction that decides by it.
+    pub(crate) async fn see_circuits(&self, tx: &mut ReadTx) -> Result<(), Error> {
+        let rows = circuits(tx).await?;
+        let now = self.clock.now();
+        for row in &rows {
+            let open = row.circuit.rests_until(now).is_some();
+            metrics::gauge!("loket_circuit_open", "circuit" => row.name.clone())
+                .set(f64::from(u8::from(open)));
+        }
+        let seen = rows.into_iter().map(|row| (row.name, row.circuit)).collect();
+        *self.circuits.0.write().unwrap_or_else(PoisonError::into_inner) = seen;
+        Ok(())
+    }
+
+    /// Until when this gateway is left alone for payments by this method, if it is, by what was seen last.
+    pub fn rests_until(&self, gateway: &dyn Gateway, method: PaymentMethod) -> Option<Timestamp> {
+        let (now, seen) = (self.clock.now(), self.circuits.0.read().unwrap_or_else(PoisonError::into_inner));
+        names(gateway, method).iter().filter_map(|name| seen.get(name)?.rests_until(now)).max()
+    }
+}
+
+/// Whether a payment may be opened over this rail now. What is admitted as a try is noted as one.
+pub(crate) async fn admit(
+    tx: &mut WriteTx,
+    gateway: &dyn Gateway,
+    method: PaymentMethod,
+    now: Timestamp,
+) -> Result<Admission, Error> {
+    let mut open = Vec::new();
+    for name in names(gateway, method) {
+        // Locked only where it is open: the way of every order must not pass one row.
+        if find(tx, &name).await?.is_some_and(|row| row.circuit.rest.is_some()) {
+            open.extend(locked(tx, &name).await?);
+        }
+    }
+    if let Some(until) = open.iter().filter_map(|row| row.circuit.rests_until(now)).max() {
+        return Ok(Admission::Wait(until));
+    }
+    let mut admission = Admission::Free;
+    for row in &mut open {
+        if row.circuit.admit(now, &PATIENCE) == Admission::Probe {
+            admission = Admission::Probe;
+            store(tx, row, now).await?;
+        }
+    }
+    Ok(admission)
+}
+
+/// Notes what an answer says of a rail: opens its circuit when it has failed too often, closes it when it works.
+/// True while whatever answers for it fails.
+pub(crate) async fn hear(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    (gateway, method): (&dyn Gateway, PaymentMethod),
+    (heard, about): (&Heard, &str),
+) -> Result<bool, Error> {
+    let [line, refused] = names(gateway, method);
+    match heard {
+        Heard::Nothing => {}
+        Heard::Fine => {
+            succeeded(shop, tx, &line).await?;
+            succeeded(shop, tx, &refused).await?;
+        }
+        Heard::Failed(why) => failed(shop, tx, &line, (about, why)).await?,
+        Heard::Silent(why) => {
+            let last = find(tx, &line).await?.and_then(|row| row.about);
+            if last.as_deref() != Some(about) {
+                failed(shop, tx, &line, (about, why)).await?;
+            }
+        }
+        Heard::Refuses(why) => {
+            succeeded(shop, tx, &line).await?;
+            failed(shop, tx, &refused, (about, why)).await?;
+        }
+    }
+    Ok(find(tx, &line).await?.is_some_and(|row| row.circuit.rest.is_some()))
+}
+
+/// One call to whoever has this circuit failed.
+async fn failed(shop: &Shop, tx: &mut WriteTx, name: &str, (about, why): (&str, &str)) -> Result<(), Error> {
+    let now = shop.clock.now();
+    sql!("INSERT INTO circuit (name, updated_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+        .bind(name)
+        .bind(now)
+        .run(tx)
+        .await?;
+    let Some(mut row) = locked(tx, name).await? else { return Ok(()) };
+    let opened = row.circuit.failed(now, &PATIENCE);
+    row.about = Some(about.to_owned());
+    row.why = Some(why.chars().filter(|c| !c.is_control()).take(300).collect());
+    store(tx, &row, now).await?;
+    if let (true, Some(rest)) = (opened, row.circuit.rest) {
+        let seconds = rest.pause.as_secs();
+        tracing::warn!(circuit = name, seconds, "{name} is left alone for {seconds} s: {why}");
+        let message = format!(
+            "{name} fails again and again ({}): what it would collect goes over another gateway where there is one, and is not offered where there is none; it is tried by itself until it works",
+            row.why.unwrap_or_default()
+        );
+        alert_open(tx, &shop.ids, now, (AlertKind::CircuitOpen, name, &message)).await?;
+    }
+    Ok(())
+}
+
+/// One call to whoever has this circuit was answered.
+async fn succeeded(shop: &Shop, tx: &mut WriteTx, name: &str) -> Result<(), Error> {
+    if find(tx, name).await?.is_none_or(|row| row.circuit.is_quiet()) {
+        return Ok(());
+    }
+    let now = shop.clock.now();
+    let Some(mut row) = locked(tx, name).await? else { return Ok(()) };
+    let was_open = row.circuit.succeeded();
+    (row.about, row.why) = (None, None);
+    store(tx, &row, now).await?;
+    if was_open {
+        tracing::info!(circuit = name, "{name} works again");
+        alert_resolve(tx, AlertKind::CircuitOpen, name, now).await?;
+    }
+    Ok(())
+}
+
+/// The circuit of what answers for this method, and that of the method itself.
+fn names(gateway: &dyn Gateway, method: PaymentMethod) -> [String; 2] {
+    [gateway.line(method).to_owned(), format!("{}/{method}", gateway.name())]
+}
+
+/// Every circuit that ever failed, by name.
+pub async fn circuits(tx: &mut ReadTx) -> Result<Vec<StoredCircuit>, Error> {
+    sql!("SELECT * FROM circuit ORDER BY name").query().all(tx).await
+}
+
+async fn find(tx: &mut ReadTx, name: &str) -> Result<Option<StoredCircuit>, Error> {
+    sql!("SELECT * FROM circuit WHERE name = $1").bind(name).optional(tx).await
+}
+
+async fn locked(tx: &mut WriteTx, name: &str) -> Result<Option<StoredCircuit>, Error> {
+    sql!(
+        sqlite: "SELECT * FROM circuit WHERE name = $1",
+        postgres: "SELECT * FROM circuit WHERE name = $1 FOR UPDATE"
+    )
+    .bind(name)
+    .optional(tx)
+    .await
+}
+
+async fn store(tx: &mut WriteTx, row: &StoredCircuit, now: Timestamp) -> Result<(), Error> {
+    let rest = row.circuit.rest;
+    sql!(
+        "UPDATE circuit SET failures = $2, failing_since = $3, about = $4, why = $5, rest_until = $6, rest_ms = $7,
+                probing = $8, updated_at = $9
+         WHERE name = $1"
+    )
+    .bind(&row.name)
+    .bind(i64::from(row.circuit.failures))
+    .bind(row.circuit.since)
+    .bind(&row.about)
+    .bind(&row.why)
+    .bind(rest.map(|rest| rest.until))
+    .bind(rest.map(|rest| i64::try_from(rest.pause.as_millis()).unwrap_or(i64::MAX)))
+    .bind(rest.is_some_and(|rest| rest.probing))
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(())
+}
