@@ -25,6 +25,9 @@ const SHARED: [(&str, &[&str]); 2] = [
     (
         "suppliers",
         &[
+            "apigames/bad_signature.json",
+            "apigames/pending.json",
+            "apigames/purchase_request.json",
             "digiflazz/balance.json",
             "digiflazz/balance_request.json",
             "digiflazz/dev_key_pending.json",
@@ -37,6 +40,10 @@ const SHARED: [(&str, &[&str]); 2] = [
             "digiflazz/success.json",
             "digiflazz/webhook.json",
             "digiflazz_rc.csv",
+            "vip_reseller/no_balance.json",
+            "vip_reseller/order.json",
+            "vip_reseller/order_request.txt",
+            "vip_reseller/status.json",
         ],
     ),
 ];

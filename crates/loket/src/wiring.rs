@@ -176,7 +176,7 @@ pub(crate) async fn shop_for_asking(config: &Config) -> Result<Shop> {
     shop(config, open_ready(config).await?, Some(&format!("http://{listen}"))).await
 }
 
-/// What the simulated supplier sells: the base products and the extended ones, at the catalog's own cost.
+/// What each of the simulated suppliers sells: the base products and the extended ones, at the catalog's own cost.
 pub(crate) fn simulated_products() -> Result<Vec<sandbox::SupplierProduct>> {
     let catalog = shipped_catalog(Shipped::Extended)?;
     let products = catalog.with_category().map(|(category, product)| {

@@ -78,6 +78,7 @@ impl Shop {
         } else if let Some(supplier) = self.supplier(webhook.source) {
             match supplier.read_webhook(webhook.headers, webhook.body) {
                 Ok(SupplierWebhook::News { reference, .. }) => (Receipt::Taken, Some(reference)),
+                Ok(SupplierWebhook::Hint(named)) => (Receipt::Taken, Some(named.text().to_owned())),
                 Ok(SupplierWebhook::Ping) => (Receipt::Taken, None),
                 Err(suppliers::WebhookRefusal::BadSignature) => (Receipt::Refused, None),
                 Err(suppliers::WebhookRefusal::Malformed(_)) => (Receipt::Unreadable, None),
@@ -152,6 +153,8 @@ pub(crate) async fn about_nothing_of_ours(
          WHERE w.verdict = 'believed' AND w.reference IS NOT NULL AND w.updated_at >= $1 AND w.received_at < $2
          AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = w.reference)
          AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a WHERE a.reference = w.reference)
+         AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a
+                         WHERE a.supplier_number = w.reference AND a.supplier = w.source)
          ORDER BY w.received_at, w.id LIMIT $3"
     )
     .bind(from)

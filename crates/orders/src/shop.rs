@@ -34,6 +34,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0021_draft_cut_off",
     "0022_reconcile",
     "0023_payment_code",
+    "0024_supplier_number",
     "0033_circuit",
 );
 

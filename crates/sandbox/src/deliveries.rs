@@ -294,9 +294,7 @@ fn judge(delivery: &Delivery, attempt: &Attempt) -> Verdict {
         Target::Midtrans => (MIDTRANS_PAUSES, midtrans_retries(attempt.status)),
         Target::Dana => (DANA_PAUSES, DANA_PAUSES.len()),
         // No retry is documented: a webhook that does not arrive is lost.
-        Target::Digiflazz => (MIDTRANS_PAUSES, 0),
-        // They are asked for names alone, and send nothing.
-        Target::VipReseller | Target::Apigames => (MIDTRANS_PAUSES, 0),
+        Target::Digiflazz | Target::VipReseller | Target::Apigames => (MIDTRANS_PAUSES, 0),
         Target::Discord => (MIDTRANS_PAUSES, 0),
     };
     let pause = pauses.get(delivery.attempts.len()).filter(|_| delivery.attempts.len() < tries);

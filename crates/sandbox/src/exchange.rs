@@ -201,8 +201,8 @@ async fn answer(
         Target::Midtrans => midtrans::answer(world, tx, incoming, now).await,
         Target::Dana => dana::answer(world, tx, incoming, now).await,
         Target::Digiflazz => digiflazz::answer(world, tx, incoming, now).await,
-        Target::VipReseller => Ok(vip_reseller::answer(incoming).await),
-        Target::Apigames => Ok(apigames::answer(incoming, now)),
+        Target::VipReseller => vip_reseller::answer(world, tx, incoming, now).await,
+        Target::Apigames => apigames::answer(world, tx, incoming, now).await,
         Target::Discord => discord::answer(world, tx, incoming, now).await,
     }
 }
@@ -214,8 +214,9 @@ fn operation(target: Target, incoming: &Incoming) -> &str {
         Target::Discord => discord::operation(incoming),
         Target::Midtrans if path.contains("/refund") => "refund",
         Target::Dana => dana::operation(path),
+        Target::VipReseller => vip_reseller::operation(incoming),
         Target::Apigames if path.contains("/cek-username") => "cek-username",
-        Target::Apigames => "merchant",
+        Target::Apigames if path.contains("/merchant") => "merchant",
         _ => path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
     }
 }

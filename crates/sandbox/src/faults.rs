@@ -36,7 +36,7 @@ vocabulary::text_enum!(
         ImposeFee = "impose_fee",
         /// Midtrans writes the transaction status in capitals.
         UpperCaseStatus = "upper_case_status",
-        /// A gateway writes a transaction status that no document knows.
+        /// A gateway or supplier writes a transaction status that no document knows.
         UnknownStatus = "unknown_status",
         /// Midtrans: while a push waits on a phone, OVO denies the next one.
         SinglePush = "single_push",
@@ -128,11 +128,12 @@ impl Fault {
                 Kind::Mode => false,
             },
             Target::Digiflazz => self.kind() != Kind::Content,
-            // They send no webhooks, and know no difference between a first question and a second.
-            Target::VipReseller | Target::Apigames => {
-                self.kind() == Kind::Request
-                    || matches!(self, Fault::HttpStatusErrors | Fault::BodyOnlyErrors)
-            }
+            // They know no difference between a first question and a second.
+            Target::VipReseller | Target::Apigames => match self.kind() {
+                Kind::Request | Kind::Webhook => true,
+                Kind::Content => self == Fault::UnknownStatus,
+                Kind::Mode => self != Fault::StaleRequery,
+            },
             // Its errors are in the HTTP status anyway; interactions are not queued behind one another.
             Target::Discord => {
                 matches!(self.kind(), Kind::Request | Kind::Webhook) && self != Fault::ReorderWebhook

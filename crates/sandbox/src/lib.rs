@@ -43,6 +43,7 @@ mod digiflazz;
 mod discord;
 mod exchange;
 mod faults;
+mod goods;
 mod journal;
 mod mask;
 mod midtrans;
@@ -129,6 +130,11 @@ impl Sandbox {
     /// Sets the "dashboard" webhook URLs, when the port is known only after opening.
     pub fn set_notify_urls(&self, midtrans: Option<&str>, digiflazz: Option<&str>) {
         self.world.set_notify_urls(midtrans, digiflazz);
+    }
+
+    /// Sets the callback URLs in the "dashboards" of the suppliers beside Digiflazz.
+    pub fn set_supplier_notify_urls(&self, vip_reseller: Option<&str>, apigames: Option<&str>) {
+        self.world.set_supplier_notify_urls(vip_reseller, apigames);
     }
 
     /// Sets the webhook URL in the "dashboard" of DANA, for orders that name none.

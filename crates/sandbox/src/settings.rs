@@ -36,7 +36,7 @@ pub const APIGAMES_SECRET: &str = "loket-sandbox";
 pub struct Settings {
     /// The books are at `data_dir/sandbox/world.db`.
     pub data_dir: PathBuf,
-    /// What the simulated Digiflazz sells.
+    /// What the simulated suppliers sell, each under the same codes and at the same prices.
     pub products: Vec<SupplierProduct>,
     /// Webhook URL in the "dashboard" of Midtrans.
     pub midtrans_notify: Option<String>,
@@ -44,6 +44,10 @@ pub struct Settings {
     pub dana_notify: Option<String>,
     /// Webhook URL in the "dashboard" of Digiflazz.
     pub digiflazz_notify: Option<String>,
+    /// Callback URL in the "dashboard" of VIP Reseller.
+    pub vip_reseller_notify: Option<String>,
+    /// Callback URL in the "dashboard" of Apigames.
+    pub apigames_notify: Option<String>,
     /// Whether Midtrans shows an error in the HTTP status, too. It is inconsistent in reality.
     pub midtrans_errors: ErrorStyle,
     /// Whether Digiflazz shows a failure in the HTTP status, too.
@@ -102,7 +106,7 @@ impl Default for DigiflazzAccount {
     }
 }
 
-/// One product in the simulated Digiflazz's price list.
+/// One product in the price lists of the simulated suppliers.
 #[derive(Clone, Debug)]
 pub struct SupplierProduct {
     /// `buyer_sku_code`.
@@ -136,6 +140,8 @@ impl Settings {
             midtrans_notify: None,
             dana_notify: None,
             digiflazz_notify: None,
+            vip_reseller_notify: None,
+            apigames_notify: None,
             midtrans_errors: ErrorStyle::BodyOnly,
             digiflazz_errors: ErrorStyle::HttpStatus,
             digiflazz_requery: Requery::Refused,

@@ -4,7 +4,7 @@
 use crate::{
     dana,
     deliveries::{self, Delivery},
-    digiflazz, midtrans,
+    digiflazz, goods, midtrans,
     world::World,
 };
 use database::{Error, WriteTx};
@@ -58,7 +58,8 @@ pub(crate) async fn run(world: Arc<World>, shutdown: impl Future<Output = ()> + 
 pub(crate) async fn catch_up(world: &World, tx: &mut WriteTx, now: Timestamp) -> Result<(), Error> {
     midtrans::expire_due(world, tx, now).await?;
     dana::close_due(world, tx, now).await?;
-    digiflazz::decide_due(world, tx, now).await
+    digiflazz::decide_due(world, tx, now).await?;
+    goods::decide_due(world, tx, now).await
 }
 
 async fn round(
@@ -72,6 +73,7 @@ async fn round(
         midtrans::next_due(&mut tx).await?,
         dana::next_due(&mut tx).await?,
         digiflazz::next_due(&mut tx).await?,
+        goods::next_due(&mut tx).await?,
     ];
     drop(tx);
     if due.iter().flatten().any(|due| *due <= now) {
@@ -85,6 +87,7 @@ async fn round(
         midtrans::next_due(&mut tx).await?,
         dana::next_due(&mut tx).await?,
         digiflazz::next_due(&mut tx).await?,
+        goods::next_due(&mut tx).await?,
         deliveries::next_due(&mut tx).await?,
     ];
     drop(tx);

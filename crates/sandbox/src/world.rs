@@ -18,9 +18,9 @@ vocabulary::text_enum!(
         Dana = "dana",
         /// The supplier.
         Digiflazz = "digiflazz",
-        /// A source of account names.
+        /// Another supplier, and a source of account names.
         VipReseller = "vip-reseller",
-        /// Another source of account names.
+        /// A third supplier, and a source of account names.
         Apigames = "apigames",
         /// The chat that the shop lives in.
         Discord = "discord",
@@ -50,6 +50,8 @@ struct Addresses {
     midtrans: Option<String>,
     dana: Option<String>,
     digiflazz: Option<String>,
+    vip_reseller: Option<String>,
+    apigames: Option<String>,
 }
 
 impl World {
@@ -65,7 +67,8 @@ impl World {
             "0002_snap",
             "0003_dana",
             "0005_discord",
-            "0021_midtrans_code"
+            "0021_midtrans_code",
+            "0024_goods"
         ))
         .await?;
         let mut tx = db.read("world.open").await?;
@@ -76,6 +79,8 @@ impl World {
             midtrans: settings.midtrans_notify.clone(),
             dana: settings.dana_notify.clone(),
             digiflazz: settings.digiflazz_notify.clone(),
+            vip_reseller: settings.vip_reseller_notify.clone(),
+            apigames: settings.apigames_notify.clone(),
         };
         let discord = Discord::open(&settings)?;
         Ok(World {
@@ -110,7 +115,8 @@ impl World {
             Target::Midtrans => self.addresses().midtrans,
             Target::Dana => self.addresses().dana,
             Target::Digiflazz => self.addresses().digiflazz,
-            Target::VipReseller | Target::Apigames => None,
+            Target::VipReseller => self.addresses().vip_reseller,
+            Target::Apigames => self.addresses().apigames,
             // It is sent interactions, while somebody waits; there is nothing to be delivered later.
             Target::Discord => None,
         }
@@ -125,6 +131,14 @@ impl World {
         let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
         addresses.midtrans = midtrans.map(str::to_owned);
         addresses.digiflazz = digiflazz.map(str::to_owned);
+        drop(addresses);
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn set_supplier_notify_urls(&self, vip_reseller: Option<&str>, apigames: Option<&str>) {
+        let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
+        addresses.vip_reseller = vip_reseller.map(str::to_owned);
+        addresses.apigames = apigames.map(str::to_owned);
         drop(addresses);
         self.wake.notify_one();
     }

@@ -36,6 +36,11 @@ impl AttemptState {
     pub fn is_live(self) -> bool {
         !matches!(self, AttemptState::Failed | AttemptState::Reversed)
     }
+
+    /// Whether it is not decided what becomes of it.
+    pub fn is_open(self) -> bool {
+        self.is_live() && !matches!(self, AttemptState::Succeeded | AttemptState::PartlySucceeded)
+    }
 }
 
 /// One try to buy the product of an order.
@@ -65,6 +70,10 @@ pub struct Attempt {
     pub serial_number: Option<String>,
     /// What the supplier took.
     pub price: Option<Rupiah>,
+    /// The supplier's own number of it.
+    pub number: Option<String>,
+    /// Its numbers of purchases that were there before, with spaces between; none when nobody looked.
+    pub earlier: Option<String>,
     /// When it was sent for the first time: asking stops 85 days after.
     pub first_sent_at: Option<Timestamp>,
     /// When it was last sent.
@@ -102,6 +111,8 @@ impl FromRow for Attempt {
             message: row.get("message")?,
             serial_number: row.get("serial_number")?,
             price: row.get("price")?,
+            number: row.get("supplier_number")?,
+            earlier: row.get("numbers_before")?,
             first_sent_at: row.get("first_sent_at")?,
             last_asked_at: row.get("last_asked_at")?,
             answered_at: row.get("answered_at")?,
@@ -242,7 +253,7 @@ pub async fn store_attempt(
     let changed = sql!(
         "UPDATE fulfilment_attempt SET state = $3, code = $4, message = $5, serial_number = $6, price = $7,
                 doubted_at = $8, reminders = $9, remind_at = $10, first_sent_at = $11, updated_at = $12, due_at = $13,
-                answered_at = $14, lease_until = NULL, claims = 0
+                answered_at = $14, supplier_number = $15, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
     .bind(&attempt.id)
@@ -259,6 +270,7 @@ pub async fn store_attempt(
     .bind(now)
     .bind(attempt.due_at)
     .bind(attempt.answered_at)
+    .bind(&attempt.number)
     .run(tx)
     .await?;
     Ok(changed > 0)

@@ -2,6 +2,7 @@
 
 pub mod adapters;
 mod attempt;
+mod number;
 mod step;
 mod supplier;
 mod word;
@@ -11,9 +12,10 @@ pub use attempt::{
     attempts_of_order, attempts_overdue, claim_attempts, free_attempt_leases, intend_attempt,
     mark_attempt_sent, next_attempt_due, park_attempt, store_attempt, unpark_attempt,
 };
+pub use number::{nudge_attempt, number_contested, numbers_of_others, store_earlier};
 pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
 pub use supplier::{
-    Ask, Capabilities, Deposit, LookedUp, Purchase, Report, Supplier, SupplierWebhook, Verdict,
-    WebhookRefusal,
+    Ask, Before, Capabilities, Deposit, LookedUp, Named, Purchase, Report, Supplier, SupplierWebhook,
+    Verdict, WebhookRefusal,
 };
 pub use word::{Word, record_word, words_of};

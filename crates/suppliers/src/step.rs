@@ -29,6 +29,9 @@ pub enum Outcome {
 pub const REMINDERS: [Duration; 3] =
     [Duration::from_secs(5 * 60), Duration::from_secs(30 * 60), Duration::from_secs(120 * 60)];
 
+/// The first pause before asking by ourselves. A hint may bring a question sooner, where the supplier allows it.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// How often a supplier may say "not found" before a person is called. Asking goes on.
 const UNKNOWNS_BEFORE_ALARM: i64 = 5;
 
@@ -53,6 +56,12 @@ pub fn after_report(
     if source == Source::Answer {
         attempt.answered_at = Some(now);
     }
+    if !attempt.state.is_open() {
+        // It was asked about because of a hint; of what is over nobody asks by themselves.
+        attempt.due_at = None;
+    }
+    // By which number it is known stays what it was: an answer to our own send named it, or it was recognised.
+    attempt.number = attempt.number.or_else(|| report.number.clone());
     let attempt = &attempt;
     let mut next = attempt.clone();
     next.code = report.code.clone().or(next.code);
@@ -112,7 +121,7 @@ pub fn after_report(
                 Outcome::Nothing
             }
         },
-        Verdict::Pending => {
+        Verdict::Pending | Verdict::UnknownWord => {
             next.state = AttemptState::Pending;
             next.doubted_at = None;
             next.due_at = again;
@@ -141,7 +150,7 @@ pub fn after_report(
             Outcome::Alarm
         }
     };
-    if next.state.is_live() && next.state != AttemptState::Succeeded && next.remind_at.is_none() {
+    if next.state.is_open() && next.remind_at.is_none() {
         next.remind_at = next_reminder(&next);
     }
     if let (Some(remind), Some(due)) = (next.remind_at, next.due_at) {
@@ -157,17 +166,17 @@ pub enum Askable {
     Now,
     /// Not before this moment.
     At(Timestamp),
-    /// Never again: the supplier could take the question for a new purchase.
+    /// Never again: the supplier could take the question for a new purchase, or has forgotten the old one.
     Never,
 }
 
-/// Whether the supplier may be asked about the attempt at `now`: never twice within its minimum
-/// interval, and never once the attempt is older than its maximum age or [`RESEND_LIMIT`].
+/// Whether the supplier may be asked about the attempt at `now`, in whichever way it is asked: never twice
+/// within its minimum interval, and never once the attempt is older than its maximum age or [`RESEND_LIMIT`].
 pub fn askable(attempt: &Attempt, capabilities: Capabilities, now: Timestamp) -> Askable {
     let (Some(first), Some(last)) = (attempt.first_sent_at, attempt.last_asked_at) else {
         return Askable::Now;
     };
-    if now.since(first) >= resend_limit(capabilities) || !capabilities.resend_is_status {
+    if now.since(first) >= resend_limit(capabilities) {
         return Askable::Never;
     }
     let earliest =
@@ -178,7 +187,7 @@ pub fn askable(attempt: &Attempt, capabilities: Capabilities, now: Timestamp) ->
 /// A reminder that is due: which one (from 0), and the attempt after it.
 pub fn after_reminder(attempt: &Attempt, now: Timestamp) -> Option<(usize, Attempt)> {
     let due = attempt.remind_at?;
-    if now < due || !attempt.state.is_live() || attempt.state == AttemptState::Succeeded {
+    if now < due || !attempt.state.is_open() {
         return None;
     }
     let which = usize::try_from(attempt.reminders).ok()?;
@@ -220,7 +229,7 @@ fn next_question(
         4..=6 => 5,
         _ => 15,
     };
-    let wait = capabilities.min_requery.saturating_mul(step);
+    let wait = capabilities.min_requery.max(SHORTEST_PAUSE).saturating_mul(step);
     let spread = u64::try_from(wait.as_millis() / 10).unwrap_or(0).max(1);
     let next = last.plus(wait).plus(Duration::from_millis(jitter_ms % spread));
     let too_old = attempt.first_sent_at.is_some_and(|first| next.since(first) >= resend_limit(capabilities));
@@ -250,6 +259,8 @@ mod tests {
             message: None,
             serial_number: None,
             price: None,
+            number: None,
+            earlier: None,
             first_sent_at: Some(NOW),
             last_asked_at: Some(NOW),
             answered_at: None,
@@ -309,6 +320,7 @@ mod tests {
             check(open, Verdict::FailedUnproven, S::Unknown, O::Nothing);
             check(open, Verdict::RefusedConfiguration, S::Failed, O::RefusesUs);
             check(open, Verdict::RefusedBalance, S::Failed, O::RefusesUs);
+            check(open, Verdict::UnknownWord, S::Pending, O::Nothing);
             check(open, Verdict::Unknown, S::Unknown, O::Nothing);
             check(open, Verdict::UnknownAlarm, S::Unknown, O::Alarm);
             check(open, Verdict::Reversed, S::Reversed, O::Failed);
@@ -402,6 +414,42 @@ mod tests {
             "{:?}",
             next.due_at
         );
+    }
+
+    #[test]
+    fn a_supplier_that_buys_again_is_asked_too_sooner_after_a_hint_and_by_ourselves_after_a_minute() {
+        use crate::adapters::vip_reseller::CAPABILITIES as VIP;
+        let (told, _) = after_report(
+            &attempt(AttemptState::Sent),
+            (&report(Verdict::Pending), Source::Answer),
+            VIP,
+            NOW,
+            0,
+        );
+        assert_eq!(told.due_at, Some(NOW.plus(Duration::from_secs(60))));
+        assert_eq!(askable(&told, VIP, NOW), Askable::At(NOW.plus(VIP.min_requery)));
+        assert_eq!(askable(&told, VIP, NOW.plus(VIP.min_requery)), Askable::Now);
+        assert_eq!(askable(&told, VIP, NOW.plus(RESEND_LIMIT)), Askable::Never);
+    }
+
+    #[test]
+    fn what_is_over_and_asked_about_because_of_a_hint_is_asked_once() {
+        for state in [AttemptState::Succeeded, AttemptState::Failed, AttemptState::Reversed] {
+            let nudged = Attempt { due_at: Some(NOW), ..attempt(state) };
+            for verdict in Verdict::ALL {
+                let (next, _) = after_report(&nudged, (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
+                assert_eq!(next.due_at, None, "{state} hearing {verdict}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_that_a_purchase_is_known_by_does_not_change() {
+        let named = |number: &str| Report { number: Some(number.into()), ..report(Verdict::Pending) };
+        let (known, _) =
+            after_report(&attempt(AttemptState::Sent), (&named("A"), Source::Answer), DIGIFLAZZ, NOW, 0);
+        let (next, _) = after_report(&known, (&named("B"), Source::Answer), DIGIFLAZZ, NOW, 0);
+        assert_eq!((known.number.as_deref(), next.number.as_deref()), (Some("A"), Some("A")));
     }
 
     #[test]

@@ -16,8 +16,15 @@ pub trait Supplier: Send + Sync {
     /// called.
     fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report>;
 
-    /// Asks how an attempt stands in a way that cannot buy anything, whatever the supplier remembers. Most have
-    /// none.
+    /// Looks at what a purchase could be mistaken for later, before it is sent for the first time. Only who
+    /// takes no reference of ours has something to look at.
+    fn before_first_send<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Before> {
+        let _ = purchase;
+        Box::pin(async { Before::Ready { earlier: None } })
+    }
+
+    /// Asks how an attempt stands in a way that cannot buy anything, whatever the supplier remembers. Who takes
+    /// a second send for a second purchase is asked in this way alone; of the others most have none.
     fn look_up<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, LookedUp> {
         let _ = purchase;
         Box::pin(async { LookedUp::NoWay })
@@ -75,6 +82,8 @@ pub struct Capabilities {
     pub callback_is_authenticated: bool,
     /// Can deliver a part of what was bought.
     pub partial_possible: bool,
+    /// Wants the internet address of the player with some purchases, which nobody asks buyers for.
+    pub needs_end_user_ip: bool,
 }
 
 /// One purchase, the same at every send.
@@ -97,6 +106,27 @@ pub struct Purchase {
     pub now: Timestamp,
     /// Where the supplier sends its webhooks, when that is told with each purchase.
     pub notify_url: Option<String>,
+    /// The supplier's own number of it, once it is known.
+    pub number: Option<String>,
+    /// Numbers of theirs that are other purchases for the same account: those that were there before this one
+    /// was sent, and those of our other attempts. `None`: nobody looked, so this one cannot be told from others.
+    pub others: Option<Vec<String>>,
+}
+
+/// What a look before the first send has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// It may be sent.
+    Ready {
+        /// The supplier's numbers of earlier purchases that could be mistaken for this one, with spaces between;
+        /// `None` when they are not known, or not needed.
+        earlier: Option<String>,
+    },
+    /// It had better not be sent now: the supplier does not even answer a question.
+    NotNow {
+        /// Why.
+        reason: String,
+    },
 }
 
 vocabulary::text_enum!(
@@ -124,13 +154,15 @@ pub struct Report {
     pub price: Option<Rupiah>,
     /// What is left of our deposit there, by the supplier's word, in whole rupiah rounded down.
     pub balance: Option<Rupiah>,
+    /// The supplier's own number of the purchase.
+    pub number: Option<String>,
 }
 
 impl Report {
-    /// What it means and why, and nothing else: no code, serial number, price or balance.
+    /// What it means and why, and nothing else: no code, serial number, price, balance or number.
     pub fn bare(verdict: Verdict, message: impl Into<String>) -> Self {
         let message = message.into();
-        Report { verdict, code: None, message, serial_number: None, price: None, balance: None }
+        Report { verdict, code: None, message, serial_number: None, price: None, balance: None, number: None }
     }
 }
 
@@ -155,6 +187,8 @@ vocabulary::text_enum!(
         RefusedConfiguration = "refused_configuration",
         /// Refused before anything was bought: our deposit is empty.
         RefusedBalance = "refused_balance",
+        /// Accepted, in a word that we do not know: not decided, and a person must see the word.
+        UnknownWord = "unknown_word",
         /// Says nothing about the attempt: ask again later.
         Unknown = "unknown",
         /// Says nothing about the attempt, and something is wrong that a person must see now.
@@ -204,8 +238,28 @@ pub enum SupplierWebhook {
         /// What it says.
         report: Report,
     },
+    /// Something may have happened to a purchase. Its sender is not proven over what it says, so it is a
+    /// reason to ask, and nothing else.
+    Hint(Named),
     /// A test of the address; nothing to act on.
     Ping,
+}
+
+/// Which purchase a hint is about, as received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The one under this reference of ours.
+    Reference(String),
+    /// The one under this number of theirs.
+    Number(String),
+}
+
+impl Named {
+    /// The reference or the number.
+    pub fn text(&self) -> &str {
+        let (Named::Reference(text) | Named::Number(text)) = self;
+        text
+    }
 }
 
 /// Why a webhook is not believed, or says nothing.

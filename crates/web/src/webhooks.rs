@@ -22,6 +22,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Tag::openapi())
         .routes(routes!(midtrans))
         .routes(routes!(digiflazz))
+        .routes(routes!(vip_reseller))
+        .routes(routes!(apigames))
         .routes(routes!(dana::notify))
 }
 
@@ -98,6 +100,44 @@ pub(crate) async fn digiflazz(
     RawBody(body): RawBody,
 ) -> Result<Json<TakenBody>, Problem> {
     take(&app, "digiflazz", &headers, &body).await
+}
+
+/// A callback about a fulfilment, from VIP Reseller: a reason to ask, whatever it says.
+#[utoipa::path(post, path = "/webhooks/vip-reseller", tag = "webhooks",
+    request_body(content = Object, content_type = "application/json", description = "As VIP Reseller sends it, with `X-Client-Signature`"),
+    responses(
+        (status = 200, description = "Stored; sent again, it changes nothing", body = TakenBody),
+        (status = 400, description = "Not a callback of VIP Reseller", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The signature does not fit", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "VIP Reseller is not connected", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Could not be stored: send it again", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn vip_reseller(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Json<TakenBody>, Problem> {
+    take(&app, "vip-reseller", &headers, &body).await
+}
+
+/// A callback about a fulfilment, from Apigames: a reason to ask, whatever it says.
+#[utoipa::path(post, path = "/webhooks/apigames", tag = "webhooks",
+    request_body(content = Object, content_type = "application/json", description = "As Apigames sends it, with `X-Apigames-Authorization`"),
+    responses(
+        (status = 200, description = "Stored; sent again, it changes nothing", body = TakenBody),
+        (status = 400, description = "Not a callback of Apigames", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The signature does not fit", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Apigames is not connected", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Could not be stored: send it again", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn apigames(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Json<TakenBody>, Problem> {
+    take(&app, "apigames", &headers, &body).await
 }
 
 /// Checks and stores a webhook.

@@ -16,6 +16,9 @@ use vocabulary::{Clock, Ids};
 /// Every gateway, in the order in which one goes before another that costs the shop the same.
 pub(crate) const ALL: &[Registration] = &[midtrans::REGISTRATION, dana::REGISTRATION];
 
+/// A party as it is configured; none when this shop has no account there.
+pub(crate) type Connected<T> = Result<Option<Arc<T>>>;
+
 /// A gateway that this program knows.
 pub(crate) struct Registration {
     /// Its name in references, the ledger and `rules.fees`.
@@ -24,7 +27,7 @@ pub(crate) struct Registration {
     /// [`Config::given`].
     pub(crate) keys: &'static [&'static str],
     /// Connects it as it is configured; `None` when this shop has no account there.
-    pub(crate) connect: fn(&Config, &Parts<'_>) -> Result<Option<Arc<dyn Gateway>>>,
+    pub(crate) connect: fn(&Config, &Parts<'_>) -> Connected<dyn Gateway>,
     /// What keeps it from being used in production.
     pub(crate) problems: fn(&Config) -> Vec<String>,
     /// What `doctor` finds.

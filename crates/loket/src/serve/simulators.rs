@@ -27,6 +27,8 @@ fn point_at(simulators: &Sandbox, base: &str, shop: &str) {
     let (midtrans, digiflazz) = (format!("{shop}/webhooks/midtrans"), format!("{shop}/webhooks/digiflazz"));
     simulators.set_base_url(base);
     simulators.set_notify_urls(Some(&midtrans), Some(&digiflazz));
+    let (vip, apigames) = (format!("{shop}/webhooks/vip-reseller"), format!("{shop}/webhooks/apigames"));
+    simulators.set_supplier_notify_urls(Some(&vip), Some(&apigames));
     // DANA prescribes the path.
     simulators.set_dana_notify_url(Some(&format!("{shop}/v1.0/debit/notify")));
     simulators.set_discord_interactions_url(Some(&format!("{shop}/discord/interactions")));
@@ -40,7 +42,9 @@ pub(super) fn clock_control(
 ) -> Result<web::ClockControl> {
     let http = Http::new()?;
     let dana = config.dana.as_ref().and_then(|dana| dana.base_url.clone());
-    let bases = [config.midtrans.base_url.clone(), config.digiflazz.base_url.clone(), dana];
+    let vip = config.validation.vip_reseller.as_ref().and_then(|vip| vip.base_url.clone());
+    let apigames = config.validation.apigames.as_ref().and_then(|apigames| apigames.base_url.clone());
+    let bases = [config.midtrans.base_url.clone(), config.digiflazz.base_url.clone(), dana, vip, apigames];
     // They are commonly one process, whose clock must move once.
     let process = |base: &str| base.split("/sandbox/").next().map(str::to_owned);
     let mut elsewhere: Vec<String> = Vec::new();
@@ -88,7 +92,7 @@ pub(crate) async fn run(config: Config, arguments: &cli::Sandbox) -> Result<Exit
     let work = tokio::spawn(simulators.clone().run(super::stopped(stopping.clone())));
     let server = tokio::spawn(web::serve(listener, router, stopping));
     output::print(&format!(
-        "simulators listening on {base}\n  Midtrans: {base}/sandbox/midtrans   DANA: {base}/sandbox/dana   Digiflazz: {base}/sandbox/digiflazz/v1\n  books: {base}/sandbox/transactions"
+        "simulators listening on {base}\n  Midtrans: {base}/sandbox/midtrans   DANA: {base}/sandbox/dana   Digiflazz: {base}/sandbox/digiflazz/v1\n  VIP Reseller: {base}/sandbox/vip-reseller/api   Apigames: {base}/sandbox/apigames\n  books: {base}/sandbox/transactions"
     ));
     super::wait_for_signal().await?;
     stop.send_replace(true);

@@ -9,7 +9,9 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use suppliers::{Ask, Attempt, Deposit, LookedUp, Purchase, Supplier, SupplierWebhook};
+use suppliers::{
+    Ask, Attempt, Deposit, LookedUp, Named, Purchase, Report, Supplier, SupplierWebhook, Verdict,
+};
 use tokio::task::JoinSet;
 use vocabulary::{Purpose, Reference, Rupiah, Timestamp};
 
@@ -125,6 +127,9 @@ fn question(attempt: &Attempt, now: Timestamp) -> Option<Purchase> {
         first_sent_at: attempt.first_sent_at?,
         now,
         notify_url: None,
+        number: attempt.number.clone(),
+        // Nothing is recognised here: whose a purchase is, the worker decides, in a transaction.
+        others: None,
     })
 }
 
@@ -181,10 +186,13 @@ pub(super) async fn strangers(shop: &Shop, webhooks: Vec<StoredWebhook>) -> Vec<
 /// What a supplier's webhook says of a purchase under a reference of our form.
 fn bought(shop: &Shop, webhook: &StoredWebhook) -> Option<StrangerSays> {
     let supplier = shop.supplier(&webhook.source)?;
-    let Ok(SupplierWebhook::News { reference, report }) =
-        supplier.read_webhook(&webhook.headers, &webhook.body)
-    else {
-        return None;
+    let (reference, report) = match supplier.read_webhook(&webhook.headers, &webhook.body) {
+        Ok(SupplierWebhook::News { reference, report }) => (reference, report),
+        // What it says is not proven: that it names a purchase is all that counts.
+        Ok(SupplierWebhook::Hint(Named::Reference(reference))) => {
+            (reference, Report::bare(Verdict::Unknown, "something that is not signed"))
+        }
+        _ => return None,
     };
     of_ours(&reference, Purpose::Fulfilment)?;
     let code = report.code.as_deref().unwrap_or("-");

@@ -9,13 +9,16 @@ use crate::{
 };
 use database::{Claim, Error, ReadTx, WriteTx};
 use ledger::Kind;
-use notifications::{AlertKind, Audience, MessageKind, alert_resolve, enqueue};
+use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
 use std::{sync::Arc, time::Duration};
 use suppliers::{
-    Ask, Askable, Attempt, AttemptState, Outcome, Purchase, Report, Source, Supplier, Verdict,
-    after_reminder, after_report, askable,
+    Ask, Askable, Attempt, AttemptState, Before, LookedUp, Outcome, Purchase, Report, Source, Supplier,
+    Verdict, after_reminder, after_report, askable,
 };
 use vocabulary::Actor;
+
+/// How long to wait before a supplier that did not answer a question is asked once more, with nothing sent yet.
+const SILENT_BEFORE_SEND: Duration = Duration::from_secs(20);
 
 /// Takes the next step of a claimed attempt.
 pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
@@ -38,23 +41,65 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         Askable::Never => return put_off(shop, &attempt, claim, None).await,
     }
     let ask = if attempt.state == AttemptState::Intended { Ask::First } else { Ask::Again };
-    let mut tx = shop.db.write("attempt.intent").await?;
-    let Some(first_sent_at) = suppliers::mark_attempt_sent(&mut tx, &attempt, now).await? else {
-        return Ok(());
-    };
-    tx.commit().await?;
-    let purchase = Purchase {
+    let mut purchase = Purchase {
         reference: attempt.reference.clone(),
         sku: attempt.sku.clone(),
         customer_no: attempt.customer_no.clone(),
         max_price: attempt.max_price,
         ask,
-        first_sent_at,
+        first_sent_at: attempt.first_sent_at.unwrap_or(now),
         now,
         notify_url: shop.rules.address(&format!("/webhooks/{}", supplier.name())),
+        number: attempt.number.clone(),
+        others: None,
     };
-    let report = supplier.purchase(&purchase).await;
+    let earlier = match ask {
+        Ask::Again => None,
+        Ask::First => match supplier.before_first_send(&purchase).await {
+            Before::Ready { earlier } => earlier,
+            Before::NotNow { reason } => return not_now(shop, &attempt, claim, &reason).await,
+        },
+    };
+    purchase.now = shop.clock.now();
+    let mut tx = shop.db.write("attempt.intent").await?;
+    let Some(first_sent_at) = suppliers::mark_attempt_sent(&mut tx, &attempt, purchase.now).await? else {
+        return Ok(());
+    };
+    purchase.first_sent_at = first_sent_at;
+    if let Some(earlier) = &earlier {
+        suppliers::store_earlier(&mut tx, &attempt, earlier).await?;
+    }
+    if attempt.number.is_none() {
+        purchase.others = suppliers::numbers_of_others(&mut tx, &attempt).await?;
+    }
+    tx.commit().await?;
+    let report = if ask == Ask::Again && !supplier.capabilities().resend_is_status {
+        looked_up(supplier.look_up(&purchase).await)
+    } else {
+        supplier.purchase(&purchase).await
+    };
     record(shop, &supplier, &attempt, Some(claim), &report).await
+}
+
+/// What a look tells of the attempt. No answer is unknown, and so is an attempt that nobody can ask about: of
+/// that one a person hears.
+fn looked_up(told: LookedUp) -> Report {
+    match told {
+        LookedUp::Told(report) => report,
+        LookedUp::Silent { reason } => Report::bare(Verdict::Unknown, reason),
+        LookedUp::NoWay => Report::bare(
+            Verdict::UnknownAlarm,
+            "its supplier buys again when it is sent again, and cannot be asked in another way",
+        ),
+    }
+}
+
+/// Nothing was sent, and nothing is while the supplier does not even answer a question; the buyer hears as of
+/// any slow supplier.
+async fn not_now(shop: &Shop, attempt: &Attempt, claim: &Claim, reason: &str) -> Result<(), Error> {
+    tracing::warn!(attempt.reference = %attempt.reference, "{} is not sent yet: {reason}", attempt.reference);
+    let later = shop.clock.now().plus(SILENT_BEFORE_SEND);
+    put_off(shop, attempt, claim, Some(later)).await
 }
 
 /// Applies what a supplier said, whether it answered (`claim`) or sent a webhook (`None`).
@@ -89,6 +134,8 @@ pub(crate) async fn apply(
         return Ok(false);
     }
     let source = if claim.is_some() { Source::Answer } else { Source::Webhook };
+    let contested = contested(tx, &**supplier, (seen, &current), report).await?;
+    let report = contested.as_ref().unwrap_or(report);
     suppliers::record_word(tx, &current, (report, source), now).await?;
     let jitter = shop.ids.below(60_000);
     let (next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);
@@ -102,6 +149,15 @@ pub(crate) async fn apply(
     {
         // It speaks to us again.
         alert_resolve(tx, AlertKind::SupplierRefusesUs, supplier.name(), now).await?;
+    }
+    if report.verdict == Verdict::UnknownWord {
+        let word = report.code.as_deref().unwrap_or("none");
+        let text = format!(
+            "{} says \"{word}\" of {}, which no document of theirs has: it is asked about again, and nothing is refunded; look it up in their member area",
+            supplier.name(),
+            next.reference
+        );
+        alert_open(tx, &shop.ids, now, (AlertKind::UnknownWord, supplier.name(), &text)).await?;
     }
     let code = report.code.as_deref().unwrap_or("-");
     let reason = format!("{} {}: {} {}", supplier.name(), next.reference, code, report.message);
@@ -135,6 +191,28 @@ pub(crate) async fn apply(
     };
     happen(shop, tx, &mut order, event, cause).await?;
     Ok(true)
+}
+
+/// A purchase that was recognised in a supplier's list, and not by a reference of ours, is this attempt's only if
+/// it can be no other attempt's: else a person has to look, and nothing is decided.
+async fn contested(
+    tx: &mut ReadTx,
+    supplier: &dyn Supplier,
+    (seen, current): (&Attempt, &Attempt),
+    report: &Report,
+) -> Result<Option<Report>, Error> {
+    // The answer to its own first send is about this attempt, whoever else claims the number.
+    let own_answer = seen.state == AttemptState::Intended;
+    if own_answer || current.number.is_some() || supplier.capabilities().supports_client_ref {
+        return Ok(None);
+    }
+    let Some(number) = &report.number else { return Ok(None) };
+    let other = suppliers::number_contested(tx, current, number).await?;
+    Ok(other.map(|other| {
+        let text =
+            format!("their {number} may be this purchase or that of {other}: nobody can tell but a person");
+        Report::bare(Verdict::UnknownAlarm, text)
+    }))
 }
 
 /// What it means for the order that a delivery was taken back, and which other one takes its place: the
@@ -226,7 +304,7 @@ async fn put_off(
         (until, remind) => until.or(remind),
     };
     suppliers::store_attempt(&mut tx, &next, claim.fence, now).await?;
-    if until.is_none() && next.state.is_live() && next.state != AttemptState::Succeeded {
+    if until.is_none() && next.state.is_open() {
         let line = ("asking_stopped", Some("too old to be asked about without buying again"));
         timeline::append(&mut tx, &shop.ids, now, (&order.id, order.state), line).await?;
         let actor = Actor::system();

@@ -1,5 +1,5 @@
-//! Work on a stored webhook. A gateway's is only a reason to ask the gateway; a supplier's, signed
-//! over its whole body, is applied as an answer would be.
+//! Work on a stored webhook. A gateway's is only a reason to ask the gateway; a supplier's is applied as an answer
+//! would be when it is signed over its whole body, and a reason to ask when it is not.
 
 use crate::{
     Shop,
@@ -44,6 +44,14 @@ async fn hear_supplier(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -
     // Verified again from what is stored: nothing is acted on because of a flag in a row.
     let (reference, report) = match supplier.read_webhook(&webhook.headers, &webhook.body) {
         Ok(SupplierWebhook::News { reference, report }) => (reference, report),
+        Ok(SupplierWebhook::Hint(named)) => {
+            let ours = suppliers::nudge_attempt(tx, &webhook.source, &named, shop.clock.now()).await?;
+            return Ok(if ours {
+                Applied::Applied
+            } else {
+                Applied::Ignored("it is about no attempt of ours")
+            });
+        }
         Ok(SupplierWebhook::Ping) => return Ok(Applied::Ignored("a test of the address")),
         Err(_) => return Ok(Applied::Ignored("its signature does not fit any more")),
     };

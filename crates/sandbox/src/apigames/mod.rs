@@ -1,20 +1,25 @@
-//! The simulated Apigames, as a source of account names (contracts/suppliers §2.2):
-//! `GET /merchant/{merchant}` and `GET /merchant/{merchant}/cek-username/{game}`. It takes no orders.
+//! The simulated Apigames (contracts/suppliers §2.2): `GET /merchant/{merchant}` and
+//! `GET /merchant/{merchant}/cek-username/{game}` as a source of account names, and `/v2/transaksi` as a supplier.
+
+mod orders;
+
+pub(crate) use orders::notify;
 
 use crate::{
     accounts::{self, Found, Game},
     exchange::{Incoming, Reply},
+    goods,
     settings::{APIGAMES_MERCHANT_ID, APIGAMES_SECRET},
+    worker,
+    world::{Target, World},
 };
 use axum::http::Method;
+use database::{Error, WriteTx};
 use md5::{Digest, Md5};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use subtle::ConstantTimeEq;
 use vocabulary::Timestamp;
-
-/// What is on the shop's account, in whole rupiah.
-const BALANCE: i64 = 1_000_000;
 
 /// An answer that is no error; whether an account exists stands in `data`.
 #[derive(Serialize)]
@@ -46,7 +51,22 @@ struct Refusal {
 }
 
 /// Answers one call.
-pub(crate) fn answer(incoming: &Incoming, now: Timestamp) -> Reply {
+pub(crate) async fn answer(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    now: Timestamp,
+) -> Result<Reply, Error> {
+    worker::catch_up(world, tx, now).await?;
+    let path = incoming.path.trim_end_matches('/');
+    if matches!(path, "/v2/transaksi" | "/v2/transaksi/status") {
+        return orders::answer(world, tx, incoming, now).await;
+    }
+    let balance = goods::deposit(tx, Target::Apigames).await?;
+    Ok(about_accounts(incoming, balance, now))
+}
+
+fn about_accounts(incoming: &Incoming, balance: i64, now: Timestamp) -> Reply {
     let segments: Vec<&str> = incoming.path.trim_end_matches('/').split('/').skip(1).collect();
     let (merchant, game) = match segments.as_slice() {
         ["merchant", merchant] => (*merchant, None),
@@ -66,7 +86,7 @@ pub(crate) fn answer(incoming: &Incoming, now: Timestamp) -> Reply {
     }
     match game {
         None => {
-            let merchant = Merchant { merchant_id: APIGAMES_MERCHANT_ID, saldo: BALANCE };
+            let merchant = Merchant { merchant_id: APIGAMES_MERCHANT_ID, saldo: balance };
             tell("Data Found", merchant, now)
         }
         Some(game) => username(game, query.get("user_id").map_or("", String::as_str), now),

@@ -102,6 +102,14 @@ pub(crate) fn json(body: &impl Serialize) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
+/// The supplier that a control names; Digiflazz when it names none.
+fn supplier_named(name: Option<&str>) -> Result<Target, Problem> {
+    const SUPPLIERS: [Target; 3] = [Target::Digiflazz, Target::VipReseller, Target::Apigames];
+    let Some(name) = name else { return Ok(Target::Digiflazz) };
+    let known = SUPPLIERS.into_iter().find(|target| target.as_str() == name);
+    known.ok_or_else(|| Problem::invalid(format!("target is one of {}", listed(SUPPLIERS))))
+}
+
 /// `a`, `b` and `c`, for a message that names what is known.
 fn listed<T: std::fmt::Display>(words: impl IntoIterator<Item = T>) -> String {
     words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")

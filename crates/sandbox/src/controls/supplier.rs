@@ -2,6 +2,7 @@
 
 use crate::{
     digiflazz::{self, Script, ScriptOutcome},
+    goods,
     problem::Problem,
     world::{Target, World},
 };
@@ -52,8 +53,29 @@ pub(super) fn shown(script: Script) -> Shown {
     }
 }
 
+/// How a script of another supplier is shown.
+pub(super) fn shown_goods(script: goods::Script) -> Shown {
+    Shown {
+        target: script.target.as_str(),
+        customer_no: script.customer_no,
+        outcome: script.outcome.as_str(),
+        rc: None,
+        then_after_ms: script.then_after_ms,
+        price: script.price,
+        sn: script.note,
+    }
+}
+
 pub(super) async fn script(State(world): State<Arc<World>>, request: Request) -> Result<Response, Problem> {
     let asked: Asked = super::read(request).await?;
+    let target = super::supplier_named(asked.target.as_deref())?;
+    if target != Target::Digiflazz {
+        let script = check_goods(target, asked)?;
+        let mut tx = world.db.write("world.script").await?;
+        goods::add_script(&mut tx, &script).await?;
+        tx.commit().await?;
+        return Ok(super::json(&shown_goods(script)));
+    }
     let script = check(asked)?;
     let mut tx = world.db.write("world.script").await?;
     digiflazz::add_script(&mut tx, &script).await?;
@@ -61,10 +83,21 @@ pub(super) async fn script(State(world): State<Arc<World>>, request: Request) ->
     Ok(super::json(&shown(script)))
 }
 
-fn check(asked: Asked) -> Result<Script, Problem> {
-    if asked.target.is_some_and(|target| target != Target::Digiflazz.as_str()) {
-        return Err(Problem::invalid("target is one of `digiflazz`"));
+/// A script of a supplier without response codes; `sn` is its note, which says why a purchase failed, too.
+fn check_goods(target: Target, asked: Asked) -> Result<goods::Script, Problem> {
+    let fitting = || goods::Outcome::ALL.iter().filter(|outcome| outcome.fits(target));
+    let outcome = asked.outcome.parse::<goods::Outcome>().ok().filter(|outcome| outcome.fits(target));
+    let outcome = outcome.ok_or_else(|| {
+        Problem::invalid(format!("outcome is, for {target}, one of {}", super::listed(fitting())))
+    })?;
+    if asked.rc.is_some() {
+        return Err(Problem::invalid(format!("{target} has no response codes: rc is for digiflazz")));
     }
+    let Common { customer_no, then_after_ms } = common(&asked)?;
+    Ok(goods::Script { target, customer_no, outcome, then_after_ms, price: asked.price, note: asked.sn })
+}
+
+fn check(asked: Asked) -> Result<Script, Problem> {
     if asked.outcome == "partial" {
         return Err(Problem::invalid("Digiflazz delivers all or nothing: `partial` is not possible there"));
     }
@@ -75,7 +108,18 @@ fn check(asked: Asked) -> Result<Script, Problem> {
     if let Some(rc) = asked.rc.as_deref() {
         check_rc(outcome, rc)?;
     }
-    let customer_no = asked.customer_no.unwrap_or_else(|| "next".into());
+    let Common { customer_no, then_after_ms } = common(&asked)?;
+    Ok(Script { customer_no, outcome, rc: asked.rc, then_after_ms, price: asked.price, sn: asked.sn })
+}
+
+/// What scripts of all suppliers have.
+struct Common {
+    customer_no: String,
+    then_after_ms: i64,
+}
+
+fn common(asked: &Asked) -> Result<Common, Problem> {
+    let customer_no = asked.customer_no.clone().unwrap_or_else(|| "next".into());
     let plain = |text: &str, most: usize| {
         !text.is_empty() && text.len() <= most && text.bytes().all(|b| (b' '..0x7F).contains(&b))
     };
@@ -94,7 +138,7 @@ fn check(asked: Asked) -> Result<Script, Problem> {
     if asked.price.is_some_and(|price| !(0..=1_000_000_000).contains(&price)) {
         return Err(Problem::invalid("price is whole rupiah from 0 to 1000000000"));
     }
-    Ok(Script { customer_no, outcome, rc: asked.rc, then_after_ms, price: asked.price, sn: asked.sn })
+    Ok(Common { customer_no, then_after_ms })
 }
 
 /// A code that this outcome can show: that of the undecided answer, or that of the failure.

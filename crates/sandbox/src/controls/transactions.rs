@@ -5,7 +5,7 @@ use super::{faults as fault_control, supplier};
 use crate::{
     dana,
     deliveries::{self, Attempt, Delivery},
-    digiflazz, faults,
+    digiflazz, faults, goods,
     journal::{self, Logged},
     midtrans::{self, snap},
     problem::Problem,
@@ -15,6 +15,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use database::ReadTx;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 use vocabulary::Timestamp;
@@ -31,8 +32,8 @@ struct Books {
     dana: Dana,
     digiflazz: Digiflazz,
     #[serde(rename = "vip-reseller")]
-    vip_reseller: NameSource,
-    apigames: NameSource,
+    vip_reseller: Seller,
+    apigames: Seller,
     discord: Discord,
     faults: Vec<fault_control::Shown>,
 }
@@ -67,10 +68,41 @@ struct Digiflazz {
     webhooks: Vec<WebhookShown>,
 }
 
-/// A party that is asked for account names alone.
+/// A supplier beside Digiflazz.
 #[derive(Serialize)]
-struct NameSource {
+struct Seller {
+    deposit: i64,
+    transactions: Vec<SoldShown>,
+    scripts: Vec<supplier::Shown>,
     requests: Vec<RequestShown>,
+    webhooks: Vec<WebhookShown>,
+}
+
+#[derive(Serialize)]
+struct SoldShown {
+    /// The supplier's own number.
+    id: String,
+    /// Empty where it takes none.
+    ref_id: String,
+    sku: String,
+    account: String,
+    zone: String,
+    state: &'static str,
+    note: String,
+    price: i64,
+    /// How often goods were delivered.
+    deliveries: i64,
+    /// What the deposit is short of for it now.
+    charged: i64,
+    times_charged: i64,
+    created_at: String,
+    next: Option<SoldNext>,
+}
+
+#[derive(Serialize)]
+struct SoldNext {
+    state: &'static str,
+    due_at: String,
 }
 
 /// Its messages and interactions are at `/sandbox/discord/…`.
@@ -257,12 +289,47 @@ pub(super) async fn transactions(
             requests: requests(journal::all(&mut tx, Target::Digiflazz).await?),
             webhooks: webhooks(deliveries::all(&mut tx, Target::Digiflazz).await?),
         },
-        vip_reseller: NameSource { requests: requests(journal::all(&mut tx, Target::VipReseller).await?) },
-        apigames: NameSource { requests: requests(journal::all(&mut tx, Target::Apigames).await?) },
+        // A purchase without a reference of the shop's is shown whatever is asked for.
+        vip_reseller: seller(&mut tx, Target::VipReseller, |_| true).await?,
+        apigames: seller(&mut tx, Target::Apigames, wanted).await?,
         discord: Discord { requests: requests(journal::all(&mut tx, Target::Discord).await?) },
         faults: faults::armed(&mut tx).await?.into_iter().map(fault_control::shown).collect(),
     };
     Ok(super::json(&books))
+}
+
+async fn seller(
+    tx: &mut ReadTx,
+    target: Target,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Seller, database::Error> {
+    let sold = goods::newest(tx, target, 1_000).await?;
+    let webhooks = deliveries::all(tx, target).await?;
+    Ok(Seller {
+        deposit: goods::deposit(tx, target).await?,
+        transactions: sold.into_iter().filter(|order| wanted(&order.ref_id)).map(sold_shown).collect(),
+        scripts: goods::scripts(tx, target).await?.into_iter().map(supplier::shown_goods).collect(),
+        requests: journal::all(tx, target).await?.into_iter().map(request).collect(),
+        webhooks: webhooks.into_iter().filter(|d| wanted(&d.reference)).map(webhook).collect(),
+    })
+}
+
+fn sold_shown(order: goods::Order) -> SoldShown {
+    SoldShown {
+        id: order.id,
+        ref_id: order.ref_id,
+        sku: order.sku,
+        account: order.account,
+        zone: order.zone,
+        state: order.state.as_str(),
+        note: order.note,
+        price: order.price,
+        deliveries: order.deliveries,
+        charged: order.charged,
+        times_charged: order.times_charged,
+        created_at: order.created_at.rfc3339(),
+        next: order.next.map(|(state, due)| SoldNext { state: state.as_str(), due_at: due.rfc3339() }),
+    }
 }
 
 fn payment(base: &str, t: midtrans::Transaction) -> Payment {

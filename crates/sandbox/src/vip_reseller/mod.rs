@@ -1,22 +1,29 @@
-//! The simulated VIP Reseller, as a source of account names (contracts/suppliers §2.1): `/api/profile`
-//! and `/api/game-feature` with `type=get-nickname`. It takes no orders yet.
+//! The simulated VIP Reseller (contracts/suppliers §2.1): `/api/profile` and `/api/game-feature`, as a source of
+//! account names and as a supplier.
 
 mod form;
+mod orders;
+
+pub(crate) use orders::notify;
 
 use crate::{
     accounts::{self, Found, Game},
     exchange::{Incoming, Reply},
+    goods,
     settings::{VIP_RESELLER_API_ID, VIP_RESELLER_API_KEY},
+    worker,
+    world::{Target, World},
 };
 use axum::http::Method;
+use database::{Error, WriteTx};
 use form::Form;
 use md5::{Digest, Md5};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
+use vocabulary::Timestamp;
 
-/// What is on the shop's account, in whole rupiah: more than the 100 000 without which
-/// `mobile-legends-region` is not answered.
-const BALANCE: i64 = 1_000_000;
+/// What has to be on the shop's account before `mobile-legends-region` is answered, in whole rupiah.
+const REGION_BALANCE: i64 = 100_000;
 
 /// Every answer, whether it is a success or not.
 #[derive(Serialize)]
@@ -40,31 +47,49 @@ struct Profile {
 }
 
 /// Answers one call.
-pub(crate) async fn answer(incoming: &Incoming) -> Reply {
+pub(crate) async fn answer(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    now: Timestamp,
+) -> Result<Reply, Error> {
+    worker::catch_up(world, tx, now).await?;
     let path = incoming.path.trim_end_matches('/');
     if !matches!(path, "/api/game-feature" | "/api/profile") {
-        return refuse(404, "Halaman tidak tersedia.").plain_http();
+        return Ok(refuse(404, "Halaman tidak tersedia.").plain_http());
     }
     if incoming.method != Method::POST {
-        return refuse(405, "Hanya metode POST yang diizinkan.").plain_http();
+        return Ok(refuse(405, "Hanya metode POST yang diizinkan.").plain_http());
     }
     let form = match form::read(incoming).await {
         Ok(form) => form,
-        Err(why) => return refuse(400, &why),
+        Err(why) => return Ok(refuse(400, &why)),
     };
     if let Some(refusal) = check_caller(&form) {
-        return refusal;
+        return Ok(refusal);
     }
+    let balance = goods::deposit(tx, Target::VipReseller).await?;
     if path == "/api/profile" {
-        return success(profile(), None, "Detail akun berhasil didapatkan.");
+        return Ok(success(profile(balance), None, "Detail akun berhasil didapatkan."));
     }
     match form.text("type") {
-        Some("get-nickname") => nickname(&form),
-        Some(other @ ("order" | "status" | "services" | "service-stock")) => {
-            refuse(400, &format!("Simulator ini belum melayani type `{other}`."))
-        }
-        Some(_) => refuse(400, "Permintaan tidak sesuai: type tidak dikenal."),
-        None => refuse(400, "Permintaan tidak sesuai: type wajib diisi."),
+        Some("get-nickname") => Ok(nickname(&form, balance)),
+        Some("order") => orders::order(world, tx, &form, now).await,
+        Some("status") => orders::status(world, tx, &form).await,
+        Some("services") => Ok(orders::services(world, &form)),
+        Some("service-stock") => Ok(orders::stock(world, &form)),
+        Some(_) => Ok(refuse(400, "Permintaan tidak sesuai: type tidak dikenal.")),
+        None => Ok(refuse(400, "Permintaan tidak sesuai: type wajib diisi.")),
+    }
+}
+
+/// What a fault can be limited to: `order` and `status`, else the last word of the path.
+pub(crate) fn operation(incoming: &Incoming) -> &str {
+    let asked = form_urlencoded::parse(&incoming.body).find(|(name, _)| name == "type").map(|(_, kind)| kind);
+    match asked.as_deref() {
+        Some("order") => "order",
+        Some("status") => "status",
+        _ => incoming.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
     }
 }
 
@@ -86,10 +111,13 @@ fn sign_of(api_id: &str, api_key: &str) -> String {
     hex::encode(Md5::digest(format!("{api_id}{api_key}")))
 }
 
-fn nickname(form: &Form) -> Reply {
+fn nickname(form: &Form, balance: i64) -> Reply {
     let Some(code) = form.text("code") else {
         return refuse(400, "Permintaan tidak sesuai: code wajib diisi.");
     };
+    if code == "mobile-legends-region" && balance < REGION_BALANCE {
+        return refuse(400, "Saldo minimal Rp 100.000 untuk layanan ini.");
+    }
     let Some(game) = game_of(code) else {
         return refuse(400, "Code game tidak dikenal.");
     };
@@ -133,11 +161,11 @@ fn game_of(code: &str) -> Option<Game> {
     })
 }
 
-fn profile() -> Profile {
+fn profile(balance: i64) -> Profile {
     Profile {
         full_name: "Loket Sandbox",
         username: VIP_RESELLER_API_ID,
-        balance: BALANCE,
+        balance,
         point: 0,
         level: "Basic",
         registered: "2026-01-01 00:00:00",

@@ -164,7 +164,7 @@ async fn no_question_brings_it_down() {
         assert_ne!(answer.json()["data"]["is_valid"], true, "{query}");
     }
     for path in
-        ["/", "/merchant", "/merchant/loket/cek-username", "/v2/transaksi", "/merchant/loket/a/b/c", "//"]
+        ["/", "/merchant", "/merchant/loket/cek-username", "/v2/transaksi/all", "/merchant/loket/a/b/c", "//"]
     {
         assert_refused(&get(&world, path).await, 404, "Path is not served here");
     }

@@ -161,7 +161,7 @@ async fn what_cannot_be_scripted_is_told_so() {
     for (body, word) in [
         (json!({"outcome": "partial"}), "partial"),
         (json!({"outcome": "explode"}), "pending_then_success"),
-        (json!({"outcome": "success", "target": "vip-reseller"}), "digiflazz"),
+        (json!({"outcome": "success", "target": "discord"}), "digiflazz"),
         (json!({"outcome": "fail", "rc": "46"}), "46"),
         (json!({"outcome": "fail", "rc": "03"}), "03"),
         (json!({"outcome": "pending", "rc": "02"}), "02"),

@@ -30,6 +30,8 @@ mod discord_modal;
 mod discord_screen;
 mod discord_support;
 mod faults;
+mod goods_apigames;
+mod goods_vip;
 mod hostile;
 mod midtrans_charge;
 mod midtrans_further;

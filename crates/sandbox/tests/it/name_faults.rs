@@ -99,7 +99,7 @@ async fn a_fault_can_wait_for_one_operation() {
 async fn a_fault_that_could_never_strike_is_refused() {
     let (world, _folder) = World::start().await;
     for target in TARGETS {
-        for fault in ["drop_webhook", "forge_signature", "impose_fee", "stale_requery"] {
+        for fault in ["single_push", "app_deep_link", "impose_fee", "stale_requery"] {
             let answer = world.control("/sandbox/faults", json!({"target": target, "fault": fault})).await;
             assert_eq!(answer.http, 422, "{target} {fault}");
             let detail = answer.json()["detail"].as_str().unwrap().to_owned();

@@ -153,6 +153,8 @@ impl World {
         settings.midtrans_notify = Some(format!("{}/webhooks/midtrans", hooks.base));
         settings.dana_notify = Some(format!("{}/dashboard/dana", hooks.base));
         settings.digiflazz_notify = Some(format!("{}/webhooks/digiflazz", hooks.base));
+        settings.vip_reseller_notify = Some(format!("{}/webhooks/vip-reseller", hooks.base));
+        settings.apigames_notify = Some(format!("{}/webhooks/apigames", hooks.base));
         change(&mut settings);
         let clock = settings.clock.clone();
         let sandbox = Sandbox::open(settings).await.unwrap();

@@ -186,7 +186,7 @@ async fn what_is_missing_or_unknown_is_named() {
     for (fields, word) in [
         (vec![], "type wajib"),
         (vec![("type", "steal")], "type tidak dikenal"),
-        (vec![("type", "order")], "`order`"),
+        (vec![("type", "order")], "service dan data_no wajib"),
         (vec![("type", "get-nickname")], "code wajib"),
         (vec![("type", "get-nickname"), ("code", "chess")], "Code game"),
         (vec![("type", "get-nickname"), ("code", "free-fire")], "target wajib"),

@@ -24,6 +24,8 @@ fn sent(times: i64) -> Attempt {
         message: None,
         serial_number: None,
         price: None,
+        number: None,
+        earlier: None,
         first_sent_at: Some(NOW),
         last_asked_at: Some(NOW),
         answered_at: None,

@@ -71,6 +71,7 @@ async fn the_answers_of_the_contract_are_read_field_by_field() {
         serial_number: None,
         price: Some(Rupiah::new(10_000)),
         balance: Some(Rupiah::new(990_000)),
+        number: None,
     };
     let delivered = Report {
         verdict: Verdict::Succeeded,
@@ -106,6 +107,7 @@ async fn a_limit_that_comes_as_an_object_decides_nothing_and_says_why() {
             serial_number: None,
             price: None,
             balance: None,
+            number: None,
         };
         assert_eq!(report(answer(status, &[], LIMIT), ask).await, expected);
     }

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has to stop, and say where"
 )]
 
+mod apigames;
 mod asking;
 mod balance;
 mod contract;
@@ -14,4 +15,5 @@ mod scene;
 #[path = "../../../outside/tests/outside/server.rs"]
 mod server;
 mod trouble;
+mod vip_reseller;
 mod webhook;

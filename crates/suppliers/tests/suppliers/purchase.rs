@@ -65,6 +65,7 @@ async fn a_delivery_has_its_serial_number_price_and_what_is_left_of_the_deposit(
         serial_number: Some("1234567890".into()),
         price: Some(Rupiah::new(10_000)),
         balance: Some(Rupiah::new(990_000)),
+        number: None,
     };
     for ask in Ask::ALL {
         assert_eq!(report(200, SUCCESS.to_owned(), *ask).await, expected);
@@ -233,5 +234,5 @@ fn what_it_can_do_is_what_the_contract_says() {
     assert!(
         can.supports_client_ref && can.resend_is_status && can.price_guard && can.callback_is_authenticated
     );
-    assert!(!can.partial_possible);
+    assert!(!can.partial_possible && !can.needs_end_user_ip);
 }

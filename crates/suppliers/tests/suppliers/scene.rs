@@ -46,6 +46,8 @@ pub(crate) fn purchase(ask: Ask) -> Purchase {
         first_sent_at: NOW,
         now: NOW,
         notify_url: None,
+        number: None,
+        others: None,
     }
 }
 

@@ -44,6 +44,7 @@ fn the_official_sample_is_read_with_the_signature_of_the_contract() {
             serial_number: Some("SEPTIAPAR/20190401214753214742".into()),
             price: Some(Rupiah::new(199_800)),
             balance: Some(Rupiah::new(326_719_460)),
+            number: None,
         },
     };
     assert_eq!(SUPPLIER.read_webhook(&headers(SIGNATURE), SAMPLE.as_bytes()), Ok(expected.clone()));

@@ -1,9 +1,22 @@
 //! Who can say whether a game account exists. Buying goes on without, so nothing here is wrong: at most a
-//! source does not take our key.
+//! source does not take our key. Two of them are suppliers, too, and buy with the same account.
 
 use super::Check;
 use crate::{config::Config, validation};
 use outside::Http;
+use vocabulary::Rupiah;
+
+/// Products that name this supplier are bought from the same deposit.
+fn deposit(what: &'static str, taken: &str, balance: Rupiah) -> Check {
+    if balance.is_positive() {
+        return Check::fine(what, format!("{taken}; deposit {balance}"));
+    }
+    Check::note(
+        what,
+        format!("{taken}; deposit {balance}: names are told, and nothing can be bought"),
+        "fill the deposit there if a product of the catalog names this supplier",
+    )
+}
 
 pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -12,7 +25,7 @@ pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
         checks.push(match account.base_url.clone() {
             None => Check::inside("vip reseller", config, "LOKET_VIP_RESELLER__BASE_URL"),
             Some(url) => match validation::vip_reseller(account, http.clone(), url.clone()).balance().await {
-                Ok(balance) => Check::fine("vip reseller", format!("{url} takes our key; deposit {balance}")),
+                Ok(balance) => deposit("vip reseller", &format!("{url} takes our key"), balance),
                 Err(error) => Check::wrong(
                     "vip reseller",
                     format!("{url}: {error}"),
@@ -25,7 +38,7 @@ pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
         checks.push(match account.base_url.clone() {
             None => Check::inside("apigames", config, "LOKET_APIGAMES__BASE_URL"),
             Some(url) => match validation::apigames(account, http.clone(), url.clone()).balance().await {
-                Ok(balance) => Check::fine("apigames", format!("{url} takes our signature; deposit {balance}")),
+                Ok(balance) => deposit("apigames", &format!("{url} takes our signature"), balance),
                 Err(error) => Check::wrong(
                     "apigames",
                     format!("{url}: {error}"),

@@ -29,8 +29,12 @@ pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
     checks.push(reached);
     if is_open {
         let of_dana = config.dana.is_some().then_some("/v1.0/debit/notify");
-        let paths: Vec<_> =
-            ["/webhooks/midtrans", "/webhooks/digiflazz"].into_iter().chain(of_dana).collect();
+        let (vip, apigames) = (&config.validation.vip_reseller, &config.validation.apigames);
+        let of_vip = vip.as_ref().and_then(|vip| vip.base_url.as_ref()).map(|_| "/webhooks/vip-reseller");
+        let of_apigames =
+            apigames.as_ref().and_then(|own| own.base_url.as_ref()).map(|_| "/webhooks/apigames");
+        let always = ["/webhooks/midtrans", "/webhooks/digiflazz"];
+        let paths: Vec<_> = always.into_iter().chain(of_dana).chain(of_vip).chain(of_apigames).collect();
         checks.push(door.webhooks(&paths).await);
         // In the sandbox there is no desk on Discord without the simulator's key.
         if config.discord.as_ref().is_some_and(|account| account.settings().is_ok()) {

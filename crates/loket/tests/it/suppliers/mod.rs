@@ -3,6 +3,7 @@
 
 mod asking;
 mod doubt;
+mod others;
 mod refused;
 mod slow;
 mod taken_back;

@@ -29,6 +29,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     price_guard: true,
     callback_is_authenticated: true,
     partial_possible: false,
+    needs_end_user_ip: false,
 };
 
 /// What must be known to use Digiflazz.

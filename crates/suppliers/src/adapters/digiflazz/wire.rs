@@ -132,6 +132,7 @@ impl Data {
             serial_number: self.text("sn").map(|sn| sn.replace('\0', "")).filter(|sn| !sn.is_empty()),
             price: self.whole("price"),
             balance: self.floor("buyer_last_saldo"),
+            number: None,
             code,
         }
     }

@@ -1,0 +1,265 @@
+//! VIP Reseller (`contracts/suppliers.md` §2.1). It takes no reference of ours and buys again whenever an order is
+//! sent, so an order is sent once and never again. What became of it is asked by their number; a purchase whose
+//! answer was lost is looked for among the newest: one for this account, of this product, that was not there
+//! before and is no other attempt's. What cannot be told from others stays unknown, for a person.
+//!
+//! Here is how to call; what their answers mean is in `wire.rs` and `words.rs`.
+
+mod wire;
+mod words;
+
+use super::{sign, tujuan};
+use crate::{
+    Ask, Before, Capabilities, Deposit, LookedUp, Purchase, Report, Supplier, SupplierWebhook, Verdict,
+    WebhookRefusal,
+};
+use outside::{Answer, CallError, Http, Method, Pending, Request};
+use std::time::Duration;
+use vocabulary::Secret;
+use wire::{Row, Told};
+
+/// With the look before it shorter than the lease of the attempt that it is made for.
+const ORDER_TIMEOUT: Duration = Duration::from_secs(25);
+/// Of each question.
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many of the newest purchases are looked through.
+const NEWEST: &str = "50";
+/// Asked at most so often, when callbacks say that there is something to hear; no limit is documented.
+const MIN_REQUERY: Duration = Duration::from_secs(10);
+/// A question cannot buy. After this long nobody remembers, and a person has looked.
+const MAX_REQUERY_AGE: Duration = crate::RESEND_LIMIT;
+
+/// What VIP Reseller can do (§2, the table at its end).
+pub const CAPABILITIES: Capabilities = Capabilities {
+    supports_client_ref: false,
+    resend_is_status: false,
+    min_requery: MIN_REQUERY,
+    max_requery_age: MAX_REQUERY_AGE,
+    price_guard: false,
+    callback_is_authenticated: false,
+    partial_possible: false,
+    needs_end_user_ip: false,
+};
+
+/// What must be known to use it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Base of the API: `https://vip-reseller.co.id/api`.
+    pub base_url: String,
+    /// API id from the member area.
+    pub api_id: String,
+    /// API key from the member area.
+    pub api_key: Secret,
+}
+
+/// The supplier.
+#[derive(Debug)]
+pub struct VipReseller {
+    http: Http,
+    settings: Settings,
+}
+
+impl VipReseller {
+    /// VIP Reseller with these settings.
+    pub fn new(http: Http, settings: Settings) -> Self {
+        VipReseller { http, settings }
+    }
+
+    async fn order(&self, purchase: &Purchase) -> Report {
+        // Nobody should get here with it; if somebody does, nothing is bought a second time.
+        if purchase.ask == Ask::Again {
+            let text = format!("not sent: {} was sent before, and would be bought again", purchase.reference);
+            return Report::bare(Verdict::UnknownAlarm, text);
+        }
+        let Some(tujuan) = tujuan::split(&purchase.customer_no) else {
+            return Report::bare(
+                Verdict::RefusedConfiguration,
+                "not sent: the customer number of the product is not `{user_id}` or `{user_id}|{zone_id}`",
+            );
+        };
+        let mut fields = vec![("type", "order"), ("service", purchase.sku.as_str()), ("data_no", tujuan.id)];
+        fields.extend(tujuan.zone.map(|zone| ("data_zone", zone)));
+        let request = self.post("vip_reseller.order", "/game-feature", &fields, ORDER_TIMEOUT);
+        match self.http.call(request).await {
+            Ok(answer) => wire::ordered(tujuan, &answer),
+            Err(CallError::NotSent(reason)) => Report::bare(Verdict::NotSent, reason),
+            Err(CallError::Unknown(reason)) => Report::bare(Verdict::Unknown, reason),
+        }
+    }
+
+    /// What is there already for the account, so that the purchase that is about to be sent can be told from it.
+    async fn look_before(&self, purchase: &Purchase) -> Before {
+        let Some(tujuan) = tujuan::split(&purchase.customer_no) else {
+            return Before::Ready { earlier: None };
+        };
+        match self.newest().await {
+            Ok(Told::Yes(fields)) => {
+                let rows = wire::rows(&fields);
+                let numbers: Vec<String> =
+                    rows.iter().filter(|row| row.is_for(tujuan)).filter_map(Row::number).collect();
+                Before::Ready { earlier: Some(numbers.join(" ")) }
+            }
+            // The order hears why, too, in words that are read.
+            Ok(Told::No { .. }) => Before::Ready { earlier: None },
+            Err(reason) => Before::NotNow { reason },
+        }
+    }
+
+    async fn ask(&self, purchase: &Purchase) -> LookedUp {
+        match &purchase.number {
+            Some(number) => self.by_number(number).await,
+            None => self.by_account(purchase).await,
+        }
+    }
+
+    async fn by_number(&self, number: &str) -> LookedUp {
+        let told = self.status("vip_reseller.status", ("trxid", number)).await;
+        of_list(told, |rows| {
+            let found = rows.iter().find(|row| row.number().as_deref() == Some(number));
+            found.map_or_else(|| missing("their number of it is not in their answer"), Row::report)
+        })
+    }
+
+    async fn by_account(&self, purchase: &Purchase) -> LookedUp {
+        let (Some(others), Some(tujuan)) = (&purchase.others, tujuan::split(&purchase.customer_no)) else {
+            return LookedUp::NoWay;
+        };
+        let rows = match self.newest().await {
+            Ok(Told::Yes(fields)) => wire::rows(&fields),
+            Ok(Told::No { message, .. }) => return LookedUp::Told(missing(&message)),
+            Err(reason) => return LookedUp::Silent { reason },
+        };
+        let new: Vec<Row> = rows
+            .into_iter()
+            .filter(|row| row.is_for(tujuan))
+            .filter(|row| row.number().is_some_and(|number| !others.contains(&number)))
+            .collect();
+        LookedUp::Told(match new.as_slice() {
+            [] => missing("nothing for this account was bought since it was sent"),
+            [row] => match self.product_name(&purchase.sku).await {
+                Some(name) if row.is_of(&name) => row.report(),
+                Some(name) => missing(&format!("what was bought for this account since is not {name}")),
+                None => missing("something was bought for this account since, and nobody knows its name"),
+            },
+            _ => Report::bare(
+                Verdict::UnknownAlarm,
+                "more than one purchase for this account was made since it was sent: nobody can tell but a person",
+            ),
+        })
+    }
+
+    async fn product_name(&self, sku: &str) -> Option<String> {
+        let fields = [("type", "service-stock"), ("service", sku)];
+        let request = self.post("vip_reseller.service", "/game-feature", &fields, QUESTION_TIMEOUT);
+        wire::product_name(&self.http.call(request).await.ok()?)
+    }
+
+    async fn newest(&self) -> Result<Told, String> {
+        self.status("vip_reseller.newest", ("limit", NEWEST)).await
+    }
+
+    async fn status(&self, name: &'static str, which: (&str, &str)) -> Result<Told, String> {
+        let request = self.post(name, "/game-feature", &[("type", "status"), which], QUESTION_TIMEOUT);
+        wire::told(&self.answer(request).await?)
+    }
+
+    async fn left(&self) -> Result<vocabulary::Rupiah, String> {
+        let request = self.post("vip_reseller.profile", "/profile", &[], QUESTION_TIMEOUT);
+        wire::balance(&self.answer(request).await?)
+    }
+
+    async fn answer(&self, request: Request) -> Result<Answer, String> {
+        self.http.call(request).await.map_err(|error| error.to_string())
+    }
+
+    /// `sign`: the same for every call (§2.1).
+    fn sign(&self) -> String {
+        sign::md5_hex(&[&self.settings.api_id, self.settings.api_key.expose()])
+    }
+
+    fn post(&self, name: &'static str, path: &str, fields: &[(&str, &str)], timeout: Duration) -> Request {
+        let sign = self.sign();
+        let access = [("key", self.settings.api_key.expose()), ("sign", sign.as_str())];
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(access).extend_pairs(fields);
+        Request {
+            name,
+            method: Method::Post,
+            url: format!("{}{path}", self.settings.base_url.trim_end_matches('/')),
+            headers: vec![
+                ("Content-Type", "application/x-www-form-urlencoded".into()),
+                ("Accept", "application/json".into()),
+            ],
+            body: Some(body.finish().into_bytes()),
+            timeout,
+        }
+    }
+}
+
+/// What a list of purchases tells. That it is refused says nothing about a purchase.
+fn of_list(told: Result<Told, String>, read: impl FnOnce(&[Row]) -> Report) -> LookedUp {
+    match told {
+        Ok(Told::Yes(fields)) => LookedUp::Told(read(&wire::rows(&fields))),
+        Ok(Told::No { message, .. }) => LookedUp::Told(missing(&message)),
+        Err(reason) => LookedUp::Silent { reason },
+    }
+}
+
+fn missing(why: &str) -> Report {
+    Report::bare(Verdict::Unknown, why)
+}
+
+impl Supplier for VipReseller {
+    fn name(&self) -> &'static str {
+        "vip-reseller"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report> {
+        Box::pin(self.order(purchase))
+    }
+
+    fn before_first_send<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Before> {
+        Box::pin(self.look_before(purchase))
+    }
+
+    fn look_up<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, LookedUp> {
+        Box::pin(self.ask(purchase))
+    }
+
+    fn deposit(&self) -> Pending<'_, Deposit> {
+        Box::pin(
+            async move { self.left().await.map_or_else(|reason| Deposit::Silent { reason }, Deposit::Left) },
+        )
+    }
+
+    fn unseen(&self) -> &'static [&'static str] {
+        &[
+            "a purchase whose number is not known is not looked for here: the worker does, as long as it is undecided",
+            "purchases are not listed: one that this shop does not know shows only in the deposit, or by its callback",
+        ]
+    }
+
+    fn webhook_path(&self) -> Option<&'static str> {
+        Some("/webhooks/vip-reseller")
+    }
+
+    fn webhook_headers(&self) -> &'static [&'static str] {
+        &["x-client-signature"]
+    }
+
+    /// The signature is the one of every call of ours and covers nothing: a callback is a reason to ask.
+    fn read_webhook(
+        &self,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<SupplierWebhook, WebhookRefusal> {
+        if !sign::header_is(headers, "x-client-signature", &self.sign()) || self.settings.api_key.is_empty() {
+            return Err(WebhookRefusal::BadSignature);
+        }
+        wire::webhook(body)
+    }
+}
