@@ -35,6 +35,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0022_reconcile",
     "0023_payment_code",
     "0024_supplier_number",
+    "0026_supplier_listing",
     "0033_circuit",
 );
 

@@ -3,6 +3,8 @@
 pub mod adapters;
 mod attempt;
 mod number;
+mod deposit;
+mod listing;
 mod step;
 mod supplier;
 mod word;
@@ -13,6 +15,8 @@ pub use attempt::{
     mark_attempt_sent, next_attempt_due, park_attempt, store_attempt, unpark_attempt,
 };
 pub use number::{nudge_attempt, number_contested, numbers_of_others, store_earlier};
+pub use deposit::{DepositSeen, deposit_seen, store_deposit};
+pub use listing::{CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_listing};
 pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
 pub use supplier::{
     Ask, Before, Capabilities, Deposit, LookedUp, Named, Purchase, Report, Supplier, SupplierWebhook,
