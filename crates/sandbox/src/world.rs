@@ -68,7 +68,8 @@ impl World {
             "0003_dana",
             "0005_discord",
             "0021_midtrans_code",
-            "0024_goods"
+            "0024_goods",
+            "0026_digiflazz_listing"
         ))
         .await?;
         let mut tx = db.read("world.open").await?;

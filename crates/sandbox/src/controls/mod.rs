@@ -4,6 +4,7 @@
 mod clock;
 mod deposit;
 mod faults;
+mod listing;
 mod pay;
 mod supplier;
 mod transactions;
@@ -48,6 +49,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sandbox/transactions", get(transactions::transactions))
         .route("/sandbox/supplier", post(supplier::script))
         .route("/sandbox/deposit", post(deposit::add))
+        .route("/sandbox/listing", post(listing::change))
         .route("/sandbox/faults", post(faults::arm).merge(delete(faults::clear)))
         .route("/sandbox/wallet", get(wallet_page::list))
         .route("/sandbox/wallet/{transaction_id}", get(wallet_page::show))

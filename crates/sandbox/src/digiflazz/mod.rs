@@ -7,6 +7,7 @@ mod ping;
 mod price_list;
 mod request;
 mod script;
+mod shelf;
 mod transaction;
 mod webhook;
 
@@ -14,6 +15,7 @@ pub(crate) use books::{Transaction, deposit, due_next as next_due, newest, set_d
 pub(crate) use codes::{Status, code};
 pub(crate) use decide::decide_due;
 pub(crate) use script::{Script, ScriptOutcome, add as add_script, all as scripts};
+pub(crate) use shelf::{Change, change as change_listing};
 
 use crate::{
     exchange::{Incoming, Reply},

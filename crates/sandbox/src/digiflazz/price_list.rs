@@ -1,6 +1,10 @@
 //! `POST /v1/price-list`: what can be bought, and how often one may ask.
 
-use super::{Data, books, refuse, request::Request};
+use super::{
+    Data, books, refuse,
+    request::Request,
+    shelf::{self, OnShelf},
+};
 use crate::{exchange::Reply, settings::SupplierProduct, world::World};
 use database::{Error, WriteTx};
 use serde::Serialize;
@@ -57,11 +61,13 @@ pub(super) async fn list(
         |name: &str, value: &str| request.text(name).is_none_or(|asked| asked.eq_ignore_ascii_case(value));
     let mut items = Vec::new();
     // Nothing is sold postpaid: that list is empty.
-    for product in world.settings.products.iter().filter(|_| prepaid) {
+    let on_shelf = if prepaid { shelf::all(world, tx).await? } else { Vec::new() };
+    for listed in &on_shelf {
+        let product = &listed.product;
         let wanted =
             fits("category", &product.category) && fits("brand", &product.brand) && fits("type", "Umum");
         if wanted && request.text("code").is_none_or(|code| code == product.sku) {
-            items.push(item(product, stock_of(tx, product).await?));
+            items.push(item(listed, stock_of(tx, product).await?));
         }
     }
     Ok(Reply::json(200, &Data { data: items }))
@@ -75,17 +81,18 @@ pub(super) async fn stock_of(tx: &mut WriteTx, product: &SupplierProduct) -> Res
     }
 }
 
-fn item(product: &SupplierProduct, stock: Option<i64>) -> Item<'_> {
+fn item(listed: &OnShelf, stock: Option<i64>) -> Item<'_> {
+    let product = &listed.product;
     Item {
         product_name: &product.name,
         category: &product.category,
         brand: &product.brand,
         r#type: "Umum",
         seller_name: "Seller Sandbox",
-        price: product.price.get(),
+        price: listed.list_price.get(),
         buyer_sku_code: &product.sku,
-        buyer_product_status: product.active,
-        seller_product_status: product.active,
+        buyer_product_status: listed.buyer_active,
+        seller_product_status: listed.seller_active,
         unlimited_stock: stock.is_none(),
         stock: stock.unwrap_or(0),
         multi: product.multi,

@@ -7,6 +7,7 @@ use super::{
     decide, price_list, refuse,
     request::Request,
     script::{self, Script, ScriptOutcome},
+    shelf::{self, OnShelf},
     webhook::{self, Event, Shown, shown},
 };
 use crate::{
@@ -102,13 +103,13 @@ async fn ask_again(
 }
 
 async fn buy_new(world: &World, tx: &mut WriteTx, order: &Order<'_>, now: Timestamp) -> Result<Reply, Error> {
-    let test = test_product();
-    let product = match world.settings.products.iter().find(|p| p.sku == order.sku) {
-        None if order.testing => &test,
+    let on_shelf = match shelf::find(world, tx, order.sku).await? {
+        None if order.testing => shelf::always(test_product()),
         None => return reject(tx, order, "43").await,
-        Some(product) => product,
+        Some(on_shelf) => on_shelf,
     };
-    let script = match unavailable(tx, product, order, now).await? {
+    let product = &on_shelf.product;
+    let script = match unavailable(tx, &on_shelf, order, now).await? {
         Some(rc) => Script::of(ScriptOutcome::Fail, Some(rc)),
         None => {
             let scripted = script::take(tx, order.customer_no).await?;
@@ -161,12 +162,16 @@ async fn buy_new(world: &World, tx: &mut WriteTx, order: &Order<'_>, now: Timest
 /// Why this product cannot be had now, as a code.
 async fn unavailable(
     tx: &mut WriteTx,
-    product: &SupplierProduct,
+    on_shelf: &OnShelf,
     order: &Order<'_>,
     now: Timestamp,
 ) -> Result<Option<&'static str>, Error> {
-    if !product.active {
+    let product = &on_shelf.product;
+    if !on_shelf.buyer_active {
         return Ok(Some("43"));
+    }
+    if !on_shelf.seller_active {
+        return Ok(Some("53"));
     }
     if !order.allow_dot && order.customer_no.contains('.') {
         return Ok(Some("54"));

@@ -17,6 +17,8 @@ const DEV_KEY_PENDING: &str = include_str!("../fixtures/digiflazz/dev_key_pendin
 const BALANCE_ASKED: &str = include_str!("../fixtures/digiflazz/balance_request.json");
 const BALANCE: &str = include_str!("../fixtures/digiflazz/balance.json");
 const LIMIT: &str = include_str!("../fixtures/digiflazz/price_list_limit.json");
+const LIST_ASKED: &str = include_str!("../fixtures/digiflazz/price_list_request.json");
+const LIST: &str = include_str!("../fixtures/digiflazz/price_list.json");
 const SAMPLE: &str = include_str!("../fixtures/digiflazz/webhook.json");
 const SAMPLE_SIGNATURE: &str = "sha1=ca76ad2f32bec78a4211e6eda6bde1c2dab57a73";
 const PING: &str = include_str!("../fixtures/digiflazz/ping.json");
@@ -123,6 +125,25 @@ async fn the_deposit_is_asked_for_and_told_as_in_the_contract() {
     let (world, _folder) = theirs(deposit, |_| {}).await;
     let answer = world.digiflazz("cek-saldo", &read(BALANCE_ASKED)).await;
     assert_eq!((answer.http, answer.text.as_str()), (200, BALANCE.trim_end()));
+}
+
+#[tokio::test]
+async fn the_price_list_is_asked_for_and_told_as_in_the_contract() {
+    let (world, _folder) = theirs(1_000_000, |settings| {
+        let product = SupplierProduct::new("xld10", "Xl 10.000", "XL", Rupiah::new(10_000));
+        settings.products = vec![SupplierProduct {
+            category: "Pulsa".into(),
+            multi: false,
+            stock: Some(1_200),
+            cut_off: ("23:45".into(), "0:15".into()),
+            description: "-".into(),
+            ..product
+        }];
+    })
+    .await;
+    assert_eq!(read(LIST_ASKED)["sign"], read(SIGNS)["signs"][1]["sign"]);
+    let answer = world.digiflazz("price-list", &read(LIST_ASKED)).await;
+    assert_eq!((answer.http, answer.text.as_str()), (200, LIST.trim_end()));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod dana_refund;
 mod dana_support;
 mod digiflazz;
 mod digiflazz_course;
+mod digiflazz_listing;
 mod discord_command;
 mod discord_door;
 mod discord_fixtures;
