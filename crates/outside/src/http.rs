@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What an outside party may answer with at most.
+/// What an outside party may answer with at most, unless the caller expects more.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// How long it may take to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -100,10 +100,18 @@ impl Http {
     /// # Errors
     /// [`CallError::NotSent`] when it is certain that nothing arrived, else [`CallError::Unknown`].
     pub async fn call(&self, request: Request) -> Result<Answer, CallError> {
+        self.call_for_up_to(MAX_ANSWER_BYTES, request).await
+    }
+
+    /// Makes one call whose answer may have this many bytes: a list of everything that somebody sells.
+    ///
+    /// # Errors
+    /// As [`Http::call`].
+    pub async fn call_for_up_to(&self, bytes: usize, request: Request) -> Result<Answer, CallError> {
         let name = request.name;
         crash::point(crash::When::Before, "call", name);
         let started = Instant::now();
-        let outcome = match tokio::time::timeout(request.timeout, self.send(request)).await {
+        let outcome = match tokio::time::timeout(request.timeout, self.send(request, bytes)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(CallError::Unknown("no answer in time".into())),
         };
@@ -125,7 +133,7 @@ impl Http {
         outcome
     }
 
-    async fn send(&self, request: Request) -> Result<Answer, CallError> {
+    async fn send(&self, request: Request, most: usize) -> Result<Answer, CallError> {
         let mut builder = match request.method {
             Method::Get => self.client.get(&request.url),
             Method::Post => self.client.post(&request.url),
@@ -159,8 +167,8 @@ impl Http {
         while let Some(chunk) =
             response.chunk().await.map_err(|e| CallError::Unknown(chain(&e.without_url())))?
         {
-            if body.len().saturating_add(chunk.len()) > MAX_ANSWER_BYTES {
-                return Err(CallError::Unknown("the answer is larger than 1 MiB".into()));
+            if body.len().saturating_add(chunk.len()) > most {
+                return Err(CallError::Unknown(format!("the answer is larger than {} KiB", most / 1024)));
             }
             body.extend_from_slice(&chunk);
         }

@@ -4,6 +4,7 @@ pub mod adapters;
 mod attempt;
 mod number;
 mod deposit;
+mod forecast;
 mod listing;
 mod step;
 mod supplier;
@@ -16,10 +17,13 @@ pub use attempt::{
 };
 pub use number::{nudge_attempt, number_contested, numbers_of_others, store_earlier};
 pub use deposit::{DepositSeen, deposit_seen, store_deposit};
-pub use listing::{CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_listing};
+pub use forecast::{Spending, spending};
+pub use listing::{
+    CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_doubt, store_listing,
+};
 pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
 pub use supplier::{
-    Ask, Before, Capabilities, Deposit, LookedUp, Named, Purchase, Report, Supplier, SupplierWebhook,
+    Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, Named, PriceList, Purchase, Report, Supplier, SupplierWebhook,
     Verdict, WebhookRefusal,
 };
 pub use word::{Word, record_word, words_of};

@@ -256,6 +256,22 @@ pub async fn store_listing(tx: &mut WriteTx, listing: &Listing) -> Result<(), Er
     Ok(())
 }
 
+/// Notes whether the price of a product is believed.
+pub async fn store_doubt(
+    tx: &mut WriteTx,
+    supplier: &str,
+    sku: &str,
+    doubt: Option<Doubt>,
+) -> Result<(), Error> {
+    sql!("UPDATE supplier_listing SET doubt = $3 WHERE supplier = $1 AND sku = $2")
+        .bind(supplier)
+        .bind(sku)
+        .bind(doubt)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

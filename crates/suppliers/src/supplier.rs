@@ -1,5 +1,6 @@
 //! What a supplier can do, in the shop's words. An adapter is a folder below `adapters/`.
 
+use crate::Listing;
 use outside::Pending;
 use std::time::Duration;
 use vocabulary::{Reference, Rupiah, Timestamp};
@@ -33,6 +34,13 @@ pub trait Supplier: Send + Sync {
     /// Asks what is left of our deposit. Not every supplier tells.
     fn deposit(&self) -> Pending<'_, Deposit> {
         Box::pin(async { Deposit::NotTold })
+    }
+
+    /// Asks what can be bought there. The answer is the supplier's word and nothing more: whether a price in it
+    /// is believed is for whoever compares it. Not every supplier tells.
+    fn price_list<'a>(&'a self, ask: &'a ListAsk) -> Pending<'a, PriceList> {
+        let _ = ask;
+        Box::pin(async { PriceList::NotTold })
     }
 
     /// What a reconciliation with this supplier cannot see, and why, in words for staff.
@@ -221,6 +229,41 @@ pub enum Deposit {
     Left(Rupiah),
     /// The supplier does not tell.
     NotTold,
+    /// No usable answer.
+    Silent {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Which products are asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListAsk {
+    /// One product by its supplier's code; all of them without one.
+    pub sku: Option<String>,
+    /// Business time now.
+    pub now: Timestamp,
+    /// When the same was last asked, by whichever process, as far as that is known.
+    pub last_asked_at: Option<Timestamp>,
+}
+
+/// What came of asking what can be bought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PriceList {
+    /// The supplier's products, each once, by their codes.
+    Told {
+        /// Those that could be read.
+        listings: Vec<Listing>,
+        /// How many entries could not.
+        unreadable: usize,
+    },
+    /// The supplier does not tell.
+    NotTold,
+    /// Asked more often than the supplier allows. Whether it was asked at all makes no difference.
+    TooSoon {
+        /// When it may be asked again.
+        again_at: Timestamp,
+    },
     /// No usable answer.
     Silent {
         /// Why.

@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that cannot go on has to stop, and say where"
 )]
 
@@ -10,6 +11,7 @@ mod apigames;
 mod asking;
 mod balance;
 mod contract;
+mod price_list;
 mod purchase;
 mod scene;
 #[path = "../../../outside/tests/outside/server.rs"]

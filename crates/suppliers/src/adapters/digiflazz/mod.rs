@@ -2,11 +2,13 @@
 //! is in `wire.rs` and `codes.rs`, and who may send us webhooks in `signature.rs`.
 
 mod codes;
+mod list;
 mod signature;
 mod wire;
 
 use crate::{
-    Ask, Capabilities, Deposit, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal,
+    Ask, Capabilities, Deposit, ListAsk, PriceList, Purchase, Report, Supplier, SupplierWebhook, Verdict,
+    WebhookRefusal,
 };
 use outside::{CallError, Http, Method, Pending, Request};
 use std::time::Duration;
@@ -15,6 +17,10 @@ use vocabulary::{Rupiah, Secret};
 /// Shorter than the lease of the attempt that it is made for.
 const PURCHASE_TIMEOUT: Duration = Duration::from_secs(25);
 const BALANCE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A list may have thousands of entries; this is half a lease.
+const LIST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Twenty thousand entries of the usual size.
+const LIST_BYTES: usize = 16 * 1024 * 1024;
 /// "Not more often than once per minute for the same transaction" (§1.3).
 const MIN_REQUERY: Duration = Duration::from_secs(60);
 /// A reference older than 90 days buys again; we stop five days before (§1.3).
@@ -52,6 +58,7 @@ pub struct Settings {
 pub struct Digiflazz {
     http: Http,
     settings: Settings,
+    pace: list::Pace,
 }
 
 /// Why our deposit is not known.
@@ -68,7 +75,7 @@ pub enum BalanceError {
 impl Digiflazz {
     /// Digiflazz with these settings.
     pub fn new(http: Http, settings: Settings) -> Self {
-        Digiflazz { http, settings }
+        Digiflazz { http, settings, pace: list::Pace::default() }
     }
 
     /// What is left of our deposit there, rounded down to whole rupiah (§1.3 cek-saldo).
@@ -101,6 +108,24 @@ impl Digiflazz {
             (Err(CallError::NotSent(reason) | CallError::Unknown(reason)), _) => {
                 Report::bare(Verdict::Unknown, reason)
             }
+        }
+    }
+
+    /// Asks for the whole list or for one code, never by category, brand or type: those answers are up to
+    /// fifteen minutes old (§1.3).
+    async fn list(&self, ask: &ListAsk) -> PriceList {
+        if let Err(again_at) = self.pace.take(ask) {
+            return PriceList::TooSoon { again_at };
+        }
+        let body = list::body(&self.settings, ask.sku.as_deref());
+        let call = self.post("digiflazz.price_list", "/price-list", body, LIST_TIMEOUT);
+        match self.http.call_for_up_to(LIST_BYTES, call).await {
+            Ok(answer) => list::read(&answer, ask, self.name()),
+            Err(CallError::NotSent(reason)) => {
+                self.pace.give_back(ask);
+                PriceList::Silent { reason }
+            }
+            Err(CallError::Unknown(reason)) => PriceList::Silent { reason },
         }
     }
 
@@ -139,6 +164,10 @@ impl Supplier for Digiflazz {
 
     fn webhook_headers(&self) -> &'static [&'static str] {
         &["x-hub-signature", "x-digiflazz-event"]
+    }
+
+    fn price_list<'a>(&'a self, ask: &'a ListAsk) -> Pending<'a, PriceList> {
+        Box::pin(self.list(ask))
     }
 
     fn read_webhook(

@@ -99,10 +99,10 @@ pub(super) fn balance(answer: &Answer) -> Result<Rupiah, String> {
 
 /// The object that every answer and webhook wraps in `data`. A field of another type than expected
 /// counts as missing, and fields that we do not know are ignored.
-struct Data(Map<String, Value>);
+pub(super) struct Data(pub(super) Map<String, Value>);
 
 impl Data {
-    fn of_answer(body: &[u8]) -> Option<Data> {
+    pub(super) fn of_answer(body: &[u8]) -> Option<Data> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(mut fields)) => match fields.remove("data") {
                 Some(Value::Object(data)) => Some(Data(data)),
@@ -143,7 +143,7 @@ impl Data {
     }
 
     /// The response code, none when empty. A number gets back the zero that JSON took from it.
-    fn code(&self) -> Option<String> {
+    pub(super) fn code(&self) -> Option<String> {
         let code = match self.0.get("rc")? {
             Value::Number(number) => format!("{:0>2}", number.to_string()),
             _ => self.text("rc")?,
@@ -151,12 +151,12 @@ impl Data {
         Some(clip(&code, CODE_CHARS))
     }
 
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         clip(&self.text("message").unwrap_or_default(), MESSAGE_CHARS)
     }
 
     /// A field that is a string or a number, without blanks around it; none when empty.
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         let text = match self.0.get(name)? {
             Value::String(text) => text.trim().to_owned(),
             Value::Number(number) => number.to_string(),
@@ -174,7 +174,7 @@ impl Data {
     }
 
     /// An amount that may have a fraction, rounded down.
-    fn floor(&self, name: &str) -> Option<Rupiah> {
+    pub(super) fn floor(&self, name: &str) -> Option<Rupiah> {
         let text = self.text(name)?;
         if let Ok(whole) = text.parse() {
             return Some(Rupiah::new(whole));
@@ -189,6 +189,6 @@ impl Data {
 }
 
 /// A text of theirs for our logs and screens: one line, no control characters, of bounded length.
-fn clip(text: &str, chars: usize) -> String {
+pub(super) fn clip(text: &str, chars: usize) -> String {
     text.chars().take(chars).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
