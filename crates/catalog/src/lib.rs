@@ -15,6 +15,7 @@ mod import;
 mod preview;
 mod product;
 pub mod sources;
+mod supplied;
 mod template;
 pub mod validation;
 
@@ -26,5 +27,6 @@ pub use file::{
 pub use import::{Change, ImportReport, Subject, import_in_tx, seed_in_tx};
 pub use preview::{Estimate, Percent, Preview, PreviewRow, preview};
 pub use product::{Product, product, products_of};
+pub use supplied::{KeptOff, Supplied, set_supplied, supplied, supplied_locked};
 pub use template::{CustomerTemplate, TemplateError};
 pub use validation::{Asker, Checked, TooMany, Validation, Validator};

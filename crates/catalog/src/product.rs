@@ -22,7 +22,8 @@ pub struct Product {
     pub cost: Rupiah,
     /// A line for the buyer; may be empty.
     pub description: String,
-    /// True when the product and its category are switched on: only then it may be sold.
+    /// True when the product and its category are switched on and nothing keeps it off sale: only then it may
+    /// be sold.
     pub active: bool,
     /// The supplier's name (`digiflazz`).
     pub supplier: String,
@@ -61,9 +62,10 @@ impl Product {
 pub async fn products_of(tx: &mut ReadTx, category: &CategoryCode) -> Result<Vec<Product>, Error> {
     sql!(
         "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
-                p.customer_template, p.position, p.active * c.active AS active
+                p.customer_template, p.position,
+                CASE WHEN p.kept_off IS NULL THEN p.active * c.active ELSE 0 END AS active
          FROM product p JOIN category c ON c.code = p.category_code
-         WHERE p.category_code = $1 AND p.active = 1 AND c.active = 1
+         WHERE p.category_code = $1 AND p.active = 1 AND c.active = 1 AND p.kept_off IS NULL
          ORDER BY p.position, p.code"
     )
     .bind(category)
@@ -75,7 +77,8 @@ pub async fn products_of(tx: &mut ReadTx, category: &CategoryCode) -> Result<Vec
 pub async fn product(tx: &mut ReadTx, code: &ProductCode) -> Result<Option<Product>, Error> {
     sql!(
         "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
-                p.customer_template, p.position, p.active * c.active AS active
+                p.customer_template, p.position,
+                CASE WHEN p.kept_off IS NULL THEN p.active * c.active ELSE 0 END AS active
          FROM product p JOIN category c ON c.code = p.category_code
          WHERE p.code = $1"
     )

@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Orders, and what staff decide about them
     #[command(subcommand)]
     Order(Order),
+    /// What suppliers say of their products and of our deposit
+    #[command(subcommand)]
+    Supplier(Supplier),
     /// The application on Discord
     #[command(subcommand)]
     Discord(Discord),
@@ -188,6 +191,28 @@ pub(crate) struct Demo {
     /// Write every payload that went to Discord to this file, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) payloads: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Supplier {
+    /// Ask for the price lists, at most once in five minutes, and let costs follow; exit code 4 when one is silent
+    Sync {
+        /// Only this supplier
+        name: Option<String>,
+    },
+    /// What is known of the price lists beside our products; asks nobody
+    Prices {
+        /// Only this supplier
+        name: Option<String>,
+        /// With what is listed there and is no product of ours
+        #[arg(long)]
+        all: bool,
+    },
+    /// Ask what is left of our deposit, and say how long it lasts; exit code 4 when one is silent
+    Deposit {
+        /// Only this supplier
+        name: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

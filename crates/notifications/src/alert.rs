@@ -28,6 +28,14 @@ vocabulary::text_enum!(
         PaymentTakenBack = "payment_taken_back",
         /// Ledger, gateway and supplier do not say the same, or one of them could not be asked.
         Reconciliation = "reconciliation",
+        /// A product is not offered, because of what its supplier says of it.
+        ProductKeptOff = "product_kept_off",
+        /// A supplier has not told its prices, or our deposit, for a long time.
+        SupplierSilent = "supplier_silent",
+        /// Little is left of our deposit at a supplier.
+        DepositLow = "deposit_low",
+        /// Our deposit at a supplier will soon be empty, as fast as it is spent.
+        DepositRunsOut = "deposit_runs_out",
         /// A row makes no progress and is worked on no more.
         Parked = "parked",
     }

@@ -1,6 +1,6 @@
 //! What people do about alerts: resolve them, and take parked rows up again.
 
-use crate::{Shop, inbox, order, reconcile};
+use crate::{Shop, inbox, order, reconcile, watch};
 use database::{Error, WriteTx};
 use notifications::{AlertKind, alert_resolve};
 use vocabulary::{Actor, Timestamp};
@@ -41,6 +41,7 @@ async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Erro
         Some("pay") => payments::unpark_payment(tx, id, now).await,
         Some("msg") => notifications::unpark_message(tx, id, now).await,
         Some("att") => suppliers::unpark_attempt(tx, id, now).await,
+        Some("sup") => watch::unpark(tx, id, now).await,
         Some("rec") => reconcile::unpark(tx, id, now).await,
         _ => inbox::unpark(tx, id, now).await,
     }

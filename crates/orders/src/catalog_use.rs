@@ -134,7 +134,14 @@ impl Shop {
                 self.audit_catalog(&mut tx, actor, "stock.minimum", product.as_str(), values).await?;
             }
         }
-        self.finish_import(tx, import, actor).await
+        let report = self.finish_import(tx, import, actor).await?;
+        for supplier in self.suppliers.iter() {
+            // What the file says is in; the next look at the supplier's prices sees to the rest.
+            if let Err(error) = self.follow_prices(supplier.name()).await {
+                tracing::warn!(%error, "the prices of {} were not looked at: {error}", supplier.name());
+            }
+        }
+        Ok(report)
     }
 
     async fn finish_import(

@@ -1,6 +1,6 @@
 //! A shop: its database, its clock, the parties it works with, and the rules it runs by.
 
-use crate::{Circuits, Courier, setting};
+use crate::{Circuits, Courier, DepositRules, PriceRules, setting};
 use catalog::Validator;
 use database::{Database, Error, Migrations};
 use payments::{AgreedFees, Gateway};
@@ -36,6 +36,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0023_payment_code",
     "0024_supplier_number",
     "0026_supplier_listing",
+    "0027_supplier_watch",
     "0033_circuit",
 );
 
@@ -83,6 +84,10 @@ pub struct Rules {
     /// The methods that are offered beside store credit; all that the gateways collect by when nothing is
     /// said.
     pub methods: Option<Vec<PaymentMethod>>,
+    /// How suppliers' prices are followed.
+    pub prices: PriceRules,
+    /// How our deposits at suppliers are watched.
+    pub deposit: DepositRules,
     /// How long a worker may take over one row before another takes it up. Longer than any call to an
     /// outside party may take.
     pub lease: Duration,
@@ -103,6 +108,8 @@ impl Default for Rules {
             // A transfer of Rp 10.000 costs Rp 4.440 (contracts/payments §8): nothing is left of its margin.
             most_fee_basis_points: 3_000,
             methods: None,
+            prices: PriceRules::default(),
+            deposit: DepositRules::default(),
             lease: Duration::from_secs(60),
             movable_clock: false,
             public_url: None,

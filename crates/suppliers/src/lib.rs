@@ -2,10 +2,10 @@
 
 pub mod adapters;
 mod attempt;
-mod number;
 mod deposit;
 mod forecast;
 mod listing;
+mod number;
 mod step;
 mod supplier;
 mod word;
@@ -15,15 +15,15 @@ pub use attempt::{
     attempts_of_order, attempts_overdue, claim_attempts, free_attempt_leases, intend_attempt,
     mark_attempt_sent, next_attempt_due, park_attempt, store_attempt, unpark_attempt,
 };
-pub use number::{nudge_attempt, number_contested, numbers_of_others, store_earlier};
 pub use deposit::{DepositSeen, deposit_seen, store_deposit};
 pub use forecast::{Spending, spending};
 pub use listing::{
     CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_doubt, store_listing,
 };
+pub use number::{nudge_attempt, number_contested, numbers_of_others, store_earlier};
 pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
 pub use supplier::{
-    Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, Named, PriceList, Purchase, Report, Supplier, SupplierWebhook,
-    Verdict, WebhookRefusal,
+    Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, Named, PriceList, Purchase, Report, Supplier,
+    SupplierWebhook, Verdict, WebhookRefusal,
 };
 pub use word::{Word, record_word, words_of};

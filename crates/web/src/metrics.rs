@@ -54,6 +54,20 @@ async fn look(app: &App) -> Result<(), Error> {
         ::metrics::gauge!("loket_queue_overdue_rows", "queue" => queue).set(overdue as f64);
         ::metrics::gauge!("loket_queue_overdue_seconds", "queue" => queue).set(oldest.as_secs_f64());
     }
+    for supplier in standing.suppliers {
+        let name = supplier.name;
+        // What was never told has no figure: a zero would be a lie.
+        if let Some(left) = supplier.deposit {
+            ::metrics::gauge!("loket_supplier_deposit_rupiah", "supplier" => name).set(left as f64);
+        }
+        if let Some(lasts) = supplier.lasts {
+            ::metrics::gauge!("loket_supplier_deposit_lasts_seconds", "supplier" => name)
+                .set(lasts.as_secs_f64());
+        }
+        if let Some(age) = supplier.prices_age {
+            ::metrics::gauge!("loket_supplier_prices_age_seconds", "supplier" => name).set(age.as_secs_f64());
+        }
+    }
     ::metrics::gauge!("loket_clock_offset_seconds").set(app.shop.clock.offset_ms() as f64 / 1e3);
     Ok(())
 }

@@ -9,6 +9,7 @@ mod ledger;
 mod migrate;
 mod order;
 mod reconcile;
+mod supplier;
 
 pub(crate) use doctor::{
     Check,
@@ -49,6 +50,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Catalog(arguments) => catalog::run(arguments, load, json).await,
         Command::Migrate { check } => migrate::run(&load()?, check, json).await,
         Command::Order(arguments) => order::run(arguments, &load()?, json).await,
+        Command::Supplier(arguments) => supplier::run(arguments, &load()?, json).await,
         Command::Discord(arguments) => discord::run(arguments, &load()?, json).await,
         Command::Demo(arguments) => demo::run(&arguments, overrides.clone(), json).await,
         Command::Ledger(_) => ledger::check(&load()?, json).await,

@@ -58,6 +58,14 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.fees",
     "rules.most_fee_basis_points",
     "rules.payment_methods",
+    "prices.every_minutes",
+    "prices.most_jump_percent",
+    "prices.most_off_trend_percent",
+    "prices.least_margin_basis_points",
+    "prices.price_follows_cost",
+    "deposit.every_minutes",
+    "deposit.low_rupiah",
+    "deposit.low_hours",
     "worker.lease_seconds",
 ];
 

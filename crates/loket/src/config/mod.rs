@@ -8,6 +8,7 @@ mod fees;
 mod keys;
 mod read;
 mod validation;
+mod watch;
 
 use crate::gateways;
 use address::is_simulator;
@@ -317,6 +318,7 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
         rules.lease = Duration::from_secs(seconds);
     }
     fees::read(values, &mut rules)?;
+    watch::read(values, &mut rules)?;
     Ok(rules)
 }
 

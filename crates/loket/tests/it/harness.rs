@@ -177,6 +177,9 @@ impl World {
             ("LOKET_DANA__GATEWAY_PUBLIC_KEY_FILE".to_owned(), key("dana-gateway.pub.pem")),
             // What a dead worker had claimed is taken up again at once.
             ("LOKET_WORKER__LEASE_SECONDS".to_owned(), "2".to_owned()),
+            // A test that moves time does not mean lists and deposits, unless it says so.
+            ("LOKET_PRICES__EVERY_MINUTES".to_owned(), "0".to_owned()),
+            ("LOKET_DEPOSIT__EVERY_MINUTES".to_owned(), "0".to_owned()),
         ];
         if let Rows::Postgres(database) = &self.rows {
             environment.push(("LOKET_DATABASE__URL".to_owned(), database.url_text()));

@@ -12,8 +12,8 @@ use ledger::Kind;
 use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
 use std::{sync::Arc, time::Duration};
 use suppliers::{
-    Ask, Askable, Attempt, AttemptState, Before, LookedUp, Outcome, Purchase, Report, Source, Supplier,
-    Verdict, after_reminder, after_report, askable,
+    Ask, Askable, Attempt, AttemptState, Before, DepositSeen, LookedUp, Outcome, Purchase, Report, Source,
+    Supplier, Verdict, after_reminder, after_report, askable,
 };
 use vocabulary::Actor;
 
@@ -112,7 +112,28 @@ pub(crate) async fn record(
 ) -> Result<(), Error> {
     let mut tx = shop.db.write("attempt.record").await?;
     if apply(shop, &mut tx, supplier, seen, claim, report).await? {
+        if claim.is_some() {
+            learn_deposit(&mut tx, supplier, seen, report).await?;
+        }
         tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Keeps what the answer to a first send says of our deposit. An answer to a later question may say what was left
+/// when the purchase was made, and a webhook may be hours old.
+async fn learn_deposit(
+    tx: &mut WriteTx,
+    supplier: &Arc<dyn Supplier>,
+    seen: &Attempt,
+    report: &Report,
+) -> Result<(), Error> {
+    let asked_at = suppliers::attempt(tx, &seen.id).await?.and_then(|attempt| attempt.last_asked_at);
+    if seen.state == AttemptState::Intended
+        && let (Some(left), Some(seen_at)) = (report.balance, asked_at)
+    {
+        let told = DepositSeen { supplier: supplier.name().to_owned(), left, seen_at };
+        suppliers::store_deposit(tx, &told).await?;
     }
     Ok(())
 }

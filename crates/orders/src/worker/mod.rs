@@ -7,6 +7,7 @@ mod inbox;
 mod order;
 mod payment;
 mod reconcile;
+mod watch;
 
 use crate::{Backlog, Shop};
 use database::{Claim, Error, ReadTx};
@@ -34,6 +35,7 @@ pub async fn free_leases(shop: &Shop) -> Result<(), Error> {
     notifications::free_message_leases(&mut tx).await?;
     notifications::free_screen_leases(&mut tx).await?;
     crate::reconcile::free_leases(&mut tx).await?;
+    crate::watch::free_leases(&mut tx).await?;
     tx.commit().await
 }
 
@@ -47,9 +49,10 @@ enum Queue {
     Messages,
     Screens,
     Reconciliation,
+    Watches,
 }
 
-const QUEUES: [Queue; 7] = [
+const QUEUES: [Queue; 8] = [
     Queue::Inbox,
     Queue::Orders,
     Queue::Payments,
@@ -57,6 +60,7 @@ const QUEUES: [Queue; 7] = [
     Queue::Screens,
     Queue::Messages,
     Queue::Reconciliation,
+    Queue::Watches,
 ];
 
 impl Queue {
@@ -68,6 +72,7 @@ impl Queue {
             Queue::Payments | Queue::Attempts => 12,
             Queue::Messages | Queue::Screens => 8,
             Queue::Reconciliation => 1,
+            Queue::Watches => 2,
         }
     }
 
@@ -80,6 +85,7 @@ impl Queue {
             Queue::Messages => "message",
             Queue::Screens => "screen",
             Queue::Reconciliation => "reconciliation",
+            Queue::Watches => "supplier_watch",
         }
     }
 }
@@ -170,6 +176,7 @@ async fn take_up(shop: &Shop, jobs: &mut Jobs) -> Result<Duration, Error> {
     let today = now.wib_day();
     if jobs.planned != Some(today) {
         crate::reconcile::plan(shop, today).await?;
+        crate::watch::plan(shop).await?;
         jobs.planned = Some(today);
     }
     let mut next = now.plus(LONGEST_SLEEP);
@@ -203,6 +210,7 @@ async fn earliest(shop: &Shop, queue: Queue) -> Result<Option<Timestamp>, Error>
         Queue::Messages => notifications::next_message_due(&mut tx).await,
         Queue::Screens => notifications::next_screen_due(&mut tx).await,
         Queue::Reconciliation => crate::reconcile::next_due(&mut tx).await,
+        Queue::Watches => crate::watch::next_due(&mut tx).await,
     }
 }
 
@@ -218,6 +226,7 @@ pub(crate) async fn backlog(tx: &mut ReadTx, now: Timestamp) -> Result<Vec<Backl
             Queue::Messages => notifications::messages_overdue(tx, now).await?,
             Queue::Screens => notifications::screens_overdue(tx, now).await?,
             Queue::Reconciliation => crate::reconcile::overdue(tx, now).await?,
+            Queue::Watches => crate::watch::overdue(tx, now).await?,
         };
         let oldest = first.map_or(Duration::ZERO, |due| now.since(due));
         backlogs.push(Backlog { queue: queue.name(), overdue, oldest });
@@ -240,6 +249,7 @@ async fn claim(
         Queue::Messages => notifications::claim_messages(&mut tx, times, limit).await?,
         Queue::Screens => notifications::claim_screens(&mut tx, times, limit).await?,
         Queue::Reconciliation => crate::reconcile::claim(&mut tx, times, limit).await?,
+        Queue::Watches => crate::watch::claim(&mut tx, times, limit).await?,
     };
     if !claims.is_empty() {
         tx.commit().await?;
@@ -260,6 +270,7 @@ async fn work(shop: &Shop, queue: Queue, claim: Claim) {
             Queue::Messages => courier::carry(shop, &claim).await,
             Queue::Screens => courier::refresh(shop, &claim).await,
             Queue::Reconciliation => reconcile::work(shop, &claim).await,
+            Queue::Watches => watch::work(shop, &claim).await,
         }
     };
     if let Err(error) = outcome {
@@ -281,6 +292,7 @@ async fn park(shop: &Shop, queue: Queue, claim: &Claim) -> Result<(), Error> {
         Queue::Messages => notifications::message_waits(&mut tx, claim, "parked", None).await?,
         Queue::Screens => notifications::drop_screen(&mut tx, claim, "parked", now).await?,
         Queue::Reconciliation => crate::reconcile::park(&mut tx, claim).await?,
+        Queue::Watches => crate::watch::park(&mut tx, claim).await?,
     };
     if parked {
         let message = format!(

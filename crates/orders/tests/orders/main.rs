@@ -9,6 +9,7 @@
 mod attempt_age;
 mod claim;
 mod clock;
+mod deposit;
 mod expiry;
 mod extract;
 mod given_up;
@@ -20,6 +21,7 @@ mod one_attempt;
 mod parity;
 mod pay_by;
 mod place;
+mod prices;
 mod proof;
 mod rails;
 mod reconcile;

@@ -4,6 +4,7 @@
 mod asking;
 mod doubt;
 mod others;
+mod prices;
 mod refused;
 mod slow;
 mod taken_back;

@@ -1,0 +1,175 @@
+//! Carries out what was judged, in one transaction with the audit entries and alerts of it.
+
+use super::judge::{self, Judged};
+use crate::Shop;
+use catalog::KeptOff;
+use database::{Error, WriteTx};
+use notifications::{AlertKind, alert_open, alert_resolve};
+use std::{collections::BTreeMap, time::Duration};
+use suppliers::{Doubt, Listing};
+use vocabulary::{Actor, ProductCode, Rupiah};
+
+/// How long going through all products of a supplier may take.
+const WITHIN: Duration = Duration::from_secs(60);
+/// How many alerts one run opens at most; one more says how many there are.
+const MOST_ALERTS: usize = 100;
+
+/// What followed for the products of a supplier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Products whose cost has moved, with the cost before and now.
+    pub costs: Vec<(ProductCode, Rupiah, Rupiah)>,
+    /// Products whose price has moved.
+    pub prices: Vec<(ProductCode, Rupiah, Rupiah)>,
+    /// Products that are kept off sale from now on.
+    pub kept_off: Vec<(ProductCode, KeptOff)>,
+    /// Products that are offered again.
+    pub back: Vec<ProductCode>,
+}
+
+impl Shop {
+    /// The products of a supplier with what it last said of them and what is to be thought of that. Changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn listed(&self, supplier: &str) -> Result<Vec<Judged>, Error> {
+        let mut tx = self.db.read("prices.look").await?;
+        let products = catalog::supplied(&mut tx, supplier).await?;
+        let listings = by_code(suppliers::listings(&mut tx, supplier).await?);
+        Ok(judge::judge(&products, &listings, &self.rules.prices, self.clock.now()))
+    }
+
+    /// Judges the products of a supplier by what is known of its list, and lets cost, price and standing follow.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was changed.
+    pub async fn follow_prices(&self, supplier: &str) -> Result<Applied, Error> {
+        let now = self.clock.now();
+        let mut tx = self.db.write_within("prices.follow", WITHIN).await?;
+        let products = catalog::supplied_locked(&mut tx, supplier).await?;
+        let listings = by_code(suppliers::listings(&mut tx, supplier).await?);
+        let judged = judge::judge(&products, &listings, &self.rules.prices, now);
+        let (mut applied, mut changed) = (Applied::default(), false);
+        for judged in &judged {
+            if let Some(listing) = judged.listing.as_ref().filter(|listing| listing.doubt != judged.doubt) {
+                suppliers::store_doubt(&mut tx, supplier, &listing.sku, judged.doubt).await?;
+                changed = true;
+            }
+            if judged.changes() {
+                self.change(&mut tx, judged, &mut applied).await?;
+                changed = true;
+            }
+        }
+        changed |= self.alert_about(&mut tx, supplier, &judged).await?;
+        if changed {
+            tx.commit().await?;
+        }
+        Ok(applied)
+    }
+
+    async fn change(&self, tx: &mut WriteTx, judged: &Judged, applied: &mut Applied) -> Result<(), Error> {
+        let (before, now) = (&judged.product, self.clock.now());
+        let standing = (judged.price, judged.cost, judged.kept_off);
+        catalog::set_supplied(tx, &before.code, standing, now).await?;
+        let word = |kept_off: Option<KeptOff>| kept_off.map_or("no".to_owned(), |why| why.to_string());
+        let mut fields: Vec<(&str, String, String)> = Vec::new();
+        if judged.cost != before.cost {
+            applied.costs.push((before.code.clone(), before.cost, judged.cost));
+            fields.push(("catalog.cost", before.cost.get().to_string(), judged.cost.get().to_string()));
+        }
+        if judged.price != before.price {
+            applied.prices.push((before.code.clone(), before.price, judged.price));
+            fields.push(("catalog.price", before.price.get().to_string(), judged.price.get().to_string()));
+        }
+        if judged.kept_off != before.kept_off {
+            match judged.kept_off {
+                Some(why) => applied.kept_off.push((before.code.clone(), why)),
+                None => applied.back.push(before.code.clone()),
+            }
+            fields.push(("catalog.kept_off", word(before.kept_off), word(judged.kept_off)));
+        }
+        let actor = Actor::system();
+        for (action, old, new) in fields {
+            let entry = security::Entry {
+                actor: &actor,
+                action,
+                subject: before.code.as_str(),
+                before: Some(old),
+                after: Some(new),
+                source: None,
+            };
+            security::record(tx, &self.ids, now, &entry).await?;
+        }
+        Ok(())
+    }
+
+    /// One alert for each product that its owner wants to sell and that is kept off, up to a number; they close
+    /// when that is over. True when any was opened or closed.
+    async fn alert_about(&self, tx: &mut WriteTx, supplier: &str, all: &[Judged]) -> Result<bool, Error> {
+        let (kind, now) = (AlertKind::ProductKeptOff, self.clock.now());
+        let (mut changed, mut off) = (false, 0_usize);
+        for judged in all {
+            let subject = judged.product.code.as_str();
+            let told = judged.kept_off.filter(|_| judged.product.wanted);
+            // The reason may have become another: the alert says the one that holds.
+            if judged.product.kept_off.is_some() && judged.product.kept_off != told {
+                changed |= alert_resolve(tx, kind, subject, now).await?;
+            }
+            if let Some(why) = told {
+                off = off.saturating_add(1);
+                if off <= MOST_ALERTS {
+                    let message = in_words(judged, why, supplier);
+                    changed |= alert_open(tx, &self.ids, now, (kind, subject, &message)).await?;
+                }
+            }
+        }
+        let more = format!("more:{supplier}");
+        if off > MOST_ALERTS {
+            let message = format!(
+                "{off} products of {supplier} are kept off sale, these are the first {MOST_ALERTS}: `loket supplier prices {supplier}`"
+            );
+            changed |= alert_open(tx, &self.ids, now, (kind, &more, &message)).await?;
+        } else {
+            changed |= alert_resolve(tx, kind, &more, now).await?;
+        }
+        Ok(changed)
+    }
+}
+
+pub(super) fn by_code(listings: Vec<Listing>) -> BTreeMap<String, Listing> {
+    listings.into_iter().map(|listing| (listing.sku.clone(), listing)).collect()
+}
+
+/// Why a product is kept off sale and what to do, for staff.
+fn in_words(judged: &Judged, why: KeptOff, supplier: &str) -> String {
+    let Judged { product, listing, doubt, .. } = judged;
+    let asks = listing.as_ref().map_or_else(
+        || format!("{supplier} does not list {}", product.sku),
+        |listing| format!("{supplier} asks {} for {} ({})", listing.price, product.sku, listing.name),
+    );
+    let because = match (why, doubt) {
+        (KeptOff::Margin, _) => format!(
+            "at {} that leaves too little: raise the price (`loket catalog import`), or it comes back when theirs falls",
+            product.price
+        ),
+        (KeptOff::Doubtful, Some(Doubt::NotPositive)) => {
+            "which cannot be: ask them, or choose another seller there".to_owned()
+        }
+        (KeptOff::Doubtful, Some(Doubt::Outlier)) => format!(
+            "for which a unit costs far from what it does in other packs, a bait or a stale entry: look at the seller there; if it is right, import {} as its cost",
+            listing.as_ref().map_or(product.cost, |listing| listing.price)
+        ),
+        (KeptOff::Doubtful, _) => format!(
+            "too far from {} at once: look at the seller there; if it is right, import it as its cost",
+            product.cost
+        ),
+        (KeptOff::NotListed, _) => {
+            "set it up in their member area, or import the code that it has there".to_owned()
+        }
+        (KeptOff::AccountCheck, _) => {
+            "which tells the name of an account and is nothing to sell: import another code".to_owned()
+        }
+    };
+    format!("{} is kept off sale: {asks}, {because}", product.code)
+}

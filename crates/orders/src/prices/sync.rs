@@ -1,0 +1,105 @@
+//! Asking a supplier for its list, and keeping what it says, with what is to be thought of it.
+
+use super::{Applied, apply::by_code, judge::judge};
+use crate::{
+    Shop,
+    watch::{self, Subject},
+};
+use database::Error;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use suppliers::{Doubt, ListAsk, Listing, PriceList, Supplier};
+use vocabulary::Timestamp;
+
+/// How many entries are kept in one transaction, so that buyers wait for it no longer than for each other.
+const AT_ONCE: usize = 200;
+/// How long that may take.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// What came of asking for a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListOutcome {
+    /// It was told, and kept.
+    Kept {
+        /// How many entries.
+        entries: usize,
+        /// How many could not be read.
+        unreadable: usize,
+    },
+    /// The supplier has no list.
+    NotTold,
+    /// It may not be asked yet.
+    TooSoon {
+        /// When it may.
+        again_at: Timestamp,
+    },
+    /// No usable answer.
+    Silent {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a sync did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Synced {
+    /// What came of asking.
+    pub list: ListOutcome,
+    /// What followed for the products, by what is known.
+    pub applied: Applied,
+}
+
+impl Shop {
+    /// Asks a supplier for its list, keeps it, and lets the products follow. May run beside a serving process.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn sync_prices(&self, supplier: &Arc<dyn Supplier>) -> Result<Synced, Error> {
+        let (name, now) = (supplier.name(), self.clock.now());
+        let last_asked_at = watch::asked_at(self, name, Subject::Prices).await?;
+        let ask = ListAsk { sku: None, now, last_asked_at };
+        let list = match supplier.price_list(&ask).await {
+            PriceList::Told { listings, unreadable } => {
+                if unreadable > 0 {
+                    tracing::warn!(
+                        supplier = name,
+                        unreadable,
+                        "{unreadable} entries of the list of {name} cannot be read"
+                    );
+                }
+                let entries = listings.len();
+                self.keep_list(name, listings).await?;
+                watch::told(self, name, Subject::Prices, now).await?;
+                ListOutcome::Kept { entries, unreadable }
+            }
+            PriceList::NotTold => ListOutcome::NotTold,
+            PriceList::TooSoon { again_at } => ListOutcome::TooSoon { again_at },
+            PriceList::Silent { reason } => {
+                watch::silent(self, name, Subject::Prices, (now, &reason)).await?;
+                ListOutcome::Silent { reason }
+            }
+        };
+        let applied = self.follow_prices(name).await?;
+        Ok(Synced { list, applied })
+    }
+
+    /// Keeps a list with the doubts about it in the same rows: at no moment does a price stand there that nobody
+    /// has looked at.
+    async fn keep_list(&self, supplier: &str, mut listings: Vec<Listing>) -> Result<(), Error> {
+        let products = catalog::supplied(&mut self.db.read("prices.look").await?, supplier).await?;
+        let told = by_code(listings.clone());
+        let judged = judge(&products, &told, &self.rules.prices, self.clock.now());
+        let doubts: BTreeMap<String, Doubt> =
+            judged.into_iter().filter_map(|judged| Some((judged.product.sku, judged.doubt?))).collect();
+        for listing in &mut listings {
+            listing.doubt = doubts.get(&listing.sku).copied();
+        }
+        for some in listings.chunks(AT_ONCE) {
+            let mut tx = self.db.write_within("prices.keep", WITHIN).await?;
+            for listing in some {
+                suppliers::store_listing(&mut tx, listing).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
