@@ -21,6 +21,7 @@ time.tzset()
 os.environ["DANA_ENV"] = os.environ["ENV"] = "sandbox"
 
 import requests
+import dana
 import dana.payment_gateway.v1.api.payment_gateway_api as calls
 from dana.api_client import ApiClient
 from dana.exceptions import ApiException
@@ -37,7 +38,7 @@ from dana.payment_gateway.v1 import (
 from dana.utils.snap_configuration import AuthSettings, SnapConfiguration
 from dana.webhook.webhook import WebhookParser
 
-from harness import CALL_LIMIT_S, Listener, Simulator, Verdicts, expect, expect_match
+from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
 
 PARTNER = "loket-sandbox-partner"
 MERCHANT = "216620000000000000001"
@@ -45,6 +46,19 @@ STORE = "LOKET-STORE-01"
 NOTIFY_PATH = "/v1.0/debit/notify"
 RECEIVED = {"responseCode": "2005600", "responseMessage": "Successful"}
 WIB = timezone(timedelta(hours=7))
+# Other forms of the same calls, which the library has beside each.
+OTHER_FORMS = ("_with_http_info", "_without_preload_content")
+BANKS = ("BCA", "BNI", "MANDIRI", "BSI_PAYMENT", "BRI", "BTPN", "CIMB", "PERMATA", "PANI")
+# Every way to pay that the simulator has, and whether it asks in an app, for which it needs a phone number.
+WAYS = {
+    "BALANCE/": False,
+    "NETWORK_PAY/NETWORK_PAY_PG_QRIS": False,
+    "NETWORK_PAY/NETWORK_PAY_PG_OVO": True,
+    "NETWORK_PAY/NETWORK_PAY_PG_GOPAY": True,
+    "NETWORK_PAY/NETWORK_PAY_PG_SPAY": True,
+    "NETWORK_PAY/NETWORK_PAY_PG_LINKAJA": True,
+    **{f"VIRTUAL_ACCOUNT/VIRTUAL_ACCOUNT_{bank}": False for bank in BANKS},
+}
 TIME = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+07:00"
 
 
@@ -114,6 +128,11 @@ def unchecked():
         calls.custom_validation = check
 
 
+def counted_calls(judge):
+    """Everything that the library can do, counted from now on."""
+    return Calls("dana-python", judge, classes_of(dana), refusals=(ApiException,), passed_over=OTHER_FORMS)
+
+
 class Merchant:
     """A shop that uses DANA's library against the simulator."""
 
@@ -121,6 +140,8 @@ class Merchant:
         self.simulator = simulator
         self.notify_url = listener.url
         self.listener = listener
+        # Orders whose notifications were spoiled on purpose.
+        self.spoiled = set()
         self.base = simulator.url + "/sandbox/dana"
         self.api = self._api(self.file("dana-merchant.key.pem"))
         self.stranger = self._api(self.file("dana-gateway.key.pem"))
@@ -133,6 +154,10 @@ class Merchant:
         return os.path.join(self.simulator.folder, "sandbox", name)
 
     def _api(self, key):
+        return PaymentGatewayApi(self.client(key))
+
+    def client(self, key):
+        """The library's client, with this key, led to the simulator."""
         settings = AuthSettings(
             PRIVATE_KEY_PATH=key,
             ORIGIN="https://shop.example",
@@ -144,7 +169,7 @@ class Merchant:
         configuration = SnapConfiguration(api_key=settings)
         configuration.host = self.base
         configuration._base_path = self.base
-        return PaymentGatewayApi(ApiClient(configuration))
+        return ApiClient(configuration)
 
     def order(self, amount=25_000, method=None, reference=None, title="86 Diamonds — é \"ya\"", valid_s=900):
         """The request for an order; without a method the buyer chooses on DANA's page."""
@@ -458,6 +483,7 @@ def judge_notify(merchant, verdicts):
         for fault in ("forge_signature", "missing_signature"):
             merchant.simulator.call("POST", "/sandbox/faults", {"target": "dana", "fault": fault, "count": 1})
             request, _ = merchant.created()
+            merchant.spoiled.add(request.partner_reference_no)
             merchant.act(request.partner_reference_no, "settle")
             distrusted(merchant, *merchant.notified(request.partner_reference_no))
 
@@ -478,12 +504,68 @@ def judge_notify(merchant, verdicts):
     verdicts.check("notify: each was received when the library's answer said so", received)
 
 
+def judge_every_notification(merchant, verdicts):
+    """Each way to pay in each state that is told of it, and then whatever came, once more."""
+
+    def opened(way):
+        request = merchant.order(method=way)
+        if WAYS[way]:
+            request.pay_option_details[0].additional_info = PayOptionAdditionalInfo(phoneNumber="081234567890")
+        # In the sandbox the library offers some of the ways alone.
+        with environment("production"):
+            answer = merchant.api.create_order(request)
+        expect(answer.response_code, "2005400", "responseCode")
+        return request.partner_reference_no
+
+    def told(way, outcome, status):
+        reference = opened(way)
+        merchant.act(reference, outcome)
+        parsed = merchant.parse(*merchant.notified(reference))
+        expect(parsed.original_partner_reference_no, reference, "originalPartnerReferenceNo")
+        expect(parsed.amount.value, "25000.00", "amount")
+        expect(parsed.latest_transaction_status, status, "latestTransactionStatus")
+        # What is told by itself is what is told when it is asked for.
+        asked = merchant.query(reference)
+        expect(asked.latest_transaction_status, status, "latestTransactionStatus of the query")
+
+    def by_the_clock():
+        references = [opened(way) for way in WAYS]
+        merchant.simulator.call("POST", "/sandbox/clock", {"advance_seconds": 1_000})
+        for reference in references:
+            parsed = merchant.parse(*merchant.notified(reference))
+            expect(parsed.latest_transaction_status, "05", f"latestTransactionStatus of {reference}")
+
+    def unheard_of():
+        fault = {"target": "dana", "fault": "unknown_status", "operation": "success", "count": 1}
+        merchant.simulator.call("POST", "/sandbox/faults", fault)
+        request, _ = merchant.created()
+        merchant.act(request.partner_reference_no, "settle")
+        parsed = merchant.parse(*merchant.notified(request.partner_reference_no))
+        expect(parsed.latest_transaction_status, "99", "latestTransactionStatus")
+
+    def all_that_came():
+        received = merchant.listener.received()
+        for headers, body, raw in received:
+            if body.get("originalPartnerReferenceNo") not in merchant.spoiled:
+                merchant.parse(headers, raw.decode())
+        states = {body.get("latestTransactionStatus") for _, body, _ in received}
+        expect(states, {"00", "05", "99"}, "states that were told")
+
+    for way in WAYS:
+        for outcome, status in (("settle", "00"), ("deny", "05"), ("expire", "05")):
+            name = f"notify: {way.strip('/').split('/')[-1]}, {outcome}: the library reads it"
+            verdicts.check(name, lambda: told(way, outcome, status))
+    verdicts.check("notify: a state that no document knows is signed all the same", unheard_of)
+    verdicts.check("notify: what the clock closes is told, whatever the way to pay", by_the_clock)
+    verdicts.check("notify: the library trusts and reads every notification that came", all_that_came)
+
+
 def main():
     """Starts a simulator and judges it; the exit code is the verdict."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--loket", required=True, help="the program to judge")
     arguments = parser.parse_args()
-    verdicts = Verdicts()
+    verdicts, made = Verdicts(), counted_calls("dana_gateway")
     try:
         with Simulator(arguments.loket) as simulator, Listener(RECEIVED) as listener:
             merchant = Merchant(simulator, listener)
@@ -493,6 +575,8 @@ def main():
             judge_cancel(merchant, verdicts)
             judge_refund(merchant, verdicts)
             judge_notify(merchant, verdicts)
+            judge_every_notification(merchant, verdicts)
+            made.judge(verdicts)
             if verdicts.failed:
                 print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
     except (OSError, RuntimeError) as error:

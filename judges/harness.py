@@ -1,8 +1,13 @@
-"""What every judge needs: a simulator to judge, an ear for its notifications, and a list of verdicts."""
+"""What every judge needs: a simulator to judge, an ear for its notifications, a list of verdicts, and an
+account of which calls of a library were made."""
 
+import functools
 import http.server
+import importlib
+import inspect
 import json
 import os
+import pkgutil
 import queue
 import re
 import signal
@@ -65,6 +70,86 @@ def expect_match(actual, pattern, what):
     if not isinstance(actual, str) or not re.fullmatch(pattern, actual):
         raise AssertionError(f"{what} is {actual!r}, expected the form {pattern}")
 
+
+class Calls:
+    """What a library can be asked to do, and which of it was done.
+
+    `calls/NAME.txt` has one line for each public call of the library's classes that talk to the party: the
+    call, and the judges that make it; `-` and why, if none does. A judge with `!` behind its name makes a call
+    that can only be refused, and sees it refused. A call that the list gives to this judge and that never
+    came to that end is a failure; so is one that the library has and the list has not, and the other way
+    round.
+    """
+
+    def __init__(self, name, judge, classes, refusals=(), passed_over=()):
+        """Counts from now on. `refusals` are the errors by which the library tells what the party refused;
+        `passed_over` are endings of names that are other forms of the same call."""
+        self._path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "calls", f"{name}.txt")
+        self._judge = judge
+        self._refusals = tuple(refusals)
+        self._known, self._ran, self._refused = set(), set(), set()
+        for owner in classes:
+            for call, held in list(vars(owner).items()):
+                wrap = type(held) if isinstance(held, (staticmethod, classmethod)) else None
+                function = held.__func__ if wrap else held
+                if not inspect.isfunction(function) or call.startswith("_") or call.endswith(tuple(passed_over)):
+                    continue
+                name = f"{owner.__name__}.{call}"
+                self._known.add(name)
+                counted = self._counted(name, function)
+                setattr(owner, call, wrap(counted) if wrap else counted)
+
+    def judge(self, verdicts):
+        """Holds the list against the library and against what was done; to be called last."""
+        listed = self._read()
+        for name in sorted(self._known | set(listed)):
+            verdicts.check(f"calls: {name}", lambda name=name: self._account_for(name, listed))
+
+    def _account_for(self, name, listed):
+        if name not in listed:
+            raise AssertionError(f"the library has it, and {self._path} does not")
+        if name not in self._known:
+            raise AssertionError(f"{self._path} has it, and the library does not")
+        who, *reason = listed[name] or [""]
+        if who in ("", "-"):
+            expect(who == "-" and bool(reason), True, "a judge or a reason is given")
+        elif self._judge in listed[name]:
+            expect(name in self._ran, True, "it was made to its end")
+        elif self._judge + "!" in listed[name]:
+            expect(name in self._refused and name not in self._ran, True, "it was made, and refused")
+
+    def _counted(self, name, function):
+        @functools.wraps(function)
+        def counted(*arguments, **options):
+            try:
+                answer = function(*arguments, **options)
+            except self._refusals:
+                self._refused.add(name)
+                raise
+            self._ran.add(name)
+            return answer
+
+        return counted
+
+    def _read(self):
+        """From each call to the other words of its line."""
+        listed = {}
+        with open(self._path, encoding="utf-8") as lines:
+            for call, *rest in (words for words in (line.split("#")[0].split() for line in lines) if words):
+                if call in listed:
+                    raise AssertionError(f"{self._path} has {call} twice")
+                listed[call] = rest
+        return listed
+
+
+def classes_of(package, ending="Api"):
+    """Every class of a package, wherever in it, whose name ends so: none is overlooked by a list of ours."""
+    found = {}
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        for _, owner in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if owner.__module__.startswith(package.__name__ + ".") and owner.__name__.endswith(ending):
+                found[f"{owner.__module__}.{owner.__name__}"] = owner
+    return list(found.values())
 
 class Simulator:
     """`loket sandbox` as a process of its own, in a folder of its own; both are gone afterwards."""
@@ -180,6 +265,11 @@ class Listener:
     def __exit__(self, *_):
         self._server.shutdown()
         self._server.server_close()
+
+    def received(self):
+        """All that came so far: headers, JSON and bytes of each."""
+        with self._changed:
+            return list(self._received)
 
     def wait_for(self, limit_s=CALL_LIMIT_S, **fields):
         """The first notification whose JSON has these fields: its headers and its JSON."""

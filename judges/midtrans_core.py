@@ -13,10 +13,11 @@ import time
 import uuid
 
 import requests
-from midtransclient import CoreApi, MidtransAPIError
+from midtransclient import CoreApi, MidtransAPIError, Snap
 from midtransclient.config import ApiConfig
+from midtransclient.transactions import Transactions
 
-from harness import CALL_LIMIT_S, Listener, Simulator, Verdicts, expect, expect_match, expect_one_of
+from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, expect, expect_match, expect_one_of
 
 SERVER_KEY = "SB-Mid-server-loket-sandbox"
 LOCAL_TIME = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
@@ -53,6 +54,11 @@ def refusal(call, *arguments):
     except MidtransAPIError as error:
         return error.api_response_dict.get("status_code")
     raise AssertionError(f"it was not refused: {answer}")
+
+
+def counted_calls(judge):
+    """Everything that the library can do, counted from now on."""
+    return Calls("midtransclient", judge, [CoreApi, Snap, Transactions], refusals=[MidtransAPIError])
 
 
 def number(answer):
@@ -297,6 +303,59 @@ def judge_clock(merchant, verdicts):
     verdicts.check("clock: the status is expire, with code 407 and no error", lambda: expired(merchant, order_id))
 
 
+def judge_refund(merchant, verdicts):
+    """The shop gives money back: in parts, by both of the library's calls, and never more than was paid."""
+    transactions = merchant.core.transactions
+    order_id = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+
+    def refund(call, key, amount):
+        return call(order_id, {"refund_key": f"{order_id}-{key}", "amount": amount, "reason": "habis"})
+
+    def unpaid():
+        merchant.charge(order_id=order_id)
+        expect(refusal(refund, transactions.refund, "R0", 25_000), "412", "status_code")
+
+    def partly():
+        merchant.act(order_id, "settle")
+        answer = refund(transactions.refund, "R1", 10_000)
+        expect(answer.get("status_code"), "200", "status_code")
+        expect(answer.get("transaction_status"), "partial_refund", "transaction_status")
+        expect(answer.get("refund_amount"), "10000.00", "refund_amount")
+        merchant.notified(order_id, "partial_refund", "200")
+
+    def again():
+        refund(transactions.refund, "R1", 10_000)
+        expect(merchant.core.transactions.status(order_id).get("refund_amount"), "10000.00", "refund_amount")
+
+    def too_much():
+        expect(refusal(refund, transactions.refund, "R2", 15_001), "414", "status_code")
+
+    def directly():
+        answer = refund(transactions.refundDirect, "R3", 15_000)
+        expect(answer.get("transaction_status"), "refund", "transaction_status")
+        merchant.notified(order_id, "refund", "200")
+
+    verdicts.check("refund: what is not paid is not given back (412)", unpaid)
+    verdicts.check("refund: a part is given back, and told", partly)
+    verdicts.check("refund: the same key again is the same refund", again)
+    verdicts.check("refund: more than is left is refused with 414", too_much)
+    verdicts.check("refund: the rest by the library's other call, and told", directly)
+
+
+def judge_card_calls(merchant, verdicts):
+    """What is for cards alone is refused for a wallet, and changes nothing."""
+    transactions = merchant.core.transactions
+    order_id = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+
+    def refused(call):
+        expect(refusal(call, order_id), "412", "status_code")
+        expect(transactions.status(order_id).get("transaction_status"), "pending", "transaction_status")
+
+    verdicts.check("card: a charge that is none", lambda: merchant.charge(order_id=order_id))
+    verdicts.check("card: it is not approved (412)", lambda: refused(transactions.approve))
+    verdicts.check("card: it is not denied (412)", lambda: refused(transactions.deny))
+
+
 def judge_further(merchant, verdicts, name):
     """QRIS, a bank's virtual account or a store's till: charged, asked about, paid, cancelled and expired."""
     payment_type, own = FURTHER[name]
@@ -369,7 +428,7 @@ def main():
     """Starts the simulator and goes through everything."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--loket", required=True, help="the program whose `sandbox` is judged")
-    verdicts = Verdicts()
+    verdicts, made = Verdicts(), counted_calls("midtrans_core")
     judge_signature(verdicts)
     try:
         with Simulator(arguments.parse_args().loket) as simulator, Listener() as listener:
@@ -381,8 +440,11 @@ def main():
             judge_expire(merchant, verdicts)
             judge_deny(merchant, verdicts)
             judge_clock(merchant, verdicts)
+            judge_refund(merchant, verdicts)
+            judge_card_calls(merchant, verdicts)
             for name in FURTHER:
                 judge_further(merchant, verdicts, name)
+            made.judge(verdicts)
             if verdicts.failed:
                 print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
     except (OSError, RuntimeError) as error:

@@ -16,7 +16,7 @@ from midtransclient import MidtransAPIError, Snap
 from midtransclient.config import ApiConfig
 
 from harness import CALL_LIMIT_S, Listener, Simulator, Verdicts, expect, expect_match, expect_one_of
-from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, expired, raise_, refusal
+from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, counted_calls, expired, raise_, refusal
 
 PHONE = "081234567890"
 NOBODY = "081234567404"
@@ -281,7 +281,7 @@ def main():
     """Starts the simulator and goes through everything."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--loket", required=True, help="the program whose `sandbox` is judged")
-    verdicts = Verdicts()
+    verdicts, made = Verdicts(), counted_calls("midtrans_snap_ovo")
     try:
         with Simulator(arguments.parse_args().loket) as simulator, Listener() as listener:
             merchant = SnapMerchant(simulator, listener)
@@ -290,6 +290,7 @@ def main():
             judge_ends(merchant, verdicts)
             judge_page(merchant, verdicts)
             judge_page_ends(merchant, verdicts)
+            made.judge(verdicts)
             if verdicts.failed:
                 print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
     except (OSError, RuntimeError) as error:

@@ -12,7 +12,7 @@ use crate::prerequisites::Node;
 use crate::steps::run;
 
 /// One script each; it ends with exit code 0 only if the simulator did all that it should.
-const JUDGES: &[&str] = &["midtrans_core.py", "midtrans_snap_ovo.py", "dana_gateway.py"];
+const JUDGES: &[&str] = &["midtrans_core.py", "midtrans_snap_ovo.py", "dana_gateway.py", "dana_widget.py"];
 
 /// Judges payloads that we send, not a simulator.
 const DISCORD_JUDGE: &str = "discord_payloads.mjs";
