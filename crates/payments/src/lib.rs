@@ -4,6 +4,7 @@ mod gateway;
 pub mod gateways;
 mod payment;
 mod phone;
+pub mod qris;
 mod step;
 mod terms;
 

@@ -70,8 +70,8 @@ async fn an_amount_with_an_imposed_fee_is_told_as_it_is() {
     assert_eq!((seen.state, seen.amount), (ObservedState::Settled, Some(Rupiah::new(10_071))));
 }
 
-/// Opens a payment whose QR code is this text, in the answer itself or as a picture.
-async fn shown(payload: &str, in_answer: bool) -> Opened {
+/// Opens a payment of this amount whose QR code is this text, in the answer itself or as a picture.
+async fn shown(payload: &str, in_answer: bool, amount: i64) -> Opened {
     let (text, picture) = (payload.to_owned(), vocabulary::qr::png(payload).unwrap());
     let rule = move |request: &Seen| -> Reply {
         match request.line.as_str() {
@@ -84,49 +84,63 @@ async fn shown(payload: &str, in_answer: bool) -> Opened {
         }
     };
     let (_server, gateway) = scene(rule);
-    match gateway.charge(&charge_request()).await {
+    match gateway.charge(&of(amount)).await {
         ChargeOutcome::Opened(opened) => opened,
         other => panic!("not opened: {other:?}"),
     }
 }
 
+fn of(amount: i64) -> ChargeRequest {
+    ChargeRequest { amount: Rupiah::new(amount), ..charge_request() }
+}
+
 #[tokio::test]
-async fn every_qris_vector_is_read_as_text_and_as_picture_and_the_tampered_ones_are_not_shown() {
+async fn every_qris_vector_is_shown_for_its_own_amount_alone_and_the_tampered_ones_for_none() {
     let vectors = read(QRIS);
-    let names = [
-        "synthetic_static",
-        "synthetic_dynamic_25000",
-        "synthetic_dynamic_25000_ref",
-        "public_dynamic_15000",
-    ];
-    let mut whole: Vec<&str> = names.iter().map(|name| vectors[*name].as_str().unwrap()).collect();
-    whole.push(vectors["public_static"]["payload"].as_str().unwrap());
-    for payload in whole {
+    let text = |pointer: &str| vectors.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
+    for (payload, amount, is_shown) in [
+        (text("/synthetic_dynamic_25000"), 25_000, true),
+        (text("/synthetic_dynamic_25000_ref"), 25_000, true),
+        (text("/public_dynamic_15000"), 15_000, true),
+        (text("/synthetic_dynamic_25000"), 25_001, false),
+        (text("/synthetic_dynamic_25000"), 2_500_000, false),
+        (text("/public_dynamic_15000"), 25_000, false),
+        // In a static code the buyer chooses the amount, and can pay as often as it is scanned.
+        (text("/synthetic_static"), 25_000, false),
+        (text("/public_static/payload"), 25_000, false),
+        (text("/tampered/0/payload"), 25_000, false),
+        (text("/tampered/1/payload"), 95_000, false),
+    ] {
         for in_answer in [true, false] {
-            assert_eq!(shown(payload, in_answer).await.qr_string.as_deref(), Some(payload));
-        }
-    }
-    for tampered in vectors["tampered"].as_array().unwrap() {
-        for in_answer in [true, false] {
-            let opened = shown(tampered["payload"].as_str().unwrap(), in_answer).await;
-            assert_eq!(opened.qr_string, None, "{}", tampered["expect"]);
+            let opened = shown(&payload, in_answer, amount).await;
+            assert_eq!(opened.qr_string, is_shown.then(|| payload.clone()), "{payload} for {amount}");
             assert!(opened.qr_image_url.is_some(), "the payment is open all the same");
         }
     }
 }
 
 #[tokio::test]
-async fn a_tampered_text_is_made_up_for_by_the_picture() {
+async fn a_code_of_gopays_own_is_shown_as_it_is() {
+    let own = "https://gopay.example/q/1";
+    assert_eq!(shown(own, true, 25_000).await.qr_string.as_deref(), Some(own));
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_for_our_amount_is_made_up_for_by_the_picture() {
     let vectors = read(QRIS);
-    let tampered = vectors["tampered"][1]["payload"].as_str().unwrap().to_owned();
     let whole = vectors["synthetic_dynamic_25000"].as_str().unwrap();
     let picture = vocabulary::qr::png(whole).unwrap();
-    let (_server, gateway) = scene(move |request| match request.line.as_str() {
-        "POST /v2/charge" => {
-            answer(201, &[], with(&at_home(CREATED, request), &json!({"qr_string": tampered})))
-        }
-        _ => answer(200, &[], &picture),
-    });
-    let ChargeOutcome::Opened(opened) = gateway.charge(&charge_request()).await else { panic!("not opened") };
-    assert_eq!(opened.qr_string.as_deref(), Some(whole));
+    let tampered = vectors["tampered"][1]["payload"].as_str().unwrap();
+    for wrong in [tampered, vectors["public_dynamic_15000"].as_str().unwrap()] {
+        let (wrong, picture) = (wrong.to_owned(), picture.clone());
+        let (_server, gateway) = scene(move |request| match request.line.as_str() {
+            "POST /v2/charge" => {
+                answer(201, &[], with(&at_home(CREATED, request), &json!({"qr_string": wrong})))
+            }
+            _ => answer(200, &[], &picture),
+        });
+        let outcome = gateway.charge(&of(25_000)).await;
+        let ChargeOutcome::Opened(opened) = outcome else { panic!("not opened: {outcome:?}") };
+        assert_eq!(opened.qr_string.as_deref(), Some(whole));
+    }
 }

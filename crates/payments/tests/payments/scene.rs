@@ -13,8 +13,8 @@ use vocabulary::{PaymentMethod, Reference, Rupiah, Secret, Timestamp};
 pub(crate) const KEY: &str = "SB-Mid-server-TESTKEY0001";
 /// The reference in every fixture.
 pub(crate) const REFERENCE: &str = "LK0123456789-P1";
-/// A QR text of the size and shape of a QRIS payload (`vectors/payments.json`, synthetic).
-pub(crate) const QRIS: &str = "00020101021226690017ID.CO.EXAMPLE.WWW011893600914000000000102150000000000000010303UMI51440014ID.CO.QRIS.WWW0215ID10200000000010303UMI5204581653033605405250005802ID5918DISCORD TOPUP TEST6007JAKARTA61051011062070703A01630476CA";
+/// A QRIS code for the amount of [`charge_request`]: the synthetic one of `vectors/payments.json` otherwise.
+pub(crate) const QRIS: &str = "00020101021226690017ID.CO.EXAMPLE.WWW011893600914000000000102150000000000000010303UMI51440014ID.CO.QRIS.WWW0215ID10200000000010303UMI52045816530336054062750005802ID5918DISCORD TOPUP TEST6007JAKARTA61051011062070703A0163043930";
 
 pub(crate) fn reference() -> Reference {
     REFERENCE.parse().unwrap()

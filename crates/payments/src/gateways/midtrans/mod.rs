@@ -9,7 +9,6 @@ mod body;
 mod charge;
 mod notification;
 mod qr;
-mod qris;
 mod signature;
 mod snap;
 mod wire;
@@ -25,14 +24,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use charge::Senseless;
 use outside::{Answer, CallError, Http, Method, Pending, Request};
 use std::time::Duration;
-use vocabulary::{PayPoint, PaymentMethod, Secret};
+use vocabulary::{PayPoint, PaymentMethod, Rupiah, Secret};
 
 const CHARGE_TIMEOUT: Duration = Duration::from_secs(15);
 const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 const QR_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many addresses of the QR picture are tried. With the time-outs above a charge takes at
-/// most 25 seconds and a question 20: less than the lease of a row.
+/// How many addresses of the QR picture are tried. With the time-outs above a charge takes at most 25 seconds
+/// and a question 20: less than the lease of a row.
 const QR_TRIES: usize = 2;
 
 /// What must be known to use Midtrans.
@@ -44,8 +43,8 @@ pub struct Settings {
     pub snap_url: Option<String>,
     /// The key that calls are made with, and that notifications are signed with.
     pub server_key: Secret,
-    /// The key before it: while keys are being changed, notifications signed with it are believed
-    /// too (§9 row 18).
+    /// The key before it: while keys are being changed, notifications signed with it are believed too
+    /// (§9 row 18).
     pub previous_server_key: Option<Secret>,
 }
 
@@ -106,7 +105,8 @@ impl Midtrans {
         };
         match wire::charge_outcome(request, &answer, &self.base) {
             ChargeOutcome::Opened(opened) if is_paid_by_code(request.method, &opened) => {
-                ChargeOutcome::Opened(self.with_qr(opened, &answer).await)
+                let paid = (request.method, request.amount);
+                ChargeOutcome::Opened(self.with_qr(opened, &answer, paid).await)
             }
             other => other,
         }
@@ -153,7 +153,7 @@ impl Midtrans {
                     && !has_link
                     && is_paid_by_code(sent.method, &seen.opened) =>
             {
-                seen.opened = self.with_qr(seen.opened, &answer).await;
+                seen.opened = self.with_qr(seen.opened, &answer, (sent.method, sent.amount)).await;
                 StatusOutcome::Found(seen)
             }
             other => other,
@@ -170,7 +170,7 @@ impl Midtrans {
 
     /// The text of the QR code, when the answer has only its picture. A picture that cannot be had
     /// or read takes nothing away from the payment: its address stays.
-    async fn with_qr(&self, mut opened: Opened, answer: &Answer) -> Opened {
+    async fn with_qr(&self, mut opened: Opened, answer: &Answer, paid: (PaymentMethod, Rupiah)) -> Opened {
         let named = !opened.transaction_id.is_empty();
         if opened.qr_string.is_none() && named {
             opened.qr_string = self.read_codes.get(&opened.transaction_id);
@@ -181,7 +181,7 @@ impl Midtrans {
         let pictures =
             body::Body::parse(&answer.body).map(|b| wire::pictures(&b, &self.base)).unwrap_or_default();
         for url in pictures.into_iter().take(QR_TRIES) {
-            if let Some(text) = self.read_picture(url).await {
+            if let Some(text) = self.read_picture(url).await.filter(|text| qr::may_show(text, paid)) {
                 if named {
                     self.read_codes.put(&opened.transaction_id, &text);
                 }
@@ -198,7 +198,8 @@ impl Midtrans {
 
     async fn read_picture(&self, url: String) -> Option<String> {
         // The key goes to the gateway's own address only.
-        let headers = if self.base.is_home_of(&url) { vec![self.authorization()] } else { Vec::new() };
+        let ours = self.base.is_home_of(&url);
+        let headers = if ours { vec![authorization(&self.server_key)] } else { Vec::new() };
         let call = Request {
             name: "midtrans.qr",
             method: Method::Get,
@@ -208,7 +209,7 @@ impl Midtrans {
             timeout: QR_TIMEOUT,
         };
         let answer = self.http.call(call).await.ok().filter(|answer| answer.status == 200)?;
-        qr::decode(&answer.body).filter(|text| qris::is_intact(text))
+        qr::decode(&answer.body)
     }
 
     fn post(&self, name: &'static str, url: String, body: Vec<u8>, timeout: Duration) -> Request {
@@ -218,13 +219,15 @@ impl Midtrans {
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {
-        vec![self.authorization(), ("Accept", "application/json".to_owned())]
+        vec![authorization(&self.server_key), ("Accept", "application/json".to_owned())]
     }
+}
 
-    /// `Basic base64(SERVER_KEY + ":")` (§1.1).
-    fn authorization(&self) -> (&'static str, String) {
-        ("Authorization", format!("Basic {}", STANDARD.encode(format!("{}:", self.server_key.expose()))))
-    }
+const AUTHORIZATION: &str = "Authorization";
+
+/// `Basic base64(SERVER_KEY + ":")` (§1.1).
+fn authorization(key: &Secret) -> (&'static str, String) {
+    (AUTHORIZATION, format!("Basic {}", STANDARD.encode(format!("{}:", key.expose()))))
 }
 
 /// Whether the text of a QR code is worth a call: where the buyer pays by it, or where a link that was

@@ -2,12 +2,14 @@
 //! (`contracts/payments.md` §1.3, §1.4). The picture comes from outside: a size limit before
 //! anything is unpacked, and whatever goes wrong is only "no text".
 
+use crate::qris;
 use std::{
     collections::VecDeque,
     io::Cursor,
     panic::catch_unwind,
     sync::{Mutex, PoisonError},
 };
+use vocabulary::{PaymentMethod, Rupiah};
 
 /// Pixels on a side at most.
 const MAX_SIDE: u32 = 2_048;
@@ -15,6 +17,20 @@ const MAX_SIDE: u32 = 2_048;
 const MAX_DECODER_BYTES: usize = 32 * 1024 * 1024;
 /// How many texts are remembered.
 const REMEMBERED: usize = 1_024;
+
+/// Whether a buyer of this payment may be shown this text of a code: no wallet takes one that is cut short or
+/// altered, and one for another amount takes other money than ours. What a GoPay code is that is no QRIS is in
+/// no document, so nothing can be said against it.
+pub(super) fn may_show(text: &str, (method, amount): (PaymentMethod, Rupiah)) -> bool {
+    if method != PaymentMethod::Qris && !qris::is_qris(text) {
+        return true;
+    }
+    let checked = qris::check(text, amount);
+    if let Err(why) = &checked {
+        tracing::error!(%method, %why, "a QR code of Midtrans for {amount} is not shown: {why}");
+    }
+    checked.is_ok()
+}
 
 /// The text of the first readable QR code in a PNG image.
 pub fn decode(image: &[u8]) -> Option<String> {

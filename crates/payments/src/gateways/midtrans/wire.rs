@@ -6,14 +6,14 @@ use super::{
     address::{BaseUrl, opens_app},
     body::{Body, clip},
     charge::PUSH,
-    qris, snap,
+    qr, snap,
 };
 use crate::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Observation, ObservedState, Opened, RefusalReason, Sent,
     StatusOutcome,
 };
 use outside::Answer;
-use vocabulary::{PaymentMethod, Reference};
+use vocabulary::{PaymentMethod, Reference, Rupiah};
 
 /// What an answer to a charge means.
 pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &BaseUrl) -> ChargeOutcome {
@@ -61,7 +61,8 @@ fn is_about_phone(body: &Body) -> bool {
 
 /// What the buyer of this charge needs. A push without an expiry of its own has the one of §1.5.
 fn opened_by(request: &ChargeRequest, body: &Body, base: &BaseUrl) -> Opened {
-    let mut opened = of_method(request.method, opened(body, base), body);
+    let paid = (request.method, request.amount);
+    let mut opened = of_method(request.method, opened(body, base, paid), body);
     if request.method == PaymentMethod::OvoPush {
         opened.expires_at = body.time("expiry_time").or(Some(request.now.plus(PUSH)));
     }
@@ -109,7 +110,7 @@ pub(super) fn status_outcome(sent: &Sent, answer: &Answer, base: &BaseUrl) -> St
         }
         200 | 201 | 202 | 407 => match stated(code, body) {
             Some(stated) => {
-                let seen = observation(code, body, &stated, base);
+                let seen = observation(code, body, &stated, (base, sent));
                 let opened = of_method(sent.method, seen.opened, body);
                 StatusOutcome::Found(snap::seen_on_page(sent, Observation { opened, ..seen }))
             }
@@ -124,7 +125,7 @@ fn stated(code: u16, body: &Body) -> Option<String> {
     body.text("transaction_status").or_else(|| (code == 407).then(|| "expire".to_owned()))
 }
 
-fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observation {
+fn observation(code: u16, body: &Body, stated: &str, (base, sent): (&BaseUrl, &Sent)) -> Observation {
     // Cash at a till has no fraud check, and their own example of a paid one does not name the field.
     let at_a_till = body.word("payment_type").as_deref() == Some("cstore");
     let fraud = body.fraud().or_else(|| at_a_till.then(|| "accept".to_owned()));
@@ -143,7 +144,8 @@ fn observation(code: u16, body: &Body, stated: &str, base: &BaseUrl) -> Observat
         (ObservedState::Suspicious, None) => format!("{} (no fraud_status)", clip(stated)),
         _ => clip(stated),
     };
-    Observation { state, stated, amount, given_back, opened: opened(body, base) }
+    let opened = opened(body, base, (sent.method, sent.amount));
+    Observation { state, stated, amount, given_back, opened }
 }
 
 /// The rule of §1.7: paid is only a settlement (or capture) with code 200 whose `fraud_status` is
@@ -194,10 +196,10 @@ fn names(body: &Body, reference: &Reference) -> bool {
 }
 
 /// What the buyer needs, as far as the answer tells.
-fn opened(body: &Body, base: &BaseUrl) -> Opened {
+fn opened(body: &Body, base: &BaseUrl, paid: (PaymentMethod, Rupiah)) -> Opened {
     Opened {
         transaction_id: body.text("transaction_id").unwrap_or_default(),
-        qr_string: body.text("qr_string").filter(|text| qris::is_intact(text)),
+        qr_string: body.text("qr_string").filter(|text| qr::may_show(text, paid)),
         qr_image_url: pictures(body, base).into_iter().next(),
         deep_link: body.action("deeplink-redirect").filter(|link| opens_app(link)).map(str::to_owned),
         redirect_url: None,
@@ -251,7 +253,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
     use std::time::Duration;
-    use vocabulary::{PhoneNumber, Rupiah, Timestamp};
+    use vocabulary::{PhoneNumber, Timestamp};
 
     const METHODS: [PaymentMethod; 8] = [
         PaymentMethod::GopayQr,
