@@ -4,9 +4,9 @@ use crate::{
     scene::{QRIS, at_home, scene, sent, with},
     server::answer,
 };
-use payments::{Gateway, Observation, ObservedState, StatusOutcome};
+use payments::{Gateway, Observation, ObservedState, Sent, StatusOutcome};
 use serde_json::{Value, json};
-use vocabulary::Rupiah;
+use vocabulary::{PaymentMethod, Rupiah};
 
 const SETTLED: &str = r#"{"status_code":"200","status_message":"Success, transaction is found","transaction_id":"231c79c5-e39e-4993-86da-cadcaee56c1d","order_id":"LK0123456789-P1","gross_amount":"275000.00","currency":"IDR","payment_type":"gopay","transaction_time":"2026-11-22 12:00:00","transaction_status":"settlement","fraud_status":"accept","settlement_time":"2026-11-22 12:00:30","signature_key":"x"}"#;
 const CREATED: &str = include_str!("../fixtures/midtrans/gopay_charge_response.json");
@@ -104,9 +104,15 @@ async fn cash_at_a_till_is_paid_though_nothing_is_said_of_fraud() {
         (json!("deny"), ObservedState::Suspicious),
         (json!(7), ObservedState::Suspicious),
     ] {
-        let seen = found(&json!({"payment_type": "cstore", "fraud_status": said})).await;
+        let body = with(SETTLED, &json!({"payment_type": "cstore", "fraud_status": said}));
+        let (_server, gateway) = scene(move |_| answer(200, &[], &body));
+        let at_a_till = Sent { method: PaymentMethod::CstoreIndomaret, ..sent() };
+        let StatusOutcome::Found(seen) = gateway.status(&at_a_till).await else { panic!("{said}") };
         assert_eq!(seen.state, state, "{said}");
     }
+    // Of what was to be paid in a wallet it says nothing that the answer calls it cash.
+    let seen = found(&json!({"payment_type": "cstore", "fraud_status": null})).await;
+    assert_eq!(seen.state, ObservedState::Suspicious);
 }
 
 #[tokio::test]

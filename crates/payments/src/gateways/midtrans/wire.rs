@@ -13,7 +13,7 @@ use crate::{
     StatusOutcome,
 };
 use outside::Answer;
-use vocabulary::{PaymentMethod, Reference, Rupiah};
+use vocabulary::{PayPoint, PaymentMethod, Reference, Rupiah};
 
 /// What an answer to a charge means.
 pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &BaseUrl) -> ChargeOutcome {
@@ -127,7 +127,8 @@ fn stated(code: u16, body: &Body) -> Option<String> {
 
 fn observation(code: u16, body: &Body, stated: &str, (base, sent): (&BaseUrl, &Sent)) -> Observation {
     // Cash at a till has no fraud check, and their own example of a paid one does not name the field.
-    let at_a_till = body.word("payment_type").as_deref() == Some("cstore");
+    let at_a_till = matches!(sent.method.pay_point(), Some(PayPoint::Store(_)))
+        && body.word("payment_type").as_deref() == Some("cstore");
     let fraud = body.fraud().or_else(|| at_a_till.then(|| "accept".to_owned()));
     let state = state(code, &stated.to_ascii_lowercase(), fraud.as_deref());
     let (state, amount) = match body.is_foreign() {
@@ -354,7 +355,10 @@ mod tests {
                 prop_assert_eq!((code.as_str(), order.as_str()), ("200", "LK0123456789-P1"));
                 let word = word.trim().to_ascii_lowercase();
                 prop_assert!(word == "settlement" || word == "capture");
-                let accepted = fraud.is_some_and(|f| f.trim().eq_ignore_ascii_case("accept"));
+                let cash = method == PaymentMethod::CstoreIndomaret && kind == "cstore";
+                let silent = fraud.as_ref().is_none_or(|f| f.trim().is_empty());
+                let accepted =
+                    cash && silent || fraud.is_some_and(|f| f.trim().eq_ignore_ascii_case("accept"));
                 let rupiah = currency.is_none_or(|c| c.trim().eq_ignore_ascii_case("IDR"));
                 prop_assert!(accepted && rupiah);
             }
