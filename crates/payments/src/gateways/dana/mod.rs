@@ -1,5 +1,6 @@
-//! DANA Payment Gateway: a QR code and DANA's own page (`contracts/payments.md` §2). Here is how to
-//! call it; `wire.rs` and `state.rs` tell what its answers mean, `signature.rs` how both sides sign,
+//! DANA Payment Gateway: DANA's own page and a QR code, and as a second rail QRIS, virtual accounts and a push
+//! to OVO (`contracts/payments.md` §2). Here is how to call it; `option.rs` has its names and terms for each
+//! method, `wire.rs` and `state.rs` tell what its answers mean, `signature.rs` how both sides sign,
 //! `notification.rs` what we are told.
 
 mod body;
@@ -7,14 +8,15 @@ mod canonical;
 mod codes;
 mod keys;
 mod notification;
+mod option;
 mod signature;
 mod state;
 mod wire;
 
 use super::address::BaseUrl;
 use crate::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, RefusalReason, Sent,
-    StatusOutcome, WebhookRefusal,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, MethodTerms, Notification,
+    RefusalReason, Sent, StatusOutcome, WebhookRefusal,
 };
 pub use keys::{KeyError, KeyOf};
 use keys::{SigningKey, VerifyingKey};
@@ -29,8 +31,6 @@ const CANCEL: &str = "/payment-gateway/v1.0/debit/cancel.htm";
 
 /// DANA expects 8 s on every call (§2.1).
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// The shortest time that is worth a payment of DANA's.
-const SHORTEST: Duration = Duration::from_secs(20);
 /// With less than this left nothing is sent any more: `validUpTo` would be over when it arrives.
 const TOO_LATE: Duration = Duration::from_secs(5);
 /// As DANA's own libraries send it (§2.2).
@@ -111,8 +111,11 @@ impl Dana {
         if !self.methods().contains(&request.method) {
             return refused("method", format!("DANA is not asked for {}", request.method));
         }
-        if !request.amount.is_positive() {
-            return refused("amount", "the amount is not positive".into());
+        if !self.terms(request.method).carries(request.amount) {
+            return refused("amount", "the amount is outside what the method carries".into());
+        }
+        if request.method.needs_phone() && request.phone.is_none() {
+            return refused("phone", "a push needs the buyer's phone number, and none is given".into());
         }
         if request.now.plus(TOO_LATE) > request.expires_at {
             return ChargeOutcome::NotOpened { reason: "its time is over".into(), retry_after: None };
@@ -174,7 +177,11 @@ impl Gateway for Dana {
     }
 
     fn methods(&self) -> &'static [PaymentMethod] {
-        &[PaymentMethod::DanaQr, PaymentMethod::DanaLink]
+        option::METHODS
+    }
+
+    fn terms(&self, method: PaymentMethod) -> MethodTerms {
+        option::terms(method)
     }
 
     fn webhook_path(&self) -> &'static str {
@@ -185,13 +192,14 @@ impl Gateway for Dana {
         &["x-timestamp", "x-signature", "x-partner-id", "x-external-id"]
     }
 
-    fn shortest(&self, _: PaymentMethod) -> Duration {
-        SHORTEST
+    fn shortest(&self, method: PaymentMethod) -> Duration {
+        option::shortest(method)
     }
 
-    /// The code and the page are in the answer alone, and the same order is answered the same (§2.3).
-    fn lost_charge(&self, _: PaymentMethod) -> LostCharge {
-        LostCharge::SendAgain
+    /// The code, the number and the page are in the answer alone, and the same order is answered the same
+    /// (§2.3). Nothing in it is needed for a push, and nobody is pushed twice.
+    fn lost_charge(&self, method: PaymentMethod) -> LostCharge {
+        if method.needs_phone() { LostCharge::Ask } else { LostCharge::SendAgain }
     }
 
     fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {

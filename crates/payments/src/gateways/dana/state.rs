@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{Observation, ObservedState, Opened, Sent, StatusOutcome};
 use outside::Answer;
-use vocabulary::Rupiah;
+use vocabulary::{Rupiah, Timestamp};
 
 /// Where an answer names how much the order is for.
 const OF_ORDER: [&[&str]; 3] =
@@ -62,7 +62,11 @@ fn observation(sent: &Sent, body: &Body, word: &str) -> Observation {
     let also = |name: &str| body.text(&["additionalInfo", "statusDetail", name]);
     let stated = [Some(word.to_owned()), body.text(&["transactionStatusDesc"]), also("acquirementStatus")];
     let stated: Vec<String> = stated.into_iter().flatten().collect();
-    let opened = Opened { transaction_id: id(body, "originalReferenceNo"), ..Opened::default() };
+    // Of a push whose answer was lost, how long it lives is told here alone.
+    let ends =
+        || Timestamp::parse_rfc3339(body.string(&["additionalInfo", "timeDetail", "expiryTime"])?).ok();
+    let expires_at = if sent.method.needs_phone() { ends() } else { None };
+    let opened = Opened { transaction_id: id(body, "originalReferenceNo"), expires_at, ..Opened::default() };
     Observation { state, stated: clip(&stated.join(" ")), amount, given_back, opened }
 }
 
@@ -131,7 +135,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
-    use vocabulary::{PaymentMethod, Timestamp};
+    use vocabulary::PaymentMethod;
 
     fn sent() -> Sent {
         Sent {

@@ -4,9 +4,12 @@
 use super::{
     body::{Body, clip, said},
     codes::{self, Closing, Created},
+    option,
     signature::time,
 };
-use crate::{ChargeOutcome, ChargeRequest, CloseOutcome, Opened, RefusalReason, gateways::address::BaseUrl};
+use crate::{
+    ChargeOutcome, ChargeRequest, CloseOutcome, Opened, RefusalReason, gateways::address::BaseUrl, qris,
+};
 use outside::Answer;
 use serde_json::{Value, json};
 use vocabulary::{PaymentMethod, Reference, Rupiah};
@@ -15,8 +18,8 @@ use vocabulary::{PaymentMethod, Reference, Rupiah};
 const MCC: &str = "5816";
 /// Characters of the title that are sent.
 const TITLE_CHARS: usize = 64;
-/// The longest text of a QR code that is taken: more than that no phone reads off a screen.
-const QR_CHARS: usize = 1_000;
+/// Digits of a number that somebody types at an ATM.
+const NUMBER_DIGITS: usize = 32;
 /// The longest id of theirs that is taken (§2.6).
 const ID_CHARS: usize = 64;
 
@@ -36,7 +39,7 @@ pub(super) fn create_body(request: &ChargeRequest, merchant: &Merchant) -> Vec<u
         "merchantId": merchant.merchant_id,
         "amount": amount,
         // Cut to the second: it never ends after ours.
-        "validUpTo": time(request.expires_at),
+        "validUpTo": time(option::valid_up_to(request)),
         "urlParams": url_params(request),
         "additionalInfo": {
             "mcc": MCC,
@@ -44,11 +47,17 @@ pub(super) fn create_body(request: &ChargeRequest, merchant: &Merchant) -> Vec<u
             "order": {"orderTitle": title(request), "scenario": scenario(request.method)},
         },
     });
-    if let (PaymentMethod::DanaQr, Some(fields)) = (request.method, body.as_object_mut()) {
-        let qris = json!({
-            "payMethod": "NETWORK_PAY", "payOption": "NETWORK_PAY_PG_QRIS", "transAmount": amount,
-        });
-        fields.insert("payOptionDetails".into(), json!([qris]));
+    let Some(fields) = body.as_object_mut() else { return Vec::new() };
+    if let Some((method, option)) = option::named(request.method) {
+        let mut detail = json!({"payMethod": method, "payOption": option, "transAmount": amount});
+        if let (Some(phone), Some(detail)) = (&request.phone, detail.as_object_mut())
+            && request.method.needs_phone()
+        {
+            detail.insert("additionalInfo".into(), json!({"phoneNumber": phone.local()}));
+        }
+        fields.insert("payOptionDetails".into(), json!([detail]));
+    }
+    if option::is_code(request.method) {
         fields.insert("externalStoreId".into(), json!(merchant.store_id));
     }
     body.to_string().into_bytes()
@@ -57,7 +66,7 @@ pub(super) fn create_body(request: &ChargeRequest, merchant: &Merchant) -> Vec<u
 /// Who chooses how it is paid: we, or the buyer on DANA's page. With `API` and `BALANCE` DANA wants the
 /// buyer's phone number (§2.3), which we do not ask for; its own page does.
 fn scenario(method: PaymentMethod) -> &'static str {
-    if method == PaymentMethod::DanaQr { "API" } else { "REDIRECT" }
+    if option::named(method).is_some() { "API" } else { "REDIRECT" }
 }
 
 fn title(request: &ChargeRequest) -> String {
@@ -94,7 +103,7 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
         Created::Opened if !names(body, "partnerReferenceNo", &request.reference) => {
             ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
         }
-        Created::Opened => match opened(request.method, body, base) {
+        Created::Opened => match opened(request, body, base) {
             Some(opened) => ChargeOutcome::Opened(opened),
             None => {
                 ChargeOutcome::Unknown { reason: format!("the answer has nothing to pay with: {}", reason()) }
@@ -111,23 +120,41 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
     }
 }
 
-/// What the buyer needs in order to pay; `None` when it is not there, so that the same is sent again.
-fn opened(method: PaymentMethod, body: &Body, base: &BaseUrl) -> Option<Opened> {
-    let code = body.text(&["additionalInfo", "paymentCode"]);
-    let page = body.text(&["webRedirectUrl"]);
-    let opened = Opened {
-        transaction_id: id(body, "referenceNo"),
-        qr_string: code.filter(|code| method == PaymentMethod::DanaQr && is_qris(code)),
-        redirect_url: page.filter(|url| method == PaymentMethod::DanaLink && base.trusts(url)),
-        ..Opened::default()
-    };
-    (opened.qr_string.is_some() || opened.redirect_url.is_some()).then_some(opened)
+/// What the buyer needs in order to pay; `None` when it is not there, or not fit to be shown, so that the
+/// same is sent again. Of a push the buyer needs nothing.
+fn opened(request: &ChargeRequest, body: &Body, base: &BaseUrl) -> Option<Opened> {
+    let code = || body.text(&["additionalInfo", "paymentCode"]);
+    let opened = Opened { transaction_id: id(body, "referenceNo"), ..Opened::default() };
+    Some(match request.method {
+        method if option::is_code(method) => {
+            Opened { qr_string: Some(code().filter(|code| may_show(code, request))?), ..opened }
+        }
+        PaymentMethod::OvoPush => Opened { expires_at: Some(option::valid_up_to(request)), ..opened },
+        method if method.pay_point().is_some() => {
+            Opened { payment_code: Some(code().filter(|code| is_number(code))?), ..opened }
+        }
+        _ => {
+            let page = body.text(&["webRedirectUrl"]).filter(|url| base.trusts(url));
+            Opened { redirect_url: Some(page?), ..opened }
+        }
+    })
 }
 
-/// Whether a text begins as every merchant QR code of EMVCo does (§5). The same field holds other
-/// things for other methods.
-fn is_qris(code: &str) -> bool {
-    code.starts_with("000201") && code.len() <= QR_CHARS && code.bytes().all(|b| (b' '..=b'~').contains(&b))
+/// Whether the buyer may be shown this QR code. The same field holds other things for other methods.
+fn may_show(code: &str, request: &ChargeRequest) -> bool {
+    let checked = qris::check(code, request.amount);
+    if let Err(why) = &checked {
+        tracing::error!(
+            payment.reference = %request.reference, %why,
+            "the QR code of DANA for {} is not shown: {why}", request.reference
+        );
+    }
+    checked.is_ok()
+}
+
+/// Whether it is a number that one can transfer to.
+fn is_number(code: &str) -> bool {
+    (1..=NUMBER_DIGITS).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// DANA's own id, when it is one.

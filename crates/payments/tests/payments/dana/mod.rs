@@ -3,6 +3,7 @@
 mod charge;
 mod close;
 mod keys;
+mod options;
 mod status;
 mod trouble;
 mod webhook;

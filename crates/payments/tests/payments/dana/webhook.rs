@@ -102,6 +102,35 @@ fn a_body_that_is_sent_with_blanks_and_signed_without_is_believed_and_no_other_f
 }
 
 #[test]
+fn a_body_is_signed_as_its_bytes_were_and_not_as_a_reader_would_write_it_anew() {
+    // Order of keys, escapes, capitals in them, text of numbers, slashes, blanks within strings, a field that comes
+    // twice: whatever reads the body and writes it again has another hash.
+    let tricky = r#"{"zebra":"x : y,  z","merchantId":"216620000220693657669","originalPartnerReferenceNo":"ORD-0001","a":1.50,"b":1e2,"c":"\u00e9\u00E9","d":"é","e":"\/","f":"\\\" , ","g":[ ],"h":{},"g":"twice"}"#;
+    let spaced = tricky.replace(",\"", " ,\n  \"").replace("\":", "\" :\t");
+    let compact = tricky.replace("[ ]", "[]");
+    let reread: Value = serde_json::from_str(tricky).unwrap();
+    assert_ne!(reread.to_string(), compact, "the naïve way gives something else");
+    let signature = sign(&THEIRS, "/v1.0/debit/notify", compact.as_bytes(), TIME);
+    for body in [tricky, &spaced, &compact] {
+        assert_eq!(
+            receive(&GATEWAY, TIME, &signature, body.as_bytes()).unwrap().reference,
+            "ORD-0001",
+            "{body}"
+        );
+    }
+    // What a reader would write was not signed, and another string in the same places was not either.
+    let of_reread = sign(&THEIRS, "/v1.0/debit/notify", reread.to_string().as_bytes(), TIME);
+    assert!(receive(&GATEWAY, TIME, &of_reread, tricky.as_bytes()).is_err());
+    for (from, to) in
+        [("x : y,  z", "x:y,z"), ("\\u00e9", "\\u00E9"), ("1.50", "1.5"), ("\\/", "/"), ("é", "\\u00e9")]
+    {
+        let changed = tricky.replacen(from, to, 1);
+        assert_ne!(changed, tricky, "{from}");
+        assert!(receive(&GATEWAY, TIME, &signature, changed.as_bytes()).is_err(), "{from}");
+    }
+}
+
+#[test]
 fn while_keys_are_changed_both_are_believed() {
     let new = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let mut changing = settings("http://127.0.0.1:1");
@@ -117,7 +146,15 @@ fn while_keys_are_changed_both_are_believed() {
 
 #[test]
 fn an_old_one_that_dana_did_sign_is_a_reason_to_ask_and_nothing_more() {
-    for time in ["2025-11-22T12:00:00+07:00", "2027-11-22T12:00:00+07:00", "2026-11-22T05:00:00.934Z", "-"] {
+    for time in [
+        "2025-11-22T12:00:00+07:00",
+        "2027-11-22T12:00:00+07:00",
+        "2026-11-22T05:00:00Z",
+        "2026-11-22T05:00:00.934Z",
+        "2026-11-22T12:09:59+07:00",
+        "2026-11-22T13:00:00+08:00",
+        "-",
+    ] {
         let signature = sign(&THEIRS, "/v1.0/debit/notify", BODY.as_bytes(), time);
         let heard = receive(&GATEWAY, time, &signature, BODY.as_bytes());
         assert_eq!(heard.unwrap().reference, "ORD-0001", "{time}");
