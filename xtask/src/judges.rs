@@ -14,30 +14,36 @@ use crate::steps::run;
 /// One script each; it ends with exit code 0 only if the simulator did all that it should.
 const JUDGES: &[&str] = &["midtrans_core.py", "midtrans_snap_ovo.py", "dana_gateway.py", "dana_widget.py"];
 
+/// Judges the requests of our adapters, not a simulator.
+const REQUESTS_JUDGE: &str = "our_requests.py";
 /// Judges payloads that we send, not a simulator.
 const DISCORD_JUDGE: &str = "discord_payloads.mjs";
 
-/// Builds the program and lets every judge have a look at it.
-pub(crate) fn run_all(workspace: &Workspace, python: &Path) -> Result<()> {
+/// Builds the program, lets the vendors' libraries look at every request that an adapter sent in the tests, and
+/// every judge at the program.
+pub(crate) fn run_all(workspace: &Workspace, python: &Path, requests: &Path) -> Result<()> {
     // With the whole workspace selected, the libraries keep the features that the tests built them with.
     run(cargo().args(["build", "--workspace", "--bin", "loket"]).current_dir(&workspace.root))?;
     let folder = workspace.root.join("judges");
     let judge_python = environment(&workspace.target.join("judges-venv"), &folder, python)?;
-    let loket = workspace.target.join("debug/loket");
-    for judge in JUDGES {
+    let judge = |name: &str, option: &str, what: &Path| {
         let mut command = Command::new(&judge_python);
-        command.arg(folder.join(judge)).arg("--loket").arg(&loket).env("PYTHONDONTWRITEBYTECODE", "1");
-        run(&mut command)?;
-    }
-    Ok(())
+        command.arg(folder.join(name)).arg(option).arg(what).env("PYTHONDONTWRITEBYTECODE", "1");
+        run(&mut command)
+    };
+    judge(REQUESTS_JUDGE, "--requests", requests)?;
+    let loket = workspace.target.join("debug/loket");
+    JUDGES.iter().try_for_each(|name| judge(name, "--loket", &loket))
 }
 
 /// Tells tests where to keep what they send to Discord.
 pub(crate) const PAYLOADS_VARIABLE: &str = "LOKET_TEST_PAYLOADS";
+/// Tells tests where to keep what adapters send to their parties.
+pub(crate) const REQUESTS_VARIABLE: &str = "LOKET_TEST_REQUESTS";
 
-/// An empty folder for the payloads of one run of the tests.
-pub(crate) fn payloads_folder(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.target.join("discord-payloads");
+/// An empty folder for what one run of the tests keeps for a judge.
+pub(crate) fn folder_for(workspace: &Workspace, what: &str) -> Result<PathBuf> {
+    let folder = workspace.target.join(what);
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }

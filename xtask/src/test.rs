@@ -16,16 +16,17 @@ pub(crate) fn everything() -> Result<ExitCode> {
     let mut steps = Steps::default();
     let tools = steps.try_step("prerequisites", prerequisites::ensure)?;
     let workspace = Workspace::load()?;
-    let payloads = judges::payloads_folder(&workspace)?;
+    let payloads = judges::folder_for(&workspace, "discord-payloads")?;
+    let requests = judges::folder_for(&workspace, "gateway-requests")?;
     {
         let cluster = steps.try_step("throw-away PostgreSQL", || Cluster::start(&tools.postgres))?;
         let mut tests = nextest(&workspace, &cluster, &[]);
-        tests.env(judges::PAYLOADS_VARIABLE, &payloads);
+        tests.env(judges::PAYLOADS_VARIABLE, &payloads).env(judges::REQUESTS_VARIABLE, &requests);
         steps.step("tests", || run(&mut tests));
         steps.step("examples in the documentation", || examples(&workspace, &cluster));
     }
     steps.step("Discord's own schemas", || judges::judge_discord(&workspace, &tools.node, &payloads));
-    steps.step("judges from outside", || judges::run_all(&workspace, &tools.python));
+    steps.step("judges from outside", || judges::run_all(&workspace, &tools.python, &requests));
     Ok(steps.finish())
 }
 

@@ -13,6 +13,7 @@ mod contract;
 mod dana;
 mod further;
 mod gopay_link;
+mod kept;
 mod ovo_page;
 mod ovo_push;
 mod pace;

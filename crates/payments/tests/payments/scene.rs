@@ -1,6 +1,9 @@
 //! A Midtrans adapter in front of a party that answers as it is told.
 
-use crate::server::{Reply, Seen, Server};
+use crate::{
+    kept::keep,
+    server::{Reply, Seen, Server},
+};
 use outside::Http;
 use payments::{
     ChargeRequest, Sent,
@@ -50,7 +53,10 @@ pub(crate) fn midtrans(base_url: &str) -> Midtrans {
 
 /// A party with this rule, and the adapter in front of it.
 pub(crate) fn scene(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Server, Midtrans) {
-    let server = Server::start(rule);
+    let server = Server::start(move |seen| {
+        keep("midtrans", seen, || KEY.to_owned());
+        rule(seen)
+    });
     let gateway = midtrans(&server.url);
     (server, gateway)
 }

@@ -8,7 +8,10 @@ mod status;
 mod trouble;
 mod webhook;
 
-use crate::server::{Reply, Seen, Server};
+use crate::{
+    kept::keep,
+    server::{Reply, Seen, Server},
+};
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rsa::{KeyPair, KeySize},
@@ -78,7 +81,10 @@ fn dana(base_url: &str) -> Dana {
 
 /// A party with this rule, and the adapter in front of it.
 fn scene(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Server, Dana) {
-    let server = Server::start(rule);
+    let server = Server::start(move |seen| {
+        keep("dana", seen, || private_pem(&OURS));
+        rule(seen)
+    });
     let gateway = dana(&server.url);
     (server, gateway)
 }

@@ -1,0 +1,261 @@
+"""The vendors' own Python libraries judge what our adapters send.
+
+The tests of `payments` keep every request that an adapter sends to a party of theirs (`LOKET_TEST_REQUESTS`).
+DANA's library signs each of DANA's again, with the key and the time of the test, and has to come to the same
+signature; its models read the bodies. Midtrans' library makes each of Midtrans' once more, and has to ask for
+the same with the same credentials. Usage:
+
+    python our_requests.py --requests FOLDER
+"""
+
+import argparse
+import glob
+import http.server
+import json
+import os
+import re
+import sys
+import threading
+
+os.environ["TZ"] = "Asia/Jakarta"
+# In the sandbox the library refuses options and times that production takes.
+os.environ["DANA_ENV"] = os.environ["ENV"] = "production"
+
+import dana.utils.snap_header as dana_signing
+from dana.payment_gateway.v1 import (
+    CancelOrderRequest,
+    CreateOrderByApiRequest,
+    CreateOrderByRedirectRequest,
+    QueryPaymentRequest,
+    RefundOrderRequest,
+)
+from midtransclient import CoreApi, Snap
+from midtransclient.config import ApiConfig
+
+from harness import Verdicts, expect, expect_match
+
+DANA_PATH = "/payment-gateway/v1.0/debit/"
+DANA_CALLS = {
+    "payment-host-to-host.htm": None,
+    "status.htm": QueryPaymentRequest,
+    "cancel.htm": CancelOrderRequest,
+    "refund.htm": RefundOrderRequest,
+}
+# What the tests must have sent, or this judge has seen nothing of it.
+EXPECTED = {
+    "dana payment-host-to-host.htm BALANCE",
+    "dana payment-host-to-host.htm NETWORK_PAY_PG_QRIS",
+    "dana payment-host-to-host.htm NETWORK_PAY_PG_OVO",
+    "dana payment-host-to-host.htm VIRTUAL_ACCOUNT_BCA",
+    "dana payment-host-to-host.htm VIRTUAL_ACCOUNT_BNI",
+    "dana payment-host-to-host.htm VIRTUAL_ACCOUNT_BRI",
+    "dana payment-host-to-host.htm VIRTUAL_ACCOUNT_PERMATA",
+    "dana status.htm",
+    "dana cancel.htm",
+    "midtrans charge gopay",
+    "midtrans charge ovo",
+    "midtrans charge qris",
+    "midtrans charge bank_transfer",
+    "midtrans charge cstore",
+    "midtrans status",
+    "midtrans cancel",
+    "midtrans expire",
+    "midtrans transactions",
+}
+
+
+def kept(folder):
+    """Every request once, as it was kept."""
+    seen = {}
+    for name in sorted(glob.glob(os.path.join(folder, "requests-*.jsonl"))):
+        with open(name, encoding="utf-8") as lines:
+            for line in lines:
+                seen[line] = json.loads(line)
+    return list(seen.values())
+
+
+class Frozen:
+    """A clock for DANA's library that stands at the time of a request."""
+
+    def __init__(self, text):
+        self._text = text
+
+    def now(self, *_):
+        """The library adds seven hours to it, and writes it down."""
+        return self
+
+    def __add__(self, _):
+        return self
+
+    def strftime(self, _):
+        """The time as the request has it."""
+        return self._text
+
+
+def dana_signature(method, path, body, key, time):
+    """What DANA's library would send in X-SIGNATURE."""
+    before, dana_signing.datetime = dana_signing.datetime, Frozen(time)
+    try:
+        headers = dana_signing.SnapHeader.get_snap_generated_auth(
+            method=method, resource_path=path, body=body, private_key=key, support_debug_mode=False
+        )
+    finally:
+        dana_signing.datetime = before
+    expect(headers["X-TIMESTAMP"]["value"], time, "X-TIMESTAMP of the library")
+    return headers["X-SIGNATURE"]["value"]
+
+
+def dana_model(call, body):
+    """The library's own reading of the body of a call."""
+    if call != "payment-host-to-host.htm":
+        return DANA_CALLS[call]
+    return CreateOrderByApiRequest if "payOptionDetails" in body else CreateOrderByRedirectRequest
+
+
+def all_of(ours, theirs, path=""):
+    """Whatever we send, the library's model knows and would send as well, in the same words."""
+    if isinstance(ours, dict):
+        for name, value in ours.items():
+            expect(isinstance(theirs, dict) and name in theirs, True, f"the library knows {path}/{name}")
+            all_of(value, theirs[name], f"{path}/{name}")
+    elif isinstance(ours, list):
+        expect(len(theirs), len(ours), f"length of {path}")
+        for place, value in enumerate(ours):
+            all_of(value, theirs[place], f"{path}/{place}")
+    else:
+        expect(theirs, ours, path)
+
+
+def judge_dana(requests_, verdicts):
+    """Signatures, headers and bodies of what is for DANA; returns which kinds came."""
+    kinds = set()
+
+    def one(request):
+        method, path = request["line"].split(" ", 1)
+        path = path.removeprefix("/sandbox/dana")
+        headers, body = request["headers"], request["body"]
+        call = path.removeprefix(DANA_PATH)
+        expect(call in DANA_CALLS, True, f"{path} is a path of DANA's")
+        ours = json.loads(body)
+        details = ours.get("payOptionDetails", [{}])
+        option = details[0].get("payOption") or details[0].get("payMethod") or "BALANCE"
+        kinds.add(f"dana {call} {option}" if call.startswith("payment") else f"dana {call}")
+        expected = dana_signature(method, path, body, request["key"], headers["x-timestamp"])
+        expect(headers["x-signature"], expected, "X-SIGNATURE")
+        expect_match(headers["x-timestamp"], r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+07:00", "X-TIMESTAMP")
+        expect_match(headers["x-external-id"], r".{1,36}", "X-EXTERNAL-ID")
+        expect_match(headers["x-partner-id"], r".{1,36}", "X-PARTNER-ID")
+        expect_match(headers["channel-id"], r".{1,5}", "CHANNEL-ID")
+        expect_match(headers["origin"], r"https?://.+", "ORIGIN")
+        expect(headers["content-type"], "application/json", "Content-Type")
+        # The library stops at the first field that is not in its form.
+        all_of(ours, dana_model(call, ours).from_dict(ours).to_dict())
+
+    of_a_kind(verdicts, [r for r in requests_ if r["party"] == "dana"], one)
+    return kinds
+
+
+class Ear:
+    """Keeps what Midtrans' library sends, and answers with nothing in particular."""
+
+    def __init__(self):
+        self.heard = []
+        ear = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            """Keeps one request."""
+
+            def _keep(self):
+                body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                ear.heard.append((f"{self.command} {self.path}", headers, body))
+                content = b'{"status_code":"200","token":"x","redirect_url":"x"}'
+                self.send_response(200)
+                self.send_header("content-length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = _keep
+
+            def log_message(self, *_):
+                """Says nothing: the verdicts are the output."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def by_midtrans_library(line, body, key, headers):
+    """The same by Midtrans' library; the kind of call that it is."""
+    own = {name: headers[name] for name in ("x-override-notification",) if name in headers}
+    core, snap = (client(server_key=key, custom_headers=own) for client in (CoreApi, Snap))
+    if line == "POST /v2/charge":
+        core.charge(json.loads(body))
+        return f"charge {json.loads(body)['payment_type']}"
+    if line == "POST /snap/v1/transactions":
+        snap.create_transaction(json.loads(body))
+        return "transactions"
+    named = re.fullmatch(r"(?:GET|POST) /v2/([^/]+)/(status|cancel|expire|refund)", line)
+    expect(named is not None, True, f"{line} is a call that the library has")
+    reference, verb = named.groups()
+    arguments = [reference, json.loads(body)] if verb == "refund" else [reference]
+    getattr(core.transactions, verb)(*arguments)
+    return verb
+
+
+def judge_midtrans(requests_, verdicts):
+    """Paths, credentials and bodies of what is for Midtrans; returns which kinds came."""
+    kinds = set()
+    # The picture of a code is what a browser would fetch; the library has no call for it.
+    calls = [r for r in requests_ if r["party"] == "midtrans" and not r["line"].endswith("/qr-code")]
+    with Ear() as ear:
+        ApiConfig.CORE_SANDBOX_BASE_URL = ApiConfig.CORE_PRODUCTION_BASE_URL = ear.url
+        ApiConfig.SNAP_SANDBOX_BASE_URL = ApiConfig.SNAP_PRODUCTION_BASE_URL = ear.url + "/snap/v1"
+
+        def one(request):
+            line, headers, body = request["line"], request["headers"], request["body"]
+            ear.heard.clear()
+            kinds.add("midtrans " + by_midtrans_library(line, body, request["key"], headers))
+            expect(len(ear.heard), 1, "calls of the library")
+            asked, theirs, sent = ear.heard[0]
+            expect(line, asked, "method and path")
+            for name in ("authorization", "accept", "x-override-notification"):
+                expect(headers.get(name), theirs.get(name), name)
+            if body:
+                expect(headers["content-type"], theirs["content-type"], "content-type")
+                expect(json.loads(body), json.loads(sent), "body")
+
+        of_a_kind(verdicts, calls, one)
+    return kinds
+
+
+def of_a_kind(verdicts, requests_, work):
+    """One verdict for all requests of the same line, which names the first that is wrong."""
+    lines = {}
+    for request in requests_:
+        lines.setdefault((request["party"], request["line"]), []).append(request)
+    for (party, line), alike in sorted(lines.items()):
+        verdicts.check(f"{party}: {line}, {len(alike)} of them", lambda alike=alike: [work(r) for r in alike])
+
+
+def main():
+    """Judges everything that was kept; the exit code is the verdict."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--requests", required=True, help="the folder that the tests kept requests in")
+    verdicts = Verdicts()
+    requests_ = kept(parser.parse_args().requests)
+    kinds = judge_dana(requests_, verdicts) | judge_midtrans(requests_, verdicts)
+    for kind in sorted(EXPECTED):
+        verdicts.check(f"sent: {kind}", lambda kind=kind: expect(kind in kinds, True, "the tests sent it"))
+    return verdicts.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
