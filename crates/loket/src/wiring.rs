@@ -132,6 +132,7 @@ pub(crate) fn dana(
         std::fs::read_to_string(file).with_context(|| format!("`{key}`: {} cannot be read", file.display()))
     };
     let previous = account.previous_gateway_public_key_file.as_ref();
+    let previous_own = account.previous_private_key_file.as_ref();
     let settings = dana::Settings {
         base_url,
         origin,
@@ -139,6 +140,9 @@ pub(crate) fn dana(
         merchant_id: account.merchant_id.clone(),
         store_id: account.store_id.clone(),
         private_key: Secret::new(read("dana.private_key_file", &account.private_key_file)?),
+        previous_private_key: previous_own
+            .map(|file| read("dana.previous_private_key_file", file).map(Secret::new))
+            .transpose()?,
         gateway_public_key: read("dana.gateway_public_key_file", &account.gateway_public_key_file)?,
         previous_gateway_public_key: previous
             .map(|file| read("dana.previous_gateway_public_key_file", file))

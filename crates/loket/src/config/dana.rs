@@ -15,6 +15,7 @@ pub(crate) struct Dana {
     pub(crate) private_key_file: PathBuf,
     pub(crate) gateway_public_key_file: PathBuf,
     pub(crate) previous_gateway_public_key_file: Option<PathBuf>,
+    pub(crate) previous_private_key_file: Option<PathBuf>,
 }
 
 const REQUIRED: [&str; 5] = [
@@ -24,7 +25,8 @@ const REQUIRED: [&str; 5] = [
     "dana.private_key_file",
     "dana.gateway_public_key_file",
 ];
-const OPTIONAL: [&str; 2] = ["dana.previous_gateway_public_key_file", "dana.base_url"];
+const OPTIONAL: [&str; 3] =
+    ["dana.previous_gateway_public_key_file", "dana.previous_private_key_file", "dana.base_url"];
 /// What is in force when nothing else is said.
 const PRODUCTION_BASE: &str = "https://api.saas.dana.id";
 
@@ -54,6 +56,7 @@ impl Dana {
             previous_gateway_public_key_file: values
                 .get("dana.previous_gateway_public_key_file")
                 .map(PathBuf::from),
+            previous_private_key_file: values.get("dana.previous_private_key_file").map(PathBuf::from),
         })
     }
 
@@ -75,7 +78,7 @@ impl Dana {
             }
         }
         let keys_of_simulator = folder_of_simulators(data_dir);
-        let previous = self.previous_gateway_public_key_file.as_ref();
+        let previous = self.previous_gateway_public_key_file.iter().chain(&self.previous_private_key_file);
         if files.into_iter().chain(previous).any(|file| file.starts_with(&keys_of_simulator)) {
             problems.push(format!("`dana` has keys of the simulator, in {}", keys_of_simulator.display()));
         }
@@ -128,7 +131,11 @@ mod tests {
             assert!(error.contains(missing), "without {missing}: {error}");
             assert_eq!(error.matches("is missing").count(), 1, "{error}");
         }
-        for key in ["LOKET_DANA__BASE_URL", "LOKET_DANA__PREVIOUS_GATEWAY_PUBLIC_KEY_FILE"] {
+        for key in [
+            "LOKET_DANA__BASE_URL",
+            "LOKET_DANA__PREVIOUS_GATEWAY_PUBLIC_KEY_FILE",
+            "LOKET_DANA__PREVIOUS_PRIVATE_KEY_FILE",
+        ] {
             let error = production(&[(key, "https://dana.example")]).unwrap_err().to_string();
             assert_eq!(error.matches("is missing").count(), 5, "{error}");
         }
@@ -148,6 +155,7 @@ mod tests {
                 ("LOKET_DANA__PREVIOUS_GATEWAY_PUBLIC_KEY_FILE", "./loket-data/sandbox/x"),
                 "keys of the simulator",
             ),
+            (("LOKET_DANA__PREVIOUS_PRIVATE_KEY_FILE", "./loket-data/sandbox/x"), "keys of the simulator"),
             (("LOKET_DANA__BASE_URL", "https://api.sandbox.dana.id"), "dana.base_url"),
             (("LOKET_DANA__BASE_URL", "http://api.saas.dana.id"), "dana.base_url"),
             (("LOKET_DANA__BASE_URL", "https://127.0.0.1/sandbox/dana"), "dana.base_url"),

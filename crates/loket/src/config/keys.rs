@@ -19,6 +19,7 @@ pub(super) const KNOWN: &[&str] = &[
     "dana.private_key_file",
     "dana.gateway_public_key_file",
     "dana.previous_gateway_public_key_file",
+    "dana.previous_private_key_file",
     "dana.base_url",
     "digiflazz.username",
     "digiflazz.api_key",

@@ -14,6 +14,7 @@ mod dana;
 mod further;
 mod gopay_link;
 mod kept;
+mod keys;
 mod ovo_page;
 mod ovo_push;
 mod pace;

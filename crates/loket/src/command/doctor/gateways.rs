@@ -2,7 +2,10 @@
 //! that knows us says.
 
 use super::Check;
-use crate::{config::Config, wiring};
+use crate::{
+    config::{Config, Dana},
+    wiring,
+};
 use outside::Http;
 use payments::{
     Gateway, Sent, StatusOutcome,
@@ -68,6 +71,8 @@ pub(crate) async fn dana(config: &Config, http: &Http) -> Vec<Check> {
     };
     let origin = config.public_url.clone().unwrap_or_else(|| base_url.clone());
     let parts = (Clock::system(), Ids::random());
+    // What matters is whether the key of today is taken.
+    let account = &Dana { previous_private_key_file: None, ..account.clone() };
     let gateway = match wiring::dana(account, http.clone(), (base_url.clone(), origin), parts) {
         Ok(gateway) => gateway,
         Err(error) => {

@@ -2,6 +2,9 @@
 //! HTTP status, the next two the service (54 create, 55 query, 57 cancel). A code that is in no
 //! table says nothing.
 
+use super::body::Body;
+use outside::Answer;
+
 /// What a code means for a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Created {
@@ -80,6 +83,13 @@ pub(super) fn asked(code: &str) -> Option<Asked> {
 /// What this code means for closing; `None` when it says nothing.
 pub(super) fn closing(code: &str) -> Option<Closing> {
     look_up(&CANCEL, code)
+}
+
+/// Whether a call was refused because of who signed it (`401xx00`), so that nothing of it was looked at. DANA's
+/// own word is needed: an HTTP status may be that of somebody between.
+pub(super) fn is_about_our_key(answer: &Answer) -> bool {
+    let code = Body::parse(&answer.body).and_then(|body| body.code());
+    code.is_some_and(|code| code.len() == 7 && code.starts_with("401") && code.ends_with("00"))
 }
 
 fn look_up<T: Copy>(table: &[(&str, T)], code: &str) -> Option<T> {

@@ -17,6 +17,8 @@ vocabulary::text_enum!(
     pub enum KeyOf {
         /// Our private key.
         Merchant = "the merchant's private key",
+        /// Our private key before this one.
+        PreviousMerchant = "the merchant's previous private key",
         /// DANA's public key.
         Gateway = "DANA's public key",
         /// DANA's public key before this one.
@@ -45,11 +47,11 @@ pub(super) struct SigningKey(KeyPair);
 pub(super) struct VerifyingKey(ParsedPublicKey);
 
 impl SigningKey {
-    pub(super) fn from_pem(pem: &Secret) -> Result<Self, KeyError> {
+    pub(super) fn from_pem(pem: &Secret, of: KeyOf) -> Result<Self, KeyError> {
         let der = PrivatePkcs8KeyDer::from_pem_slice(pem.expose().as_bytes());
-        let der = der.map_err(|_| KeyError::NoPrivatePem(KeyOf::Merchant))?;
+        let der = der.map_err(|_| KeyError::NoPrivatePem(of))?;
         let pair = KeyPair::from_pkcs8(der.secret_pkcs8_der());
-        pair.map(SigningKey).map_err(|_| KeyError::NotRsa(KeyOf::Merchant))
+        pair.map(SigningKey).map_err(|_| KeyError::NotRsa(of))
     }
 
     /// The signature over a text; `None` when the cryptographic library refuses.

@@ -52,6 +52,9 @@ pub struct Settings {
     pub store_id: String,
     /// Our private key: PKCS#8 in PEM.
     pub private_key: Secret,
+    /// Our key before it: while keys are being changed, what DANA does not take signed with the new one is
+    /// signed with this (§9 row 18).
+    pub previous_private_key: Option<Secret>,
     /// DANA's public key in PEM, which its notifications are signed with.
     pub gateway_public_key: String,
     /// DANA's key before it: while keys are being changed, both are believed (§9 row 18).
@@ -67,6 +70,7 @@ pub struct Dana {
     partner_id: String,
     merchant: Merchant,
     key: SigningKey,
+    previous_key: Option<SigningKey>,
     theirs: Vec<VerifyingKey>,
     clock: Clock,
     ids: Ids,
@@ -78,14 +82,17 @@ impl Dana {
     /// # Errors
     /// When a key cannot be used, with which and why.
     pub fn new(http: Http, settings: Settings, clock: Clock, ids: Ids) -> Result<Self, KeyError> {
-        let key = SigningKey::from_pem(&settings.private_key)?;
+        let key = SigningKey::from_pem(&settings.private_key, KeyOf::Merchant)?;
+        let previous = settings.previous_private_key.as_ref();
+        let previous_key =
+            previous.map(|pem| SigningKey::from_pem(pem, KeyOf::PreviousMerchant)).transpose()?;
         let mut theirs = vec![VerifyingKey::from_pem(&settings.gateway_public_key, KeyOf::Gateway)?];
         if let Some(previous) = &settings.previous_gateway_public_key {
             theirs.push(VerifyingKey::from_pem(previous, KeyOf::PreviousGateway)?);
         }
         let Settings { base_url, origin, partner_id, merchant_id, store_id, .. } = settings;
         let (base, merchant) = (BaseUrl::new(&base_url), Merchant { merchant_id, store_id });
-        Ok(Dana { http, base, origin, partner_id, merchant, key, theirs, clock, ids })
+        Ok(Dana { http, base, origin, partner_id, merchant, key, previous_key, theirs, clock, ids })
     }
 
     /// SHA-256 over the public half of our key, in hexadecimal digits, as
@@ -98,8 +105,10 @@ impl Dana {
     /// that DANA sends is believed.
     pub fn believes_our_own_key(&self) -> bool {
         let text = "whose key is this";
-        let signature = self.key.sign(text);
-        signature.is_some_and(|signature| self.theirs.iter().any(|key| key.fits(text, &signature)))
+        std::iter::once(&self.key).chain(&self.previous_key).any(|ours| {
+            let signature = ours.sign(text);
+            signature.is_some_and(|signature| self.theirs.iter().any(|key| key.fits(text, &signature)))
+        })
     }
 
     async fn open(&self, request: &ChargeRequest) -> ChargeOutcome {
@@ -147,11 +156,31 @@ impl Dana {
         }
     }
 
-    /// One signed call (§2.2): the bytes that are signed are the bytes that are sent.
+    /// One call. What DANA refuses for its signature it has not looked at: while our key is being changed, it
+    /// is sent once more, signed with the one before.
     async fn post(&self, name: &'static str, path: &str, body: Vec<u8>) -> Result<Answer, CallError> {
+        let Some(previous) = &self.previous_key else {
+            return self.post_signed(name, path, body, &self.key).await;
+        };
+        let answer = self.post_signed(name, path, body.clone(), &self.key).await?;
+        if !codes::is_about_our_key(&answer) {
+            return Ok(answer);
+        }
+        tracing::warn!("DANA does not take our key yet: what it refused is signed with the one before");
+        self.post_signed(name, path, body, previous).await
+    }
+
+    /// One signed call (§2.2): the bytes that are signed are the bytes that are sent.
+    async fn post_signed(
+        &self,
+        name: &'static str,
+        path: &str,
+        body: Vec<u8>,
+        key: &SigningKey,
+    ) -> Result<Answer, CallError> {
         let now = self.clock.real_now();
         let time = signature::time(now);
-        let Some(signature) = signature::of_request(&self.key, path, &body, &time) else {
+        let Some(signature) = signature::of_request(key, path, &body, &time) else {
             return Err(CallError::NotSent("the request could not be signed".into()));
         };
         let headers = vec![

@@ -31,7 +31,7 @@ const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 const QR_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many addresses of the QR picture are tried. With the time-outs above a charge takes at most 25 seconds
-/// and a question 20: less than the lease of a row.
+/// and a question 20, and while our key is being changed 40 and 30: less than the lease of a row.
 const QR_TRIES: usize = 2;
 
 /// What must be known to use Midtrans.
@@ -43,8 +43,8 @@ pub struct Settings {
     pub snap_url: Option<String>,
     /// The key that calls are made with, and that notifications are signed with.
     pub server_key: Secret,
-    /// The key before it: while keys are being changed, notifications signed with it are believed too
-    /// (§9 row 18).
+    /// The key before it: while keys are being changed, notifications signed with it are believed too, and
+    /// what Midtrans does not take with the new one is sent with this (§9 row 18).
     pub previous_server_key: Option<Secret>,
 }
 
@@ -71,7 +71,7 @@ impl Midtrans {
     pub async fn try_snap(&self) -> Option<Result<(), String>> {
         let url = self.snap.as_ref()?.join("/transactions");
         let call = self.post("midtrans.try_snap", url, b"{}".to_vec(), STATUS_TIMEOUT);
-        Some(match self.http.call(call).await {
+        Some(match self.call(call).await {
             Ok(answer) => snap::takes_our_key(&answer),
             Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => Err(reason),
         })
@@ -124,7 +124,7 @@ impl Midtrans {
     /// Sends what opens a payment, and says where its webhooks go.
     async fn send(&self, mut call: Request, request: &ChargeRequest) -> Result<Answer, ChargeOutcome> {
         call.headers.extend(request.notify_url.iter().map(|url| ("X-Override-Notification", url.clone())));
-        self.http.call(call).await.map_err(|error| match error {
+        self.call(call).await.map_err(|error| match error {
             CallError::NotSent(reason) => ChargeOutcome::NotOpened { reason, retry_after: None },
             CallError::Unknown(reason) => ChargeOutcome::Unknown { reason },
         })
@@ -139,7 +139,7 @@ impl Midtrans {
             body: None,
             timeout: STATUS_TIMEOUT,
         };
-        let answer = match self.http.call(call).await {
+        let answer = match self.call(call).await {
             Ok(answer) => answer,
             Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => {
                 return StatusOutcome::Unknown { reason, retry_after: None };
@@ -162,7 +162,7 @@ impl Midtrans {
 
     async fn close(&self, name: &'static str, verb: &str, sent: &Sent) -> CloseOutcome {
         let url = self.base.join(&format!("/v2/{}/{verb}", sent.reference));
-        match self.http.call(self.post(name, url, b"{}".to_vec(), CLOSE_TIMEOUT)).await {
+        match self.call(self.post(name, url, b"{}".to_vec(), CLOSE_TIMEOUT)).await {
             Ok(answer) => wire::close_outcome(&sent.reference, &answer),
             Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => CloseOutcome::Unknown { reason },
         }
@@ -210,6 +210,21 @@ impl Midtrans {
         };
         let answer = self.http.call(call).await.ok().filter(|answer| answer.status == 200)?;
         qr::decode(&answer.body)
+    }
+
+    /// One call with our key. What Midtrans refuses for its key it has not looked at: while the key is being
+    /// changed, it is sent once more with the one before.
+    async fn call(&self, call: Request) -> Result<Answer, CallError> {
+        let Some(previous) = &self.previous_server_key else { return self.http.call(call).await };
+        let mut again = call.clone();
+        let answer = self.http.call(call).await?;
+        if !wire::is_about_our_key(&answer) {
+            return Ok(answer);
+        }
+        tracing::warn!("Midtrans does not take our key yet: what it refused is sent with the one before");
+        again.headers.retain(|(name, _)| *name != AUTHORIZATION);
+        again.headers.push(authorization(previous));
+        self.http.call(again).await
     }
 
     fn post(&self, name: &'static str, url: String, body: Vec<u8>, timeout: Duration) -> Request {

@@ -15,6 +15,16 @@ use crate::{
 use outside::Answer;
 use vocabulary::{PayPoint, PaymentMethod, Reference, Rupiah};
 
+/// Whether a call was refused because of its key, so that nothing of it was looked at. Midtrans' own word is
+/// needed: an HTTP status may be that of somebody between. Snap has no code in its body, and says it there.
+pub(super) fn is_about_our_key(answer: &Answer) -> bool {
+    let Some(body) = Body::parse(&answer.body) else { return false };
+    match body.code() {
+        Some(code) => code == 401,
+        None => answer.status == 401 && body.complaints().next().is_some(),
+    }
+}
+
 /// What an answer to a charge means.
 pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &BaseUrl) -> ChargeOutcome {
     let body = Body::parse(&answer.body);

@@ -63,6 +63,7 @@ fn settings(base_url: &str) -> Settings {
         merchant_id: MERCHANT.into(),
         store_id: "STORE-01".into(),
         private_key: Secret::new(private_pem(&OURS)),
+        previous_private_key: None,
         gateway_public_key: public_pem(&THEIRS),
         previous_gateway_public_key: None,
     }
