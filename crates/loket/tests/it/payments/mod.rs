@@ -13,6 +13,7 @@ mod notices;
 mod numbers;
 mod odd_twice;
 mod rails;
+mod second_rail;
 mod taken_back;
 mod wallet;
 mod ways;
