@@ -1,6 +1,6 @@
 //! What a payment gateway can do, in the shop's words. An adapter is a folder below `gateways/`.
 
-use crate::{Closing, MethodTerms};
+use crate::{Closing, MethodTerms, RefundOutcome, RefundRequest};
 use outside::Pending;
 use std::time::Duration;
 use vocabulary::{PaymentMethod, PhoneNumber, Reference, Rupiah, Timestamp};
@@ -54,6 +54,15 @@ pub trait Gateway: Send + Sync {
 
     /// Asks the gateway to let nobody pay this any more, because its time is over.
     fn expire<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome>;
+
+    /// Gives money back to where it came from, under our key. The intent is committed before this is called.
+    /// A gateway that cannot says so in [`Gateway::terms`], and refuses here: there is no default on purpose.
+    fn refund<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome>;
+
+    /// Asks what became of a refund that was sent before. It gives nothing back, whatever the answer is; a
+    /// gateway that has no such question tells it from what it says of the payment. `NotFound` lets the same
+    /// be sent again under the same key.
+    fn refund_status<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome>;
 
     /// What a reconciliation with this gateway cannot see, and why, in words for staff.
     fn unseen(&self) -> &'static [&'static str] {

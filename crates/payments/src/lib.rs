@@ -5,6 +5,7 @@ pub mod gateways;
 mod payment;
 mod phone;
 pub mod qris;
+mod refunding;
 mod step;
 mod terms;
 
@@ -19,5 +20,6 @@ pub use payment::{
     payment_locked, payments_of_order, payments_overdue, put_off, store_fee, store_payment, unpark_payment,
 };
 pub use phone::{forget_phone, remember_phone, remembered_phone};
+pub use refunding::{RefundOutcome, RefundRefusal, RefundRequest};
 pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};
 pub use terms::{AgreedFees, Fee, Life, MethodTerms, Refundable};

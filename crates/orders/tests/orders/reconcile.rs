@@ -252,6 +252,14 @@ impl Gateway for Mute {
     fn expire<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
         Box::pin(async { CloseOutcome::NotFound })
     }
+    fn refund<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
+        Box::pin(async {
+            payments::RefundOutcome::NotTaken { reason: "unreachable".into(), retry_after: None }
+        })
+    }
+    fn refund_status<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
+        Box::pin(async { payments::RefundOutcome::NotFound })
+    }
     fn verify_webhook(
         &self,
         _: &[(String, String)],

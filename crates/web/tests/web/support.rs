@@ -371,6 +371,15 @@ impl Gateway for TestGateway {
         Box::pin(async { CloseOutcome::Closed })
     }
 
+    fn refund<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
+        Box::pin(async {
+            payments::RefundOutcome::NotTaken { reason: "unreachable".into(), retry_after: None }
+        })
+    }
+    fn refund_status<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
+        Box::pin(async { payments::RefundOutcome::NotFound })
+    }
+
     /// Believes whoever says `x-test: good`; reads only bodies that begin with a brace.
     fn verify_webhook(
         &self,

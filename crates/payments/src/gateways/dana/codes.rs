@@ -1,8 +1,9 @@
 //! DANA's response codes, as data (`contracts/payments.md` §2.5). Their first three digits are the
-//! HTTP status, the next two the service (54 create, 55 query, 57 cancel). A code that is in no
+//! HTTP status, the next two the service (54 create, 55 query, 57 cancel, 58 refund). A code that is in no
 //! table says nothing.
 
 use super::body::Body;
+use crate::RefundRefusal;
 use outside::Answer;
 
 /// What a code means for a charge.
@@ -27,6 +28,23 @@ pub(super) enum Asked {
     Answered,
     /// Nothing is there.
     NotFound,
+}
+
+/// What a code means for a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refunding {
+    /// Given back.
+    Done,
+    /// Taken on, and not done.
+    InProgress,
+    /// There is one under this key with another content.
+    Exists,
+    /// Refused, and nothing given back.
+    Refused(RefundRefusal),
+    /// Not looked at: the same may be sent later.
+    Later,
+    /// It may have been given back or not.
+    Unknown,
 }
 
 /// What a code means for closing.
@@ -69,6 +87,30 @@ const CANCEL: [(&str, Closing); 7] = [
     ("4045700", Closing::Impossible),
     ("4045701", Closing::NotFound),
 ];
+
+/// What a key of ours that is not taken (4015800) means is that the same is sent again once it is.
+const REFUND: [(&str, Refunding); 14] = [
+    ("2005800", Refunding::Done),
+    ("2025800", Refunding::InProgress),
+    ("4005801", Refunding::Refused(RefundRefusal::Other)),
+    ("4005802", Refunding::Refused(RefundRefusal::Other)),
+    ("4015800", Refunding::Later),
+    ("4035814", Refunding::Refused(RefundRefusal::InsufficientBalance)),
+    // Why it is not permitted is not told: the window, the way to pay, or the amount.
+    ("4035815", Refunding::Refused(RefundRefusal::NotRefundable)),
+    ("4045800", Refunding::Refused(RefundRefusal::WrongState)),
+    ("4045801", Refunding::Refused(RefundRefusal::WrongState)),
+    ("4045812", Refunding::Refused(RefundRefusal::WrongState)),
+    ("4045808", Refunding::Refused(RefundRefusal::Other)),
+    ("4045818", Refunding::Exists),
+    ("4295800", Refunding::Later),
+    ("5005801", Refunding::Unknown),
+];
+
+/// What this code means for a refund.
+pub(super) fn refunding(code: &str) -> Refunding {
+    look_up(&REFUND, code).unwrap_or(Refunding::Unknown)
+}
 
 /// What this code means for a charge.
 pub(super) fn created(code: &str) -> Created {

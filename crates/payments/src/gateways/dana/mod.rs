@@ -1,6 +1,6 @@
 //! DANA Payment Gateway: DANA's own page and a QR code, and as a second rail QRIS, virtual accounts and a push
 //! to OVO (`contracts/payments.md` §2). Here is how to call it; `option.rs` has its names and terms for each
-//! method, `wire.rs` and `state.rs` tell what its answers mean, `signature.rs` how both sides sign,
+//! method, `wire.rs`, `state.rs` and `refund.rs` tell what its answers mean, `signature.rs` how both sides sign,
 //! `notification.rs` what we are told.
 
 mod body;
@@ -9,6 +9,7 @@ mod codes;
 mod keys;
 mod notification;
 mod option;
+mod refund;
 mod signature;
 mod state;
 mod wire;
@@ -16,7 +17,7 @@ mod wire;
 use super::address::BaseUrl;
 use crate::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, MethodTerms, Notification,
-    RefusalReason, Sent, StatusOutcome, WebhookRefusal,
+    RefundOutcome, RefundRequest, RefusalReason, Sent, StatusOutcome, WebhookRefusal,
 };
 pub use keys::{KeyError, KeyOf};
 use keys::{SigningKey, VerifyingKey};
@@ -28,6 +29,7 @@ use wire::Merchant;
 const CREATE: &str = "/payment-gateway/v1.0/debit/payment-host-to-host.htm";
 const QUERY: &str = "/payment-gateway/v1.0/debit/status.htm";
 const CANCEL: &str = "/payment-gateway/v1.0/debit/cancel.htm";
+const REFUND: &str = "/payment-gateway/v1.0/debit/refund.htm";
 
 /// DANA expects 8 s on every call (§2.1).
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -156,6 +158,27 @@ impl Dana {
         }
     }
 
+    async fn give_back(&self, request: &RefundRequest) -> RefundOutcome {
+        if let Some(reason) = request.objection(self.terms(request.payment.method).refund) {
+            return refund::never_sent(reason);
+        }
+        match self.post("dana.refund", REFUND, refund::body(request, &self.merchant)).await {
+            Ok(answer) => refund::outcome(request, &answer),
+            Err(CallError::NotSent(reason)) => RefundOutcome::NotTaken { reason, retry_after: None },
+            Err(CallError::Unknown(reason)) => RefundOutcome::Unknown { reason, retry_after: None },
+        }
+    }
+
+    async fn ask_refund(&self, request: &RefundRequest) -> RefundOutcome {
+        let body = wire::query_body(&request.payment.reference, &self.merchant);
+        match self.post("dana.refund_status", QUERY, body).await {
+            Ok(answer) => refund::status_outcome(request, &self.merchant, &answer),
+            Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => {
+                RefundOutcome::Unknown { reason, retry_after: None }
+            }
+        }
+    }
+
     /// One call. What DANA refuses for its signature it has not looked at: while our key is being changed, it
     /// is sent once more, signed with the one before.
     async fn post(&self, name: &'static str, path: &str, body: Vec<u8>) -> Result<Answer, CallError> {
@@ -245,6 +268,14 @@ impl Gateway for Dana {
 
     fn expire<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome> {
         Box::pin(self.close(&sent.reference, "its time is over"))
+    }
+
+    fn refund<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        Box::pin(self.give_back(request))
+    }
+
+    fn refund_status<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        Box::pin(self.ask_refund(request))
     }
 
     fn verify_webhook(

@@ -112,7 +112,7 @@ fn odd_or_ours(ours: Rupiah, named: &[Money]) -> Option<Rupiah> {
 }
 
 /// How much went back to the buyer; `None` when that cannot be read.
-fn given_back(body: &Body) -> Option<Rupiah> {
+pub(super) fn given_back(body: &Body) -> Option<Rupiah> {
     GIVEN_BACK.into_iter().try_fold(Rupiah::ZERO, |sum, path| match body.money(path) {
         Money::Absent => Some(sum),
         Money::Rupiah(back) => Some(Rupiah::new(sum.get().checked_add(back.get())?)),

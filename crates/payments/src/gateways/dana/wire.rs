@@ -85,7 +85,7 @@ fn url_params(request: &ChargeRequest) -> Vec<Value> {
 }
 
 /// An amount as they write it: always two decimals.
-fn money(amount: Rupiah) -> Value {
+pub(super) fn money(amount: Rupiah) -> Value {
     json!({"value": format!("{}.00", amount.get()), "currency": "IDR"})
 }
 

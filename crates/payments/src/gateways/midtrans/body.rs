@@ -71,6 +71,12 @@ impl Body {
         amount(&self.text("refund_amount")?)
     }
 
+    /// What it lists of refunds, one by one: by which key, and how much; none when there is no list.
+    pub(super) fn refunds(&self) -> Option<Vec<Body>> {
+        let listed = self.0.get("refunds")?.as_array()?;
+        Some(listed.iter().filter_map(Value::as_object).map(|refund| Body(refund.clone())).collect())
+    }
+
     /// True when a currency is named that is not rupiah.
     pub(super) fn is_foreign(&self) -> bool {
         self.0.get("currency").is_some_and(|c| !c.is_null())

@@ -1,6 +1,6 @@
 //! Midtrans: GoPay by QR and by link, OVO by push, QRIS, virtual accounts and tills (Core), and OVO by a
 //! page of theirs (Snap), as `contracts/payments.md` §1 has it. Here is how to call it; what is sent is in `charge.rs`, what the
-//! answers mean in `wire.rs`, the page in `snap.rs`, and who may send us notifications in `signature.rs`.
+//! answers mean in `wire.rs`, the page in `snap.rs`, what goes back in `refund.rs`, and who may send us notifications in `signature.rs`.
 //!
 //! All of it is asked about, cancelled and expired by our reference. A page that nobody has used is not
 //! known to Core, so it cannot be closed there: it stays payable until its own time is over.
@@ -9,6 +9,7 @@ mod body;
 mod charge;
 mod notification;
 mod qr;
+mod refund;
 mod signature;
 mod snap;
 mod wire;
@@ -18,7 +19,7 @@ pub use qr::decode as read_qr;
 use super::address::{self, BaseUrl};
 use crate::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, ObservedState, Opened,
-    Sent, StatusOutcome, WebhookRefusal,
+    RefundOutcome, RefundRequest, Sent, StatusOutcome, WebhookRefusal,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use charge::Senseless;
@@ -29,6 +30,7 @@ use vocabulary::{PayPoint, PaymentMethod, Rupiah, Secret};
 const CHARGE_TIMEOUT: Duration = Duration::from_secs(15);
 const STATUS_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+const REFUND_TIMEOUT: Duration = Duration::from_secs(15);
 const QR_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many addresses of the QR picture are tried. With the time-outs above a charge takes at most 25 seconds
 /// and a question 20, and while our key is being changed 40 and 30: less than the lease of a row.
@@ -130,16 +132,41 @@ impl Midtrans {
         })
     }
 
-    async fn ask(&self, sent: &Sent) -> StatusOutcome {
-        let call = Request {
-            name: "midtrans.status",
+    async fn give_back(&self, request: &RefundRequest) -> RefundOutcome {
+        if let Some(reason) = request.objection(self.terms(request.payment.method).refund) {
+            return refund::never_sent(reason);
+        }
+        let url = self.base.join(&format!("/v2/{}/refund", request.payment.reference));
+        match self.call(self.post("midtrans.refund", url, refund::body(request), REFUND_TIMEOUT)).await {
+            Ok(answer) => refund::outcome(request, &answer),
+            Err(CallError::NotSent(reason)) => RefundOutcome::NotTaken { reason, retry_after: None },
+            Err(CallError::Unknown(reason)) => RefundOutcome::Unknown { reason, retry_after: None },
+        }
+    }
+
+    async fn ask_refund(&self, request: &RefundRequest) -> RefundOutcome {
+        let call = self.question("midtrans.refund_status", &request.payment);
+        match self.call(call).await {
+            Ok(answer) => refund::status_outcome(request, &answer),
+            Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => {
+                RefundOutcome::Unknown { reason, retry_after: None }
+            }
+        }
+    }
+
+    fn question(&self, name: &'static str, sent: &Sent) -> Request {
+        Request {
+            name,
             method: Method::Get,
             url: self.base.join(&format!("/v2/{}/status", sent.reference)),
             headers: self.headers(),
             body: None,
             timeout: STATUS_TIMEOUT,
-        };
-        let answer = match self.call(call).await {
+        }
+    }
+
+    async fn ask(&self, sent: &Sent) -> StatusOutcome {
+        let answer = match self.call(self.question("midtrans.status", sent)).await {
             Ok(answer) => answer,
             Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => {
                 return StatusOutcome::Unknown { reason, retry_after: None };
@@ -331,6 +358,14 @@ impl Gateway for Midtrans {
 
     fn expire<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome> {
         Box::pin(self.close("midtrans.expire", "expire", sent))
+    }
+
+    fn refund<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        Box::pin(self.give_back(request))
+    }
+
+    fn refund_status<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        Box::pin(self.ask_refund(request))
     }
 
     fn verify_webhook(&self, _: &[(String, String)], body: &[u8]) -> Result<Notification, WebhookRefusal> {

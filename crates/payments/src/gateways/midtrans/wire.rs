@@ -202,7 +202,7 @@ pub(super) fn close_outcome(reference: &Reference, answer: &Answer) -> CloseOutc
     }
 }
 
-fn names(body: &Body, reference: &Reference) -> bool {
+pub(super) fn names(body: &Body, reference: &Reference) -> bool {
     body.string("order_id") == Some(&reference.to_string())
 }
 
