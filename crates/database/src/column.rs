@@ -149,6 +149,8 @@ text_column!(
     vocabulary::OutboxMessageId,
     vocabulary::ScreenId,
     vocabulary::PaymentId,
+    vocabulary::RefundId,
+    vocabulary::RefundRequestId,
     vocabulary::PaymentMethod,
     vocabulary::ProductCode,
     vocabulary::QuoteId,

@@ -200,6 +200,7 @@ impl From<ActionError> for Trouble {
             | ActionError::AttemptOpen(_)
             | ActionError::MoneyGone(_)
             | ActionError::PartUnclear(_)
+            | ActionError::NotRefunded(_)
             | ActionError::NoLongerPossible(_) => Trouble::told(
                 "Pesanan ini tidak bisa dibatalkan lagi. Tekan *Cek status* untuk melihatnya.",
                 "This order cannot be cancelled any more. Press *Check status* to see it.",

@@ -14,6 +14,8 @@ pub enum Account {
     Escrow,
     /// Store credit of a buyer (owed).
     Wallet(BuyerId),
+    /// On its way from us to buyers through a gateway, which has not said yet that it is with them (owed).
+    Refunding(String),
     /// Earned.
     Revenue,
     /// What delivered products cost us.
@@ -42,6 +44,7 @@ impl fmt::Display for Account {
             Account::Supplier(name) => write!(f, "supplier:{name}"),
             Account::Escrow => f.write_str("escrow"),
             Account::Wallet(buyer) => write!(f, "wallet:{buyer}"),
+            Account::Refunding(name) => write!(f, "refunding:{name}"),
             Account::Revenue => f.write_str("revenue"),
             Account::Cost => f.write_str("cost"),
             Account::Fee => f.write_str("fee"),
@@ -60,6 +63,7 @@ impl FromStr for Account {
         let unknown = || UnknownAccount(text.chars().take(60).collect());
         match text.split_once(':') {
             Some(("gateway", name)) => Ok(Account::Gateway(name.to_owned())),
+            Some(("refunding", name)) => Ok(Account::Refunding(name.to_owned())),
             Some(("supplier", name)) => Ok(Account::Supplier(name.to_owned())),
             Some(("wallet", buyer)) => buyer.parse().map(Account::Wallet).map_err(|_| unknown()),
             Some(("loss", "late_delivery")) => Ok(Account::LateDeliveryLoss),
@@ -89,6 +93,7 @@ mod tests {
             Account::Supplier("digiflazz".into()),
             Account::Escrow,
             Account::Wallet(buyer),
+            Account::Refunding("midtrans".into()),
             Account::Revenue,
             Account::Cost,
             Account::Fee,

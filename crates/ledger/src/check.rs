@@ -24,7 +24,7 @@ pub struct OrderMoney {
     pub revenue: Rupiah,
     /// Came in for this order, from gateways and from the wallet, and was not taken back since.
     pub received: Rupiah,
-    /// Went back to the wallet out of escrow.
+    /// Went back out of escrow: to the wallet, or on its way to where it came from.
     pub refunded: Rupiah,
     /// Left escrow because the gateway had given back a part, when the rest was refunded.
     pub part_back: Rupiah,
@@ -119,7 +119,7 @@ pub async fn money_of_order(tx: &mut ReadTx) -> Result<Vec<OrderMoney>, Error> {
                 CAST(-SUM(CASE WHEN p.account = 'escrow' THEN p.amount ELSE 0 END) AS BIGINT) AS escrow,
                 CAST(-SUM(CASE WHEN p.account = 'revenue' THEN p.amount ELSE 0 END) AS BIGINT) AS revenue,
                 CAST(-SUM(CASE WHEN p.account = 'escrow' AND t.kind IN ('payment', 'wallet_payment', 'payment_taken_back', 'payment_part_taken_back', 'chargeback_covered') THEN p.amount ELSE 0 END) AS BIGINT) AS received,
-                CAST(SUM(CASE WHEN p.account = 'escrow' AND t.kind = 'refund' THEN p.amount ELSE 0 END) AS BIGINT) AS refunded,
+                CAST(SUM(CASE WHEN p.account = 'escrow' AND t.kind IN ('refund', 'refund_begun') THEN p.amount ELSE 0 END) AS BIGINT) AS refunded,
                 CAST(SUM(CASE WHEN p.account = 'escrow' AND t.kind = 'payment_part_taken_back' THEN p.amount ELSE 0 END) AS BIGINT) AS part_back
          FROM ledger_transaction t JOIN ledger_posting p ON p.transaction_id = t.id
          WHERE t.order_id IS NOT NULL GROUP BY t.order_id"

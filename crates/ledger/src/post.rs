@@ -30,6 +30,14 @@ vocabulary::text_enum!(
         Reversal = "reversal",
         /// The order's money went back to the buyer (reference: the refund).
         Refund = "refund",
+        /// The order's money is on its way back to where it came from (reference: the refund).
+        RefundBegun = "refund_begun",
+        /// Store credit is on its way back to where it came from (reference: the refund).
+        PayoutBegun = "payout_begun",
+        /// What was on its way has left the gateway (reference: the refund).
+        RefundDone = "refund_done",
+        /// What was on its way does not go there, and is store credit (reference: the refund).
+        RefundCredited = "refund_credited",
         /// Delivered after a refund (reference: the attempt).
         LateDelivery = "late_delivery",
         /// A delivery after a refund was taken back, or paid for after all (reference: the attempt).

@@ -104,3 +104,35 @@ pub async fn spend(
         }
     }
 }
+
+/// Takes `amount` from the buyer's wallet, to give it back to where it came from, once for the reference.
+pub async fn pay_out(
+    tx: &mut WriteTx,
+    ids: &Ids,
+    now: Timestamp,
+    reference: &str,
+    order: &OrderId,
+    (buyer, to, amount): (&BuyerId, Account, Rupiah),
+) -> Result<Spent, LedgerError> {
+    let wallet = Account::Wallet(buyer.clone());
+    let entry = Entry::transfer(Kind::PayoutBegun, &reference, order, wallet, to, amount);
+    let there = balance_locked(tx, buyer).await?;
+    if there < amount {
+        return Ok(Spent::NotEnough { balance: there });
+    }
+    if post(tx, ids, now, &entry).await? == Posted::Before {
+        return Ok(Spent::Before);
+    }
+    let taken =
+        sql!("UPDATE wallet SET balance = balance - $2, updated_at = $3 WHERE buyer = $1 AND balance >= $2")
+            .bind(buyer)
+            .bind(amount)
+            .bind(now)
+            .run(tx)
+            .await?;
+    // Its row is locked, so it is still there; if it were not, nothing of this may be kept.
+    if taken == 0 {
+        return Err(LedgerError::Unbalanced { kind: Kind::PayoutBegun, reference: reference.to_owned() });
+    }
+    Ok(Spent::Now)
+}

@@ -170,8 +170,28 @@ pub(crate) enum Order {
     Reject(Decision),
     /// Buy the product again
     Retry(Decision),
-    /// Give the money back as store credit
-    Refund(Decision),
+    /// Give the money back: to where it came from if it can go there, else as store credit; also store
+    /// credit that the order gave. Above a limit a second person has to agree
+    Refund(Refund),
+    /// Agree to a refund that waits for a second person
+    RefundApprove(Decision),
+    /// Say no to a refund that waits for a second person
+    RefundReject(Decision),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Refund {
+    #[command(flatten)]
+    pub(crate) decision: Decision,
+    /// Where to: `source` or `wallet` [default: source if it can go there]
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) to: Option<String>,
+    /// How much, in whole rupiah [default: all that can go back]
+    #[arg(long, value_name = "RUPIAH", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) amount: Option<i64>,
+    /// Why, for the audit trail
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Debug, Args)]

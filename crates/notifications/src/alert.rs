@@ -26,6 +26,10 @@ vocabulary::text_enum!(
         UnknownWord = "unknown_word",
         /// A settled payment was taken back at the gateway.
         PaymentTakenBack = "payment_taken_back",
+        /// A refund needs the word of a second person.
+        RefundNeedsApproval = "refund_needs_approval",
+        /// A refund that was begun does not come to its end.
+        RefundSlow = "refund_slow",
         /// Ledger, gateway and supplier do not say the same, or one of them could not be asked.
         Reconciliation = "reconciliation",
         /// A product is not offered, because of what its supplier says of it.

@@ -22,6 +22,12 @@ vocabulary::text_enum!(
         SerialNumber = "serial_number",
         /// The money is back in the wallet.
         Refunded = "refunded",
+        /// The money is on its way to where it came from.
+        RefundSent = "refund_sent",
+        /// Whoever collected it has given the money back to where it came from.
+        RefundArrived = "refund_arrived",
+        /// The money could not go back to where it came from, and is in the wallet.
+        RefundBecameCredit = "refund_became_credit",
         /// Money that came too late, or twice, is in the wallet.
         Credited = "credited",
         /// The supplier took the product back when the gateway had given the money back: the order is over.

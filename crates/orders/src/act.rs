@@ -16,7 +16,7 @@ use database::{Error, WriteTx};
 use inventory::{CommitOutcome, PutBackOutcome, ReleaseOutcome, ReserveAgainOutcome};
 use ledger::{LedgerError, Spent};
 use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
-use payments::{Intent, Payment, PaymentState};
+use payments::{Intent, Payment, PaymentState, Refund};
 use security::Entry as AuditEntry;
 use suppliers::{Attempt, AttemptIntent};
 use vocabulary::{Actor, PaymentMethod, PhoneNumber, Rupiah, Timestamp};
@@ -32,13 +32,15 @@ pub(crate) struct Cause<'a> {
     pub(crate) attempt: Option<&'a Attempt>,
     /// The attempt whose delivery was a loss, and is what the buyer has for the money from now on.
     pub(crate) stand_in: Option<&'a Attempt>,
+    /// The refund that the event is about.
+    pub(crate) refund: Option<&'a Refund>,
     /// Why, in words for staff and the audit.
     pub(crate) reason: Option<&'a str>,
 }
 
 impl<'a> Cause<'a> {
     pub(crate) fn by(actor: &'a Actor) -> Self {
-        Cause { actor, payment: None, attempt: None, stand_in: None, reason: None }
+        Cause { actor, payment: None, attempt: None, stand_in: None, refund: None, reason: None }
     }
 
     pub(crate) fn because(self, reason: &'a str) -> Self {
@@ -196,6 +198,7 @@ impl Act<'_, '_> {
             Event::MoneyArrived { .. } => "order.extra_money",
             Event::OddMoney => "order.odd_money",
             Event::OddMoneyGone { .. } => "order.odd_money_gone",
+            Event::RefundSent => "order.refund_sent",
             Event::MoneyTakenBack { .. } => "order.money_taken_back",
             Event::SerialArrived => "order.serial_number",
             Event::DeliveryReplaced => "order.delivery_replaced",
@@ -209,9 +212,10 @@ impl Act<'_, '_> {
         self.audit(order, action, None, reference).await
     }
 
-    /// Of a delivery that is about both, the attempt is what happened.
+    /// Of a delivery that is about both, the attempt is what happened; of a refund, the refund.
     fn reference(&self) -> Option<String> {
-        let attempt = self.cause.attempt.map(|a| a.reference.to_string());
+        let refund = self.cause.refund.map(|r| r.reference.to_string());
+        let attempt = refund.or_else(|| self.cause.attempt.map(|a| a.reference.to_string()));
         attempt.or_else(|| self.cause.payment.map(|p| p.reference.to_string()))
     }
 
@@ -261,6 +265,8 @@ impl Act<'_, '_> {
                 Ok(())
             }
             Effect::BookRefund => self.book_refund(order, order.amount).await,
+            Effect::BeginRefund => self.begin_refund(order).await,
+            Effect::FinishRefund | Effect::CreditRefund => self.end_refund(order).await,
             Effect::BookRestRefund => self.book_rest_refund(order).await,
             Effect::BeginAttempt => self.begin_attempt(order).await,
             Effect::TellBuyer(kind) => self.tell_buyer(order, kind).await,
@@ -425,6 +431,9 @@ impl Act<'_, '_> {
             MessageKind::Delivered | MessageKind::SerialNumber => order.serial_number.clone(),
             MessageKind::Refunded => Some(rest.map_or(order.amount, |rest| rest.left).to_string()),
             MessageKind::Credited => credited.map(|amount| amount.to_string()),
+            MessageKind::RefundSent | MessageKind::RefundArrived | MessageKind::RefundBecameCredit => {
+                self.cause.payment.map(|payment| crate::refund::told(order.amount, payment.method))
+            }
             _ => None,
         };
         let message = (Audience::Buyer, kind, detail.as_deref());

@@ -39,6 +39,7 @@ async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Erro
     match id.split('_').next() {
         Some("ord") => order::unpark(tx, id, now).await,
         Some("pay") => payments::unpark_payment(tx, id, now).await,
+        Some("ref") => payments::unpark_refund(tx, id, now).await,
         Some("msg") => notifications::unpark_message(tx, id, now).await,
         Some("att") => suppliers::unpark_attempt(tx, id, now).await,
         Some("sup") => watch::unpark(tx, id, now).await,

@@ -54,7 +54,7 @@ async fn check_payments(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), 
 async fn check_gateways(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Error> {
     let wrong: Vec<(String, Rupiah, Rupiah, Rupiah, Rupiah)> = report_sql!(
         "SELECT reference, brought, came, part, went FROM (
-             SELECT p.reference, p.given_back,
+             SELECT p.reference, p.given_back, p.refunded + p.refunding AS ours,
                  CASE WHEN p.odd_amount > 0 THEN p.odd_amount ELSE o.amount END AS brought,
                  CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_transaction t
                        JOIN ledger_posting l ON l.transaction_id = t.id AND l.account = 'gateway:' || p.gateway
@@ -75,7 +75,7 @@ async fn check_gateways(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), 
                            AND t.kind IN ('payment', 'payment_credit'))
          ) AS held
          WHERE came <> brought
-         OR (backs > 0 AND went + part <> brought)
+         OR (backs > 0 AND went + part + ours <> brought)
          OR (parts > 0 AND (part <= 0 OR part >= brought))
          -- A gateway that says less later, or nothing of how much, is no proof against what was booked.
          OR (parts > 0 AND given_back > 0 AND part > given_back)

@@ -98,6 +98,12 @@ pub(crate) enum Event {
         /// Whether it is not, because the gateway has given back a part of it already.
         part_back: bool,
     },
+    /// The worker begins to give the money back to where it came from.
+    RefundSent,
+    /// It is there, by the gateway's word.
+    RefundArrived,
+    /// It cannot go there.
+    RefundFellBack,
     /// A person wants the product bought again.
     Retried {
         /// Whether an attempt may still deliver.
@@ -138,6 +144,12 @@ pub(crate) enum Effect {
     BookReversal,
     /// Escrow goes into the buyer's wallet.
     BookRefund,
+    /// Escrow is on its way to the gateway, which is asked to give it back to the buyer.
+    BeginRefund,
+    /// What was on its way has left the gateway.
+    FinishRefund,
+    /// What was on its way goes into the buyer's wallet.
+    CreditRefund,
     /// The part that the gateway gave back leaves escrow for the gateway; what is left goes into the
     /// buyer's wallet.
     BookRestRefund,
@@ -263,6 +275,23 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         E::RefundDone { part_back } => match position.state {
             S::Refunding if part_back => a_person_refunds(),
             S::Refunding => go(S::Refunded, [Effect::BookRefund, Effect::TellBuyer(MessageKind::Refunded)]),
+            _ => Decision::Nothing,
+        },
+        // It stays on its way until the gateway has said what became of it.
+        E::RefundSent => match position.state {
+            S::Refunding => stay(position, [Effect::BeginRefund, Effect::TellBuyer(MessageKind::RefundSent)]),
+            _ => Decision::Nothing,
+        },
+        E::RefundArrived => match position.state {
+            S::Refunding => {
+                go(S::Refunded, [Effect::FinishRefund, Effect::TellBuyer(MessageKind::RefundArrived)])
+            }
+            _ => Decision::Nothing,
+        },
+        E::RefundFellBack => match position.state {
+            S::Refunding => {
+                go(S::Refunded, [Effect::CreditRefund, Effect::TellBuyer(MessageKind::RefundBecameCredit)])
+            }
             _ => Decision::Nothing,
         },
         E::Retried { attempt_open, money_gone } => match position.attention {

@@ -8,7 +8,7 @@ use vocabulary::Rupiah;
 /// A part of a payment that is known to have gone back.
 const A_PART: PartBack = PartBack::Known(Rupiah::new(4_000));
 
-const EVENTS: [Event; 38] = [
+const EVENTS: [Event; 41] = [
     Event::Approved,
     Event::Rejected,
     Event::HoldLapsed,
@@ -40,6 +40,9 @@ const EVENTS: [Event; 38] = [
     Event::RefundBegun { part_back: true },
     Event::RefundDone { part_back: false },
     Event::RefundDone { part_back: true },
+    Event::RefundSent,
+    Event::RefundArrived,
+    Event::RefundFellBack,
     Event::Retried { attempt_open: false, money_gone: false },
     Event::Retried { attempt_open: false, money_gone: true },
     Event::Retried { attempt_open: true, money_gone: false },
@@ -91,23 +94,23 @@ fn every_event_in_every_state() {
         table.push_str(&format!("{name}: {}\n", cells.join(" ")));
     }
     let expected = "\
-awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · = · · · · · × × × × × × ×
-in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · = · · · · · × × × × × × ×
-blocked: × × · × · = = = · · = = = · · · · · · · · · · · · = · · · · · × × × × × × ×
-awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = · · · · · · · · · · · · = · · · · · × × × × × × ×
-paid: × × · × · = = = · · cancelled = = · · fulfilling needs_attention delivered delivered delivered · · · · · = · · · · · × × × × × × ×
-fulfilling: × × · × · = = = · · = = = · · · · · delivered delivered failed needs_attention needs_attention needs_attention · = · · · · · × × × × × × ×
-delivered: × × · × · = = = · · = = = = = · · · = = · · · · refunding = cancelled · · · · × × × × × × ×
-failed: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · = · refunding needs_attention · · × × × × × × ×
-refunding: × × · × · = = = · · cancelled = = · · · · · = = · · · · · = · · · refunded needs_attention × × × × × × ×
-refunded: × × · × · = = = · · = = = · · · · · = = · · · · · = · · · · · × × × × × × ×
-expired: × × · × · paid = needs_attention · · = = = · · · · · · · · · · · · = · · · · · × × × × × × ×
-cancelled: × × · · · paid = needs_attention · · = = = · · · · · = = · · · · · = · · · · · × × × × × × ×
-needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = · · · · · = = · · · · · = · · · · · × × × × × × ×
-needs_attention/supplier_slow: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · fulfilling × × × refunding refunded ×
-needs_attention/supplier_refuses_us: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · fulfilling × × × refunding refunded ×
-needs_attention/supplier_odd: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · fulfilling × × × refunding refunded ×
-needs_attention/partly_refunded: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · = · · · · · × × × × refunding refunded ×
+awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+blocked: × × · × · = = = · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+paid: × × · × · = = = · · cancelled = = · · fulfilling needs_attention delivered delivered delivered · · · · · = · · · · · · · · × × × × × × ×
+fulfilling: × × · × · = = = · · = = = · · · · · delivered delivered failed needs_attention needs_attention needs_attention · = · · · · · · · · × × × × × × ×
+delivered: × × · × · = = = · · = = = = = · · · = = · · · · refunding = cancelled · · · · · · · × × × × × × ×
+failed: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · = · refunding needs_attention · · · · · × × × × × × ×
+refunding: × × · × · = = = · · cancelled = = · · · · · = = · · · · · = · · · refunded needs_attention = refunded refunded × × × × × × ×
+refunded: × × · × · = = = · · = = = · · · · · = = · · · · · = · · · · · · · · × × × × × × ×
+expired: × × · × · paid = needs_attention · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+cancelled: × × · · · paid = needs_attention · · = = = · · · · · = = · · · · · = · · · · · · · · × × × × × × ×
+needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = · · · · · = = · · · · · = · · · · · · · · × × × × × × ×
+needs_attention/supplier_slow: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · · · · fulfilling × × × refunding refunded ×
+needs_attention/supplier_refuses_us: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · · · · fulfilling × × × refunding refunded ×
+needs_attention/supplier_odd: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · · · · fulfilling × × × refunding refunded ×
+needs_attention/partly_refunded: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · = · · · · · · · · × × × × refunding refunded ×
 ";
     assert_eq!(table, expected);
 }
@@ -300,6 +303,10 @@ struct Books {
     revenue: i32,
     chargebacks: i32,
     refunds: i32,
+    /// On its way to the gateway, which gives it back to the buyer, or says that it does not.
+    refunding: i32,
+    /// What went back there by a refund of ours.
+    returned: i32,
     /// Products that were earned with, and products that were lost.
     costs: i32,
     late_deliveries: i32,
@@ -354,7 +361,10 @@ impl Books {
             Event::OddMoneyGone { another_left } => {
                 self.undecided > 0 && another_left == (self.undecided > 1)
             }
-            Event::MoneyTakenBack { booked: Booked::ForOrder } => self.paid || self.gone,
+            // What a refund of ours is giving back, or has given back, nobody else takes back.
+            Event::MoneyTakenBack { booked: Booked::ForOrder } => {
+                (self.paid || self.gone) && self.refunding == 0
+            }
             Event::MoneyTakenBack { booked: Booked::AsCredit } => self.credited > 0,
             Event::FulfilmentBegun { earlier } => earlier == self.earlier(),
             Event::Delivered { money_gone } => money_gone == self.gone && self.open + self.failed > 0,
@@ -366,7 +376,11 @@ impl Books {
             Event::DeliveryReplaced => self.costs > 0 && beside,
             Event::Reversed { was_loss: false } => self.costs > 0 && only && !self.lost,
             Event::ReversedUnpaid => self.costs > 0 && only && self.lost,
-            Event::RefundBegun { part_back } | Event::RefundDone { part_back } => part_back == self.part_gone,
+            Event::RefundBegun { part_back } => part_back == self.part_gone,
+            Event::RefundDone { part_back } => self.refunding == 0 && part_back == self.part_gone,
+            // Only what is there whole is sent back.
+            Event::RefundSent => self.refunding == 0 && self.paid && !self.gone && !self.part_gone,
+            Event::RefundArrived | Event::RefundFellBack => self.refunding > 0,
             Event::Retried { attempt_open, money_gone } => {
                 attempt_open == (self.open > 0) && money_gone == self.gone
             }
@@ -412,6 +426,7 @@ impl Books {
                 (self.open, self.failed) = (self.open - 1, self.failed + 1);
             }
             Event::Reversed { .. } | Event::ReversedUnpaid | Event::DeliveryReplaced => self.delivered -= 1,
+            Event::RefundArrived => (self.there, self.paid) = (self.there - PAYMENT, false),
             _ => {}
         }
     }
@@ -434,6 +449,17 @@ impl Books {
                 self.earn(1);
             }
             Effect::BookRefund => self.refund(PAYMENT),
+            Effect::BeginRefund => {
+                (self.escrow, self.refunding) = (self.escrow - PAYMENT, self.refunding + PAYMENT);
+                self.refunds += 1;
+            }
+            Effect::FinishRefund => {
+                (self.gateway, self.refunding) = (self.gateway - PAYMENT, self.refunding - PAYMENT);
+                self.returned += PAYMENT;
+            }
+            Effect::CreditRefund => {
+                (self.refunding, self.wallet) = (self.refunding - PAYMENT, self.wallet + PAYMENT);
+            }
             Effect::BookRestRefund => {
                 (self.gateway, self.escrow) = (self.gateway - PART, self.escrow - PART);
                 (self.part_gone, self.part_booked) = (false, true);
@@ -527,7 +553,7 @@ impl Walk {
             other => other,
         });
         let mut steps: Vec<Step> = seen.filter(|event| books.fits(*event)).map(Step::Happens).collect();
-        if books.paid && !books.part_gone && !books.part_booked {
+        if books.paid && !books.part_gone && !books.part_booked && books.refunding == 0 {
             steps.push(Step::PartGoesBack);
         }
         steps
@@ -573,12 +599,15 @@ impl Walk {
         let holds = state.holds_money() || (state == OrderState::NeedsAttention && !odd);
         let delivered = i32::from(state == OrderState::Delivered);
         let told = format!("{step:?} at {before:?}");
-        assert_eq!(books.escrow, PAYMENT * i32::from(holds), "in escrow after {told}");
+        // What is on its way back is held as well, until it has arrived.
+        assert!(books.refunding == 0 || state == OrderState::Refunding, "on its way after {told}");
+        assert_eq!(books.escrow + books.refunding, PAYMENT * i32::from(holds), "held after {told}");
         assert_eq!(books.revenue, PAYMENT * delivered, "earned after {told}");
         assert_eq!(books.costs, delivered, "products that were earned with after {told}");
         assert_eq!(books.costs + books.late_deliveries, books.delivered, "products after {told}");
         assert!(books.refunds <= 1, "refunds after {told}");
-        let owed = books.escrow + books.wallet + books.revenue;
+        let owed = books.escrow + books.wallet + books.revenue + books.refunding;
+        assert!(books.returned == 0 || state == OrderState::Refunded, "given back after {told}");
         assert_eq!(books.gateway + books.chargebacks, owed, "owed after {told}");
         let gone = PAYMENT * i32::from(books.gone) + PART * i32::from(books.part_gone);
         let known = books.gateway + PAYMENT * books.undecided - gone;

@@ -19,6 +19,8 @@ mod prices;
 mod proof;
 mod quote;
 mod reconcile;
+mod refund;
+mod refund_proof;
 mod setting;
 mod shop;
 mod staff;
@@ -44,8 +46,9 @@ pub use quote::{Quote, QuoteError};
 pub use reconcile::{
     Counts, DepositReading, Difference, DifferenceKind, NotAsked, Note, Report, StoredRun, Unseen,
 };
+pub use refund::{NotToSource, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish};
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
-pub use shop::{MIGRATIONS, Rules, Shop};
+pub use shop::{MIGRATIONS, RefundRules, Rules, Shop};
 pub use staff::{ActionError, StaffAction};
 pub use state::{Attention, OrderState};
 pub use timeline::TimelineEntry;

@@ -1,6 +1,6 @@
 //! `ledger check`: every sum, and that payments, orders, stock and ledger agree, at one moment.
 
-use crate::{Attention, OrderState, Shop, amounts};
+use crate::{Attention, OrderState, Shop, amounts, refund_proof};
 use database::{Error, ReadTx, report_sql};
 use ledger::{Account, OrderMoney};
 use std::{collections::HashMap, time::Duration};
@@ -36,6 +36,7 @@ impl Shop {
         check_taken_back(&mut tx, &mut problems).await?;
         check_goods(&mut tx, &mut problems).await?;
         amounts::check(&mut tx, &mut problems).await?;
+        refund_proof::check(&mut tx, &mut problems).await?;
         check_held_stock(&mut tx, &mut problems).await?;
         for finding in inventory::check(&mut tx).await? {
             problems.push((format!("stock of {}", finding.product), finding.to_string()));
@@ -64,12 +65,16 @@ async fn check_orders(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> 
         // Of what the gateway has given back in part, the rest is refunded.
         let part_back = if refunded { books.part_back } else { Rupiah::ZERO };
         let rest = amount.checked_sub(part_back).unwrap_or(*amount);
+        // What is on its way back to where it came from has left escrow, and all of it.
+        let is_sent = *state == OrderState::Refunding && books.refunded == *amount;
+        let sent = if is_sent { *amount } else { Rupiah::ZERO };
+        let held = if is_sent { Rupiah::ZERO } else { expected(in_escrow) };
         let was_paid = in_escrow || *state == OrderState::Delivered;
         for (what, found, due) in [
-            ("in escrow", books.escrow, expected(in_escrow)),
+            ("in escrow", books.escrow, held),
             ("earned", books.revenue, expected(*state == OrderState::Delivered)),
             ("received", books.received, if refunded { rest } else { expected(was_paid) }),
-            ("refunded", books.refunded, if refunded { rest } else { Rupiah::ZERO }),
+            ("refunded", books.refunded, if refunded { rest } else { sent }),
             ("given back in part", books.part_back, part_back),
         ] {
             if found != due {
@@ -145,6 +150,8 @@ async fn check_taken_back(tx: &mut ReadTx, problems: &mut Vec<(String, String)>)
                      AND (t.kind = 'payment_credit'
                           OR (t.kind = 'payment' AND o.state NOT IN ('paid', 'fulfilling', 'failed', 'refunding', 'needs_attention'))))
          AND NOT EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.reference = p.reference AND t.kind = 'payment_taken_back')
+         -- What refunds of ours gave back is booked by them.
+         AND p.refunded + p.refunding < p.amount
          ORDER BY p.reference LIMIT 100"
     )
     .query()

@@ -1,13 +1,13 @@
 //! A shop: its database, its clock, the parties it works with, and the rules it runs by.
 
-use crate::{Circuits, Courier, DepositRules, PriceRules, setting};
+use crate::{Circuits, Courier, DepositRules, PriceRules, RefundTarget, setting};
 use catalog::Validator;
 use database::{Database, Error, Migrations};
 use payments::{AgreedFees, Gateway};
 use security::Vault;
 use std::{sync::Arc, time::Duration};
 use suppliers::Supplier;
-use vocabulary::{BuyerId, Clock, Ids, PaymentMethod};
+use vocabulary::{BuyerId, Clock, Ids, PaymentMethod, Rupiah};
 
 /// The schema of a shop.
 pub const MIGRATIONS: Migrations = database::migrations!(
@@ -37,6 +37,8 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0024_supplier_number",
     "0026_supplier_listing",
     "0027_supplier_watch",
+    "0030_refund",
+    "0031_refund_request",
     "0033_circuit",
 );
 
@@ -93,6 +95,8 @@ pub struct Rules {
     pub lease: Duration,
     /// Whether business time may be moved: in the sandbox only.
     pub movable_clock: bool,
+    /// How refunds are made.
+    pub refunds: RefundRules,
     /// Base of our own addresses, which gateways and suppliers send webhooks to.
     pub public_url: Option<String>,
 }
@@ -112,8 +116,24 @@ impl Default for Rules {
             deposit: DepositRules::default(),
             lease: Duration::from_secs(60),
             movable_clock: false,
+            refunds: RefundRules::default(),
             public_url: None,
         }
+    }
+}
+
+/// How refunds are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundRules {
+    /// What staff give back above this needs a second person.
+    pub second_person_above: Rupiah,
+    /// Where money goes back by itself, after a failure that is proven.
+    pub automatic: RefundTarget,
+}
+
+impl Default for RefundRules {
+    fn default() -> Self {
+        RefundRules { second_person_above: Rupiah::new(500_000), automatic: RefundTarget::Wallet }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What people do to an order: approve, reject, retry, refund; and the buyer's cancelling.
 
 use crate::{
-    Attention, Order, OrderState, Shop,
+    Attention, Order, OrderState, RefundError, RefundTarget, RefundWish, Shop,
     act::{Acted, Cause, happen, revive},
     decide::Event,
     order, taken_back,
@@ -19,7 +19,8 @@ vocabulary::text_enum!(
         Reject = "reject",
         /// Buy the product again.
         Retry = "retry",
-        /// Give the money back as store credit: what the gateway has not given back already.
+        /// Give the money back as store credit: what the gateway has not given back already. Above a limit a
+        /// second person has to agree first.
         Refund = "refund",
     }
 );
@@ -53,6 +54,9 @@ pub enum ActionError {
         "order {0}: the gateway has given back a part of its money and does not say how much; give back the rest there, too: until then nothing is credited here"
     )]
     PartUnclear(OrderNumber),
+    /// It is not refunded, for a reason of refunds alone.
+    #[error("{0}")]
+    NotRefunded(String),
     /// The stock or the price of the order is not there any more.
     #[error(
         "order {0} cannot be carried out any more at its price; reject it, and the money becomes store credit"
@@ -74,19 +78,25 @@ impl Shop {
         action: StaffAction,
         actor: &Actor,
     ) -> Result<OrderState, ActionError> {
+        if action == StaffAction::Refund {
+            let wish = RefundWish { target: Some(RefundTarget::Wallet), ..RefundWish::default() };
+            return match self.refund(number, &wish, actor).await {
+                Ok(answer) => Ok(answer.state),
+                Err(RefundError::Action(error)) => Err(error),
+                Err(error) => Err(ActionError::NotRefunded(error.to_string())),
+            };
+        }
         let mut tx = self.db.write("order.staff").await?;
         let mut order = self.lock(&mut tx, number).await?;
         let odd = odd_payment(&mut tx, &order).await?;
         let attempts = suppliers::attempts_of_order(&mut tx, &order.id).await?;
         let attempt_open = attempts.iter().any(|a| a.state.is_live());
         let money_gone = taken_back::gone(&mut tx, &order.id).await?.is_some();
-        let part = taken_back::part(&mut tx, &order.id).await?;
-        let part_back = part.as_ref().map_or(PartBack::Nothing, Payment::part_back);
         let (event, wanted) = match action {
             StaffAction::Approve => (Event::Approved, "approved"),
             StaffAction::Reject => (Event::Rejected, "rejected"),
             StaffAction::Retry => (Event::Retried { attempt_open, money_gone }, "bought again"),
-            StaffAction::Refund => (Event::RefundOrdered { part_back }, "refunded"),
+            StaffAction::Refund => (Event::RefundOrdered { part_back: PartBack::Nothing }, "refunded"),
         };
         let holds_money = order.attention.is_some_and(|why| why != Attention::OddMoney);
         match action {
@@ -96,17 +106,13 @@ impl Shop {
             StaffAction::Retry if attempt_open && order.state == OrderState::NeedsAttention => {
                 return Err(ActionError::AttemptOpen(number.clone()));
             }
-            StaffAction::Refund if holds_money && part_back == PartBack::Unclear => {
-                return Err(ActionError::PartUnclear(number.clone()));
-            }
             _ => {}
         }
         let accepts_odd_money = action == StaffAction::Approve && order.state == OrderState::NeedsAttention;
         if accepts_odd_money && odd.is_some() && !revive(self, &mut tx, &order, actor).await? {
             return Err(ActionError::NoLongerPossible(number.clone()));
         }
-        let payment = if action == StaffAction::Refund { part } else { odd };
-        let cause = Cause { payment: payment.as_ref(), ..Cause::by(actor).because(action.as_str()) };
+        let cause = Cause { payment: odd.as_ref(), ..Cause::by(actor).because(action.as_str()) };
         self.finish(tx, &mut order, event, cause, wanted).await
     }
 

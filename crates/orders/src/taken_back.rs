@@ -5,7 +5,7 @@
 use crate::{Order, decide::Booked};
 use database::{Error, ReadTx};
 use ledger::{Account, Entry, Kind, is_booked};
-use payments::{PartBack, Payment, PaymentState};
+use payments::{PartBack, Payment};
 use vocabulary::{OrderId, Rupiah};
 
 /// What a payment became by the books, as long as they do not say that it was taken back.
@@ -26,7 +26,7 @@ pub(crate) async fn booked(tx: &mut ReadTx, payment: &Payment) -> Result<Booked,
 /// The payment that pays the order, when its gateway has taken it back and the books do not know yet.
 pub(crate) async fn gone(tx: &mut ReadTx, order: &OrderId) -> Result<Option<Payment>, Error> {
     for payment in payments::payments_of_order(tx, order).await? {
-        if payment.state == PaymentState::Refunded && booked(tx, &payment).await? == Booked::ForOrder {
+        if payment.is_taken_back() && booked(tx, &payment).await? == Booked::ForOrder {
             return Ok(Some(payment));
         }
     }

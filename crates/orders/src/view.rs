@@ -1,10 +1,10 @@
 //! An order with all that belongs to it, read at one moment: for the API, the pay page and staff.
 
-use crate::{Order, Shop, order, timeline, timeline::TimelineEntry};
+use crate::{Order, RefundRequestView, Shop, order, refund, timeline, timeline::TimelineEntry};
 use database::{Error, ReadTx, WriteTx, sql};
 use ledger::BookedLine;
 use notifications::Message;
-use payments::Payment;
+use payments::{Payment, Refund};
 use security::AuditRecord;
 use suppliers::Attempt;
 use vocabulary::{BuyerId, IdempotencyKey, OrderId, OrderNumber, PaymentMethod, Rupiah};
@@ -36,6 +36,10 @@ pub struct OrderFile {
     pub order: Order,
     /// Its payments, oldest first.
     pub payments: Vec<Payment>,
+    /// Its refunds to where the money came from, oldest first.
+    pub refunds: Vec<Refund>,
+    /// What staff wanted given back, oldest first.
+    pub refund_requests: Vec<RefundRequestView>,
     /// Its fulfilment attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// What was booked for it.
@@ -137,6 +141,8 @@ impl Shop {
         let Some(order) = order::order_by_number(&mut tx, number).await? else { return Ok(None) };
         Ok(Some(OrderFile {
             payments: payments::payments_of_order(&mut tx, &order.id).await?,
+            refunds: payments::refunds_of_order(&mut tx, &order.id).await?,
+            refund_requests: refund::requests(&mut tx, &order.id).await?,
             attempts: suppliers::attempts_of_order(&mut tx, &order.id).await?,
             ledger: ledger::entries_of_order(&mut tx, &order.id).await?,
             audit: security::entries_about(&mut tx, number.as_str()).await?,

@@ -73,8 +73,13 @@ pub struct Payment {
     pub phone: Option<StoredPhone>,
     /// An amount that the gateway named and that is not ours.
     pub odd_amount: Option<Rupiah>,
-    /// How much of it went back to the buyer at the gateway; 0 when a part did and nobody knows how much.
+    /// How much of it went back to the buyer at the gateway, beside refunds of ours; 0 when a part did and
+    /// nobody knows how much.
     pub given_back: Option<Rupiah>,
+    /// How much of it is on its way back by a refund of ours.
+    pub refunding: Rupiah,
+    /// How much of it went back by refunds of ours.
+    pub refunded: Rupiah,
     /// Last remark of the gateway, for staff.
     pub note: Option<String>,
     /// Whether the gateway may have it by a charge of which no answer came. As long as it is false and the
@@ -190,6 +195,8 @@ impl FromRow for Payment {
             },
             odd_amount: row.get("odd_amount")?,
             given_back: row.get("given_back")?,
+            refunding: row.get("refunding")?,
+            refunded: row.get("refunded")?,
             note: row.get("note")?,
             in_doubt: row.get("in_doubt")?,
             asked: row.get("asked")?,
@@ -434,6 +441,59 @@ pub async fn accept_odd(tx: &mut WriteTx, id: &PaymentId, now: Timestamp) -> Res
     Ok(changed > 0)
 }
 
+/// Begins to give `amount` of a payment back: until that has ended, what its gateway says of so much is what
+/// we did. The caller holds its row.
+pub(crate) async fn begin_refund(
+    tx: &mut WriteTx,
+    id: &PaymentId,
+    amount: Rupiah,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE payment SET refunding = $2, state = 'refunding', updated_at = $3
+         WHERE id = $1 AND refunding = 0 AND state IN ('settled', 'partly_refunded')"
+    )
+    .bind(id)
+    .bind(amount)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// What was on its way back is back, or stays. The caller holds its row.
+pub(crate) async fn end_refund(
+    tx: &mut WriteTx,
+    id: &PaymentId,
+    (amount, is_back): (Rupiah, Back),
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let back = if is_back == Back::Yes { amount } else { Rupiah::ZERO };
+    let changed = sql!(
+        "UPDATE payment SET refunding = 0, refunded = refunded + $3, updated_at = $4,
+                state = CASE WHEN state = 'refunded' OR refunded + $3 >= COALESCE(odd_amount, amount) THEN 'refunded'
+                             WHEN refunded + $3 > 0 OR given_back IS NOT NULL THEN 'partly_refunded'
+                             ELSE 'settled' END
+         WHERE id = $1 AND refunding = $2"
+    )
+    .bind(id)
+    .bind(amount)
+    .bind(back)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Whether a refund has given something back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Back {
+    /// It has.
+    Yes,
+    /// It has not, and will not.
+    No,
+}
+
 /// Works on a payment no more, because it makes no progress; it is never deleted.
 pub async fn park_payment(
     tx: &mut WriteTx,
@@ -489,12 +549,28 @@ impl Payment {
         self.state == PaymentState::Unknown && self.odd_amount.is_some()
     }
 
-    /// What of it went back at its gateway, as long as not all of it did.
+    /// How much came in with it.
+    pub fn brought(&self) -> Rupiah {
+        self.odd_amount.filter(|odd| odd.is_positive()).unwrap_or(self.amount)
+    }
+
+    /// How much of it a refund of ours is giving back, or has given back.
+    pub fn given_back_by_us(&self) -> Rupiah {
+        self.refunded.checked_add(self.refunding).unwrap_or(self.refunded)
+    }
+
+    /// Whether all of it is gone, and not by refunds of ours alone: somebody took it back at its gateway.
+    pub fn is_taken_back(&self) -> bool {
+        self.state == PaymentState::Refunded && self.given_back_by_us() < self.brought()
+    }
+
+    /// What of it went back at its gateway beside refunds of ours, as long as not all of it did.
     pub fn part_back(&self) -> PartBack {
-        let brought = self.odd_amount.filter(|odd| odd.is_positive()).unwrap_or(self.amount);
+        let by_us = self.given_back_by_us().is_positive();
         match (self.state, self.given_back) {
             (PaymentState::Refunded, _) => PartBack::Nothing,
-            (_, Some(back)) if back.is_positive() && back < brought => PartBack::Known(back),
+            (_, Some(back)) if back.is_positive() && back < self.brought() => PartBack::Known(back),
+            (_, None) if by_us => PartBack::Nothing,
             (PaymentState::PartlyRefunded, _) | (_, Some(_)) => PartBack::Unclear,
             _ => PartBack::Nothing,
         }
@@ -519,6 +595,8 @@ impl Payment {
             phone: None,
             odd_amount: None,
             given_back: None,
+            refunding: Rupiah::ZERO,
+            refunded: Rupiah::ZERO,
             note: None,
             in_doubt: false,
             asked: 0,

@@ -117,6 +117,16 @@ impl RefundRequest {
     pub fn objection(&self, terms: Refundable) -> Option<RefundRefusal> {
         terms.objection((self.amount, self.payment.amount, self.others), self.settled_at, self.now)
     }
+
+    /// What it means that so much of the payment went back in all: this refund as well, or nothing of it. Who
+    /// gave it back does not matter, the buyer has it. `None` when it is something in between.
+    pub(crate) fn by_sum(&self, back: Rupiah) -> Option<RefundOutcome> {
+        let with_this = self.others.checked_add(self.amount)?;
+        if back >= with_this {
+            return Some(RefundOutcome::Done { refund_id: None });
+        }
+        (back == self.others).then_some(RefundOutcome::NotFound)
+    }
 }
 
 #[cfg(test)]

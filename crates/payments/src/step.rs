@@ -40,6 +40,8 @@ pub enum Happened {
     GivenUp,
     /// What had come in was taken back at the gateway.
     TakenBack,
+    /// A refund of ours shows at the gateway.
+    OwnRefund,
     /// The gateway said something that a person should look at.
     Odd,
 }
@@ -183,9 +185,9 @@ fn adopt_expiry(next: &mut Payment) {
     }
 }
 
-fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Payment, Happened) {
+fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> (Payment, Happened) {
     let (before, back_before) = (next.state, next.given_back);
-    next.opened = merge(std::mem::take(&mut next.opened), observation.opened);
+    next.opened = merge(std::mem::take(&mut next.opened), std::mem::take(&mut observation.opened));
     adopt_expiry(&mut next);
     next.note = Some(cut(&observation.stated));
     let paid_before = matches!(
@@ -214,7 +216,18 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
             next.due_at = None;
             (next, if first { Happened::OddAmount } else { Happened::Nothing })
         }
+        ObservedState::Refunded | ObservedState::PartlyRefunded
+            if paid_before && beside_ours(&next, &observation) == Beside::Nothing =>
+        {
+            next.due_at = None;
+            let shows = next.refunding.is_positive();
+            (next, if shows { Happened::OwnRefund } else { Happened::Nothing })
+        }
         ObservedState::Refunded | ObservedState::PartlyRefunded if paid_before => {
+            let observation = match beside_ours(&next, &observation) {
+                Beside::So(much) => Observation { given_back: Some(much), ..observation },
+                _ => observation,
+            };
             let partly = observation.state == ObservedState::PartlyRefunded;
             let state = if partly { PaymentState::PartlyRefunded } else { PaymentState::Refunded };
             next.given_back =
@@ -282,6 +295,38 @@ fn observed(mut next: Payment, observation: Observation, now: Timestamp) -> (Pay
             next.due_at = asked_on(&next, now);
             (next, Happened::Odd)
         }
+    }
+}
+
+/// What went back at the gateway beside refunds of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beside {
+    /// Nothing.
+    Nothing,
+    /// So much.
+    So(Rupiah),
+    /// Nobody can tell.
+    Unclear,
+}
+
+/// What of what went back was given back by somebody else. One of ours that is on its way counts as ours as
+/// soon as enough went back for it.
+fn beside_ours(payment: &Payment, observation: &Observation) -> Beside {
+    let ours = payment.given_back_by_us();
+    if !ours.is_positive() {
+        return Beside::Unclear;
+    }
+    let whole = observation.state == ObservedState::Refunded;
+    let back = if whole { Some(payment.brought()) } else { observation.given_back };
+    // What a bank took back is told without an amount, and is none of ours.
+    let Some(back) = back else {
+        let by_bank = observation.stated.to_ascii_lowercase().contains("chargeback");
+        return if by_bank { Beside::Unclear } else { Beside::Nothing };
+    };
+    let more = |than: Rupiah| back.checked_sub(than).filter(|more| more.is_positive());
+    match more(ours).or_else(|| if back < ours { more(payment.refunded) } else { None }) {
+        None => Beside::Nothing,
+        Some(much) => Beside::So(much),
     }
 }
 

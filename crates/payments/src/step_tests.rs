@@ -381,3 +381,56 @@ fn a_gateway_that_loses_every_charge_is_charged_ever_more_rarely() {
     let adopted = after_status(&unknown, saying(ObservedState::Pending, Some(20_000)), NOW).0;
     assert_eq!((opened.asked, adopted.asked), (0, 0));
 }
+
+/// A payment of twenty thousand of which so much is on its way back by a refund of ours, and so much is back.
+fn with_refunds(state: PaymentState, refunding: i64, refunded: i64) -> Payment {
+    Payment { refunding: Rupiah::new(refunding), refunded: Rupiah::new(refunded), ..payment(state) }
+}
+
+#[test]
+fn a_refund_of_ours_is_not_taken_for_money_that_somebody_took_back() {
+    use PaymentState as S;
+    let whole = || saying(ObservedState::Refunded, Some(20_000));
+    for (from, refunding, refunded, says, to, happened) in [
+        // On its way, and it shows: whole, in part, or without an amount.
+        (S::Refunding, 20_000, 0, whole(), S::Refunding, Happened::OwnRefund),
+        (S::Refunding, 5_000, 0, partly(Some(5_000)), S::Refunding, Happened::OwnRefund),
+        (S::Refunding, 5_000, 5_000, partly(Some(10_000)), S::Refunding, Happened::OwnRefund),
+        (S::Refunding, 15_000, 5_000, whole(), S::Refunding, Happened::OwnRefund),
+        (S::Refunding, 5_000, 0, partly(None), S::Refunding, Happened::OwnRefund),
+        // The one before still shows, and the new one does not yet.
+        (S::Refunding, 5_000, 5_000, partly(Some(5_000)), S::Refunding, Happened::OwnRefund),
+        // Over, and told again.
+        (S::Refunded, 0, 20_000, whole(), S::Refunded, Happened::Nothing),
+        (S::PartlyRefunded, 0, 5_000, partly(Some(5_000)), S::PartlyRefunded, Happened::Nothing),
+        // More than ours went back, or something else than ours.
+        (S::PartlyRefunded, 0, 5_000, partly(Some(8_000)), S::PartlyRefunded, Happened::TakenBack),
+        (S::PartlyRefunded, 0, 5_000, whole(), S::Refunded, Happened::TakenBack),
+        (S::Refunding, 5_000, 0, partly(Some(3_000)), S::PartlyRefunded, Happened::TakenBack),
+        (S::Refunding, 5_000, 0, partly(Some(9_000)), S::PartlyRefunded, Happened::TakenBack),
+    ] {
+        let before = with_refunds(from, refunding, refunded);
+        let (next, did) = after_status(&before, says.clone(), NOW);
+        assert_eq!((next.state, did), (to, happened), "{refunding} and {refunded} hearing {says:?}");
+        assert_eq!((next.refunding, next.refunded), (before.refunding, before.refunded));
+    }
+}
+
+#[test]
+fn what_somebody_else_took_back_is_counted_without_what_we_gave_back() {
+    let before = with_refunds(PaymentState::PartlyRefunded, 0, 5_000);
+    let (next, _) = after_status(&before, partly(Some(8_000)), NOW);
+    assert_eq!(next.given_back, Some(Rupiah::new(3_000)));
+    assert_eq!(next.part_back(), PartBack::Known(Rupiah::new(3_000)));
+    assert!(!next.is_taken_back());
+    let (gone, _) = after_status(&next, saying(ObservedState::Refunded, Some(20_000)), NOW);
+    assert!(gone.is_taken_back() && gone.given_back == Some(Rupiah::new(15_000)));
+    let ours = with_refunds(PaymentState::Refunded, 0, 20_000);
+    assert!(!ours.is_taken_back(), "it went back, and we did it");
+    assert_eq!(before.part_back(), PartBack::Nothing);
+    // A bank's word about a part has no amount.
+    let StatusOutcome::Found(by_bank) = partly(None) else { panic!("nothing was found") };
+    let by_bank = StatusOutcome::Found(Observation { stated: "partial_chargeback".into(), ..by_bank });
+    let (next, did) = after_status(&before, by_bank, NOW);
+    assert_eq!((did, next.part_back()), (Happened::TakenBack, PartBack::Unclear));
+}

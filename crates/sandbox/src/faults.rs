@@ -40,6 +40,10 @@ vocabulary::text_enum!(
         UnknownStatus = "unknown_status",
         /// Midtrans: while a push waits on a phone, OVO denies the next one.
         SinglePush = "single_push",
+        /// Our balance with the gateway is too small for a refund.
+        InsufficientBalance = "insufficient_balance",
+        /// DANA takes a refund on and is done with it later.
+        RefundInProgress = "refund_in_progress",
         /// Midtrans hands out the wallet app's own link (`gojek://…`), which no browser follows here.
         AppDeepLink = "app_deep_link",
         /// Errors show in the HTTP status, too.
@@ -113,6 +117,8 @@ impl Fault {
             | Fault::UpperCaseStatus
             | Fault::UnknownStatus
             | Fault::SinglePush
+            | Fault::InsufficientBalance
+            | Fault::RefundInProgress
             | Fault::AppDeepLink => Kind::Content,
             Fault::HttpStatusErrors | Fault::BodyOnlyErrors | Fault::StaleRequery => Kind::Mode,
         }
@@ -121,10 +127,13 @@ impl Fault {
     /// Whether this party can go wrong in this way.
     pub(crate) fn fits(self, target: Target) -> bool {
         match target {
-            Target::Midtrans => self != Fault::StaleRequery,
+            Target::Midtrans => !matches!(self, Fault::StaleRequery | Fault::RefundInProgress),
             Target::Dana => match self.kind() {
                 Kind::Request | Kind::Webhook => true,
-                Kind::Content => self == Fault::UnknownStatus,
+                Kind::Content => matches!(
+                    self,
+                    Fault::UnknownStatus | Fault::InsufficientBalance | Fault::RefundInProgress
+                ),
                 Kind::Mode => false,
             },
             Target::Digiflazz => self.kind() != Kind::Content,

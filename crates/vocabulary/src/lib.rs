@@ -45,6 +45,14 @@ id_type!(
     PaymentId, "pay"
 );
 id_type!(
+    /// Identity of one refund (money that goes back to where it came from).
+    RefundId, "ref"
+);
+id_type!(
+    /// Identity of what a member of staff wants given back.
+    RefundRequestId, "rrq"
+);
+id_type!(
     /// Identity of one fulfilment attempt (one try to buy the product from a supplier).
     AttemptId, "att"
 );

@@ -97,6 +97,36 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
                 )
                 .replace("{}", &amount),
         ),
+        MessageKind::RefundSent => (
+            BLUE,
+            locale.pick("↩️ Uang sedang dikembalikan", "↩️ Your money is on its way back"),
+            locale
+                .pick(
+                    "{} sedang dikembalikan ke cara bayar Anda. Begitu selesai, kami kabari di sini.",
+                    "{} is on its way back to the way you paid. We tell you here when it is done.",
+                )
+                .replace("{}", &amount),
+        ),
+        MessageKind::RefundArrived => (
+            GREEN,
+            locale.pick("↩️ Uang sudah dikembalikan", "↩️ Your money was given back"),
+            locale
+                .pick(
+                    "{} sudah dikembalikan ke cara bayar Anda. Kapan terlihat di sana tergantung aplikasinya.",
+                    "{} was given back to the way you paid. When it shows there depends on the app.",
+                )
+                .replace("{}", &amount),
+        ),
+        MessageKind::RefundBecameCredit => (
+            BLUE,
+            locale.pick("💰 Uang masuk ke saldo", "💰 Added to your store credit"),
+            locale
+                .pick(
+                    "{} tidak bisa dikembalikan ke cara bayar Anda, jadi uangnya ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
+                    "{} could not go back to the way you paid, so it is in your store credit at this shop, ready for another purchase.",
+                )
+                .replace("{}", &amount),
+        ),
         MessageKind::Credited => (
             BLUE,
             locale.pick("💰 Uang masuk ke saldo", "💰 Added to your store credit"),

@@ -89,7 +89,7 @@ fn word(reader: Reader<'_>, state: OrderState) -> &'static str {
         S::Paid | S::Fulfilling => ("Diproses", "Being delivered"),
         S::Delivered => ("Terkirim", "Delivered"),
         S::Failed | S::Refunding => ("Uang dikembalikan", "Being refunded"),
-        S::Refunded => ("Uang kembali ke saldo", "Refunded"),
+        S::Refunded => ("Uang sudah kembali", "Refunded"),
         S::Expired => ("Kedaluwarsa", "Expired"),
         S::Cancelled => ("Dibatalkan", "Cancelled"),
         S::NeedsAttention => ("Dicek petugas", "Being checked"),

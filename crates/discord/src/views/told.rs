@@ -69,22 +69,23 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
         S::Delivered => {
             (GREEN, ("Terkirim", "Delivered"), ("Selesai. Selamat bermain!", "All done. Have fun!"))
         }
+        S::Refunding if last_of_refund(view) == Some("message:refund_sent") => (
+            AMBER,
+            ("Uang sedang dikembalikan", "Your money is on its way back"),
+            (
+                "Uang Anda sedang dikembalikan ke cara bayar Anda. Kalau di sana tidak bisa diterima, uangnya masuk ke saldo Anda di toko ini.",
+                "Your money is on its way back to the way you paid. If it cannot be taken there, it becomes store credit.",
+            ),
+        ),
         S::Failed | S::Refunding => (
             AMBER,
             ("Uang sedang dikembalikan", "Your money is on its way back"),
             (
-                "Pengisian gagal, atau ditarik kembali oleh pemasok. Uang Anda sebentar lagi masuk ke saldo Anda di toko ini.",
-                "The delivery failed, or the supplier took it back. Your money will be in your store credit in a moment.",
+                "Pengisian gagal, atau ditarik kembali oleh pemasok. Uang Anda segera dikembalikan.",
+                "The delivery failed, or the supplier took it back. Your money is given back in a moment.",
             ),
         ),
-        S::Refunded => (
-            GREY,
-            ("Uang sudah kembali ke saldo", "Refunded to your store credit"),
-            (
-                "Uangnya ada di saldo Anda (/saldo) dan bisa langsung dipakai membeli lagi.",
-                "The money is in your store credit (/saldo), ready for another purchase.",
-            ),
-        ),
+        S::Refunded => refunded(view),
         S::Expired | S::Cancelled => (GREY, over(view), over_text(view)),
         S::NeedsAttention => (
             AMBER,
@@ -106,6 +107,51 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
         ),
     };
     Told { accent, title, text }
+}
+
+/// What the buyer heard last of a refund.
+fn last_of_refund(view: &OrderView) -> Option<&str> {
+    let of_refund = |kind: &&str| {
+        matches!(
+            *kind,
+            "message:refunded"
+                | "message:refund_sent"
+                | "message:refund_arrived"
+                | "message:refund_became_credit"
+        )
+    };
+    view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(of_refund)
+}
+
+/// Where the money is now: what was heard of it last is true.
+fn refunded(view: &OrderView) -> (u32, Words, Words) {
+    match last_of_refund(view) {
+        // Store credit of this order, sent on at the buyer's wish.
+        Some("message:refund_sent") => (
+            GREY,
+            ("Uang sedang dikembalikan", "Your money is on its way back"),
+            (
+                "Uang dari saldo Anda sedang dikembalikan ke cara bayar Anda. Kalau di sana tidak bisa diterima, uangnya masuk lagi ke saldo Anda.",
+                "Money of your store credit is on its way back to the way you paid. If it cannot be taken there, it becomes store credit again.",
+            ),
+        ),
+        Some("message:refund_arrived") => (
+            GREY,
+            ("Uang sudah dikembalikan", "Your money was given back"),
+            (
+                "Uangnya sudah dikembalikan ke cara bayar Anda. Kapan terlihat di sana tergantung aplikasinya.",
+                "The money was given back to the way you paid. When it shows there depends on the app.",
+            ),
+        ),
+        _ => (
+            GREY,
+            ("Uang sudah kembali ke saldo", "Refunded to your store credit"),
+            (
+                "Uangnya ada di saldo Anda (/saldo) dan bisa langsung dipakai membeli lagi.",
+                "The money is in your store credit (/saldo), ready for another purchase.",
+            ),
+        ),
+    }
 }
 
 /// Over without a product.

@@ -9,6 +9,7 @@ mod ledger;
 mod migrate;
 mod order;
 mod reconcile;
+mod refund;
 mod supplier;
 
 pub(crate) use doctor::{

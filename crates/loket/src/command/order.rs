@@ -1,4 +1,4 @@
-//! `order show | list | approve | reject | retry | refund`.
+//! `order show | list | approve | reject | retry`; the rest of `order` is in `refund.rs`.
 
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result};
@@ -14,11 +14,13 @@ pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> R
         cli::Order::Approve(decision) => decide(config, &decision, StaffAction::Approve, json).await,
         cli::Order::Reject(decision) => decide(config, &decision, StaffAction::Reject, json).await,
         cli::Order::Retry(decision) => decide(config, &decision, StaffAction::Retry, json).await,
-        cli::Order::Refund(decision) => decide(config, &decision, StaffAction::Refund, json).await,
+        cli::Order::Refund(wish) => super::refund::refund(config, &wish, json).await,
+        cli::Order::RefundApprove(decision) => super::refund::approve(config, &decision, json).await,
+        cli::Order::RefundReject(decision) => super::refund::reject(config, &decision, json).await,
     }
 }
 
-fn parse(number: &str) -> Result<OrderNumber> {
+pub(super) fn parse(number: &str) -> Result<OrderNumber> {
     number.parse().context("an order number is LK and ten characters, as in LK7Q2M9X4TBC")
 }
 
@@ -102,7 +104,28 @@ fn as_json(file: &OrderFile) -> Value {
                         "amount": p.amount.get(), "state": p.state.as_str(), "note": p.note,
                         "odd_amount": p.odd_amount.map(|a| a.get()),
                         "given_back": p.given_back.map(|a| a.get()),
+                        "refunding": p.refunding.get(), "refunded": p.refunded.get(),
                         "payment_code": p.opened.payment_code})
+        })
+        .collect();
+    let refunds: Vec<_> = file
+        .refunds
+        .iter()
+        .map(|r| {
+            json!({"reference": r.reference.to_string(), "gateway": r.gateway, "amount": r.amount.get(),
+                   "out_of": r.origin.as_str(), "state": r.state.as_str(), "reason": r.reason,
+                   "requested_by": r.requested_by.as_str(),
+                   "approved_by": r.approved_by.as_ref().map(|a| a.as_str()),
+                   "refusal": r.refusal.map(|why| why.as_str()), "note": r.note, "sends": r.sends})
+        })
+        .collect();
+    let refund_requests: Vec<_> = file
+        .refund_requests
+        .iter()
+        .map(|r| {
+            json!({"target": r.target.as_str(), "amount": r.amount.get(), "reason": r.reason, "state": r.state,
+                   "requested_by": r.requested_by.as_str(),
+                   "decided_by": r.decided_by.as_ref().map(|a| a.as_str())})
         })
         .collect();
     let attempts: Vec<_> = file
@@ -148,7 +171,7 @@ fn as_json(file: &OrderFile) -> Value {
         "amount": order.amount.get(), "buyer": order.buyer.as_str(), "owner": order.owner,
         "serial_number": order.serial_number, "placed_at": order.placed_at.rfc3339(),
         "risk": {"score": order.risk_score, "action": order.risk_action.as_str(), "findings": findings},
-        "payments": payments, "attempts": attempts, "ledger": ledger, "audit": audit, "timeline": timeline
+        "payments": payments, "refunds": refunds, "refund_requests": refund_requests, "attempts": attempts, "ledger": ledger, "audit": audit, "timeline": timeline
     })
 }
 
@@ -190,6 +213,19 @@ fn as_text(file: &OrderFile) -> String {
         ]
     });
     section("payments", &["reference", "method", "amount", "state", "gateway says"], &[2], rows.collect());
+    let rows = file.refunds.iter().map(|r| {
+        let by = r
+            .approved_by
+            .as_ref()
+            .map_or_else(|| r.requested_by.to_string(), |second| format!("{}, {second}", r.requested_by));
+        vec![r.reference.to_string(), r.amount.to_string(), r.state.to_string(), by, or_dash(&r.note)]
+    });
+    section("refunds", &["reference", "amount", "state", "by", "gateway says"], &[1], rows.collect());
+    let waiting = file.refund_requests.iter().filter(|r| r.state == "waiting");
+    let rows = waiting.map(|r| {
+        vec![r.amount.to_string(), r.target.to_string(), r.requested_by.to_string(), r.reason.clone()]
+    });
+    section("waits for a second person", &["amount", "to", "wanted by", "why"], &[0], rows.collect());
     let rows = file.attempts.iter().map(|a| {
         let says = format!("{} {}", a.code.as_deref().unwrap_or("-"), a.message.as_deref().unwrap_or(""));
         vec![a.reference.to_string(), a.supplier.clone(), a.customer_no.clone(), a.state.to_string(), says]

@@ -67,6 +67,8 @@ pub(super) const KNOWN: &[&str] = &[
     "deposit.every_minutes",
     "deposit.low_rupiah",
     "deposit.low_hours",
+    "refunds.second_person_above",
+    "refunds.automatic",
     "worker.lease_seconds",
 ];
 

@@ -7,6 +7,7 @@ mod discord;
 mod fees;
 mod keys;
 mod read;
+mod refunds;
 mod validation;
 mod watch;
 
@@ -319,6 +320,7 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
     }
     fees::read(values, &mut rules)?;
     watch::read(values, &mut rules)?;
+    refunds::read(values, &mut rules.refunds)?;
     Ok(rules)
 }
 

@@ -16,4 +16,5 @@ mod hands;
 mod harness;
 mod payments;
 mod reconcile;
+mod refunds;
 mod suppliers;

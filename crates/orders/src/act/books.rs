@@ -5,11 +5,12 @@ use super::{Act, ActError, Cause, broken};
 use crate::{
     Order,
     decide::Effect,
+    refund,
     taken_back::{self, Rest},
 };
 use ledger::{Account, Entry, Kind};
 use notifications::{AlertKind, MessageKind};
-use payments::{Payment, PaymentState};
+use payments::{Payment, PaymentState, RefundOrigin};
 use suppliers::Attempt;
 use vocabulary::{Purpose, Reference, Rupiah};
 
@@ -63,7 +64,8 @@ impl Act<'_, '_> {
             if !odd.is_undecided() || !self.accept_odd(order, &odd).await? {
                 continue;
             }
-            let cause = Cause { payment: Some(&odd), attempt: None, stand_in: None, ..self.cause };
+            let cause =
+                Cause { payment: Some(&odd), attempt: None, stand_in: None, refund: None, ..self.cause };
             let mut act =
                 Act { shop: self.shop, tx: &mut *self.tx, now: self.now, cause, phone: None, over: None };
             if creditable(order, &odd).is_positive() {
@@ -128,9 +130,14 @@ impl Act<'_, '_> {
         let (part, part_of_more) = taken_back::part_booked(self.tx, &order.id, &payment).await?;
         let gateway = Account::Gateway(payment.gateway.clone());
         let (kind, reference) = (Kind::PaymentTakenBack, &payment.reference);
-        let mut entry = Entry::transfer(kind, reference, &order.id, from, gateway, less(ours, part));
+        // What refunds of ours have given back, or are giving back, is booked by them.
+        let left = less(less(ours, part), payment.given_back_by_us());
+        let mut entry = Entry::transfer(kind, reference, &order.id, from, gateway, left);
         if let Some((debit, credit, amount)) = difference(&payment, ours) {
             entry = entry.moving(credit, debit, less(amount, part_of_more));
+        }
+        if entry.postings.is_empty() {
+            return Ok(());
         }
         ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
         Ok(())
@@ -155,6 +162,35 @@ impl Act<'_, '_> {
             .ok_or_else(|| broken(order, "nobody knows how much of its money is left"))?;
         ledger::post(self.tx, &self.shop.ids, self.now, &rest.entry(order, &payment)).await?;
         self.book_refund(order, rest.left).await
+    }
+
+    /// Sends escrow on its way back. The worker calls the gateway, after the commit.
+    pub(super) async fn begin_refund(&mut self, order: &mut Order) -> Result<(), ActError> {
+        let payment = self.payment(order)?;
+        let payment = payments::payment_locked(self.tx, &payment.id)
+            .await?
+            .ok_or_else(|| broken(order, "its payment is gone"))?;
+        let request = refund::carried_out(self.tx, &order.id).await?;
+        let begin = refund::Begin {
+            order,
+            payment: &payment,
+            amount: order.amount,
+            origin: RefundOrigin::Escrow,
+            reason: request.as_ref().map_or("not delivered", |request| request.reason.as_str()),
+            requested_by: request.as_ref().map_or(self.cause.actor, |request| &request.requested_by),
+            approved_by: request.as_ref().and_then(|request| request.decided_by.as_ref()),
+        };
+        if refund::begin(self.shop, self.tx, &begin).await?.is_none() {
+            return Err(broken(order, "its payment cannot be given back now"));
+        }
+        // The refund is worked on from here; it says when the order goes on.
+        order.due_at = None;
+        Ok(())
+    }
+
+    pub(super) async fn end_refund(&mut self, order: &Order) -> Result<(), ActError> {
+        let refund = self.cause.refund.ok_or_else(|| broken(order, "the end of a refund without one"))?;
+        refund::book_end(self.shop, self.tx, order, refund).await
     }
 
     pub(super) async fn book_refund(&mut self, order: &Order, amount: Rupiah) -> Result<(), ActError> {

@@ -165,7 +165,7 @@ impl Found {
                 format!("`loket order retry {0}` or `loket order refund {0}`", order.number),
             ),
             OrderState::Failed | OrderState::Refunding => (
-                "nothing was delivered, and the money has not gone back: no worker runs, or a row is parked"
+                "nothing was delivered, and the money has not gone back: no worker runs, a row is parked, or a refund is still on its way"
                     .into(),
                 format!("`loket alerts`, then `loket order show {}`", order.number),
             ),

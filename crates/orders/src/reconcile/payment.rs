@@ -109,7 +109,11 @@ pub(super) fn judge(
             "the gateway holds it as suspicious, or uses a word that we do not know; it counts as unpaid here",
         ),
         (Ours::Paid, Theirs::Paid(amount)) => case.amounts(amount),
-        (Ours::GoingBack, Theirs::Paid(_) | Theirs::PartBack | Theirs::Back)
+        (Ours::GoingBack, Theirs::Back) => case.ask_again(
+            Kind::StateDiffers,
+            "our refund shows at the gateway, and that it has arrived there is not written down here",
+        ),
+        (Ours::GoingBack, Theirs::Paid(_) | Theirs::PartBack)
         | (Ours::PartBack, Theirs::PartBack)
         | (Ours::Back, Theirs::Back)
         | (Ours::Waiting, Theirs::Open)

@@ -33,7 +33,7 @@ fn every_state_of_a_payment_meets_every_word_of_its_gateway() {
         (P::Unknown, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", ".", "n", "taken_back!", "taken_back!", "unclear_word", ".", "?"]),
         (P::Unknown, Some(PRICE + 400), ["wrong_amount!", "wrong_amount", "wrong_amount", "state_differs!", "state_differs!", "taken_back!", "wrong_amount", "unclear_word", "state_differs!", "?"]),
         (P::Settled, None, [".", "wrong_amount", "wrong_amount", "paid_here_only", "paid_here_only", "taken_back!", "taken_back!", "unclear_word", "payment_not_found", "?"]),
-        (P::Refunding, None, [".", ".", ".", "paid_here_only", "paid_here_only", ".", ".", "unclear_word", "payment_not_found", "?"]),
+        (P::Refunding, None, [".", ".", ".", "paid_here_only", "paid_here_only", "state_differs!", ".", "unclear_word", "payment_not_found", "?"]),
         (P::PartlyRefunded, None, ["state_differs", "state_differs", "state_differs", "paid_here_only", "paid_here_only", "taken_back!", ".", "unclear_word", "payment_not_found", "?"]),
         (P::Refunded, None, ["state_differs", "state_differs", "state_differs", "state_differs", "state_differs", ".", "state_differs", "unclear_word", "payment_not_found", "?"]),
         (P::Denied, None, ["missing_webhook!", "wrong_amount!", "wrong_amount!", "still_payable!", ".", "taken_back!", "taken_back!", "unclear_word", ".", "?"]),

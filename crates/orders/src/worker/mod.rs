@@ -7,6 +7,7 @@ mod inbox;
 mod order;
 mod payment;
 mod reconcile;
+mod refund;
 mod watch;
 
 use crate::{Backlog, Shop};
@@ -31,6 +32,7 @@ pub async fn free_leases(shop: &Shop) -> Result<(), Error> {
     crate::inbox::free_leases(&mut tx).await?;
     crate::order::free_leases(&mut tx).await?;
     payments::free_payment_leases(&mut tx).await?;
+    payments::free_refund_leases(&mut tx).await?;
     suppliers::free_attempt_leases(&mut tx).await?;
     notifications::free_message_leases(&mut tx).await?;
     notifications::free_screen_leases(&mut tx).await?;
@@ -45,6 +47,7 @@ enum Queue {
     Inbox,
     Orders,
     Payments,
+    Refunds,
     Attempts,
     Messages,
     Screens,
@@ -52,10 +55,11 @@ enum Queue {
     Watches,
 }
 
-const QUEUES: [Queue; 8] = [
+const QUEUES: [Queue; 9] = [
     Queue::Inbox,
     Queue::Orders,
     Queue::Payments,
+    Queue::Refunds,
     Queue::Attempts,
     Queue::Screens,
     Queue::Messages,
@@ -68,7 +72,7 @@ impl Queue {
     /// not keep anybody's product from being bought.
     fn share(self) -> usize {
         match self {
-            Queue::Inbox | Queue::Orders => 4,
+            Queue::Inbox | Queue::Orders | Queue::Refunds => 4,
             Queue::Payments | Queue::Attempts => 12,
             Queue::Messages | Queue::Screens => 8,
             Queue::Reconciliation => 1,
@@ -81,6 +85,7 @@ impl Queue {
             Queue::Inbox => "webhook",
             Queue::Orders => "order",
             Queue::Payments => "payment",
+            Queue::Refunds => "refund",
             Queue::Attempts => "attempt",
             Queue::Messages => "message",
             Queue::Screens => "screen",
@@ -206,6 +211,7 @@ async fn earliest(shop: &Shop, queue: Queue) -> Result<Option<Timestamp>, Error>
         Queue::Inbox => crate::inbox::next_due(&mut tx).await,
         Queue::Orders => crate::order::next_due(&mut tx).await,
         Queue::Payments => payments::next_payment_due(&mut tx).await,
+        Queue::Refunds => payments::next_refund_due(&mut tx).await,
         Queue::Attempts => suppliers::next_attempt_due(&mut tx).await,
         Queue::Messages => notifications::next_message_due(&mut tx).await,
         Queue::Screens => notifications::next_screen_due(&mut tx).await,
@@ -222,6 +228,7 @@ pub(crate) async fn backlog(tx: &mut ReadTx, now: Timestamp) -> Result<Vec<Backl
             Queue::Inbox => crate::inbox::overdue(tx, now).await?,
             Queue::Orders => crate::order::overdue(tx, now).await?,
             Queue::Payments => payments::payments_overdue(tx, now).await?,
+            Queue::Refunds => payments::refunds_overdue(tx, now).await?,
             Queue::Attempts => suppliers::attempts_overdue(tx, now).await?,
             Queue::Messages => notifications::messages_overdue(tx, now).await?,
             Queue::Screens => notifications::screens_overdue(tx, now).await?,
@@ -245,6 +252,7 @@ async fn claim(
         Queue::Inbox => crate::inbox::claim(&mut tx, times, limit).await?,
         Queue::Orders => crate::order::claim_orders(&mut tx, times, limit).await?,
         Queue::Payments => payments::claim_payments(&mut tx, times, limit).await?,
+        Queue::Refunds => payments::claim_refunds(&mut tx, times, limit).await?,
         Queue::Attempts => suppliers::claim_attempts(&mut tx, times, limit).await?,
         Queue::Messages => notifications::claim_messages(&mut tx, times, limit).await?,
         Queue::Screens => notifications::claim_screens(&mut tx, times, limit).await?,
@@ -266,6 +274,7 @@ async fn work(shop: &Shop, queue: Queue, claim: Claim) {
             Queue::Inbox => inbox::work(shop, &claim).await,
             Queue::Orders => order::work(shop, &claim).await,
             Queue::Payments => payment::work(shop, &claim).await,
+            Queue::Refunds => refund::work(shop, &claim).await,
             Queue::Attempts => attempt::work(shop, &claim).await,
             Queue::Messages => courier::carry(shop, &claim).await,
             Queue::Screens => courier::refresh(shop, &claim).await,
@@ -288,6 +297,7 @@ async fn park(shop: &Shop, queue: Queue, claim: &Claim) -> Result<(), Error> {
         Queue::Inbox => crate::inbox::park(&mut tx, claim, now).await?,
         Queue::Orders => crate::order::park(&mut tx, &parse(&claim.id)?, claim.fence).await?,
         Queue::Payments => payments::park_payment(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
+        Queue::Refunds => payments::park_refund(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
         Queue::Attempts => suppliers::park_attempt(&mut tx, &parse(&claim.id)?, claim.fence, now).await?,
         Queue::Messages => notifications::message_waits(&mut tx, claim, "parked", None).await?,
         Queue::Screens => notifications::drop_screen(&mut tx, claim, "parked", now).await?,

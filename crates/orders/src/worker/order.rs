@@ -1,12 +1,13 @@
 //! Work on an order: its time is over, or it is to be fulfilled or refunded.
 
 use crate::{
-    OrderState, Shop,
+    Order, OrderState, RefundTarget, Shop,
     act::{Acted, Cause, happen},
     decide::{Booked, Earlier, Event},
-    order, taken_back,
+    order, refund, taken_back,
 };
 use database::{Claim, Error, ReadTx};
+use payments::Payment;
 use suppliers::{Attempt, AttemptState};
 use vocabulary::{Actor, OrderId};
 
@@ -28,12 +29,15 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         AttemptState::Succeeded => Earlier::Delivered,
         _ => Earlier::Open,
     });
+    let is_refunding = order.state == OrderState::Refunding && gone.is_none() && part.is_none();
+    let source = if is_refunding { to_source(shop, &mut tx, &order).await? } else { None };
     let event = match order.state {
         _ if gone.is_some() => Event::MoneyTakenBack { booked: Booked::ForOrder },
         OrderState::AwaitingVerification | OrderState::InReview => Event::HoldLapsed,
         OrderState::AwaitingPayment => Event::WindowClosed,
         OrderState::Paid => Event::FulfilmentBegun { earlier },
         OrderState::Failed => Event::RefundBegun { part_back: part.is_some() },
+        OrderState::Refunding if source.is_some() => Event::RefundSent,
         OrderState::Refunding => Event::RefundDone { part_back: part.is_some() },
         _ => {
             // It moved on since it became due; nothing is left to do at this moment.
@@ -49,7 +53,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let reason = open.or_else(|| part.as_ref().map(taken_back::in_words));
     let delivered = attempt.as_ref().filter(|_| earlier == Earlier::Delivered);
     let cause = Cause {
-        payment: gone.as_ref(),
+        payment: gone.as_ref().or(source.as_ref()),
         attempt: delivered,
         stand_in: delivered,
         reason: reason.as_deref(),
@@ -59,6 +63,16 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         Acted::Went(_) => tx.commit().await,
         Acted::Nothing | Acted::Refused => Ok(()),
     }
+}
+
+/// The payment that the order's money goes back from, when it goes back to where it came from: because a
+/// person wants that, or the shop does it by itself, and it can go there.
+async fn to_source(shop: &Shop, tx: &mut ReadTx, order: &Order) -> Result<Option<Payment>, Error> {
+    let wanted = refund::carried_out(tx, &order.id).await?.map(|request| request.target);
+    if wanted.unwrap_or(shop.rules.refunds.automatic) != RefundTarget::Source {
+        return Ok(None);
+    }
+    Ok(refund::source_of_escrow(shop, tx, &order.id, order.amount).await?.ok())
 }
 
 /// The attempt that was made for the order when it was paid before, and that counts: one that has delivered,

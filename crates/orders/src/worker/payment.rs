@@ -296,7 +296,12 @@ async fn record(
             let another_left = payments.iter().any(Payment::is_undecided);
             happen(shop, &mut tx, &mut order, Event::OddMoneyGone { another_left }, cause).await?;
         }
+        Happened::OwnRefund => {
+            payments::nudge_refund(&mut tx, &next.id, now).await?;
+        }
         Happened::TakenBack => {
+            // One of ours that is on its way may have come too late.
+            payments::nudge_refund(&mut tx, &next.id, now).await?;
             tell(shop, &mut tx, &order, ("payment_taken_back", None)).await?;
             if next.state == PaymentState::Refunded {
                 let booked = taken_back::booked(&mut tx, &next).await?;

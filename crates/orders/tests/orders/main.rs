@@ -26,6 +26,7 @@ mod proof;
 mod rails;
 mod reconcile;
 mod reconcile_daily;
+mod refunds;
 mod refused;
 mod replaced;
 mod risk;

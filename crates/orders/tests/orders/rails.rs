@@ -123,6 +123,12 @@ impl Gateway for Rail {
     fn expire<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
         Box::pin(async { CloseOutcome::NotFound })
     }
+    fn refund<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
+        Box::pin(async { payments::RefundOutcome::NotTaken { reason: "unreachable".into(), retry_after: None } })
+    }
+    fn refund_status<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
+        Box::pin(async { payments::RefundOutcome::NotFound })
+    }
     fn verify_webhook(&self, _: &[(String, String)], _: &[u8]) -> Result<Notification, WebhookRefusal> {
         Err(WebhookRefusal::BadSignature)
     }

@@ -18,6 +18,7 @@ mod keys;
 mod ovo_page;
 mod ovo_push;
 mod pace;
+mod refund;
 mod scene;
 #[path = "../../../outside/tests/outside/server.rs"]
 mod server;

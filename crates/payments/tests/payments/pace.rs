@@ -29,6 +29,8 @@ fn payment(state: PaymentState) -> Payment {
         phone: None,
         odd_amount: None,
         given_back: None,
+        refunding: Rupiah::ZERO,
+        refunded: Rupiah::ZERO,
         note: None,
         in_doubt: false,
         asked: 0,

@@ -7,7 +7,11 @@ use super::{
     read::{self, Object, time_text},
     refusal::{Refusal, Service},
 };
-use crate::{exchange::Reply, world::World};
+use crate::{
+    exchange::Reply,
+    faults::{self, Fault},
+    world::{Target, World},
+};
 use database::{Error, WriteTx};
 use serde::Serialize;
 use std::time::Duration;
@@ -73,6 +77,11 @@ pub(super) async fn refund(
     if let Err(refusal) = check(&order, &earlier, asked.amount, now) {
         return Ok(Err(refusal));
     }
+    if faults::strike(tx, Target::Dana, Fault::InsufficientBalance, "refund").await?.is_some() {
+        return Ok(Err(Refusal::insufficient_funds()));
+    }
+    let slow = faults::strike(tx, Target::Dana, Fault::RefundInProgress, "refund").await?.is_some();
+    let later = asked.later || slow;
     let refund = Refund {
         partner_refund_no: asked.partner_refund_no.to_owned(),
         refund_no: create::reference_no(world, now),
@@ -80,8 +89,8 @@ pub(super) async fn refund(
         amount: asked.amount,
         reason: asked.reason.to_owned(),
         requested_at: now,
-        finished_at: (!asked.later).then_some(now),
-        due_at: asked.later.then(|| now.plus(ASYNC_TAKES)),
+        finished_at: (!later).then_some(now),
+        due_at: later.then(|| now.plus(ASYNC_TAKES)),
     };
     books::insert_refund(tx, &refund).await?;
     Ok(Ok(answer(&order, &refund)))

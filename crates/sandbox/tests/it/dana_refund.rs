@@ -122,3 +122,18 @@ async fn a_refund_has_to_say_what_it_is() {
     }
     assert_eq!(refunded(&world, "A").await, "0.00");
 }
+
+#[tokio::test]
+async fn a_refund_can_be_made_to_fail_for_want_of_money_or_to_take_its_time() {
+    let (world, _folder) = World::start().await;
+    world.paid(&world.order("A", 25_000)).await;
+    world.fault("dana", "insufficient_balance", 1).await;
+    assert_eq!(world.dana_code(REFUND, &refunding("A", "A-R1", 10_000)).await, "4035814");
+    assert_eq!(refunded(&world, "A").await, "0.00");
+    world.fault("dana", "refund_in_progress", 1).await;
+    assert_eq!(world.dana_code(REFUND, &refunding("A", "A-R2", 10_000)).await, "2025800");
+    assert_eq!(refunded(&world, "A").await, "0.00", "in progress");
+    world.advance(31).await;
+    assert_eq!(world.dana_code(REFUND, &refunding("A", "A-R2", 10_000)).await, "2005800");
+    assert_eq!(refunded(&world, "A").await, "10000.00");
+}

@@ -111,3 +111,15 @@ async fn only_what_is_paid_and_recent_is_given_back() {
     world.advance(45 * 86_400 + 1).await;
     assert_eq!(refund(&world, json!({"refund_key": "R1"})).await.json()["status_code"], "412");
 }
+
+#[tokio::test]
+async fn without_a_balance_nothing_is_given_back_and_with_one_the_same_key_is_free() {
+    let (world, _folder) = paid().await;
+    world.fault("midtrans", "insufficient_balance", 1).await;
+    let body = json!({"refund_key": "R1", "amount": 5_000});
+    let refused = refund(&world, body.clone()).await.json();
+    assert_eq!(refused["status_code"], "412");
+    assert!(refused["status_message"].as_str().unwrap().contains("Insufficient merchant balance"));
+    assert_eq!(world.status("LK0123456789-P1").await["transaction_status"], "settlement");
+    assert_eq!(refund(&world, body).await.json()["transaction_status"], "partial_refund");
+}

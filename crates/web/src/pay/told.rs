@@ -4,7 +4,7 @@ use crate::{
     pay::{paying::paying, situation::Situation},
     words::{Words, words},
 };
-use orders::{Attention, OrderState, OrderView};
+use orders::{Attention, OrderState, OrderView, TimelineEntry};
 use payments::PaymentState;
 
 /// How a state feels.
@@ -69,12 +69,15 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
             title: words("Terkirim", "Delivered"),
             text: words("Selesai. Selamat bermain!", "All done. Have fun!"),
         },
+        S::Refunding if last_of_refund(view).is_some_and(|told| told.kind == "message:refund_sent") => {
+            on_its_way(view)
+        }
         S::Failed | S::Refunding => Told {
             tone: Tone::Wait,
             title: words("Uang sedang dikembalikan", "Your money is on its way back"),
             text: words(
-                "Pengisian gagal, atau ditarik kembali oleh pemasok. Uang Anda masuk ke saldo Anda di toko ini sebentar lagi.",
-                "The delivery failed, or the supplier took it back. Your money will be in your store credit at this shop in a moment.",
+                "Pengisian gagal, atau ditarik kembali oleh pemasok. Uang Anda segera dikembalikan.",
+                "The delivery failed, or the supplier took it back. Your money is given back in a moment.",
             ),
         },
         S::Refunded => refunded(view),
@@ -138,17 +141,81 @@ fn over(view: &OrderView, title: Words) -> Told {
     Told { tone: Tone::Over, title, text }
 }
 
-/// How much is store credit now: less than was paid, when a part went back to whoever paid.
-fn refunded(view: &OrderView) -> Told {
-    let told = view.timeline.iter().rev().find(|entry| entry.kind == "message:refunded");
-    let amount = told.and_then(|entry| entry.detail.clone()).unwrap_or_else(|| view.order.amount.to_string());
+/// What the buyer heard last of a refund.
+fn last_of_refund(view: &OrderView) -> Option<&TimelineEntry> {
+    let of_refund = |kind: &str| {
+        matches!(
+            kind,
+            "message:refunded"
+                | "message:refund_sent"
+                | "message:refund_arrived"
+                | "message:refund_became_credit"
+        )
+    };
+    view.timeline.iter().rev().find(|entry| of_refund(&entry.kind))
+}
+
+/// How much a refund is: less than was paid, when a part went back otherwise.
+fn amount_of(view: &OrderView, told: Option<&TimelineEntry>) -> String {
+    told.and_then(|entry| entry.detail.clone()).unwrap_or_else(|| view.order.amount.to_string())
+}
+
+/// A refund that has not arrived.
+fn on_its_way(view: &OrderView) -> Told {
+    let amount = amount_of(view, last_of_refund(view));
     Told {
-        tone: Tone::Over,
-        title: words("Uang sudah kembali ke saldo", "Refunded to your store credit"),
+        tone: Tone::Wait,
+        title: words("Uang sedang dikembalikan", "Your money is on its way back"),
         text: words(
-            format!("{amount} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi."),
-            format!("{amount} is in your store credit at this shop, ready for another purchase."),
+            format!(
+                "{amount} sedang dikembalikan ke cara bayar Anda. Kalau di sana tidak bisa diterima, uangnya masuk ke saldo Anda di toko ini."
+            ),
+            format!(
+                "{amount} is on its way back to the way you paid. If it cannot be taken there, it becomes store credit at this shop."
+            ),
         ),
+    }
+}
+
+/// Where the money is now: what was heard of it last is true.
+fn refunded(view: &OrderView) -> Told {
+    let told = last_of_refund(view);
+    let amount = amount_of(view, told);
+    match told.map(|entry| entry.kind.as_str()) {
+        // Store credit of this order, sent on at the buyer's wish.
+        Some("message:refund_sent") => on_its_way(view),
+        Some("message:refund_arrived") => Told {
+            tone: Tone::Over,
+            title: words("Uang sudah dikembalikan", "Your money was given back"),
+            text: words(
+                format!(
+                    "{amount} sudah dikembalikan ke cara bayar Anda. Kapan terlihat di sana tergantung aplikasinya."
+                ),
+                format!(
+                    "{amount} was given back to the way you paid. When it shows there depends on the app."
+                ),
+            ),
+        },
+        Some("message:refund_became_credit") => Told {
+            tone: Tone::Over,
+            title: words("Uang sudah kembali ke saldo", "Refunded to your store credit"),
+            text: words(
+                format!(
+                    "{amount} tidak bisa dikembalikan ke cara bayar Anda, jadi uangnya ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi."
+                ),
+                format!(
+                    "{amount} could not go back to the way you paid, so it is in your store credit at this shop, ready for another purchase."
+                ),
+            ),
+        },
+        _ => Told {
+            tone: Tone::Over,
+            title: words("Uang sudah kembali ke saldo", "Refunded to your store credit"),
+            text: words(
+                format!("{amount} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi."),
+                format!("{amount} is in your store credit at this shop, ready for another purchase."),
+            ),
+        },
     }
 }
 

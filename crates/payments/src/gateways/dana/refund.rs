@@ -87,10 +87,6 @@ pub(super) fn status_outcome(request: &RefundRequest, merchant: &Merchant, answe
     if named.into_iter().flatten().any(|named| named != merchant.merchant_id) {
         return unknown("the answer is about another merchant: ");
     }
-    let ours = request.others.checked_add(request.amount);
-    match given_back(body) {
-        Some(back) if back == request.others => RefundOutcome::NotFound,
-        Some(back) if Some(back) == ours => RefundOutcome::Done { refund_id: None },
-        _ => unknown("how much went back in all fits no refund of ours: "),
-    }
+    let outcome = given_back(body).and_then(|back| request.by_sum(back));
+    outcome.unwrap_or_else(|| unknown("how much went back in all fits no refund of ours: "))
 }

@@ -11,7 +11,6 @@ use super::{
 use crate::{RefundOutcome, RefundRefusal, RefundRequest};
 use outside::Answer;
 use serde_json::json;
-use vocabulary::Rupiah;
 
 /// Characters of a reason that are sent (§1.9).
 const REASON_CHARS: usize = 255;
@@ -112,31 +111,16 @@ pub(super) fn status_outcome(request: &RefundRequest, answer: &Answer) -> Refund
 
 /// What is told of the refunds of a payment from which something went back; `None` when that leaves it open.
 fn seen(request: &RefundRequest, body: &Body, word: &str) -> Option<RefundOutcome> {
-    if let Some(listed) = body.refunds() {
-        let key = request.key.to_string();
-        return match listed.iter().find(|refund| refund.text("refund_key").as_deref() == Some(&key)) {
-            Some(ours) if ours.refunded() == Some(request.amount) => {
-                Some(RefundOutcome::Done { refund_id: id(ours) })
-            }
-            Some(_) => None,
-            // One of which the key cannot be read may be ours.
-            None if listed.iter().any(|refund| refund.text("refund_key").is_none()) => None,
-            None => Some(RefundOutcome::NotFound),
-        };
+    let key = request.key.to_string();
+    let listed = body.refunds().unwrap_or_default();
+    if let Some(ours) = listed.iter().find(|refund| refund.text("refund_key").as_deref() == Some(&key)) {
+        let is_whole = ours.refunded() == Some(request.amount);
+        return is_whole.then(|| RefundOutcome::Done { refund_id: id(ours) });
     }
     let back = match body.refunded() {
         Some(back) => back,
         None if word == "refund" => request.payment.amount,
         None => return None,
     };
-    by_sum(request, back)
-}
-
-/// The same by how much went back in all.
-fn by_sum(request: &RefundRequest, back: Rupiah) -> Option<RefundOutcome> {
-    if back == request.others {
-        return Some(RefundOutcome::NotFound);
-    }
-    let ours = request.others.checked_add(request.amount)?;
-    (back == ours).then_some(RefundOutcome::Done { refund_id: None })
+    request.by_sum(back)
 }

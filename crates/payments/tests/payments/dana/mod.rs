@@ -4,6 +4,7 @@ mod charge;
 mod close;
 mod keys;
 mod options;
+mod refund;
 mod status;
 mod trouble;
 mod webhook;

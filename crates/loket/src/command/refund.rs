@@ -1,0 +1,85 @@
+//! `order refund | refund-approve | refund-reject`.
+
+use super::order::parse;
+use crate::{cli, config::Config, output, wiring};
+use anyhow::{Context, Result};
+use orders::{ActionError, RefundAnswer, RefundError, RefundTarget, RefundWish};
+use serde_json::json;
+use std::process::ExitCode;
+use vocabulary::{OrderNumber, Rupiah};
+
+pub(super) async fn refund(config: &Config, wish: &cli::Refund, json: bool) -> Result<ExitCode> {
+    let number = parse(&wish.decision.number)?;
+    let target = wish.to.as_deref().map(str::parse::<RefundTarget>).transpose();
+    let target = target.context("--to is `source` or `wallet`")?;
+    let shop = wiring::shop_for_command(config).await?;
+    let wanted = RefundWish {
+        target,
+        amount: wish.amount.map(Rupiah::new),
+        reason: wish.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()),
+    };
+    let actor = super::staff(wish.decision.by.as_deref());
+    told(&number, shop.refund(&number, &wanted, &actor).await, json)
+}
+
+pub(super) async fn approve(config: &Config, decision: &cli::Decision, json: bool) -> Result<ExitCode> {
+    let number = parse(&decision.number)?;
+    let shop = wiring::shop_for_command(config).await?;
+    let actor = super::staff(decision.by.as_deref());
+    told(&number, shop.approve_refund(&number, &actor).await, json)
+}
+
+pub(super) async fn reject(config: &Config, decision: &cli::Decision, json: bool) -> Result<ExitCode> {
+    let number = parse(&decision.number)?;
+    let shop = wiring::shop_for_command(config).await?;
+    match shop.reject_refund(&number, &super::staff(decision.by.as_deref())).await {
+        Ok(()) if json => output::print_json(&json!({"number": number.as_str(), "refund": "rejected"})),
+        Ok(()) => output::print(&format!("order {number}: the refund is rejected, nothing was given back")),
+        Err(error) => return failed(error),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(
+    number: &OrderNumber,
+    answer: std::result::Result<RefundAnswer, RefundError>,
+    json: bool,
+) -> Result<ExitCode> {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return failed(error),
+    };
+    if json {
+        output::print_json(&json!({
+            "number": number.as_str(), "state": answer.state.as_str(), "amount": answer.amount.get(),
+            "to": answer.target.as_str(), "waits_for_second_person": answer.waits,
+            "not_to_source": answer.not_to_source.map(|why| why.to_string()),
+        }));
+    } else {
+        output::print(&in_words(number, &answer));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_words(number: &OrderNumber, answer: &RefundAnswer) -> String {
+    let to = match answer.target {
+        RefundTarget::Source => "to where it came from",
+        RefundTarget::Wallet => "to the buyer's store credit",
+    };
+    let why = answer.not_to_source.map_or_else(String::new, |why| format!(", because {why}"));
+    if answer.waits {
+        return format!(
+            "order {number}: {} {to}{why}; it waits for a second person: `loket order refund-approve {number} --by NAME`",
+            answer.amount
+        );
+    }
+    format!("order {number} is {}: {} goes back {to}{why}", answer.state, answer.amount)
+}
+
+fn failed(error: RefundError) -> Result<ExitCode> {
+    if let RefundError::Action(ActionError::UnknownOrder(_)) = error {
+        eprintln!("loket: {error}; `loket order list` shows those there are");
+        return Ok(output::not_found());
+    }
+    Err(error.into())
+}

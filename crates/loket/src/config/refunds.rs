@@ -1,0 +1,52 @@
+//! How refunds are made.
+
+use super::read::Values;
+use anyhow::{Result, anyhow};
+use orders::{RefundRules, RefundTarget};
+use vocabulary::Rupiah;
+
+const SECOND_PERSON: &str = "refunds.second_person_above";
+const AUTOMATIC: &str = "refunds.automatic";
+
+/// Takes over what is configured.
+pub(super) fn read(values: &Values, rules: &mut RefundRules) -> Result<()> {
+    if let Some(text) = values.get(SECOND_PERSON) {
+        let rupiah = text.parse::<i64>().ok().filter(|r| *r >= 0).ok_or_else(|| {
+            anyhow!("`{SECOND_PERSON}` must be a whole number of rupiah (0 means that every refund needs a second person)")
+        })?;
+        rules.second_person_above = Rupiah::new(rupiah);
+    }
+    if let Some(text) = values.get(AUTOMATIC) {
+        rules.automatic = text.trim().parse::<RefundTarget>().map_err(|_| {
+            anyhow!(
+                "`{AUTOMATIC}` must be `wallet` (store credit at once) or `source` (to where it came from)"
+            )
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::load;
+    use super::*;
+
+    #[test]
+    fn where_refunds_go_and_when_they_need_two_people_is_configured() {
+        assert_eq!(load(&[]).unwrap().rules.refunds, RefundRules::default());
+        let rules =
+            load(&[("LOKET_REFUNDS__SECOND_PERSON_ABOVE", "0"), ("LOKET_REFUNDS__AUTOMATIC", "source")])
+                .unwrap()
+                .rules
+                .refunds;
+        assert_eq!((rules.second_person_above, rules.automatic), (Rupiah::ZERO, RefundTarget::Source));
+        for (key, value, named) in [
+            ("LOKET_REFUNDS__SECOND_PERSON_ABOVE", "-1", SECOND_PERSON),
+            ("LOKET_REFUNDS__SECOND_PERSON_ABOVE", "Rp 5", SECOND_PERSON),
+            ("LOKET_REFUNDS__AUTOMATIC", "bank", AUTOMATIC),
+        ] {
+            let error = load(&[(key, value)]).err().unwrap().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

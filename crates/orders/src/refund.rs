@@ -1,0 +1,14 @@
+//! Giving money back: where it can go, what staff want, the word of a second person, and what is booked. A
+//! refund to where the money came from is a row of `payments` that the worker carries out
+//! (`worker/refund.rs`); here it is begun and ended.
+
+mod approval;
+mod booking;
+mod request;
+mod source;
+
+pub(crate) use booking::{Begin, begin, book_end, told};
+pub use request::{RefundAnswer, RefundError, RefundRequestView, RefundWish};
+pub(crate) use request::{carried_out, requests, tell};
+pub(crate) use source::source_of_escrow;
+pub use source::{NotToSource, RefundTarget};

@@ -1,0 +1,303 @@
+//! Refunds to where the money came from, whatever staff want and whatever the gateway does with it: no sequence
+//! of requests, approvals and answers gives back more than was paid, or the same twice.
+
+use crate::scene::{ITEM, Scene};
+use database::Database;
+use ledger::Account;
+use orders::{
+    Order, OrderFile, OrderState, RefundError, RefundRules, RefundTarget, RefundWish, Rules, worker,
+};
+use outside::Pending;
+use payments::{
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
+    ObservedState, Opened, PaymentState, RefundOutcome, RefundRefusal, RefundRequest, Sent, StatusOutcome,
+    WebhookRefusal,
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use suppliers::{
+    Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, adapters::digiflazz::CAPABILITIES,
+};
+use testkit::on_both_shops;
+use tokio::{sync::oneshot, task::JoinHandle};
+use vocabulary::{Actor, Ids, PaymentMethod, Rupiah};
+
+/// What the order costs.
+const PRICE: i64 = 10_000;
+
+/// Takes money, and gives back once under one key; its answers get lost, and it refuses as it likes.
+struct Moody {
+    chance: Ids,
+    calm: AtomicBool,
+    /// By reference of the payment: what went back under which key.
+    given: Mutex<HashMap<String, HashMap<String, i64>>>,
+}
+
+impl Moody {
+    fn given(&self) -> i64 {
+        self.given.lock().unwrap().values().flat_map(HashMap::values).sum()
+    }
+
+    fn give(&self, request: &RefundRequest) {
+        let mut given = self.given.lock().unwrap();
+        let of_payment = given.entry(request.payment.reference.to_string()).or_default();
+        of_payment.entry(request.key.to_string()).or_insert(request.amount.get());
+    }
+
+    fn has(&self, request: &RefundRequest) -> bool {
+        let given = self.given.lock().unwrap();
+        given
+            .get(&request.payment.reference.to_string())
+            .is_some_and(|keys| keys.contains_key(&request.key.to_string()))
+    }
+}
+
+fn unknown() -> RefundOutcome {
+    RefundOutcome::Unknown { reason: "silence".into(), retry_after: None }
+}
+
+impl Gateway for Moody {
+    fn name(&self) -> &'static str {
+        "midtrans"
+    }
+    fn methods(&self) -> &'static [PaymentMethod] {
+        &[PaymentMethod::GopayQr]
+    }
+    fn webhook_path(&self) -> &'static str {
+        "/webhooks/midtrans"
+    }
+    fn shortest(&self, _: PaymentMethod) -> Duration {
+        Duration::ZERO
+    }
+    fn lost_charge(&self, _: PaymentMethod) -> LostCharge {
+        LostCharge::Ask
+    }
+    fn charge<'a>(&'a self, _: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
+        let opened = Opened { transaction_id: "t".into(), ..Opened::default() };
+        Box::pin(async move { ChargeOutcome::Opened(opened) })
+    }
+    fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome> {
+        let back: i64 = {
+            let given = self.given.lock().unwrap();
+            given.get(&sent.reference.to_string()).map_or(0, |keys| keys.values().sum())
+        };
+        let state = match back {
+            0 => ObservedState::Settled,
+            PRICE.. => ObservedState::Refunded,
+            _ => ObservedState::PartlyRefunded,
+        };
+        let observation = Observation {
+            state,
+            stated: state.to_string(),
+            amount: Some(sent.amount),
+            given_back: (back > 0).then_some(Rupiah::new(back)),
+            opened: Opened::default(),
+        };
+        Box::pin(async move { StatusOutcome::Found(observation) })
+    }
+    fn cancel<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
+        Box::pin(async { CloseOutcome::CannotClose })
+    }
+    fn expire<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
+        Box::pin(async { CloseOutcome::CannotClose })
+    }
+    fn refund<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        let mood = if self.calm.load(Ordering::SeqCst) { 0 } else { self.chance.below(7) };
+        let refused = |reason| RefundOutcome::Refused { reason, code: "412".into(), message: "no".into() };
+        let outcome = match mood {
+            1 => {
+                self.give(request);
+                unknown()
+            }
+            2 => unknown(),
+            3 => RefundOutcome::NotTaken { reason: "unreachable".into(), retry_after: None },
+            4 if !self.has(request) => refused(RefundRefusal::InsufficientBalance),
+            5 => refused(RefundRefusal::WrongState),
+            6 if !self.has(request) => {
+                RefundOutcome::Pending { refund_id: None, stated: "in progress".into() }
+            }
+            _ => {
+                self.give(request);
+                RefundOutcome::Done { refund_id: None }
+            }
+        };
+        Box::pin(async move { outcome })
+    }
+    fn refund_status<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        let silent = !self.calm.load(Ordering::SeqCst) && self.chance.below(4) == 0;
+        let outcome = match self.has(request) {
+            _ if silent => unknown(),
+            true => RefundOutcome::Done { refund_id: None },
+            false => RefundOutcome::NotFound,
+        };
+        Box::pin(async move { outcome })
+    }
+    fn verify_webhook(&self, _: &[(String, String)], _: &[u8]) -> Result<Notification, WebhookRefusal> {
+        Err(WebhookRefusal::BadSignature)
+    }
+}
+
+/// Delivers nothing, for good.
+struct Refusing;
+
+impl Supplier for Refusing {
+    fn name(&self) -> &'static str {
+        "digiflazz"
+    }
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+    fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
+        Box::pin(async { Report::bare(Verdict::FailedProvider, "no") })
+    }
+    fn read_webhook(
+        &self,
+        _: &[(String, String)],
+        _: &[u8],
+    ) -> Result<SupplierWebhook, suppliers::WebhookRefusal> {
+        Err(suppliers::WebhookRefusal::BadSignature)
+    }
+}
+
+/// A shop with a moody gateway, and a paid order that fails.
+struct Play {
+    scene: Scene,
+    order: Order,
+    gateway: Arc<Moody>,
+    stop: oneshot::Sender<()>,
+    worker: JoinHandle<()>,
+}
+
+impl Play {
+    async fn begin(db: &Database, seed: u64, automatic: RefundTarget) -> Play {
+        let mut scene = Scene::with_ten(db).await;
+        let gateway = Arc::new(Moody {
+            chance: Ids::seeded(seed),
+            calm: AtomicBool::new(false),
+            given: Mutex::default(),
+        });
+        scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
+        scene.shop.suppliers = Arc::new(vec![Arc::new(Refusing)]);
+        let refunds = RefundRules { second_person_above: Rupiah::new(3_000), automatic };
+        scene.shop.rules = Arc::new(Rules { refunds, movable_clock: true, ..Rules::default() });
+        // Another play may have moved the time on.
+        scene.shop.refresh_clock().await.unwrap();
+        let order = scene.bought(&format!("buyer-{seed}"), ITEM).await;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let worker = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
+        Play { scene, order, gateway, stop, worker }
+    }
+
+    async fn file(&self) -> OrderFile {
+        self.scene.shop.order_file(&self.order.number).await.unwrap().unwrap()
+    }
+
+    async fn pass(&self, seconds: u64) {
+        self.scene.shop.advance_clock(Duration::from_secs(seconds)).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+
+    /// Business time goes on until this holds.
+    async fn until(&self, what: &str, holds: impl Fn(&OrderFile) -> bool) {
+        for _ in 0..200 {
+            if holds(&self.file().await) {
+                return;
+            }
+            self.pass(61).await;
+        }
+        panic!("never {what}: {:#?}", self.file().await);
+    }
+
+    async fn wallet(&self) -> i64 {
+        let wallet = Account::Wallet(self.order.buyer.clone());
+        let lines = self.file().await.ledger;
+        -lines.iter().filter(|l| l.account == wallet).map(|l| l.amount.get()).sum::<i64>()
+    }
+
+    /// What the buyer has again, at the gateway and in the wallet, is what was paid, once everything has ended.
+    async fn end(self) {
+        self.gateway.calm.store(true, Ordering::SeqCst);
+        let ended = |file: &OrderFile| {
+            file.order.state == OrderState::Refunded && file.refunds.iter().all(|r| !r.state.is_live())
+        };
+        self.until("ended", ended).await;
+        let given = self.gateway.given();
+        assert!(given <= PRICE, "{given} went back of {PRICE}: {:#?}", self.file().await.refunds);
+        assert_eq!(given + self.wallet().await, PRICE, "{:#?}", self.file().await.refunds);
+        self.stop.send(()).unwrap();
+        self.worker.await.unwrap();
+        self.scene.books_hold().await;
+    }
+}
+
+on_both_shops!(fn a_failed_order_gives_its_money_back_once_whatever_the_gateway_does(db) {
+    for seed in 0..8 {
+        let play = Play::begin(&db, seed, RefundTarget::Source).await;
+        for _ in 0..6 {
+            play.pass(5).await;
+        }
+        play.end().await;
+    }
+});
+
+on_both_shops!(fn no_wishes_of_staff_give_back_more_than_was_paid(db) {
+    for seed in 100..106 {
+        let play = Play::begin(&db, seed, RefundTarget::Wallet).await;
+        play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+        let dice = Ids::seeded(seed);
+        let shop = &play.scene.shop;
+        let number = &play.order.number;
+        let (mut begun, mut alone, mut small) = (0, 0, 0);
+        for _ in 0..24 {
+            let person = Actor::staff(["rina", "budi", "tono"][usize::try_from(dice.below(3)).unwrap()]);
+            let amount = Rupiah::new(i64::try_from(dice.below(6_000)).unwrap());
+            match dice.below(6) {
+                0..=2 => {
+                    let wish = RefundWish { target: Some(RefundTarget::Source), amount: Some(amount), reason: None };
+                    if let Ok(answer) = shop.refund(number, &wish, &person).await {
+                        // Many small ones are a large one.
+                        assert_eq!(answer.waits, small + amount.get() > 3_000, "{amount} after {small}");
+                        if !answer.waits {
+                            (begun, small) = (begun + 1, small + amount.get());
+                        }
+                    }
+                }
+                3 => match shop.approve_refund(number, &person).await {
+                    Ok(_) => begun += 1,
+                    Err(RefundError::SamePerson { by, .. }) => {
+                        assert_eq!(by, person);
+                        alone += 1;
+                    }
+                    Err(_) => {}
+                },
+                4 => drop(shop.reject_refund(number, &person).await),
+                _ => {}
+            }
+            play.pass(dice.below(90)).await;
+            assert!(play.gateway.given() + play.wallet().await <= PRICE, "seed {seed}");
+        }
+        assert!(begun > 0, "seed {seed} has tried nothing; alone {alone}");
+        play.end().await;
+    }
+});
+
+on_both_shops!(fn two_people_who_agree_at_the_same_moment_give_back_once(db) {
+    let play = Play::begin(&db, 200, RefundTarget::Wallet).await;
+    play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+    play.gateway.calm.store(true, Ordering::SeqCst);
+    let (shop, number) = (&play.scene.shop, &play.order.number);
+    let wish = RefundWish { target: None, amount: Some(Rupiah::new(4_000)), reason: None };
+    assert!(shop.refund(number, &wish, &Actor::staff("rina")).await.unwrap().waits);
+    let (budi, tono) = (Actor::staff("budi"), Actor::staff("tono"));
+    let (one, other) = tokio::join!(shop.approve_refund(number, &budi), shop.approve_refund(number, &tono));
+    assert!(one.is_ok() != other.is_ok(), "{one:?} and {other:?}");
+    play.until("given back", |file| file.payments[0].state == PaymentState::PartlyRefunded).await;
+    assert_eq!((play.gateway.given(), play.wallet().await), (4_000, 6_000));
+    play.end().await;
+});
