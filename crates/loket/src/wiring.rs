@@ -242,3 +242,9 @@ pub(crate) fn api_keys(config: &Config) -> Vec<web::ApiKey> {
         .map(|secret: &Secret| web::ApiKey { id: id.clone(), secret: secret.clone() })
         .collect()
 }
+
+/// The keys of the staff.
+pub(crate) fn staff_keys(config: &Config) -> Vec<web::ApiKey> {
+    let key = |(name, secret): &(String, Secret)| web::ApiKey { id: name.clone(), secret: secret.clone() };
+    config.staff_keys.iter().map(key).collect()
+}

@@ -83,6 +83,9 @@ impl Shop {
             return match self.refund(number, &wish, actor).await {
                 Ok(answer) => Ok(answer.state),
                 Err(RefundError::Action(error)) => Err(error),
+                Err(RefundError::NothingToGiveBack { number, state }) => {
+                    Err(ActionError::NotPossible { number, state, wanted: "refunded" })
+                }
                 Err(error) => Err(ActionError::NotRefunded(error.to_string())),
             };
         }

@@ -29,6 +29,8 @@ pub struct WebSettings {
     pub trusted_proxies: TrustedProxies,
     /// Who may use the API.
     pub api_keys: Vec<ApiKey>,
+    /// Who of the staff may use the API: the names are theirs.
+    pub staff_keys: Vec<ApiKey>,
     /// Sandbox: base of the simulators, so that the pay page can link the simulated wallet
     /// (`{base}/sandbox/wallet/{gateway_transaction_id}`). Empty for our own address.
     pub wallet_url: Option<String>,

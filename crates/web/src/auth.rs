@@ -42,13 +42,18 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let header = only(&parts.headers, "authorization")?.ok_or_else(no_key)?;
-        let (scheme, token) = header.split_once(' ').ok_or_else(no_key)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(no_key());
-        }
-        find(&app.settings.api_keys, token.trim()).map(|key| Caller { key }).ok_or_else(wrong_key)
+        bearer(parts, &app.settings.api_keys).map(|key| Caller { key })
     }
+}
+
+/// The key of these that a request shows.
+pub(crate) fn bearer(parts: &Parts, keys: &[ApiKey]) -> Result<ApiKey, Problem> {
+    let header = only(&parts.headers, "authorization")?.ok_or_else(no_key)?;
+    let (scheme, token) = header.split_once(' ').ok_or_else(no_key)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(no_key());
+    }
+    find(keys, token.trim()).ok_or_else(wrong_key)
 }
 
 impl OptionalFromRequestParts<App> for Caller {

@@ -135,6 +135,17 @@ impl Fields {
         number
     }
 
+    /// A whole number from `least` to `most` that may be left out (or null).
+    pub(crate) fn optional_number(&mut self, name: &str, within: (u64, u64)) -> Option<u64> {
+        match self.take(name)? {
+            Value::Null => None,
+            given => {
+                self.entries.push((name.to_owned(), given));
+                self.number(name, within)
+            }
+        }
+    }
+
     /// Refuses a field.
     pub(crate) fn refuse(&mut self, name: &str, detail: Words) {
         self.problems.push(FieldProblem::new(name, detail));

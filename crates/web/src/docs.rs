@@ -1,6 +1,8 @@
 //! The API's own description, made from the code: `GET /openapi.json` and its page at `/docs`.
 
-use crate::{app::App, discord, game, health, metrics, orders_api, pay, quotes, sandbox, webhooks};
+use crate::{
+    app::App, discord, game, health, metrics, orders_api, pay, quotes, sandbox, staff_api, webhooks,
+};
 use axum::{
     Router,
     extract::Request,
@@ -54,6 +56,7 @@ pub(crate) fn described(with_sandbox: bool) -> OpenApiRouter<App> {
         .merge(game::routes())
         .merge(quotes::routes())
         .merge(orders_api::routes())
+        .merge(staff_api::routes())
         .merge(pay::routes())
         .merge(webhooks::routes())
         .merge(discord::routes())

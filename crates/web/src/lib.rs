@@ -24,6 +24,7 @@ mod quotes;
 mod sandbox;
 mod serve;
 mod socket;
+mod staff_api;
 mod webhooks;
 mod words;
 

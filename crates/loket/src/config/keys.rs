@@ -44,6 +44,7 @@ pub(super) const KNOWN: &[&str] = &[
     "discord.api_url",
     "discord.transport",
     "api.key",
+    "api.staff_keys",
     "vault.key",
     "rules.quote_valid_seconds",
     "rules.pay_within_seconds",

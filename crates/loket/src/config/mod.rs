@@ -8,6 +8,7 @@ mod fees;
 mod keys;
 mod read;
 mod refunds;
+mod staff_keys;
 mod validation;
 mod watch;
 
@@ -55,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) vault_key: Option<Secret>,
     /// Key of the HTTP interface; none means that it takes no orders.
     pub(crate) api_key: Option<Secret>,
+    /// Who of the staff may use the HTTP interface, each with a key.
+    pub(crate) staff_keys: Vec<(String, Secret)>,
     pub(crate) rules: Rules,
     /// What is given of the keys that are a gateway's own.
     of_gateways: BTreeMap<&'static str, Secret>,
@@ -154,6 +157,7 @@ impl Config {
             discord: Discord::read(values, mode, &data_dir)?,
             vault_key: values.get("vault.key").map(Secret::new),
             api_key: Some(secret("api.key", SANDBOX_API_KEY)).filter(|key| !key.is_empty()),
+            staff_keys: staff_keys::read(values)?,
             rules: rules(values, mode)?,
             of_gateways: values.of(keys::of_gateways()),
             unused: values.unused(),

@@ -95,6 +95,7 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
             sandbox: config.mode == Mode::Sandbox,
             trusted_proxies: config.trusted_proxies.clone(),
             api_keys: wiring::api_keys(&config),
+            staff_keys: wiring::staff_keys(&config),
             wallet_url: simulators.as_ref().map(|_| base.clone()),
             discord: desk(&config, &shop, simulators.is_some()),
             metrics: Some(metrics),

@@ -42,7 +42,7 @@ on_both_shops!(fn every_queue_tells_how_many_rows_are_overdue_and_how_late_the_o
     let told = |overdue: [i64; 4], oldest: [u32; 4]| -> Vec<Backlog> {
         let names = ["webhook", "order", "payment", "attempt"];
         let backlog = |n: usize| Backlog { queue: names[n], overdue: overdue[n], oldest: SECOND * oldest[n] };
-        let idle = ["screen", "message", "reconciliation", "supplier_watch"];
+        let idle = ["refund", "screen", "message", "reconciliation", "supplier_watch"];
         let idle = idle.map(|queue| Backlog { queue, overdue: 0, oldest: Duration::ZERO });
         (0..4).map(backlog).chain(idle).collect()
     };

@@ -124,7 +124,9 @@ impl Gateway for Rail {
         Box::pin(async { CloseOutcome::NotFound })
     }
     fn refund<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
-        Box::pin(async { payments::RefundOutcome::NotTaken { reason: "unreachable".into(), retry_after: None } })
+        Box::pin(async {
+            payments::RefundOutcome::NotTaken { reason: "unreachable".into(), retry_after: None }
+        })
     }
     fn refund_status<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
         Box::pin(async { payments::RefundOutcome::NotFound })

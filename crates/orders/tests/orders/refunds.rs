@@ -2,7 +2,7 @@
 //! of requests, approvals and answers gives back more than was paid, or the same twice.
 
 use crate::scene::{ITEM, Scene};
-use database::Database;
+use database::{Database, sql};
 use ledger::Account;
 use orders::{
     Order, OrderFile, OrderState, RefundError, RefundRules, RefundTarget, RefundWish, Rules, worker,
@@ -299,5 +299,38 @@ on_both_shops!(fn two_people_who_agree_at_the_same_moment_give_back_once(db) {
     assert!(one.is_ok() != other.is_ok(), "{one:?} and {other:?}");
     play.until("given back", |file| file.payments[0].state == PaymentState::PartlyRefunded).await;
     assert_eq!((play.gateway.given(), play.wallet().await), (4_000, 6_000));
+    play.end().await;
+});
+
+on_both_shops!(fn every_lie_about_a_refund_is_found(db) {
+    let play = Play::begin(&db, 300, RefundTarget::Wallet).await;
+    play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+    play.gateway.calm.store(true, Ordering::SeqCst);
+    let (shop, number) = (&play.scene.shop, &play.order.number);
+    let wish = RefundWish { target: None, amount: Some(Rupiah::new(2_000)), reason: None };
+    assert!(!shop.refund(number, &wish, &Actor::staff("rina")).await.unwrap().waits);
+    play.until("given back", |file| file.payments[0].state == PaymentState::PartlyRefunded).await;
+    for (lie, truth) in [
+        (sql!("UPDATE refund SET amount = amount + 1"), sql!("UPDATE refund SET amount = amount - 1")),
+        (sql!("UPDATE refund SET state = 'refused'"), sql!("UPDATE refund SET state = 'done'")),
+        (sql!("UPDATE refund SET state = 'pending'"), sql!("UPDATE refund SET state = 'done'")),
+        (sql!("UPDATE refund SET origin = 'escrow'"), sql!("UPDATE refund SET origin = 'wallet'")),
+        (sql!("UPDATE refund SET gateway = 'dana'"), sql!("UPDATE refund SET gateway = 'midtrans'")),
+        (sql!("UPDATE payment SET refunded = refunded + 1"), sql!("UPDATE payment SET refunded = refunded - 1")),
+        (sql!("UPDATE payment SET refunding = 1"), sql!("UPDATE payment SET refunding = 0")),
+        (
+            sql!("UPDATE refund SET reference = reference || '0'"),
+            sql!("UPDATE refund SET reference = SUBSTR(reference, 1, LENGTH(reference) - 1)"),
+        ),
+    ] {
+        for (statement, right) in [(lie, false), (truth, true)] {
+            let mut tx = shop.db.write("test").await.unwrap();
+            let text = format!("{statement:?}");
+            statement.query().run(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+            let problems = shop.check_ledger().await.unwrap().problems;
+            assert_eq!(problems.is_empty(), right, "{text}: {problems:?}");
+        }
+    }
     play.end().await;
 });

@@ -24,5 +24,6 @@ mod payment;
 mod proxies;
 mod sandbox;
 mod serve;
+mod staff;
 mod support;
 mod webhooks;

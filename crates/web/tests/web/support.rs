@@ -25,6 +25,8 @@ use web::{ApiKey, WebSettings};
 
 pub(crate) const KEY: &str = "test-key-of-the-first-shop";
 pub(crate) const OTHER_KEY: &str = "test-key-of-another-shop";
+pub(crate) const STAFF_KEY: &str = "test-key-of-rina-of-the-staff";
+pub(crate) const OTHER_STAFF_KEY: &str = "test-key-of-budi-of-the-staff";
 /// What the QR code of the test gateway says.
 pub(crate) const QR: &str = "00020101021226-TEST-QR-5303360540520000-6304ABCD";
 
@@ -137,6 +139,7 @@ async fn face_of(
     let mut settings = WebSettings {
         public_url: Some("https://shop.example".into()),
         api_keys: vec![key("api:first", KEY), key("api:other", OTHER_KEY)],
+        staff_keys: vec![key("rina", STAFF_KEY), key("budi", OTHER_STAFF_KEY)],
         ..WebSettings::default()
     };
     change(&mut settings);
