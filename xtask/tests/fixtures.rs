@@ -20,6 +20,18 @@ const SHARED: [(&str, &[&str]); 2] = [
             "midtrans/settlement_notification.json",
             "midtrans_signatures.json",
             "qris.json",
+            // Xendit's first and third generation are the simulator's alone, but for what they call us with.
+            "xendit/error.json",
+            "xendit/legacy_callback.json",
+            "xendit/refund_request.json",
+            "xendit/refund_response.json",
+            "xendit/v2_callback.json",
+            "xendit/v2_dana_request.json",
+            "xendit/v2_dana_response.json",
+            "xendit/v2_ovo_request.json",
+            "xendit/v2_ovo_response.json",
+            "xendit/v3_callback.json",
+            "xendit_vectors.json",
         ],
     ),
     (

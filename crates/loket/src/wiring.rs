@@ -1,7 +1,7 @@
 //! Putting a shop together: its database, the parties it works with, the simulators.
 
 use crate::{
-    config::{Config, Dana, Discord, Mode},
+    config::{Config, Dana, Discord, Mode, Xendit},
     gateways::{self, Parts},
     suppliers, validation, vault_key,
 };
@@ -11,7 +11,7 @@ use database::{Database, DatabaseUrl};
 use discord::{Cards, DiscordCourier, Rest, RestSettings};
 use orders::{Courier, MIGRATIONS, Rules, Shop};
 use outside::Http;
-use payments::gateways::dana;
+use payments::gateways::{dana, xendit};
 use std::{path::Path, sync::Arc, time::Duration};
 use vocabulary::{Actor, Clock, Ids, Secret};
 
@@ -149,6 +149,17 @@ pub(crate) fn dana(
             .transpose()?,
     };
     dana::Dana::new(http, settings, clock, ids).context("the keys of `dana`")
+}
+
+/// The Xendit adapter of this account, at this address.
+pub(crate) fn xendit(account: &Xendit, http: Http, base_url: String) -> xendit::Xendit {
+    let settings = xendit::Settings {
+        base_url,
+        secret_key: account.secret_key.clone(),
+        callback_token: account.callback_token.clone(),
+        previous_callback_token: account.previous_callback_token.clone(),
+    };
+    xendit::Xendit::new(http, settings)
 }
 
 /// Discord as the configuration has it; in the sandbox the simulator at `simulators`, if it runs.

@@ -3,7 +3,7 @@
 
 use crate::{
     ChargeOutcome, Closing, LostCharge, Observation, ObservedState, Opened, Payment, PaymentState,
-    RefusalReason, StatusOutcome,
+    RefusalReason, StatusOutcome, gateways::tells_late,
 };
 use std::time::Duration;
 use vocabulary::{PayPoint, PaymentMethod, Rupiah, Timestamp};
@@ -12,7 +12,7 @@ use vocabulary::{PayPoint, PaymentMethod, Rupiah, Timestamp};
 const AFTER_EXPIRY: Duration = Duration::from_secs(10);
 /// A day after its expiry, a payment of which nobody knows how it ended is asked about once a day.
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// How often a payment is asked about that has ended, and on whose page somebody may pay all the same.
+/// How often a payment is asked about that has ended, and that somebody may have paid all the same.
 const SELDOM: Duration = Duration::from_secs(4 * 3600);
 
 /// How long a gateway can make us wait between two questions.
@@ -287,7 +287,7 @@ fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> 
             let news = state != before;
             let odd = next.odd_amount.is_some();
             next.state = state;
-            next.due_at = if has_page(&next) { asked_on(&next, now) } else { None };
+            next.due_at = if may_be_paid_late(&next) { asked_on(&next, now) } else { None };
             let happened = if odd { Happened::OddGone } else { Happened::Closed };
             (next, if news { happened } else { Happened::Nothing })
         }
@@ -339,10 +339,11 @@ fn is_paid_at_a_till(method: PaymentMethod) -> bool {
     matches!(method.pay_point(), Some(PayPoint::Store(_)))
 }
 
-/// Whether it is paid on a page that nothing but its own time closes. Snap keeps one for a day when it
-/// does not heed how long we asked for.
-fn has_page(payment: &Payment) -> bool {
-    payment.method == PaymentMethod::OvoLink
+/// Whether money may come for it after it has ended: it is paid on a page that nothing but its own time
+/// closes (Snap keeps one for a day when it does not heed how long we asked for), or its gateway is one that
+/// finds out late.
+fn may_be_paid_late(payment: &Payment) -> bool {
+    payment.method == PaymentMethod::OvoLink || tells_late(&payment.gateway)
 }
 
 /// When to ask next about a payment in whatever state: until it is known when nobody knows how it
@@ -353,7 +354,9 @@ fn asked_on(payment: &Payment, now: Timestamp) -> Option<Timestamp> {
             Some(next_question(payment, now))
         }
         _ if now >= payment.expires_at.plus(DAY) => None,
-        PaymentState::Denied | PaymentState::Expired | PaymentState::Cancelled if has_page(payment) => {
+        PaymentState::Denied | PaymentState::Expired | PaymentState::Cancelled
+            if may_be_paid_late(payment) =>
+        {
             Some(now.plus(SELDOM))
         }
         _ => Some(next_question(payment, now)),

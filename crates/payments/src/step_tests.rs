@@ -300,6 +300,20 @@ fn a_page_that_has_ended_is_asked_about_now_and_then_for_a_day_and_can_still_set
 }
 
 #[test]
+fn a_gateway_that_finds_out_late_is_asked_on_for_a_day_and_its_late_word_counts() {
+    let of_xendit =
+        Payment { gateway: "xendit".into(), method: PaymentMethod::OvoPush, ..payment(PaymentState::Open) };
+    for said in [ObservedState::Expired, ObservedState::Denied, ObservedState::Cancelled] {
+        let (ended, did) = after_status(&of_xendit, saying(said, None), of_xendit.expires_at);
+        assert_eq!(did, Happened::Closed);
+        let asked = asked_at(ended.clone(), &saying(said, None), 5 * 86_400);
+        assert!((5..=8).contains(&asked.len()) && asked.iter().any(|at| *at > 20 * 3_600), "{asked:?}");
+        let late = after_status(&ended, saying(ObservedState::Settled, Some(20_000)), of_xendit.expires_at);
+        assert_eq!((late.0.state, late.1), (PaymentState::Settled, Happened::Settled));
+    }
+}
+
+#[test]
 fn the_end_of_a_page_is_known_from_its_charge() {
     let end = NOW.plus(Duration::from_secs(780));
     let opened = Opened {

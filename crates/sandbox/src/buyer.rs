@@ -9,6 +9,7 @@ use crate::{
     },
     worker,
     world::World,
+    xendit,
 };
 use database::{Error, ReadTx, WriteTx};
 use std::{cmp::Reverse, time::Duration};
@@ -50,6 +51,8 @@ pub(crate) enum Payment {
     Midtrans(midtrans::Transaction),
     /// An order of DANA's.
     Dana(dana::Order),
+    /// A charge of Xendit's.
+    Xendit(xendit::Charge),
 }
 
 /// Where a payment stands.
@@ -101,6 +104,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => &t.order_id,
             Payment::Dana(o) => &o.partner_reference_no,
+            Payment::Xendit(x) => &x.reference_id,
         }
     }
 
@@ -109,6 +113,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => &t.transaction_id,
             Payment::Dana(o) => &o.reference_no,
+            Payment::Xendit(x) => &x.id,
         }
     }
 
@@ -117,6 +122,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => t.status.as_str(),
             Payment::Dana(o) => o.status.as_str(),
+            Payment::Xendit(x) => x.status.as_str(),
         }
     }
 
@@ -125,6 +131,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => t.amount,
             Payment::Dana(o) => o.amount,
+            Payment::Xendit(x) => x.amount,
         }
     }
 
@@ -133,6 +140,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => t.times_settled > 0,
             Payment::Dana(o) => o.times_paid > 0,
+            Payment::Xendit(x) => x.times_paid > 0,
         }
     }
 
@@ -146,6 +154,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => t.acceptable_until(),
             Payment::Dana(o) => o.expires_at,
+            Payment::Xendit(x) => x.acceptable_until(),
         }
     }
 
@@ -158,7 +167,7 @@ impl Payment {
     fn is_reversible(&self) -> bool {
         match self {
             Payment::Midtrans(t) => t.is_reversible(),
-            Payment::Dana(_) => false,
+            Payment::Dana(_) | Payment::Xendit(_) => false,
         }
     }
 
@@ -166,6 +175,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => t.transaction_at,
             Payment::Dana(o) => o.created_at,
+            Payment::Xendit(x) => x.created_at,
         }
     }
 
@@ -181,6 +191,13 @@ impl Payment {
                 dana::Status::Closed | dana::Status::Cancelled => Standing::Over,
                 dana::Status::Success => Standing::Final,
             },
+            Payment::Xendit(x) => match x.status {
+                // One that has ended stays so although it was paid.
+                _ if x.times_paid > 0 => Standing::Final,
+                xendit::Status::Pending => Standing::Open,
+                xendit::Status::Expired | xendit::Status::Canceled | xendit::Status::Failed => Standing::Over,
+                xendit::Status::Succeeded | xendit::Status::Voided => Standing::Final,
+            },
         }
     }
 
@@ -194,6 +211,7 @@ impl Payment {
         match self {
             Payment::Midtrans(t) => midtrans::settle(world, tx, t, outcome, now).await.map(Payment::Midtrans),
             Payment::Dana(o) => dana::settle(world, tx, o, outcome, now).await.map(Payment::Dana),
+            Payment::Xendit(x) => xendit::settle(world, tx, x, outcome, now).await.map(Payment::Xendit),
         }
     }
 }
@@ -261,12 +279,16 @@ pub(crate) async fn find(tx: &mut ReadTx, id: &str) -> Result<Option<Payment>, E
     if let Some(transaction) = transaction {
         return Ok(Some(Payment::Midtrans(transaction)));
     }
-    Ok(dana::find(tx, id).await?.filter(|o| o.reference_no == id).map(Payment::Dana))
+    if let Some(order) = dana::find(tx, id).await?.filter(|o| o.reference_no == id) {
+        return Ok(Some(Payment::Dana(order)));
+    }
+    Ok(xendit::find(tx, id).await?.map(Payment::Xendit))
 }
 
 /// What waits for a buyer at any gateway, newest first.
 pub(crate) async fn waiting(tx: &mut ReadTx) -> Result<Vec<Payment>, Error> {
-    Ok(newest_first(midtrans::waiting(tx).await?, dana::waiting(tx).await?))
+    let (transactions, orders) = (midtrans::waiting(tx).await?, dana::waiting(tx).await?);
+    Ok(newest_first(transactions, orders, xendit::waiting(tx).await?))
 }
 
 /// The last word of a URL's path.
@@ -296,7 +318,8 @@ impl Looking {
 /// nothing else can be paid.
 async fn look_up(tx: &mut ReadTx, reference: &str, looking: Looking) -> Result<Found, Error> {
     let Candidates { transactions, pages } = midtrans::candidates(tx, reference).await?;
-    let payments = newest_first(transactions, dana::candidates(tx, reference).await?);
+    let orders = dana::candidates(tx, reference).await?;
+    let payments = newest_first(transactions, orders, xendit::candidates(tx, reference).await?);
     if looking.outcome == Outcome::Reverse {
         let paid = payments.iter().find(|payment| payment.is_reversible());
         return Ok(match (paid, payments.first()) {
@@ -324,9 +347,14 @@ async fn look_up(tx: &mut ReadTx, reference: &str, looking: Looking) -> Result<F
         .unwrap_or(Found::Nothing))
 }
 
-fn newest_first(transactions: Vec<midtrans::Transaction>, orders: Vec<dana::Order>) -> Vec<Payment> {
-    let orders = orders.into_iter().map(Payment::Dana);
-    let mut payments: Vec<Payment> = transactions.into_iter().map(Payment::Midtrans).chain(orders).collect();
+fn newest_first(
+    transactions: Vec<midtrans::Transaction>,
+    orders: Vec<dana::Order>,
+    charges: Vec<xendit::Charge>,
+) -> Vec<Payment> {
+    let transactions = transactions.into_iter().map(Payment::Midtrans);
+    let others = orders.into_iter().map(Payment::Dana).chain(charges.into_iter().map(Payment::Xendit));
+    let mut payments: Vec<Payment> = transactions.chain(others).collect();
     // What was made at one moment keeps its gateway's order.
     payments.sort_by_key(|payment| Reverse(payment.made_at()));
     payments

@@ -28,6 +28,15 @@ const DANA_PAUSES: [Duration; 5] = [
     MINUTE.saturating_mul(60),
     MINUTE.saturating_mul(360),
 ];
+/// How long Xendit waits before each further try (contracts/payments §3.5).
+const XENDIT_PAUSES: [Duration; 6] = [
+    MINUTE.saturating_mul(15),
+    MINUTE.saturating_mul(45),
+    MINUTE.saturating_mul(120),
+    MINUTE.saturating_mul(180),
+    MINUTE.saturating_mul(360),
+    MINUTE.saturating_mul(720),
+];
 /// How long Midtrans waits before each further try.
 const MIDTRANS_PAUSES: [Duration; 5] = [
     MINUTE.saturating_mul(2),
@@ -290,14 +299,17 @@ fn judge(delivery: &Delivery, attempt: &Attempt) -> Verdict {
     if success && attempt.error.is_none() {
         return Verdict::Accepted;
     }
-    let (pauses, tries) = match delivery.target {
-        Target::Midtrans => (MIDTRANS_PAUSES, midtrans_retries(attempt.status)),
-        Target::Dana => (DANA_PAUSES, DANA_PAUSES.len()),
+    let pauses: &[Duration] = match delivery.target {
+        Target::Midtrans => {
+            MIDTRANS_PAUSES.get(..midtrans_retries(attempt.status)).unwrap_or(&MIDTRANS_PAUSES)
+        }
+        Target::Dana => &DANA_PAUSES,
+        Target::Xendit => &XENDIT_PAUSES,
         // No retry is documented: a webhook that does not arrive is lost.
-        Target::Digiflazz | Target::VipReseller | Target::Apigames => (MIDTRANS_PAUSES, 0),
-        Target::Discord => (MIDTRANS_PAUSES, 0),
+        Target::Digiflazz | Target::VipReseller | Target::Apigames => &[],
+        Target::Discord => &[],
     };
-    let pause = pauses.get(delivery.attempts.len()).filter(|_| delivery.attempts.len() < tries);
+    let pause = pauses.get(delivery.attempts.len());
     pause.map_or(Verdict::GivenUp, |pause| Verdict::Again(*pause))
 }
 
@@ -342,10 +354,14 @@ mod tests {
     use super::*;
 
     fn verdict(status: Option<u16>, tries_before: usize) -> Verdict {
+        verdict_of(Target::Midtrans, status, tries_before)
+    }
+
+    fn verdict_of(target: Target, status: Option<u16>, tries_before: usize) -> Verdict {
         let attempt = Attempt { at: 0, status, error: None, headers: Vec::new() };
         let delivery = Delivery {
             seq: 1,
-            target: Target::Midtrans,
+            target,
             reference: "r".into(),
             event: "settlement".into(),
             url: None,
@@ -357,6 +373,21 @@ mod tests {
             due_at: None,
         };
         judge(&delivery, &attempt)
+    }
+
+    #[test]
+    fn xendit_tries_again_for_a_day_by_its_table_until_any_success() {
+        for status in [Some(400), Some(401), Some(404), Some(500), Some(503), Some(302), None] {
+            let pauses: Vec<Verdict> = (0..7).map(|n| verdict_of(Target::Xendit, status, n)).collect();
+            let minutes = [15, 45, 120, 180, 360, 720];
+            let mut expected: Vec<Verdict> =
+                minutes.into_iter().map(|m: u64| Verdict::Again(Duration::from_secs(m * 60))).collect();
+            expected.push(Verdict::GivenUp);
+            assert_eq!(pauses, expected, "{status:?}");
+        }
+        for status in [200, 201, 204, 299] {
+            assert_eq!(verdict_of(Target::Xendit, Some(status), 0), Verdict::Accepted, "{status}");
+        }
     }
 
     #[test]

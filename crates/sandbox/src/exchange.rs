@@ -6,6 +6,7 @@ use crate::{
     faults::{self, Fault, Struck},
     journal, midtrans, vip_reseller,
     world::{Target, World},
+    xendit,
 };
 use axum::{
     body::{Body, to_bytes},
@@ -200,6 +201,7 @@ async fn answer(
     match target {
         Target::Midtrans => midtrans::answer(world, tx, incoming, now).await,
         Target::Dana => dana::answer(world, tx, incoming, now).await,
+        Target::Xendit => xendit::answer(world, tx, incoming, now).await,
         Target::Digiflazz => digiflazz::answer(world, tx, incoming, now).await,
         Target::VipReseller => vip_reseller::answer(world, tx, incoming, now).await,
         Target::Apigames => apigames::answer(world, tx, incoming, now).await,
@@ -215,6 +217,7 @@ fn operation(target: Target, incoming: &Incoming) -> &str {
         Target::Midtrans if path.contains("/refund") => "refund",
         Target::Dana => dana::operation(path),
         Target::VipReseller => vip_reseller::operation(incoming),
+        Target::Xendit => xendit::operation(incoming),
         Target::Apigames if path.contains("/cek-username") => "cek-username",
         Target::Apigames if path.contains("/merchant") => "merchant",
         _ => path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
@@ -228,6 +231,7 @@ fn has_effect(fault: Fault) -> bool {
 fn without_effect(struck: Struck, target: Target, path: &str) -> Reply {
     let own_words = match target {
         Target::Dana => dana::without_effect(path, struck.fault),
+        Target::Xendit => xendit::without_effect(struck.fault),
         _ => None,
     };
     match struck.fault {
@@ -280,7 +284,7 @@ async fn style(
     }
     let setting = match target {
         Target::Midtrans => world.settings.midtrans_errors,
-        Target::Dana => ErrorStyle::HttpStatus,
+        Target::Dana | Target::Xendit => ErrorStyle::HttpStatus,
         Target::Digiflazz => world.settings.digiflazz_errors,
         // What is documented of their errors is bodies.
         Target::VipReseller | Target::Apigames => ErrorStyle::BodyOnly,

@@ -128,6 +128,10 @@ impl Fault {
     pub(crate) fn fits(self, target: Target) -> bool {
         match target {
             Target::Midtrans => !matches!(self, Fault::StaleRequery | Fault::RefundInProgress),
+            Target::Xendit => {
+                matches!(self.kind(), Kind::Request | Kind::Webhook)
+                    || matches!(self, Fault::UnknownStatus | Fault::InsufficientBalance)
+            }
             Target::Dana => match self.kind() {
                 Kind::Request | Kind::Webhook => true,
                 Kind::Content => matches!(

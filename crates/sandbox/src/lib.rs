@@ -1,4 +1,4 @@
-//! The outside world in a box: simulators of Midtrans, DANA, Digiflazz, VIP Reseller and Apigames that
+//! The outside world in a box: simulators of Midtrans, DANA, Xendit, Digiflazz, VIP Reseller and Apigames that
 //! speak the vendors' wire protocols, check what the vendors check, fail as they fail, and keep their own
 //! books on disk.
 //!
@@ -56,6 +56,7 @@ mod vip_reseller;
 mod wallet_page;
 mod worker;
 mod world;
+mod xendit;
 
 pub use dana::{DanaKeyFiles, dana_keys};
 pub use discord::{
@@ -67,7 +68,7 @@ pub use settings::{
     APIGAMES_MERCHANT_ID, APIGAMES_SECRET, DANA_MERCHANT_ID, DANA_PARTNER_ID, DANA_STORE_ID,
     DIGIFLAZZ_API_KEY, DIGIFLAZZ_USERNAME, DIGIFLAZZ_WEBHOOK_SECRET, DigiflazzAccount, ErrorStyle,
     MIDTRANS_MERCHANT_ID, MIDTRANS_SERVER_KEY, Requery, Settings, SupplierProduct, VIP_RESELLER_API_ID,
-    VIP_RESELLER_API_KEY,
+    VIP_RESELLER_API_KEY, XENDIT_CALLBACK_TOKEN, XENDIT_SECRET_KEY,
 };
 
 use axum::Router;
@@ -140,6 +141,11 @@ impl Sandbox {
     /// Sets the webhook URL in the "dashboard" of DANA, for orders that name none.
     pub fn set_dana_notify_url(&self, url: Option<&str>) {
         self.world.set_dana_notify_url(url);
+    }
+
+    /// Sets the webhook URL in the "dashboard" of Xendit.
+    pub fn set_xendit_notify_url(&self, url: Option<&str>) {
+        self.world.set_xendit_notify_url(url);
     }
 
     /// Sets the interactions endpoint URL in the "dashboard" of Discord.

@@ -15,6 +15,10 @@ pub const DANA_PARTNER_ID: &str = "loket-sandbox-partner";
 pub const DANA_MERCHANT_ID: &str = "216620000000000000001";
 /// `externalStoreId` of the merchant's one store with DANA.
 pub const DANA_STORE_ID: &str = "LOKET-STORE-01";
+/// Secret key that the simulated Xendit accepts.
+pub const XENDIT_SECRET_KEY: &str = "xnd_development_loket";
+/// Token in the header of every callback of the simulated Xendit.
+pub const XENDIT_CALLBACK_TOKEN: &str = "loket-sandbox-callback-token";
 /// Username that the simulated Digiflazz accepts.
 pub const DIGIFLAZZ_USERNAME: &str = "loket";
 /// API key (of the development kind) that the simulated Digiflazz accepts.
@@ -42,6 +46,10 @@ pub struct Settings {
     pub midtrans_notify: Option<String>,
     /// Webhook URL in the "dashboard" of DANA, for orders that name none.
     pub dana_notify: Option<String>,
+    /// Webhook URL in the "dashboard" of Xendit.
+    pub xendit_notify: Option<String>,
+    /// How often each operation of Xendit's can be called in a minute.
+    pub xendit_calls_a_minute: u32,
     /// Webhook URL in the "dashboard" of Digiflazz.
     pub digiflazz_notify: Option<String>,
     /// Callback URL in the "dashboard" of VIP Reseller.
@@ -139,6 +147,9 @@ impl Settings {
             products: Vec::new(),
             midtrans_notify: None,
             dana_notify: None,
+            xendit_notify: None,
+            // The limit with real money; in their test mode it is a tenth of that.
+            xendit_calls_a_minute: 600,
             digiflazz_notify: None,
             vip_reseller_notify: None,
             apigames_notify: None,

@@ -9,6 +9,7 @@ use crate::{
     page::{Page, Then, countdown, followed, with_query},
     problem::Problem,
     world::World,
+    xendit::{self, Kind},
 };
 use axum::{
     extract::{Path, Query, RawQuery, State},
@@ -17,7 +18,7 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use vocabulary::{Rupiah, Timestamp};
 
 /// In the query of the page after something was done there: the app returns to the shop by itself.
@@ -157,6 +158,23 @@ fn wallet(payment: &Payment) -> &'static str {
             "NETWORK_PAY_PG_LINKAJA" => "LinkAja",
             _ => "DANA",
         },
+        Payment::Xendit(x) => app_of_xendit(x.channel),
+    }
+}
+
+/// The app, bank or store that a channel of Xendit's is.
+fn app_of_xendit(channel: xendit::Channel) -> &'static str {
+    match channel {
+        xendit::Channel::Ovo => "OVO",
+        xendit::Channel::Dana => "DANA",
+        xendit::Channel::Gopay => "GoPay",
+        xendit::Channel::Shopeepay => "ShopeePay",
+        xendit::Channel::Linkaja => "LinkAja",
+        xendit::Channel::Astrapay => "AstraPay",
+        xendit::Channel::Qris => "dompet QRIS",
+        xendit::Channel::Alfamart => "Alfamart",
+        xendit::Channel::Indomaret => "Indomaret",
+        bank => bank.bank(),
     }
 }
 
@@ -171,24 +189,45 @@ pub(crate) fn app(payment_type: PaymentType) -> &'static str {
     }
 }
 
-/// The transaction behind a push to a phone.
-fn push(payment: &Payment) -> Option<&Transaction> {
+/// How long a push to a phone waits there, if the payment is one.
+fn push(payment: &Payment) -> Option<Duration> {
     match payment {
-        Payment::Midtrans(t) if t.payment_type == PaymentType::Ovo => Some(t),
-        _ => None,
+        Payment::Midtrans(t) => (t.payment_type == PaymentType::Ovo).then_some(midtrans::ACCEPT_WINDOW),
+        Payment::Dana(_) => None,
+        Payment::Xendit(x) => x.is_push().then(|| x.channel.life()),
     }
 }
 
 /// The phone that a push went to.
 fn phone(payment: &Payment) -> Option<&str> {
-    push(payment).and_then(|t| t.payer_phone.as_deref())
+    push(payment)?;
+    match payment {
+        Payment::Midtrans(t) => t.payer_phone.as_deref(),
+        Payment::Dana(_) => None,
+        Payment::Xendit(x) => x.phone(),
+    }
 }
 
-/// Where it is paid, and the number that is typed or read out there.
-fn place(payment: &Payment) -> Option<(Channel, &str)> {
+/// A bank's machine or a store's till, and the number that is typed or read out there.
+struct Place<'a> {
+    name: &'static str,
+    is_store: bool,
+    code: &'a str,
+}
+
+/// Where it is paid, if that is such a place.
+fn place(payment: &Payment) -> Option<Place<'_>> {
     match payment {
-        Payment::Midtrans(t) => t.channel.zip(t.payment_code.as_deref()),
+        Payment::Midtrans(t) => {
+            let (channel, code) = t.channel.zip(t.payment_code.as_deref())?;
+            Some(Place { name: channel.label(), is_store: channel.is_store(), code })
+        }
         Payment::Dana(_) => None,
+        Payment::Xendit(x) => {
+            let kind = x.channel.kind();
+            let code = x.code.as_deref().filter(|_| matches!(kind, Kind::Number | Kind::Till))?;
+            Some(Place { name: app_of_xendit(x.channel), is_store: kind == Kind::Till, code })
+        }
     }
 }
 
@@ -206,7 +245,7 @@ fn inbox(waiting: &[&Payment]) -> Markup {
                         br;
                         (payment.order_id())
                         @if let Some(phone) = phone(payment) { " · " (phone) }
-                        @if let Some((_, code)) = place(payment) { " · " (code) }
+                        @if let Some(place) = place(payment) { " · " (place.code) }
                     }
                 }
             }
@@ -217,19 +256,19 @@ fn inbox(waiting: &[&Payment]) -> Markup {
 fn body(payment: &Payment, back: Option<&Back>, now: Timestamp) -> Markup {
     let place = place(payment);
     html! {
-        @match place {
-            Some((channel, _)) if channel.is_store() => { h1 { "Kasir " (channel.label()) } }
-            Some((channel, _)) => { h1 { "ATM " (channel.label()) } }
+        @match &place {
+            Some(place) if place.is_store => { h1 { "Kasir " (place.name) } }
+            Some(place) => { h1 { "ATM " (place.name) } }
             None => { h1 { "Bayar ke Loket Sandbox" } }
         }
         p .amount { (Rupiah::new(payment.amount())) }
         dl {
-            @if let Payment::Dana(order) = payment && !order.title.is_empty() {
-                dt { "Untuk" } dd { (order.title) }
+            @if let Some(title) = title(payment) {
+                dt { "Untuk" } dd { (title) }
             }
-            @if let Some((channel, code)) = place {
-                dt { @if channel.is_store() { "Kode bayar" } @else { "Nomor virtual account" } }
-                dd { (code) }
+            @if let Some(place) = &place {
+                dt { @if place.is_store { "Kode bayar" } @else { "Nomor virtual account" } }
+                dd { (place.code) }
                 dt { "Penerima" } dd { "Loket Sandbox" }
             }
             dt { "Pesanan" } dd { (payment.order_id()) }
@@ -239,10 +278,10 @@ fn body(payment: &Payment, back: Option<&Back>, now: Timestamp) -> Markup {
             dt { "Berlaku sampai" } dd { (payment.acceptable_until().wib()) " WIB" }
         }
         @if payment.is_acceptable(now) {
-            @if let Some(t) = push(payment) { (push_countdown(t, now)) }
+            @if let Some(whole) = push(payment) { (countdown(payment.acceptable_until(), whole, now)) }
             @let path = format!("/sandbox/wallet/{}", payment.id());
-            @match place {
-                Some((channel, _)) => { (pay_there(channel, &path)) }
+            @match &place {
+                Some(place) => { (pay_there(place.is_store, &path)) }
                 None => { (buttons(&path)) }
             }
         } @else {
@@ -250,6 +289,7 @@ fn body(payment: &Payment, back: Option<&Back>, now: Timestamp) -> Markup {
                 @match payment {
                     Payment::Midtrans(t) => { (told(t.status)) }
                     Payment::Dana(o) => { (told_by_dana(o)) }
+                    Payment::Xendit(x) => { (told_by_xendit(x)) }
                 }
             }
             @if let Some(back) = back {
@@ -277,11 +317,11 @@ pub(crate) fn buttons(path: &str) -> Markup {
 }
 
 /// The one button of an ATM, or of a cashier who has the money: who does not want to pay goes away.
-fn pay_there(channel: Channel, path: &str) -> Markup {
+fn pay_there(is_store: bool, path: &str) -> Markup {
     html! {
         form method="post" action={ (path) "/pay" } {
             button type="submit" {
-                @if channel.is_store() { "Terima uang dan bayar" } @else { "Transfer sekarang" }
+                @if is_store { "Terima uang dan bayar" } @else { "Transfer sekarang" }
             }
         }
     }
@@ -312,6 +352,26 @@ fn told_by_dana(order: &dana::Order) -> &'static str {
     }
 }
 
+/// What became of a charge of Xendit's.
+fn told_by_xendit(charge: &xendit::Charge) -> &'static str {
+    match charge.status {
+        _ if charge.is_paid() => "Pembayaran berhasil.",
+        xendit::Status::Failed => "Pembayaran ditolak.",
+        xendit::Status::Canceled => "Pembayaran dibatalkan oleh toko.",
+        xendit::Status::Voided => "Pembayaran sudah dikembalikan.",
+        xendit::Status::Succeeded | xendit::Status::Expired | xendit::Status::Pending => OVER,
+    }
+}
+
+/// What it is for, where the merchant says so.
+fn title(payment: &Payment) -> Option<&str> {
+    match payment {
+        Payment::Midtrans(_) => None,
+        Payment::Dana(o) => Some(o.title.as_str()).filter(|title| !title.is_empty()),
+        Payment::Xendit(x) => x.description.as_deref(),
+    }
+}
+
 /// Where the app returns to.
 struct Back {
     url: String,
@@ -329,10 +389,11 @@ fn back(payment: &Payment) -> Option<Back> {
         }
         // What DANA adds to the address is UNVERIFIED, so nothing is added.
         Payment::Dana(o) => o.pay_return_url.as_deref().and_then(followed).map(str::to_owned),
+        Payment::Xendit(x) => x.return_url().and_then(followed).map(str::to_owned),
     };
     let page = || match payment {
         Payment::Midtrans(t) => t.snap_token.as_deref().map(snap::page_path),
-        Payment::Dana(_) => None,
+        Payment::Dana(_) | Payment::Xendit(_) => None,
     };
     shop.map(|url| Back { url, label: "Kembali ke toko" })
         .or_else(|| page().map(|url| Back { url, label: "Kembali ke halaman pembayaran" }))

@@ -6,6 +6,7 @@ use crate::{
     deliveries::{self, Delivery},
     digiflazz, goods, midtrans,
     world::World,
+    xendit,
 };
 use database::{Error, WriteTx};
 use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
@@ -58,6 +59,7 @@ pub(crate) async fn run(world: Arc<World>, shutdown: impl Future<Output = ()> + 
 pub(crate) async fn catch_up(world: &World, tx: &mut WriteTx, now: Timestamp) -> Result<(), Error> {
     midtrans::expire_due(world, tx, now).await?;
     dana::close_due(world, tx, now).await?;
+    xendit::move_on(world, tx, now).await?;
     digiflazz::decide_due(world, tx, now).await?;
     goods::decide_due(world, tx, now).await
 }
@@ -72,6 +74,7 @@ async fn round(
     let due = [
         midtrans::next_due(&mut tx).await?,
         dana::next_due(&mut tx).await?,
+        xendit::next_due(&mut tx).await?,
         digiflazz::next_due(&mut tx).await?,
         goods::next_due(&mut tx).await?,
     ];
@@ -86,6 +89,7 @@ async fn round(
     let next = [
         midtrans::next_due(&mut tx).await?,
         dana::next_due(&mut tx).await?,
+        xendit::next_due(&mut tx).await?,
         digiflazz::next_due(&mut tx).await?,
         goods::next_due(&mut tx).await?,
         deliveries::next_due(&mut tx).await?,

@@ -16,6 +16,8 @@ vocabulary::text_enum!(
         Midtrans = "midtrans",
         /// The other payment gateway.
         Dana = "dana",
+        /// The third payment gateway.
+        Xendit = "xendit",
         /// The supplier.
         Digiflazz = "digiflazz",
         /// Another supplier, and a source of account names.
@@ -49,6 +51,7 @@ struct Addresses {
     base: String,
     midtrans: Option<String>,
     dana: Option<String>,
+    xendit: Option<String>,
     digiflazz: Option<String>,
     vip_reseller: Option<String>,
     apigames: Option<String>,
@@ -69,7 +72,8 @@ impl World {
             "0005_discord",
             "0021_midtrans_code",
             "0024_goods",
-            "0026_digiflazz_listing"
+            "0026_digiflazz_listing",
+            "0032_xendit"
         ))
         .await?;
         let mut tx = db.read("world.open").await?;
@@ -79,6 +83,7 @@ impl World {
             base: "http://127.0.0.1:8080".into(),
             midtrans: settings.midtrans_notify.clone(),
             dana: settings.dana_notify.clone(),
+            xendit: settings.xendit_notify.clone(),
             digiflazz: settings.digiflazz_notify.clone(),
             vip_reseller: settings.vip_reseller_notify.clone(),
             apigames: settings.apigames_notify.clone(),
@@ -115,6 +120,7 @@ impl World {
         match target {
             Target::Midtrans => self.addresses().midtrans,
             Target::Dana => self.addresses().dana,
+            Target::Xendit => self.addresses().xendit,
             Target::Digiflazz => self.addresses().digiflazz,
             Target::VipReseller => self.addresses().vip_reseller,
             Target::Apigames => self.addresses().apigames,
@@ -146,6 +152,11 @@ impl World {
 
     pub(crate) fn set_dana_notify_url(&self, url: Option<&str>) {
         self.addresses.write().unwrap_or_else(PoisonError::into_inner).dana = url.map(str::to_owned);
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn set_xendit_notify_url(&self, url: Option<&str>) {
+        self.addresses.write().unwrap_or_else(PoisonError::into_inner).xendit = url.map(str::to_owned);
         self.wake.notify_one();
     }
 

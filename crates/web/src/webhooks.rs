@@ -25,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(vip_reseller))
         .routes(routes!(apigames))
         .routes(routes!(dana::notify))
+        .routes(routes!(xendit))
 }
 
 /// A door for each gateway and supplier that is connected and has none of its own in the description.
@@ -55,7 +56,7 @@ pub(crate) fn of_the_others(shop: &Shop, has_one: impl Fn(&str) -> bool) -> Rout
 }
 
 #[derive(OpenApi)]
-#[openapi(tags((name = "webhooks", description = "For gateways and suppliers: signed by them, verified over the raw bytes.")))]
+#[openapi(tags((name = "webhooks", description = "For gateways and suppliers: verified over the raw bytes, where the sender signs them.")))]
 struct Tag;
 
 /// The webhook is stored.
@@ -82,6 +83,24 @@ pub(crate) async fn midtrans(
     RawBody(body): RawBody,
 ) -> Result<Json<TakenBody>, Problem> {
     take(&app, "midtrans", &headers, &body).await
+}
+
+/// News of a payment or a refund, from Xendit. The token says who speaks, and nothing signs what is said.
+#[utoipa::path(post, path = "/webhooks/xendit", tag = "webhooks",
+    request_body(content = Object, content_type = "application/json", description = "As Xendit sends it, with `x-callback-token`"),
+    responses(
+        (status = 200, description = "Stored; sent again, it changes nothing", body = TakenBody),
+        (status = 400, description = "Not a callback of Xendit", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The token is not ours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Could not be stored: send it again", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn xendit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawBody(body): RawBody,
+) -> Result<Json<TakenBody>, Problem> {
+    take(&app, "xendit", &headers, &body).await
 }
 
 /// News of a fulfilment, from Digiflazz.

@@ -14,7 +14,7 @@ mod supplier;
 
 pub(crate) use doctor::{
     Check,
-    gateways::{dana as doctor_dana, midtrans as doctor_midtrans},
+    gateways::{dana as doctor_dana, midtrans as doctor_midtrans, xendit as doctor_xendit},
     supplier::digiflazz as doctor_digiflazz,
 };
 

@@ -21,6 +21,10 @@ pub(super) const KNOWN: &[&str] = &[
     "dana.previous_gateway_public_key_file",
     "dana.previous_private_key_file",
     "dana.base_url",
+    "xendit.secret_key",
+    "xendit.callback_token",
+    "xendit.previous_callback_token",
+    "xendit.base_url",
     "digiflazz.username",
     "digiflazz.api_key",
     "digiflazz.webhook_secret",
@@ -73,9 +77,6 @@ pub(super) const KNOWN: &[&str] = &[
     "worker.lease_seconds",
 ];
 
-/// Keys of the public interface that this version takes and makes no use of yet.
-pub(super) const NOT_USED_YET: &[&str] = &["xendit.secret_key", "xendit.callback_token", "xendit.base_url"];
-
 /// Variables that start like configuration and are read elsewhere.
 pub(super) const NOT_CONFIGURATION: &[&str] =
     &["LOKET_LOG", "LOKET_CRASH_LOG", "LOKET_CRASH_AT", "LOKET_TEST_POSTGRES_URL"];
@@ -97,7 +98,7 @@ pub(super) fn environment_name(key: &str) -> String {
 
 /// The known key that looks most like `key`, if one does.
 pub(super) fn nearest(key: &str) -> Option<&'static str> {
-    let all = KNOWN.iter().chain(NOT_USED_YET).copied().chain(of_gateways());
+    let all = KNOWN.iter().copied().chain(of_gateways());
     let scored = all.map(|known| (strsim::damerau_levenshtein(key, known), known));
     scored.min().filter(|(distance, known)| *distance <= known.len().max(6) / 2).map(|(_, known)| known)
 }

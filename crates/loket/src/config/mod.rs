@@ -11,6 +11,7 @@ mod refunds;
 mod staff_keys;
 mod validation;
 mod watch;
+mod xendit;
 
 use crate::gateways;
 use address::is_simulator;
@@ -25,6 +26,7 @@ pub(crate) use self::discord::Discord;
 pub(crate) use dana::Dana;
 pub(crate) use read::Overrides;
 pub(crate) use validation::{Apigames, Validation, VipReseller};
+pub(crate) use xendit::Xendit;
 
 /// Whether money is real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) midtrans: Midtrans,
     /// The account at DANA, if there is one.
     pub(crate) dana: Option<Dana>,
+    /// The account at Xendit, if there is one.
+    pub(crate) xendit: Option<Xendit>,
     pub(crate) digiflazz: Digiflazz,
     pub(crate) validation: Validation,
     /// The application on Discord; `None`: the shop is not on Discord.
@@ -61,8 +65,6 @@ pub(crate) struct Config {
     pub(crate) rules: Rules,
     /// What is given of the keys that are a gateway's own.
     of_gateways: BTreeMap<&'static str, Secret>,
-    /// Keys that are given and that this version makes no use of.
-    pub(crate) unused: Vec<String>,
 }
 
 /// The account at Midtrans.
@@ -147,6 +149,7 @@ impl Config {
                 server_key: secret("midtrans.server_key", sandbox::MIDTRANS_SERVER_KEY),
             },
             dana: Dana::read(values, mode, &data_dir),
+            xendit: Xendit::read(values, mode),
             digiflazz: Digiflazz {
                 base_url: base("digiflazz.base_url", "https://api.digiflazz.com/v1"),
                 username: secret("digiflazz.username", sandbox::DIGIFLAZZ_USERNAME).expose().to_owned(),
@@ -160,7 +163,6 @@ impl Config {
             staff_keys: staff_keys::read(values)?,
             rules: rules(values, mode)?,
             of_gateways: values.of(keys::of_gateways()),
-            unused: values.unused(),
             data_dir,
         };
         config.check_urls()?;
@@ -182,6 +184,7 @@ impl Config {
             ("midtrans.snap_url", self.midtrans.snap_url.as_ref()),
             ("digiflazz.base_url", self.digiflazz.base_url.as_ref()),
             ("dana.base_url", self.dana.as_ref().and_then(|dana| dana.base_url.as_ref())),
+            ("xendit.base_url", self.xendit.as_ref().and_then(|xendit| xendit.base_url.as_ref())),
         ];
         for (key, url) in urls.into_iter().chain(self.validation.addresses()).chain([self.discord_address()])
         {
@@ -244,6 +247,7 @@ impl Config {
         }
         problems.extend(self.validation.problems_in_production());
         problems.extend(self.dana.iter().flat_map(|dana| dana.problems(&self.data_dir)));
+        problems.extend(self.xendit.iter().flat_map(Xendit::problems));
         problems.extend(gateways::ALL.iter().flat_map(|registration| (registration.problems)(self)));
         problems.extend(self.discord.iter().flat_map(Discord::problems_in_production));
         if let Some(key) = &self.api_key {
@@ -273,6 +277,7 @@ impl Config {
             &self.midtrans.snap_url,
             &self.digiflazz.base_url,
             &self.dana.as_ref().and_then(|dana| dana.base_url.clone()),
+            &self.xendit.as_ref().and_then(|xendit| xendit.base_url.clone()),
             &self.discord.as_ref().and_then(|discord| discord.api_url.clone()),
         ];
         self.mode == Mode::Sandbox && elsewhere.iter().all(|address| address.is_none())

@@ -58,11 +58,6 @@ impl Values {
         self.0.get(key).map_or("default", |(_, origin)| origin)
     }
 
-    /// Keys that are given and that this version makes no use of.
-    pub(super) fn unused(&self) -> Vec<String> {
-        self.0.keys().filter(|key| keys::NOT_USED_YET.contains(&key.as_str())).cloned().collect()
-    }
-
     fn read_file(&mut self, given: Option<&Path>) -> Result<()> {
         let path = given.unwrap_or(Path::new("loket.toml"));
         let text = match std::fs::read_to_string(path) {
@@ -120,8 +115,7 @@ impl Values {
         origin: String,
         spell: impl Fn(&str) -> String,
     ) -> Result<()> {
-        let known = keys::is_known(&key) || keys::NOT_USED_YET.contains(&key.as_str());
-        if !known {
+        if !keys::is_known(&key) {
             let hint = keys::nearest(&key)
                 .map_or_else(String::new, |near| format!("; did you mean `{near}` ({})?", spell(near)));
             bail!("unknown configuration key `{key}` in {origin}{hint}");

@@ -28,9 +28,11 @@ pub(super) async fn books(door: &Door, number: &str, amount: i64) -> Result<Book
     };
     let whole = |row: &Value, field: &str| row.get(field).and_then(Value::as_i64).unwrap_or_default();
     let mut paid: Vec<i64> = Vec::new();
-    for (party, times, sum) in
-        [("midtrans", "times_settled", "gross_amount"), ("dana", "times_paid", "amount")]
-    {
+    for (party, times, sum) in [
+        ("midtrans", "times_settled", "gross_amount"),
+        ("dana", "times_paid", "amount"),
+        ("xendit", "times_paid", "amount"),
+    ] {
         for row in list(party, "transactions") {
             paid.extend((0..whole(&row, times)).map(|_| whole(&row, sum)));
         }
@@ -46,7 +48,9 @@ pub(super) async fn books(door: &Door, number: &str, amount: i64) -> Result<Book
     let delivering = purchases.iter().find(|row| whole(row, "deliveries") == 1);
     let serial_number = delivering.and_then(|row| row.get("sn")).and_then(Value::as_str).unwrap_or_default();
     let mut webhooks = Vec::new();
-    for (party, name) in [("midtrans", "Midtrans"), ("dana", "DANA"), ("digiflazz", "Digiflazz")] {
+    let parties =
+        [("midtrans", "Midtrans"), ("dana", "DANA"), ("xendit", "Xendit"), ("digiflazz", "Digiflazz")];
+    for (party, name) in parties {
         let mut sent = list(party, "webhooks");
         sent.sort_by_key(|row| whole(row, "seq"));
         for row in sent {

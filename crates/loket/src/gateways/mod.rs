@@ -5,6 +5,7 @@
 
 mod dana;
 mod midtrans;
+mod xendit;
 
 use crate::{command::Check, config::Config};
 use anyhow::Result;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use vocabulary::{Clock, Ids};
 
 /// Every gateway, in the order in which one goes before another that costs the shop the same.
-pub(crate) const ALL: &[Registration] = &[midtrans::REGISTRATION, dana::REGISTRATION];
+pub(crate) const ALL: &[Registration] = &[midtrans::REGISTRATION, dana::REGISTRATION, xendit::REGISTRATION];
 
 /// A party as it is configured; none when this shop has no account there.
 pub(crate) type Connected<T> = Result<Option<Arc<T>>>;

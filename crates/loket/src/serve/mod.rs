@@ -38,9 +38,6 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
     let db = wiring::open_database(&config).await?;
     let lock = lock::take(&config)?;
     wiring::prepare(&db, config.mode).await?;
-    for key in &config.unused {
-        tracing::warn!(key, "`{key}` is set and not used by this version");
-    }
     let (stop, stopping) = watch::channel(false);
     let listener = match plays(Role::Web) {
         true => Some(listen(&config).await?),

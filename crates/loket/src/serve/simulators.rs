@@ -29,6 +29,7 @@ fn point_at(simulators: &Sandbox, base: &str, shop: &str) {
     simulators.set_notify_urls(Some(&midtrans), Some(&digiflazz));
     let (vip, apigames) = (format!("{shop}/webhooks/vip-reseller"), format!("{shop}/webhooks/apigames"));
     simulators.set_supplier_notify_urls(Some(&vip), Some(&apigames));
+    simulators.set_xendit_notify_url(Some(&format!("{shop}/webhooks/xendit")));
     // DANA prescribes the path.
     simulators.set_dana_notify_url(Some(&format!("{shop}/v1.0/debit/notify")));
     simulators.set_discord_interactions_url(Some(&format!("{shop}/discord/interactions")));
@@ -42,9 +43,11 @@ pub(super) fn clock_control(
 ) -> Result<web::ClockControl> {
     let http = Http::new()?;
     let dana = config.dana.as_ref().and_then(|dana| dana.base_url.clone());
+    let xendit = config.xendit.as_ref().and_then(|xendit| xendit.base_url.clone());
     let vip = config.validation.vip_reseller.as_ref().and_then(|vip| vip.base_url.clone());
     let apigames = config.validation.apigames.as_ref().and_then(|apigames| apigames.base_url.clone());
-    let bases = [config.midtrans.base_url.clone(), config.digiflazz.base_url.clone(), dana, vip, apigames];
+    let bases =
+        [config.midtrans.base_url.clone(), config.digiflazz.base_url.clone(), dana, xendit, vip, apigames];
     // They are commonly one process, whose clock must move once.
     let process = |base: &str| base.split("/sandbox/").next().map(str::to_owned);
     let mut elsewhere: Vec<String> = Vec::new();
@@ -92,7 +95,7 @@ pub(crate) async fn run(config: Config, arguments: &cli::Sandbox) -> Result<Exit
     let work = tokio::spawn(simulators.clone().run(super::stopped(stopping.clone())));
     let server = tokio::spawn(web::serve(listener, router, stopping));
     output::print(&format!(
-        "simulators listening on {base}\n  Midtrans: {base}/sandbox/midtrans   DANA: {base}/sandbox/dana   Digiflazz: {base}/sandbox/digiflazz/v1\n  VIP Reseller: {base}/sandbox/vip-reseller/api   Apigames: {base}/sandbox/apigames\n  books: {base}/sandbox/transactions"
+        "simulators listening on {base}\n  Midtrans: {base}/sandbox/midtrans   DANA: {base}/sandbox/dana   Xendit: {base}/sandbox/xendit   Digiflazz: {base}/sandbox/digiflazz/v1\n  VIP Reseller: {base}/sandbox/vip-reseller/api   Apigames: {base}/sandbox/apigames\n  books: {base}/sandbox/transactions"
     ));
     super::wait_for_signal().await?;
     stop.send_replace(true);

@@ -3,3 +3,13 @@
 mod address;
 pub mod dana;
 pub mod midtrans;
+pub mod xendit;
+
+/// The name of Xendit in references, logs and the ledger.
+const XENDIT: &str = "xendit";
+
+/// Whether a gateway may find out about money up to a day after a payment has ended, by its own word
+/// (`contracts/payments.md` §3.5). Then one that ended is asked about for so long.
+pub(crate) fn tells_late(gateway: &str) -> bool {
+    gateway == XENDIT
+}

@@ -25,3 +25,4 @@ mod server;
 mod status;
 mod trouble;
 mod webhook;
+mod xendit;

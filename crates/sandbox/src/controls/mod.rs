@@ -16,6 +16,7 @@ use crate::{
     problem::Problem,
     snap_page, wallet_page,
     world::{Target, World},
+    xendit::CHECKOUT as CHECKOUT_OF_XENDIT,
 };
 use axum::{
     Router,
@@ -39,6 +40,9 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sandbox/dana/{*path}", any(dana))
         .route("/sandbox/dana/", any(dana))
         .route(&format!("/sandbox/dana{CHECKOUT}"), get(wallet_page::checkout))
+        .route("/sandbox/xendit/{*path}", any(xendit))
+        .route("/sandbox/xendit/", any(xendit))
+        .route(&format!("/sandbox/xendit{CHECKOUT_OF_XENDIT}/{{id}}"), get(wallet_page::show))
         .route("/sandbox/digiflazz/{*path}", any(digiflazz))
         .route("/sandbox/digiflazz/", any(digiflazz))
         .route("/sandbox/vip-reseller/{*path}", any(vip_reseller))
@@ -73,6 +77,10 @@ async fn midtrans(State(world): State<Arc<World>>, request: Request) -> Response
 
 async fn dana(State(world): State<Arc<World>>, request: Request) -> Response {
     exchange::exchange(world, Target::Dana, request).await
+}
+
+async fn xendit(State(world): State<Arc<World>>, request: Request) -> Response {
+    exchange::exchange(world, Target::Xendit, request).await
 }
 
 async fn digiflazz(State(world): State<Arc<World>>, request: Request) -> Response {

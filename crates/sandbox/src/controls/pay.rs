@@ -109,6 +109,7 @@ fn done(payment: &Payment, outcome: Outcome) -> Done {
         simulator: match payment {
             Payment::Midtrans(_) => Target::Midtrans.as_str(),
             Payment::Dana(_) => Target::Dana.as_str(),
+            Payment::Xendit(_) => Target::Xendit.as_str(),
         },
         order_id: payment.order_id().to_owned(),
         transaction_id: payment.id().to_owned(),

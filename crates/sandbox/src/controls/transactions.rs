@@ -10,6 +10,7 @@ use crate::{
     midtrans::{self, snap},
     problem::Problem,
     world::{Target, World},
+    xendit,
 };
 use axum::{
     extract::{Query, State},
@@ -30,6 +31,7 @@ struct Books {
     clock: ClockShown,
     midtrans: Midtrans,
     dana: Dana,
+    xendit: Xendit,
     digiflazz: Digiflazz,
     #[serde(rename = "vip-reseller")]
     vip_reseller: Seller,
@@ -55,6 +57,13 @@ struct Midtrans {
 #[derive(Serialize)]
 struct Dana {
     transactions: Vec<DanaOrder>,
+    requests: Vec<RequestShown>,
+    webhooks: Vec<WebhookShown>,
+}
+
+#[derive(Serialize)]
+struct Xendit {
+    transactions: Vec<XenditCharge>,
     requests: Vec<RequestShown>,
     webhooks: Vec<WebhookShown>,
 }
@@ -182,6 +191,41 @@ struct DanaRefund {
 }
 
 #[derive(Serialize)]
+struct XenditCharge {
+    reference_id: String,
+    id: String,
+    /// Which of the three interfaces it was made by.
+    generation: &'static str,
+    channel_code: &'static str,
+    mobile_number: Option<String>,
+    /// The text of a QR code, or the number that is paid to.
+    payment_code: Option<String>,
+    status: &'static str,
+    failure_code: Option<String>,
+    /// Whole rupiah.
+    amount: i64,
+    /// What has been given back, without what is on its way.
+    refunded: i64,
+    refunds: Vec<XenditRefund>,
+    created_at: String,
+    expires_at: String,
+    paid_at: Option<String>,
+    times_paid: i64,
+    wallet_url: String,
+}
+
+#[derive(Serialize)]
+struct XenditRefund {
+    id: String,
+    reference_id: Option<String>,
+    amount: i64,
+    status: &'static str,
+    reason: String,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
 struct Purchase {
     ref_id: String,
     buyer_sku_code: String,
@@ -261,6 +305,11 @@ pub(super) async fn transactions(
         let refunds = dana::refunds(&mut tx, &order.reference_no).await?;
         orders.push(dana_order(&base, order, refunds));
     }
+    let mut charges = Vec::new();
+    for charge in xendit::newest(&mut tx).await?.into_iter().filter(|c| wanted(&c.reference_id)) {
+        let refunds = xendit::refunds(&mut tx, &charge.id).await?;
+        charges.push(xendit_charge(&base, charge, refunds));
+    }
     let books = Books {
         clock: ClockShown { now: world.now().rfc3339(), offset_ms: world.clock().offset_ms() },
         midtrans: Midtrans {
@@ -281,6 +330,11 @@ pub(super) async fn transactions(
             transactions: orders,
             requests: requests(journal::all(&mut tx, Target::Dana).await?),
             webhooks: webhooks(deliveries::all(&mut tx, Target::Dana).await?),
+        },
+        xendit: Xendit {
+            transactions: charges,
+            requests: requests(journal::all(&mut tx, Target::Xendit).await?),
+            webhooks: webhooks(deliveries::all(&mut tx, Target::Xendit).await?),
         },
         digiflazz: Digiflazz {
             deposit: digiflazz::deposit(&mut tx).await?,
@@ -396,6 +450,40 @@ fn dana_refund(r: dana::Refund) -> DanaRefund {
         reason: r.reason,
         requested_at: r.requested_at.rfc3339(),
         finished_at: r.finished_at.map(Timestamp::rfc3339),
+    }
+}
+
+fn xendit_charge(base: &str, c: xendit::Charge, refunds: Vec<xendit::Refund>) -> XenditCharge {
+    let done = refunds.iter().filter(|r| r.is_done());
+    XenditCharge {
+        wallet_url: format!("{base}/sandbox/wallet/{}", c.id),
+        refunded: done.map(|r| r.amount).sum(),
+        mobile_number: c.phone().map(str::to_owned),
+        reference_id: c.reference_id,
+        id: c.id,
+        generation: c.generation.as_str(),
+        channel_code: c.channel.as_str(),
+        payment_code: c.code,
+        status: c.status.as_str(),
+        failure_code: c.failure_code,
+        amount: c.amount,
+        refunds: refunds.into_iter().map(xendit_refund).collect(),
+        created_at: c.created_at.rfc3339(),
+        expires_at: c.expires_at.rfc3339(),
+        paid_at: c.paid_at.map(Timestamp::rfc3339),
+        times_paid: c.times_paid,
+    }
+}
+
+fn xendit_refund(r: xendit::Refund) -> XenditRefund {
+    XenditRefund {
+        id: r.id,
+        reference_id: r.reference_id,
+        amount: r.amount,
+        status: r.status.as_str(),
+        reason: r.reason,
+        created_at: r.created_at.rfc3339(),
+        updated_at: r.updated_at.rfc3339(),
     }
 }
 

@@ -162,7 +162,7 @@ async fn a_forged_webhook_has_a_wrong_signature_and_a_stripped_one_has_none() {
 async fn what_cannot_go_wrong_is_told_so() {
     let (world, _folder) = World::start().await;
     for (body, word) in [
-        (json!({"target": "nobody", "fault": "timeout"}), "`midtrans`, `dana`, `digiflazz`"),
+        (json!({"target": "nobody", "fault": "timeout"}), "`midtrans`, `dana`, `xendit`, `digiflazz`"),
         (json!({"target": "midtrans", "fault": "explode"}), "`timeout_after_effect`"),
         (json!({"target": "digiflazz", "fault": "impose_fee"}), "`duplicate_webhook`"),
         (json!({"target": "midtrans", "fault": "timeout", "count": 0}), "count"),

@@ -47,3 +47,6 @@ mod snap_page;
 mod support;
 mod vip_reseller;
 mod wallet;
+mod xendit;
+mod xendit_life;
+mod xendit_support;

@@ -152,6 +152,7 @@ impl World {
         settings.products = products();
         settings.midtrans_notify = Some(format!("{}/webhooks/midtrans", hooks.base));
         settings.dana_notify = Some(format!("{}/dashboard/dana", hooks.base));
+        settings.xendit_notify = Some(format!("{}/dashboard/xendit", hooks.base));
         settings.digiflazz_notify = Some(format!("{}/webhooks/digiflazz", hooks.base));
         settings.vip_reseller_notify = Some(format!("{}/webhooks/vip-reseller", hooks.base));
         settings.apigames_notify = Some(format!("{}/webhooks/apigames", hooks.base));

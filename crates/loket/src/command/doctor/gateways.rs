@@ -96,6 +96,31 @@ pub(crate) async fn dana(config: &Config, http: &Http) -> Vec<Check> {
     vec![asked, dana_key(&gateway)]
 }
 
+pub(crate) async fn xendit(config: &Config, http: &Http) -> Check {
+    const WHAT: &str = "xendit";
+    let Some(account) = &config.xendit else {
+        return Check::note(
+            WHAT,
+            "no account: there is no second way to OVO and DANA",
+            "set LOKET_XENDIT__SECRET_KEY and LOKET_XENDIT__CALLBACK_TOKEN",
+        );
+    };
+    let Some(base_url) = account.base_url.clone() else {
+        return Check::inside(WHAT, config, "LOKET_XENDIT__BASE_URL");
+    };
+    let gateway = wiring::xendit(account, http.clone(), base_url.clone());
+    match gateway.status(&nothing(PaymentMethod::OvoPush)).await {
+        StatusOutcome::NotFound | StatusOutcome::Found(_) => {
+            Check::fine(WHAT, format!("{base_url} takes our key"))
+        }
+        StatusOutcome::Unknown { reason, .. } => Check::wrong(
+            WHAT,
+            format!("{base_url}: {reason}"),
+            "check LOKET_XENDIT__SECRET_KEY (dashboard: Settings, API keys; it may write Money-in) and the way out of this machine",
+        ),
+    }
+}
+
 /// Only our own pair can be looked at: which public key DANA has of us is seen in its dashboard.
 fn dana_key(gateway: &dana::Dana) -> Check {
     const WHAT: &str = "dana key";

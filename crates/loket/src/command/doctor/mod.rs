@@ -107,13 +107,6 @@ pub(super) async fn run(config: Result<Config>, json: bool) -> Result<ExitCode> 
 async fn examine(config: &Config) -> Vec<Check> {
     let mut checks =
         vec![Check::fine("configuration", format!("{} mode, every key is known", config.mode.as_str()))];
-    if !config.unused.is_empty() {
-        checks.push(Check::note(
-            "configuration",
-            format!("{} not used by this version", config.unused.join(", ")),
-            "leave them for later, or remove them",
-        ));
-    }
     checks.push(keys::api_key(config));
     checks.extend(database::check(config).await);
     checks.push(clock::check());

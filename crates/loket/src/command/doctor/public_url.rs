@@ -29,12 +29,14 @@ pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
     checks.push(reached);
     if is_open {
         let of_dana = config.dana.is_some().then_some("/v1.0/debit/notify");
+        let of_xendit = config.xendit.is_some().then_some("/webhooks/xendit");
         let (vip, apigames) = (&config.validation.vip_reseller, &config.validation.apigames);
         let of_vip = vip.as_ref().and_then(|vip| vip.base_url.as_ref()).map(|_| "/webhooks/vip-reseller");
         let of_apigames =
             apigames.as_ref().and_then(|own| own.base_url.as_ref()).map(|_| "/webhooks/apigames");
         let always = ["/webhooks/midtrans", "/webhooks/digiflazz"];
-        let paths: Vec<_> = always.into_iter().chain(of_dana).chain(of_vip).chain(of_apigames).collect();
+        let of_suppliers = of_vip.into_iter().chain(of_apigames);
+        let paths: Vec<_> = always.into_iter().chain(of_dana).chain(of_xendit).chain(of_suppliers).collect();
         checks.push(door.webhooks(&paths).await);
         // In the sandbox there is no desk on Discord without the simulator's key.
         if config.discord.as_ref().is_some_and(|account| account.settings().is_ok()) {

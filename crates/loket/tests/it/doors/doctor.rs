@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What a shop with everything is checked for, as the README names it.
-const EVERYTHING: [&str; 25] = [
+const EVERYTHING: [&str; 26] = [
     "configuration",
     "api key",
     "database",
@@ -23,6 +23,7 @@ const EVERYTHING: [&str; 25] = [
     "snap",
     "dana",
     "dana key",
+    "xendit",
     "digiflazz",
     "vip reseller",
     "apigames",
@@ -41,6 +42,7 @@ fn connect(world: &mut World) {
     let key = std::fs::read_to_string(world.folder().join("outside/sandbox/discord.pub.hex")).unwrap();
     for (name, value) in [
         ("LOKET_SERVER__PUBLIC_URL", world.url("")),
+        ("LOKET_XENDIT__BASE_URL", format!("{simulators}/sandbox/xendit")),
         ("LOKET_VIP_RESELLER__BASE_URL", format!("{simulators}/sandbox/vip-reseller/api")),
         ("LOKET_APIGAMES__BASE_URL", format!("{simulators}/sandbox/apigames")),
         ("LOKET_DISCORD__API_URL", format!("{simulators}/sandbox/discord")),
@@ -67,7 +69,9 @@ async fn doctor(world: &World, change: &[(&str, &str)]) -> (Option<i32>, Vec<Val
     let output = program.output().await.unwrap();
     let told = String::from_utf8(output.stdout).unwrap();
     let logged = String::from_utf8_lossy(&output.stderr);
-    for secret in ["hunter2", sandbox::DISCORD_BOT_TOKEN, sandbox::MIDTRANS_SERVER_KEY] {
+    for secret in
+        ["hunter2", sandbox::DISCORD_BOT_TOKEN, sandbox::MIDTRANS_SERVER_KEY, sandbox::XENDIT_SECRET_KEY]
+    {
         assert!(!told.contains(secret) && !logged.contains(secret), "{secret} in {told} {logged}");
     }
     let checks = serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error}: {told} {logged}"));

@@ -17,6 +17,7 @@ mod second_rail;
 mod taken_back;
 mod wallet;
 mod ways;
+mod xendit;
 
 /// How long an order may be paid, and a little more.
 const PAYING_IS_OVER: u64 = 16 * 60;

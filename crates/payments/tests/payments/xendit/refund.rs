@@ -1,0 +1,187 @@
+//! Giving money back (§3.4): under a key of ours, found by it when the answer is lost.
+
+use super::{ID, OVO, REFERENCE, charge_request, list, scene, sent, with};
+use crate::server::{Seen, answer};
+use payments::{Gateway, RefundOutcome, RefundRefusal, RefundRequest, Sent};
+use serde_json::{Value, json};
+use std::time::Duration;
+use vocabulary::{PaymentMethod, Rupiah};
+
+const REQUEST: &str = include_str!("../../fixtures/xendit/refund_request.json");
+const PENDING: &str = include_str!("../../fixtures/xendit/refund_response.json");
+const REFUND: &str = "rfd-82dd0a44-1a5e-4d0e-9f4b-1e9b2a8f1f11";
+
+fn request() -> RefundRequest {
+    let payment = Sent { was_open: false, ..sent(PaymentMethod::DanaLink) };
+    let settled_at = charge_request(PaymentMethod::DanaLink).now;
+    RefundRequest {
+        key: "LK0123456789-R1".parse().unwrap(),
+        payment,
+        amount: Rupiah::new(10_000),
+        others: Rupiah::ZERO,
+        settled_at,
+        refund_id: None,
+        reason: "not delivered".into(),
+        now: settled_at.plus(Duration::from_secs(3_600)),
+    }
+}
+
+async fn refunded(status: u16, body: impl Into<String>) -> RefundOutcome {
+    let body = body.into();
+    let (_server, gateway) = scene(move |_| answer(status, &[], &body));
+    gateway.refund(&request()).await
+}
+
+#[tokio::test]
+async fn a_refund_is_asked_for_as_the_contract_has_it_under_our_key() {
+    let (server, gateway) = scene(|_| answer(200, &[], PENDING));
+    let outcome = gateway.refund(&request()).await;
+    let RefundOutcome::Pending { refund_id, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(refund_id.as_deref(), Some(REFUND));
+    let seen = &server.seen()[0];
+    assert_eq!(
+        (seen.line.as_str(), seen.header("idempotency-key")),
+        ("POST /refunds", Some("LK0123456789-R1"))
+    );
+    let (sent, expected): (Value, Value) =
+        (serde_json::from_str(&seen.body).unwrap(), serde_json::from_str(REQUEST).unwrap());
+    assert_eq!(sent, expected);
+}
+
+#[tokio::test]
+async fn an_answer_counts_when_it_is_about_this_refund_and_its_word_is_known() {
+    let in_state = |status: &str| with(PENDING, &[("/status", json!(status))]);
+    assert!(matches!(refunded(201, in_state("SUCCEEDED")).await, RefundOutcome::Done { .. }));
+    for (status, failure, reason) in [
+        ("FAILED", json!("INSUFFICIENT_BALANCE"), RefundRefusal::InsufficientBalance),
+        ("FAILED", json!("REFUND_FAILED"), RefundRefusal::Other),
+        ("CANCELLED", json!(null), RefundRefusal::Other),
+    ] {
+        let told = with(PENDING, &[("/status", json!(status)), ("/failure_code", failure)]);
+        let outcome = refunded(200, told).await;
+        assert!(
+            matches!(&outcome, RefundOutcome::Refused { reason: told, .. } if *told == reason),
+            "{outcome:?}"
+        );
+    }
+    for change in [
+        ("/status", json!("SOMETHING_NEW")),
+        ("/status", json!(null)),
+        ("/reference_id", json!("LK0123456789-R2")),
+        ("/amount", json!(25_000)),
+        ("/amount", json!("ten")),
+        ("/currency", json!("PHP")),
+        ("/payment_request_id", json!("pr-other")),
+    ] {
+        let told = with(&in_state("SUCCEEDED"), std::slice::from_ref(&change));
+        let outcome = refunded(
+            200,
+            if change.0 == "/status" { with(PENDING, std::slice::from_ref(&change)) } else { told },
+        )
+        .await;
+        assert!(matches!(outcome, RefundOutcome::Unknown { .. }), "{change:?}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_a_doubt_and_a_pause_are_told_apart() {
+    let error = |code: &str| json!({"error_code": code, "message": "m"}).to_string();
+    for (status, code, reason) in [
+        (400, "REFUND_AMOUNT_EXCEEDED", RefundRefusal::Amount),
+        (403, "REFUND_NOT_SUPPORTED", RefundRefusal::NotRefundable),
+        (400, "INELIGIBLE_TRANSACTION_STATUS", RefundRefusal::WrongState),
+        (400, "INSUFFICIENT_BALANCE", RefundRefusal::InsufficientBalance),
+    ] {
+        let outcome = refunded(status, error(code)).await;
+        assert!(
+            matches!(&outcome, RefundOutcome::Refused { reason: told, .. } if *told == reason),
+            "{outcome:?}"
+        );
+    }
+    for (status, code) in [(409, "DUPLICATE_ERROR"), (400, "REFUND_IN_PROGRESS"), (400, "IDEMPOTENCY_ERROR")]
+    {
+        assert_eq!(refunded(status, error(code)).await, RefundOutcome::Exists, "{code}");
+    }
+    for (status, code) in [(429, "RATE_LIMIT_EXCEEDED"), (401, "INVALID_API_KEY")] {
+        let outcome = refunded(status, error(code)).await;
+        assert!(matches!(outcome, RefundOutcome::NotTaken { .. }), "{code}: {outcome:?}");
+    }
+    for (status, body) in
+        [(500, error("SERVER_ERROR")), (503, "<html>".into()), (400, "<html>".into()), (200, "{".into())]
+    {
+        let outcome = refunded(status, body.clone()).await;
+        assert!(matches!(outcome, RefundOutcome::Unknown { .. }), "{body}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_terms_do_not_allow_is_not_asked_for() {
+    let (server, gateway) = scene(|_| answer(200, &[], PENDING));
+    let push = RefundRequest { payment: sent(PaymentMethod::OvoPush), ..request() };
+    let late =
+        RefundRequest { now: request().settled_at.plus(Duration::from_secs(31 * 86_400)), ..request() };
+    let more = RefundRequest { others: Rupiah::new(20_000), ..request() };
+    for (asked, reason) in [
+        (push, RefundRefusal::NotRefundable),
+        (late, RefundRefusal::WindowOver),
+        (more, RefundRefusal::Amount),
+    ] {
+        let outcome = gateway.refund(&asked).await;
+        assert!(
+            matches!(&outcome, RefundOutcome::Refused { reason: told, .. } if *told == reason),
+            "{outcome:?}"
+        );
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_refund_is_found_by_our_key_in_the_list_of_its_payment() {
+    let other =
+        with(PENDING, &[("/reference_id", json!("LK0123456789-R2")), ("/status", json!("SUCCEEDED"))]);
+    let dashboard = with(PENDING, &[("/reference_id", json!(null)), ("/status", json!("SUCCEEDED"))]);
+    let done = with(PENDING, &[("/status", json!("SUCCEEDED"))]);
+    let more = with(&done, &[("/amount", json!(25_000))]);
+    let listed = async |body: String| {
+        let (server, gateway) = scene(move |_| answer(200, &[], &body));
+        let outcome = gateway.refund_status(&request()).await;
+        assert_eq!(server.seen()[0].line, format!("GET /refunds?payment_request_id={ID}&limit=50"));
+        outcome
+    };
+    assert!(matches!(listed(list(&[&other, &done])).await, RefundOutcome::Done { .. }));
+    assert!(matches!(listed(list(&[PENDING])).await, RefundOutcome::Pending { .. }));
+    for nothing in [list(&[]), list(&[&other]), list(&[&dashboard])] {
+        assert_eq!(listed(nothing.clone()).await, RefundOutcome::NotFound, "{nothing}");
+    }
+    for unclear in [
+        list(&[&done, &done]),
+        list(&[&more]),
+        r#"{"data":[],"has_more":true}"#.to_owned(),
+        r#"{"data":null}"#.to_owned(),
+        "<html>".to_owned(),
+    ] {
+        let outcome = listed(unclear.clone()).await;
+        assert!(matches!(outcome, RefundOutcome::Unknown { .. }), "{unclear}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_with_its_id_is_asked_about_by_it_and_a_payment_without_one_is_looked_for() {
+    let (server, gateway) = scene(|_| answer(200, &[], PENDING));
+    let known = RefundRequest { refund_id: Some(REFUND.into()), ..request() };
+    assert!(matches!(gateway.refund_status(&known).await, RefundOutcome::Pending { .. }));
+    assert_eq!(server.seen()[0].line, format!("GET /refunds/{REFUND}"));
+    let rule = |seen: &Seen| match seen.line.as_str() {
+        "POST /refunds" => answer(200, &[], PENDING),
+        _ => answer(200, &[], list(&[OVO])),
+    };
+    let (server, gateway) = scene(rule);
+    let mut lost = request();
+    lost.payment.transaction_id = None;
+    assert!(matches!(gateway.refund(&lost).await, RefundOutcome::Pending { .. }));
+    assert_eq!(server.seen()[0].line, format!("GET /payment_requests?reference_id={REFERENCE}&limit=10"));
+    // Which payment it is about has to be known before anything is asked for.
+    let (server, gateway) = scene(|_| answer(200, &[], list(&[])));
+    assert!(matches!(gateway.refund(&lost).await, RefundOutcome::NotTaken { .. }));
+    assert_eq!(server.seen().len(), 1);
+}

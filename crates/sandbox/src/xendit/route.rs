@@ -1,0 +1,105 @@
+//! Which call a path is.
+
+use crate::{exchange::Incoming, qris::Acquirer};
+use axum::http::Method;
+
+/// Who stands behind a QR code of Xendit's.
+pub(super) const ACQUIRER: Acquirer =
+    Acquirer { domain: "CO.XENDIT.WWW", account: "936008880000000001", merchant: "LOKET-XENDIT-01" };
+
+/// One of the calls, with the id in its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call<'a> {
+    LegacyCreate,
+    LegacyGet(&'a str),
+    LegacyVoid(&'a str),
+    LegacyRefund(&'a str),
+    Create,
+    Get(&'a str),
+    List,
+    Simulate(&'a str),
+    Method(&'a str),
+    ExpireMethod(&'a str),
+    Payments(&'a str),
+    ThirdCreate,
+    ThirdGet(&'a str),
+    ThirdCancel(&'a str),
+    ThirdSimulate(&'a str),
+    Refund,
+    RefundGet(&'a str),
+    RefundList,
+    RefundCancel(&'a str),
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn of(incoming: &'a Incoming) -> Option<Call<'a>> {
+        Call::at(incoming.method == Method::POST, &incoming.method, &incoming.path)
+    }
+
+    fn at(posts: bool, method: &Method, path: &'a str) -> Option<Call<'a>> {
+        if !posts && *method != Method::GET {
+            return None;
+        }
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        Some(match (posts, parts.as_slice()) {
+            (true, ["ewallets", "charges"]) => Call::LegacyCreate,
+            (false, ["ewallets", "charges", id]) => Call::LegacyGet(id),
+            (true, ["ewallets", "charges", id, "void"]) => Call::LegacyVoid(id),
+            (true, ["ewallets", "charges", id, "refunds"]) => Call::LegacyRefund(id),
+            (true, ["payment_requests"]) => Call::Create,
+            (false, ["payment_requests"]) => Call::List,
+            (false, ["payment_requests", id]) => Call::Get(id),
+            (true, ["payment_requests", id, "payments", "simulate"]) => Call::Simulate(id),
+            (false, ["v2", "payment_methods", id]) => Call::Method(id),
+            (true, ["v2", "payment_methods", id, "expire"]) => Call::ExpireMethod(id),
+            (false, ["v2", "payment_methods", id, "payments"]) => Call::Payments(id),
+            (true, ["v3", "payment_requests"]) => Call::ThirdCreate,
+            (false, ["v3", "payment_requests", id]) => Call::ThirdGet(id),
+            (true, ["v3", "payment_requests", id, "cancel"]) => Call::ThirdCancel(id),
+            (true, ["v3", "payment_requests", id, "simulate"]) => Call::ThirdSimulate(id),
+            (true, ["refunds"]) => Call::Refund,
+            (false, ["refunds"]) => Call::RefundList,
+            (false, ["refunds", id]) => Call::RefundGet(id),
+            (true, ["refunds", id, "cancel"]) => Call::RefundCancel(id),
+            _ => return None,
+        })
+    }
+
+    /// As a fault can name it; the limit counts by it, too.
+    pub(super) fn operation(self) -> &'static str {
+        match self {
+            Call::LegacyCreate | Call::Create | Call::ThirdCreate => "create",
+            Call::LegacyGet(_) | Call::Get(_) | Call::ThirdGet(_) => "status",
+            Call::List => "list",
+            Call::Simulate(_) | Call::ThirdSimulate(_) => "simulate",
+            Call::Method(_) => "method",
+            Call::ExpireMethod(_) => "expire",
+            Call::Payments(_) => "payments",
+            Call::ThirdCancel(_) => "cancel",
+            Call::LegacyVoid(_) => "void",
+            Call::LegacyRefund(_) | Call::Refund => "refund",
+            Call::RefundGet(_) => "refund-status",
+            Call::RefundList => "refunds",
+            Call::RefundCancel(_) => "refund-cancel",
+        }
+    }
+
+    /// Whether a repetition under one key is one. The first and the third generation have none when they
+    /// create, so that there a repetition pushes twice (contracts/payments §3.6).
+    pub(super) fn has_key(self) -> bool {
+        matches!(self, Call::Create | Call::Refund | Call::RefundCancel(_))
+    }
+
+    /// Whether a body is read.
+    pub(super) fn has_body(self) -> bool {
+        matches!(
+            self,
+            Call::LegacyCreate | Call::LegacyRefund(_) | Call::Create | Call::ThirdCreate | Call::Refund
+        )
+    }
+}
+
+/// Which operation a request is, as a fault can name it; empty for none.
+pub(crate) fn operation(incoming: &Incoming) -> &'static str {
+    Call::of(incoming).map_or("", Call::operation)
+}
