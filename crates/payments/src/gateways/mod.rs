@@ -3,6 +3,7 @@
 mod address;
 pub mod dana;
 pub mod midtrans;
+mod told;
 pub mod xendit;
 
 /// The name of Xendit in references, logs and the ledger.

@@ -15,6 +15,7 @@ mod further;
 mod gopay_link;
 mod kept;
 mod keys;
+mod log;
 mod ovo_page;
 mod ovo_push;
 mod pace;

@@ -1,6 +1,7 @@
 //! OVO by push (`contracts/payments.md` §1.5, §9 row 15).
 
 use crate::{
+    log::Log,
     scene::{charge_request, midtrans, scene, sent, with},
     server::{Reply, Server, answer, cut_short, nobody},
 };
@@ -192,29 +193,9 @@ async fn a_push_is_closed_by_our_reference() {
     assert_eq!(lines, ["POST /v2/LK0123456789-P1/cancel", "POST /v2/LK0123456789-P1/expire"]);
 }
 
-/// Collects every log line of this thread.
-#[derive(Clone, Default)]
-struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn nothing_that_we_write_down_holds_the_phone_number() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::listen();
     let mut shown = format!("{:?}", push());
     for (local, far) in [("081111111111", "81111111111"), ("628111111111", "+6281111111111")] {
         for (status, body) in [
@@ -246,7 +227,7 @@ async fn nothing_that_we_write_down_holds_the_phone_number() {
         let (_server, gateway) = scene(move |_| broken.clone());
         shown.push_str(&format!("{:?}", gateway.charge(&push()).await));
     }
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("midtrans.charge"), "the log is listened to: {log}");
     for (place, text) in [("an outcome", &shown), ("the log", &log)] {
         assert!(!text.contains("1111111111"), "{place}: {text}");

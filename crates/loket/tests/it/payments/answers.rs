@@ -48,6 +48,38 @@ async fn an_unknown_status_is_pending_and_reported_and_never_fulfilled() {
 }
 
 #[tokio::test]
+async fn an_unknown_status_of_danas_is_pending_and_reported_and_never_fulfilled() {
+    let world = World::open(Rows::Sqlite).await;
+    for method in ["dana_qr", "dana_link"] {
+        let number = world.placed(method, json!({"payment_method": method, "buyer": method})).await;
+        world.payable(&number).await;
+        world.fault("dana", "unknown_status", json!({"count": 1_000})).await;
+        world.paid(&number).await;
+        let started = Instant::now();
+        while !world.alert("unknown_word", "dana").await {
+            patience(started, "the alert");
+            nap().await;
+        }
+        let before = world.requests("dana", "/status.htm", &number).await.len();
+        world.advance(70).await.unwrap();
+        while world.requests("dana", "/status.htm", &number).await.len() <= before {
+            patience(started, "another question");
+            nap().await;
+        }
+        let order = world.order(&number).await.unwrap();
+        assert_eq!(
+            (&order["state"], &order["payment"]["state"]),
+            (&json!("awaiting_payment"), &json!("open"))
+        );
+        assert_eq!(world.books(&number).await["digiflazz"]["transactions"], json!([]));
+        world.clear_faults().await;
+        world.advance(70).await.unwrap();
+        world.until(&number, "delivered").await;
+    }
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
 async fn spoiled_answers_to_our_question_are_asked_again() {
     let world = World::open(Rows::Sqlite).await;
     let number = world.placed("one", json!({})).await;

@@ -1,12 +1,10 @@
 //! A JSON object of DANA's read leniently: a field of another type than expected counts as missing,
 //! and fields that we do not know are ignored.
 
+pub(super) use crate::gateways::told::clip;
 use outside::Answer;
 use serde_json::{Map, Value};
 use vocabulary::Rupiah;
-
-/// Characters of a message that are kept, for staff.
-const MESSAGE_CHARS: usize = 300;
 
 /// One JSON object of theirs.
 #[derive(Debug)]
@@ -88,11 +86,6 @@ fn amount(text: &str) -> Option<Rupiah> {
         return None;
     }
     whole.parse().ok().map(Rupiah::new)
-}
-
-/// A text of theirs for our logs and screens: one line, no control characters, of bounded length.
-pub(super) fn clip(text: &str) -> String {
-    text.chars().take(MESSAGE_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// An answer in a few words, for staff.

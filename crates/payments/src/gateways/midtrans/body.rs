@@ -1,13 +1,10 @@
 //! A JSON object read leniently: a field of another type than expected counts as missing, and
 //! fields that we do not know are ignored (`contracts/payments.md` §1.8: "parse leniently").
 
+pub(super) use crate::gateways::told::clip;
 use serde_json::{Map, Value};
-use vocabulary::{Bank, PayPoint, Rupiah, Timestamp, mask_tail};
+use vocabulary::{Bank, PayPoint, Rupiah, Timestamp};
 
-/// Characters of a message that are kept, for staff.
-const MESSAGE_CHARS: usize = 300;
-/// Digits of a number that may be somebody's phone.
-const PHONE_DIGITS: usize = 9;
 /// Characters of a number that somebody types at an ATM or reads out at a till.
 const CODE_CHARS: usize = 32;
 
@@ -146,34 +143,6 @@ fn amount(text: &str) -> Option<Rupiah> {
         return None;
     }
     whole.parse().ok().map(Rupiah::new)
-}
-
-/// Masks every number as long as a phone's: a gateway may repeat the buyer's in what it says.
-fn mask_long_numbers(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut digits = String::new();
-    for c in text.chars().chain(std::iter::once('\n')) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        let is_long = digits.len() >= PHONE_DIGITS;
-        masked.push_str(&if is_long { mask_tail(&digits, 4) } else { std::mem::take(&mut digits) });
-        digits.clear();
-        masked.push(c);
-    }
-    masked.pop();
-    masked
-}
-
-/// A text of theirs for our logs and screens: one line, no control characters, no phone number, of
-/// bounded length.
-pub(super) fn clip(text: &str) -> String {
-    mask_long_numbers(text)
-        .chars()
-        .take(MESSAGE_CHARS)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! JSON of Xendit's read leniently: a field of another type than expected counts as missing, fields that
 //! we do not know are ignored, and an amount is a number or a text (`contracts/payments.md` §3.5).
 
+pub(super) use crate::gateways::told::clip;
 use outside::Answer;
 use serde_json::Value;
-use vocabulary::{Rupiah, mask_tail};
+use vocabulary::Rupiah;
 
-/// Characters of a message that are kept, for staff.
-const MESSAGE_CHARS: usize = 300;
-/// Digits of a number that may be somebody's phone.
-const PHONE_DIGITS: usize = 9;
 /// The longest id of theirs that is taken; those of the contract have 39 characters.
 const ID_CHARS: usize = 64;
 
@@ -83,36 +80,6 @@ fn amount(text: &str) -> Option<Rupiah> {
 /// True when a currency is named that is not rupiah.
 pub(super) fn is_foreign(body: &Value) -> bool {
     at(body, &["currency"]).is_some() && word(body, &["currency"]).as_deref() != Some("IDR")
-}
-
-/// A text of theirs for our logs and screens: one line, no control characters, no phone number, of
-/// bounded length.
-pub(super) fn clip(text: &str) -> String {
-    mask_long_numbers(text)
-        .chars()
-        .take(MESSAGE_CHARS)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
-}
-
-/// Masks every number as long as a phone's: a gateway may repeat the buyer's in what it says.
-fn mask_long_numbers(text: &str) -> String {
-    let (mut masked, mut digits) = (String::with_capacity(text.len()), String::new());
-    let close = |digits: &mut String, masked: &mut String| {
-        let shown = if digits.len() >= PHONE_DIGITS { mask_tail(digits, 4) } else { digits.clone() };
-        masked.push_str(&shown);
-        digits.clear();
-    };
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
-        } else {
-            close(&mut digits, &mut masked);
-            masked.push(c);
-        }
-    }
-    close(&mut digits, &mut masked);
-    masked
 }
 
 /// An answer in a few words, for staff.

@@ -1,7 +1,7 @@
 //! What DANA collects beside its own balance: QRIS, virtual accounts and a push to OVO (§2.3, §2.4).
 
 use super::{charge_request, scene, sent, with};
-use crate::server::answer;
+use crate::{log::Log, server::answer};
 use payments::{
     ChargeOutcome, ChargeRequest, Gateway, Life, LostCharge, Opened, Refundable, Sent, StatusOutcome,
 };
@@ -218,6 +218,40 @@ async fn nobody_is_pushed_without_a_number_and_nothing_is_asked_for_outside_its_
         assert!(matches!(outcome, ChargeOutcome::Refused { code, .. } if code == "method"), "{method}");
     }
     assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_that_we_write_down_holds_the_phone_number() {
+    let (log, _guard) = Log::listen();
+    let mut shown = format!("{:?}", request(PaymentMethod::OvoPush));
+    for (status, code, field) in [
+        (200, "2005400", "partnerReferenceNo"),
+        (400, "4005401", "responseMessage"),
+        (403, "4035405", "responseMessage"),
+        (429, "4295400", "responseMessage"),
+        (500, "5005401", "responseMessage"),
+        (200, "2005500", "transactionStatusDesc"),
+        (200, "2005500", "latestTransactionStatus"),
+        (200, "2005700", "responseMessage"),
+    ] {
+        for number in ["081234567890", "+6281234567890"] {
+            let body = json!({
+                "responseCode": code, "responseMessage": "x", "latestTransactionStatus": "01",
+                "originalPartnerReferenceNo": "LK0123456789-P1", "partnerReferenceNo": "LK0123456789-P1",
+            });
+            let body =
+                with(&body.to_string(), &[(&format!("/{field}"), json!(format!("user {number} declined")))]);
+            let (_server, gateway) = scene(move |_| answer(status, &[], &body));
+            let (charge, state) =
+                (gateway.charge(&request(PaymentMethod::OvoPush)).await, gateway.status(&push()).await);
+            shown.push_str(&format!("{charge:?} {state:?} {:?} {gateway:?}", gateway.cancel(&push()).await));
+        }
+    }
+    let log = log.text();
+    assert!(log.contains("dana.create"), "the log is listened to: {log}");
+    for (place, text) in [("an outcome", &shown), ("the log", &log)] {
+        assert!(!text.contains("81234567890"), "{place}: {text}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Who may tell us about a payment (§2.2, §2.6, §7, §9 rows 7, 12, 14, 18).
 
 use super::{THEIRS, public_pem, settings, with, with_settings};
+use crate::log::Log;
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
@@ -158,6 +159,23 @@ fn an_old_one_that_dana_did_sign_is_a_reason_to_ask_and_nothing_more() {
         let signature = sign(&THEIRS, "/v1.0/debit/notify", BODY.as_bytes(), time);
         let heard = receive(&GATEWAY, time, &signature, BODY.as_bytes());
         assert_eq!(heard.unwrap().reference, "ORD-0001", "{time}");
+    }
+}
+
+#[test]
+fn how_old_one_is_counts_by_real_time_and_not_by_the_shops_clock() {
+    // The shop's clock is a day ahead of REAL_NOW.
+    for (time, is_remarked) in [
+        (TIME, false),
+        ("2026-11-22T05:01:06Z", false),
+        ("2026-11-22T11:50:00+07:00", false),
+        ("2026-11-22T11:49:00+07:00", true),
+        ("2026-11-23T12:00:00+07:00", true),
+    ] {
+        let (log, _guard) = Log::listen();
+        let signature = sign(&THEIRS, "/v1.0/debit/notify", BODY.as_bytes(), time);
+        assert!(receive(&GATEWAY, time, &signature, BODY.as_bytes()).is_ok(), "{time}");
+        assert_eq!(log.text().contains("signed at another time"), is_remarked, "{time}: {}", log.text());
     }
 }
 
