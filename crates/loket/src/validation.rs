@@ -3,14 +3,15 @@
 use crate::config::{self, Config};
 use catalog::{
     Validator,
-    sources::{apigames, codashop, vip_reseller},
+    sources::{apigames, codashop, digiflazz, vip_reseller},
     validation::NicknameSource,
 };
 use outside::Http;
 use std::sync::Arc;
+use vocabulary::Clock;
 
 /// The validator of the configuration. `simulators` is where the simulators inside this process listen.
-pub(crate) fn validator(config: &Config, http: &Http, simulators: Option<&str>) -> Validator {
+pub(crate) fn validator(config: &Config, http: &Http, clock: &Clock, simulators: Option<&str>) -> Validator {
     let simulator = |path: &str| simulators.map(|base| format!("{base}/sandbox/{path}"));
     let validation = &config.validation;
     let mut sources: Vec<Arc<dyn NicknameSource>> = Vec::new();
@@ -23,6 +24,20 @@ pub(crate) fn validator(config: &Config, http: &Http, simulators: Option<&str>) 
         && let Some(base_url) = account.base_url.clone().or_else(|| simulator("apigames"))
     {
         sources.push(Arc::new(apigames(account, http.clone(), base_url)));
+    }
+    // Each question costs money, so it is asked when the others do not know.
+    if !validation.digiflazz.is_empty()
+        && let Some(base_url) = config.digiflazz.base_url.clone().or_else(|| simulator("digiflazz/v1"))
+    {
+        let settings = digiflazz::Settings {
+            base_url,
+            username: config.digiflazz.username.clone(),
+            api_key: config.digiflazz.api_key.clone(),
+            skus: validation.digiflazz.clone(),
+            most: validation.digiflazz_most,
+            most_a_day: validation.digiflazz_a_day,
+        };
+        sources.push(Arc::new(digiflazz::Digiflazz::new(http.clone(), settings, clock.clone())));
     }
     // Unofficial, so asked last.
     if let Some(base_url) = validation.codashop.clone() {

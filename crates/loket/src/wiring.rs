@@ -79,7 +79,7 @@ pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>
         Parts { http: &http, clock: &clock, ids: &ids, public_url: public_url.as_deref(), simulators };
     let gateways = gateways::connect(config, &parts)?;
     let suppliers = suppliers::connect(config, &parts)?;
-    let validator = validation::validator(config, &http, simulators);
+    let validator = validation::validator(config, &http, &clock, simulators);
     let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
     if let Some(account) = &config.discord
         && let Some(rest) = discord_rest(config, account, http, simulators)
@@ -197,7 +197,13 @@ pub(crate) fn simulated_products() -> Result<Vec<sandbox::SupplierProduct>> {
     let products = catalog.with_category().map(|(category, product)| {
         sandbox::SupplierProduct::new(&product.supplier_sku, &product.name, &category.name, product.cost)
     });
-    Ok(products.collect())
+    // What a shop can hear names by, as Digiflazz sells it (`contracts/suppliers.md` §1.7).
+    let checks = [("cekml", "Mobile Legends"), ("cekff", "Free Fire"), ("cekpubg", "PUBG Mobile")];
+    let checks = checks.map(|(sku, game)| {
+        let (name, price) = (format!("{game} Cek Username"), vocabulary::Rupiah::new(83));
+        sandbox::SupplierProduct::new(sku, &name, game, price)
+    });
+    Ok(products.chain(checks).collect())
 }
 
 /// The catalogs that come with the program.

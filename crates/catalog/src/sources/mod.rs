@@ -4,6 +4,7 @@
 
 pub mod apigames;
 pub mod codashop;
+pub mod digiflazz;
 pub mod vip_reseller;
 
 use crate::validation::Word;

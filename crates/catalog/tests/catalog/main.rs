@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod bought_names;
 mod export;
 mod extended;
 mod faults;

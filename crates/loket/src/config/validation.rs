@@ -4,11 +4,12 @@ use super::{Mode, is_simulator, keys, read::Values};
 use anyhow::{Result, anyhow, bail};
 use catalog::{
     CustomerTemplate,
-    sources::{apigames, codashop, vip_reseller},
+    account::Game,
+    sources::{apigames, codashop, digiflazz::CheckSku, vip_reseller},
     validation::{Confirm, Settings},
 };
-use std::collections::BTreeSet;
-use vocabulary::Secret;
+use std::collections::{BTreeMap, BTreeSet};
+use vocabulary::{Rupiah, Secret};
 
 /// The sources that are connected, and the rules.
 #[derive(Clone, Debug)]
@@ -17,6 +18,12 @@ pub(crate) struct Validation {
     pub(crate) vip_reseller: Option<VipReseller>,
     /// `None`: not connected.
     pub(crate) apigames: Option<Apigames>,
+    /// What is bought at Digiflazz to hear a name, by game; none: nothing is.
+    pub(crate) digiflazz: BTreeMap<Game, CheckSku>,
+    /// What that may cost at most.
+    pub(crate) digiflazz_most: Rupiah,
+    /// How many questions a day.
+    pub(crate) digiflazz_a_day: u32,
     /// Address of the unofficial probe; `None`: switched off.
     pub(crate) codashop: Option<String>,
     pub(crate) settings: Settings,
@@ -86,6 +93,9 @@ impl Validation {
                     mobile_legends_proven: form.is_some() || mode == Mode::Sandbox,
                 }),
             },
+            digiflazz: checks(values)?,
+            digiflazz_most: most(values)?,
+            digiflazz_a_day: a_day(values)?,
             codashop: probe(values, mode)?,
             settings: settings(values)?,
         };
@@ -136,6 +146,51 @@ fn account(values: &Values, mode: Mode, [id, secret]: [&str; 2]) -> Result<Optio
             )
         }
     }
+}
+
+/// `ML=cekml, FF=cekff={user_id}`: a game, the code in the member area, and how an account becomes its customer
+/// number, when it is not `{user_id}{zone_id}` or `{user_id}`.
+fn checks(values: &Values) -> Result<BTreeMap<Game, CheckSku>> {
+    let key = "digiflazz.check_skus";
+    let wrong = |item: &str, why: &str| {
+        anyhow!("`{key}` ({}): `{item}` {why}; write `ML=cekml, FF=cekff`", values.origin(key))
+    };
+    let mut checks = BTreeMap::new();
+    let text = values.get(key).unwrap_or_default();
+    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+        let mut parts = item.splitn(3, '=').map(str::trim);
+        let (game, sku, form) = (parts.next(), parts.next(), parts.next());
+        let game: Game = game
+            .and_then(|game| game.to_ascii_uppercase().parse().ok())
+            .ok_or_else(|| wrong(item, "names no game whose accounts are known"))?;
+        let sku = sku.filter(|sku| !sku.is_empty()).ok_or_else(|| wrong(item, "has no code"))?;
+        let zone = matches!(game, Game::MobileLegends | Game::MagicChess);
+        let usual = if zone { "{user_id}{zone_id}" } else { "{user_id}" };
+        let form = form.unwrap_or(usual).parse().map_err(|error| anyhow!("`{key}`: `{item}`: {error}"))?;
+        if checks.insert(game, CheckSku { sku: sku.to_owned(), form }).is_some() {
+            return Err(wrong(item, "names a game twice"));
+        }
+    }
+    Ok(checks)
+}
+
+/// Seen were Rp 5 to 83 (`contracts/suppliers.md` §1.7): whoever enters the code of another product buys nothing.
+fn most(values: &Values) -> Result<Rupiah> {
+    let key = "digiflazz.check_most_rupiah";
+    let text = values.get(key).unwrap_or("100");
+    let amount = text.parse().ok().filter(|amount| (1..=1_000).contains(amount));
+    amount.map(Rupiah::new).ok_or_else(|| {
+        anyhow!("`{key}` ({}) must be a whole number of rupiah from 1 to 1000", values.origin(key))
+    })
+}
+
+fn a_day(values: &Values) -> Result<u32> {
+    let key = "digiflazz.checks_per_day";
+    let text = values.get(key).unwrap_or("500");
+    text.parse()
+        .ok()
+        .filter(|count| *count <= 1_000_000)
+        .ok_or_else(|| anyhow!("`{key}` ({}) must be a whole number from 0 to 1000000", values.origin(key)))
 }
 
 fn base(values: &Values, mode: Mode, key: &str, in_production: &str) -> Option<String> {
@@ -252,6 +307,31 @@ mod tests {
             let error = read(mode, &pairs).unwrap_err().to_string();
             assert!(error.contains(expected), "{pairs:?}: {error}");
         }
+    }
+
+    #[test]
+    fn names_are_bought_of_digiflazz_only_where_the_owner_names_what() {
+        let checks = |value| read(Mode::Production, &[("LOKET_DIGIFLAZZ__CHECK_SKUS", value)]);
+        assert!(read(Mode::Sandbox, &[]).unwrap().digiflazz.is_empty(), "it costs money");
+        let told = checks("ml=cekml, FF = cekff ,MCGG=cekmc={user_id}-{zone_id},").unwrap();
+        let form = |game| told.digiflazz.get(&game).map(|check| check.form.to_string());
+        assert_eq!(told.digiflazz[&Game::MobileLegends].sku, "cekml");
+        assert_eq!(form(Game::MobileLegends).as_deref(), Some("{user_id}{zone_id}"));
+        assert_eq!(form(Game::FreeFire).as_deref(), Some("{user_id}"));
+        assert_eq!(form(Game::MagicChess).as_deref(), Some("{user_id}-{zone_id}"));
+        assert_eq!((told.digiflazz_most, told.digiflazz_a_day), (Rupiah::new(100), 500));
+        for (value, expected) in [
+            ("CHESS=cek", "no game"),
+            ("ML", "no code"),
+            ("ML=", "no code"),
+            ("ML=a, ML=b", "twice"),
+            ("ML=a={zone_id}", "user_id"),
+        ] {
+            let error = checks(value).unwrap_err().to_string();
+            assert!(error.contains("digiflazz.check_skus") && error.contains(expected), "{value}: {error}");
+        }
+        let error = read(Mode::Production, &[("LOKET_DIGIFLAZZ__CHECK_MOST_RUPIAH", "1001")]).unwrap_err();
+        assert!(error.to_string().contains("check_most_rupiah"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The simulated Digiflazz buyer API: who may call it, and which call is which.
 
 mod books;
+mod check;
 mod codes;
 mod decide;
 mod ping;

@@ -3,6 +3,7 @@
 use super::{
     Data, FAILURE_STATUS, books,
     books::Transaction,
+    check,
     codes::{self, Status},
     decide, price_list, refuse,
     request::Request,
@@ -113,7 +114,9 @@ async fn buy_new(world: &World, tx: &mut WriteTx, order: &Order<'_>, now: Timest
         Some(rc) => Script::of(ScriptOutcome::Fail, Some(rc)),
         None => {
             let scripted = script::take(tx, order.customer_no).await?;
-            scripted.unwrap_or_else(|| if order.testing { test_course(order) } else { Script::usual() })
+            let named = check::course(product, order.customer_no);
+            let usual = || if order.testing { test_course(order) } else { Script::usual() };
+            scripted.or(named).unwrap_or_else(usual)
         }
     };
     let price = script.price.unwrap_or(product.price.get());

@@ -85,3 +85,23 @@ async fn what_cannot_become_of_a_product_is_refused() {
     }
     assert_eq!(entry(&world).await["price"], 18_000);
 }
+
+#[tokio::test]
+async fn a_cek_username_tells_the_name_of_an_account_and_charges_for_it() {
+    let (world, _folder) = World::start().await;
+    let before = world.deposit().await;
+    becomes(&world, json!({"name": "Free Fire Cek Username", "price": 83})).await;
+    let told = world.buy("CEK-1", ITEM, "225009777").await;
+    assert_eq!((&told["status"], &told["price"]), (&json!("Sukses"), &json!(83)));
+    let name = told["sn"].as_str().unwrap().to_owned();
+    assert_eq!(world.buy("CEK-2", ITEM, "225009777").await["sn"], name, "the same account has the same name");
+    let nobody = world.buy("CEK-3", ITEM, "225009404").await;
+    assert_eq!((&nobody["rc"], &nobody["sn"]), (&json!("54"), &json!("")));
+    let later = world.buy("CEK-4", ITEM, "225009503").await;
+    assert_eq!((&later["status"], &later["rc"]), (&json!("Pending"), &json!("")));
+    assert_eq!(world.deposit().await, before - 3 * 83, "what fails is given back");
+    becomes(&world, json!({"name": "Mobile Legends Cek Username"})).await;
+    let joined = world.buy("CEK-5", ITEM, "111491774613486").await["sn"].clone();
+    assert!(joined.as_str().is_some_and(|name| !name.is_empty() && !name.starts_with("SN")), "{joined}");
+    assert_eq!(world.buy("CEK-6", ITEM, "1114917746-13486").await["sn"], joined, "any separator will do");
+}

@@ -47,6 +47,13 @@ pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
             },
         });
     }
+    if !connected.digiflazz.is_empty() {
+        let games: Vec<&str> = connected.digiflazz.keys().map(|game| game.as_str()).collect();
+        checks.push(Check::fine(
+            "digiflazz names",
+            format!("bought for {} at {} or less each", games.join(", "), connected.digiflazz_most),
+        ));
+    }
     if let Some(url) = &connected.codashop {
         checks.push(Check::note(
             "codashop",
@@ -54,7 +61,11 @@ pub(super) async fn check(config: &Config, http: &Http) -> Vec<Check> {
             "switch it off with LOKET_VALIDATION__UNOFFICIAL_PROBES=false",
         ));
     }
-    if connected.vip_reseller.is_none() && connected.apigames.is_none() && connected.codashop.is_none() {
+    if connected.vip_reseller.is_none()
+        && connected.apigames.is_none()
+        && connected.codashop.is_none()
+        && connected.digiflazz.is_empty()
+    {
         checks.push(Check::note(
             "accounts",
             "no source of player names: only the format of ids is checked",

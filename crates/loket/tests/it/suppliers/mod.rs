@@ -3,6 +3,7 @@
 
 mod asking;
 mod doubt;
+mod names;
 mod others;
 mod prices;
 mod refused;
