@@ -6,7 +6,9 @@ mod problem;
 mod read;
 mod write;
 
-use crate::CustomerTemplate;
+pub(crate) use write::by_product;
+
+use crate::{CustomerTemplate, RouteEntry};
 use std::collections::{HashMap, HashSet};
 use vocabulary::{CategoryCode, ProductCode, Rupiah};
 
@@ -27,7 +29,7 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub const MAX_ROWS: usize = 10_000;
 
 vocabulary::text_enum!(
-    /// The columns of the file. All of them must be there, in any order. A row without anything
+    /// The columns of the file. All but `routes` must be there, in any order. A row without anything
     /// from `code` on only names its category.
     pub enum Column {
         /// Code of the category.
@@ -60,6 +62,10 @@ vocabulary::text_enum!(
         Description = "description",
         /// `yes` or `no`.
         Active = "active",
+        /// Where else it can be bought, best first: `supplier code template`, the template being the product's own
+        /// where it is left out, then `off` if it is switched off; ` > ` stands between two. A file without this
+        /// column leaves the routes that are there alone.
+        Routes = "routes",
     }
 );
 
@@ -109,6 +115,8 @@ pub struct ProductEntry {
     pub description: String,
     /// Whether it is switched on.
     pub active: bool,
+    /// Where else it can be bought, best first; none when the file does not say.
+    pub routes: Option<Vec<RouteEntry>>,
 }
 
 /// The stock that a product starts with.
@@ -134,6 +142,13 @@ pub fn base() -> Result<Catalog, FileError> {
 /// None in a build whose tests pass: the file is part of the program.
 pub fn extended() -> Result<Catalog, FileError> {
     parse(EXTENDED.as_bytes())
+}
+
+impl Column {
+    /// Whether a file may do without it.
+    fn is_optional(self) -> bool {
+        self == Column::Routes
+    }
 }
 
 impl Catalog {

@@ -7,7 +7,11 @@
 //! compared, so that two imports at the same moment report exactly what each of them changed. Rows
 //! are always taken in the order of their codes: two imports never wait for each other.
 
-use crate::{Catalog, CategoryEntry, InitialStock, ProductEntry};
+use crate::{
+    Catalog, CategoryEntry, InitialStock, ProductEntry, RouteEntry,
+    file::by_product,
+    route::{self, all_routes},
+};
 use database::{Error, WriteTx, report_sql, sql};
 use std::{
     collections::{BTreeMap, HashSet},
@@ -143,9 +147,36 @@ async fn add_products(tx: &mut WriteTx, file: &Catalog, now: Timestamp) -> Resul
         .await?;
         if inserted > 0 {
             added.push(code.clone());
+            store_routes(tx, code, entry.routes.as_deref().unwrap_or_default(), now).await?;
         }
     }
     Ok(added)
+}
+
+/// Makes these the further routes of a product.
+async fn store_routes(
+    tx: &mut WriteTx,
+    product: &ProductCode,
+    routes: &[RouteEntry],
+    now: Timestamp,
+) -> Result<(), Error> {
+    sql!("DELETE FROM product_route WHERE product_code = $1").bind(product).run(tx).await?;
+    for (rank, route) in (2_i64..).zip(routes) {
+        sql!(
+            "INSERT INTO product_route (product_code, rank, supplier, supplier_sku, customer_template, active, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        )
+        .bind(product)
+        .bind(rank)
+        .bind(&route.supplier)
+        .bind(&route.supplier_sku)
+        .bind(&route.customer_template)
+        .bind(route.active)
+        .bind(now)
+        .run(tx)
+        .await?;
+    }
+    Ok(())
 }
 
 /// The codes that are there, and the place after the last of them.
@@ -194,7 +225,7 @@ async fn change_products(
     now: Timestamp,
     added: usize,
 ) -> Result<(Vec<Change>, usize), Error> {
-    let stored: Vec<ProductEntry> = report_sql!(
+    let mut stored: Vec<ProductEntry> = report_sql!(
         sqlite: "SELECT category_code, code, name, price, cost, supplier, supplier_sku, customer_template,
                         description, active FROM product ORDER BY code",
         postgres: "SELECT category_code, code, name, price, cost, supplier, supplier_sku, customer_template,
@@ -203,14 +234,18 @@ async fn change_products(
     .query()
     .all(tx)
     .await?;
+    let mut routes = by_product(all_routes(tx).await?);
+    for product in &mut stored {
+        product.routes = Some(routes.remove(&product.code).unwrap_or_default());
+    }
     let wanted: BTreeMap<_, _> = file.products().iter().map(|entry| (&entry.code, entry)).collect();
     let (mut changes, mut agreeing) = (Vec::new(), 0usize);
     for before in &stored {
         let Some(entry) = wanted.get(&before.code) else { continue };
         let found = differences(
             &Subject::Product(before.code.clone()),
-            &product_fields(before),
-            &product_fields(entry),
+            &product_fields(before, before),
+            &product_fields(entry, before),
         );
         if found.is_empty() {
             agreeing = agreeing.saturating_add(1);
@@ -235,6 +270,9 @@ async fn change_products(
         .bind(&entry.code)
         .run(tx)
         .await?;
+        if let Some(routes) = &entry.routes {
+            store_routes(tx, &entry.code, routes, now).await?;
+        }
     }
     Ok((changes, agreeing.saturating_sub(added)))
 }
@@ -245,7 +283,9 @@ fn category_fields(entry: &CategoryEntry) -> Fields<3> {
     [("name", entry.name.clone()), ("icon", entry.icon.clone()), ("active", entry.active.to_string())]
 }
 
-fn product_fields(entry: &ProductEntry) -> Fields<9> {
+/// The fields of `entry`; what it does not say about routes is as `before`.
+fn product_fields(entry: &ProductEntry, before: &ProductEntry) -> Fields<10> {
+    let routes = entry.routes.as_ref().or(before.routes.as_ref());
     [
         ("category", entry.category.to_string()),
         ("name", entry.name.clone()),
@@ -256,6 +296,7 @@ fn product_fields(entry: &ProductEntry) -> Fields<9> {
         ("supplier_sku", entry.supplier_sku.clone()),
         ("customer_template", entry.customer_template.to_string()),
         ("active", entry.active.to_string()),
+        ("routes", routes.map(|routes| route::as_text(routes)).unwrap_or_default()),
     ]
 }
 

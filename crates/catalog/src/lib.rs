@@ -14,6 +14,7 @@ mod file;
 mod import;
 mod preview;
 mod product;
+mod route;
 pub mod sources;
 mod supplied;
 mod template;
@@ -27,6 +28,7 @@ pub use file::{
 pub use import::{Change, ImportReport, Subject, import_in_tx, seed_in_tx};
 pub use preview::{Estimate, Percent, Preview, PreviewRow, preview};
 pub use product::{Product, product, products_of};
+pub use route::{MAX_ROUTES, Route, RouteEntry, all_routes, further_routes, further_routes_of_category};
 pub use supplied::{KeptOff, Supplied, set_supplied, supplied, supplied_locked};
 pub use template::{CustomerTemplate, TemplateError};
 pub use validation::{Asker, Checked, TooMany, Validation, Validator};

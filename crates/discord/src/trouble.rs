@@ -135,6 +135,13 @@ impl From<PlaceError> for Trouble {
                 "Stok produk ini baru saja habis. Tidak ada yang perlu dibayar; pilih produk lain dengan /topup.",
                 "This product has just sold out. There is nothing to pay; choose another with /topup.",
             ),
+            PlaceError::NotNow { why, .. } => {
+                let (indonesian, english) = why.words(("Produk ini", "This product"));
+                Trouble::told(
+                    format!("{indonesian} Tidak ada yang perlu dibayar."),
+                    format!("{english} There is nothing to pay."),
+                )
+            }
             PlaceError::QuoteExpired | PlaceError::UnknownQuote | PlaceError::QuoteOfOtherProduct(_) => {
                 Trouble::told(
                     "Janji harganya sudah lewat. Mulai lagi dengan /topup untuk harga terbaru.",
@@ -201,6 +208,7 @@ impl From<ActionError> for Trouble {
             | ActionError::MoneyGone(_)
             | ActionError::PartUnclear(_)
             | ActionError::NotRefunded(_)
+            | ActionError::NoRoute(_)
             | ActionError::NoLongerPossible(_) => Trouble::told(
                 "Pesanan ini tidak bisa dibatalkan lagi. Tekan *Cek status* untuk melihatnya.",
                 "This order cannot be cancelled any more. Press *Check status* to see it.",

@@ -146,6 +146,11 @@ pub(crate) enum Catalog {
     },
     /// Write the catalog as a CSV file to standard output
     Export,
+    /// Where each product is bought, in the order in which suppliers are tried
+    Routes {
+        /// Code of one product
+        product: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -191,11 +191,14 @@ pub(crate) async fn shop_for_asking(config: &Config) -> Result<Shop> {
     shop(config, open_ready(config).await?, Some(&format!("http://{listen}"))).await
 }
 
-/// What each of the simulated suppliers sells: the base products and the extended ones, at the catalog's own cost.
+/// What each of the simulated suppliers sells: the base products and the extended ones, at the catalog's own cost,
+/// each at another seller as well (`ml86b1`).
 pub(crate) fn simulated_products() -> Result<Vec<sandbox::SupplierProduct>> {
     let catalog = shipped_catalog(Shipped::Extended)?;
-    let products = catalog.with_category().map(|(category, product)| {
-        sandbox::SupplierProduct::new(&product.supplier_sku, &product.name, &category.name, product.cost)
+    let products = catalog.with_category().flat_map(|(category, product)| {
+        let sku = &product.supplier_sku;
+        [sku.clone(), format!("{sku}b1")]
+            .map(|sku| sandbox::SupplierProduct::new(&sku, &product.name, &category.name, product.cost))
     });
     // What a shop can hear names by, as Digiflazz sells it (`contracts/suppliers.md` §1.7).
     let checks = [("cekml", "Mobile Legends"), ("cekff", "Free Fire"), ("cekpubg", "PUBG Mobile")];

@@ -40,6 +40,8 @@ vocabulary::text_enum!(
         SlowThirtyMinutes = "slow_30_minutes",
         /// The supplier has not answered for 120 minutes; a person looks at it.
         SlowTwoHours = "slow_120_minutes",
+        /// Nobody can deliver it at this moment; it goes on by itself. Detail: until when, if that is known.
+        WaitsForSupplier = "waits_for_supplier",
         /// A person has to decide about the order.
         NeedsAttention = "needs_attention",
         /// The order was stopped or refused.

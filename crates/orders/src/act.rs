@@ -5,6 +5,7 @@ mod books;
 
 use books::creditable;
 
+use crate::routing::{Wait, Way};
 use crate::{
     Attention, Order, OrderState, Shop,
     decide::{Decision, Effect, Event, Position, decide},
@@ -18,7 +19,7 @@ use ledger::{LedgerError, Spent};
 use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
 use payments::{Intent, Payment, PaymentState, Refund};
 use security::Entry as AuditEntry;
-use suppliers::{Attempt, AttemptIntent};
+use suppliers::{Attempt, AttemptIntent, Verdict};
 use vocabulary::{Actor, PaymentMethod, PhoneNumber, Rupiah, Timestamp};
 
 /// Who or what made an event happen, and what it is about.
@@ -34,13 +35,26 @@ pub(crate) struct Cause<'a> {
     pub(crate) stand_in: Option<&'a Attempt>,
     /// The refund that the event is about.
     pub(crate) refund: Option<&'a Refund>,
+    /// Where it is bought, if it is.
+    pub(crate) way: Option<&'a Way>,
+    /// What it waits for, if it does.
+    pub(crate) wait: Option<&'a Wait>,
     /// Why, in words for staff and the audit.
     pub(crate) reason: Option<&'a str>,
 }
 
 impl<'a> Cause<'a> {
     pub(crate) fn by(actor: &'a Actor) -> Self {
-        Cause { actor, payment: None, attempt: None, stand_in: None, refund: None, reason: None }
+        Cause {
+            actor,
+            payment: None,
+            attempt: None,
+            stand_in: None,
+            refund: None,
+            way: None,
+            wait: None,
+            reason: None,
+        }
     }
 
     pub(crate) fn because(self, reason: &'a str) -> Self {
@@ -96,9 +110,18 @@ pub(crate) async fn happen(
     };
     let now = shop.clock.now();
     let before = order.state;
+    let mut left = None;
     (order.state, order.attention, order.updated_at) = (to, attention, now);
     if to != before {
         enter(shop, order, now, cause);
+    }
+    match (attention, cause.wait) {
+        (Some(Attention::WaitsForSupplier), Some(wait)) => {
+            order.due_at = Some(wait.until);
+            order.waits_for = wait.in_line.then(|| wait.supplier.clone());
+        }
+        (Some(Attention::WaitsForSupplier), None) => {}
+        _ => left = order.waits_for.take(),
     }
     let mut act = Act { shop, tx, now, cause, phone: None, over: None };
     if to != before {
@@ -111,6 +134,9 @@ pub(crate) async fn happen(
     }
     if !order::update(tx, order, before).await? {
         return Err(broken(order, "its state changed under a lock"));
+    }
+    if let Some(supplier) = left {
+        order::call_the_first(tx, &supplier, now).await?;
     }
     if to != before {
         tracing::info!(order.number = %order.number, from = %before, to = %to, "order {} went from {before} to {to}", order.number);
@@ -204,6 +230,7 @@ impl Act<'_, '_> {
             Event::DeliveryReplaced => "order.delivery_replaced",
             Event::Delivered { .. } => "order.late_delivery",
             Event::Reversed { .. } => "order.late_delivery_reversed",
+            Event::NextRoute { .. } => "order.next_route",
             _ => "order.noted",
         };
         // What shows the order may show this: a serial number, money that became credit.
@@ -388,13 +415,16 @@ impl Act<'_, '_> {
     }
 
     async fn begin_attempt(&mut self, order: &Order) -> Result<(), ActError> {
+        let way = self.cause.way.ok_or_else(|| broken(order, "a purchase without a route"))?;
         let intent = AttemptIntent {
             order: &order.id,
             number: &order.number,
-            supplier: &order.supplier,
-            sku: &order.supplier_sku,
-            customer_no: &order.customer_no,
-            max_price: order.cost,
+            supplier: &way.supplier,
+            sku: &way.sku,
+            customer_no: &way.customer_no,
+            max_price: way.max_price,
+            routing: Some(&way.routing),
+            not_before: way.not_before,
         };
         match suppliers::intend_attempt(self.tx, &self.shop.ids, self.now, &intent).await? {
             Some(_) => Ok(()),
@@ -420,6 +450,8 @@ impl Act<'_, '_> {
         let rest = self.cause.payment.and_then(|p| Rest::of(order, p));
         let stand_in = self.cause.stand_in.map(|a| a.reference.to_string());
         let once = match (kind, stand_in.or_else(|| self.reference())) {
+            // However often it is its turn and the deposit is still empty.
+            (MessageKind::WaitsForSupplier, _) => format!("{}:{kind}", order.id),
             // An order may need a person more than once.
             (MessageKind::NeedsAttention, _) => {
                 format!("{}:{kind}:buyer:{}", order.id, self.now.millis())
@@ -434,6 +466,12 @@ impl Act<'_, '_> {
             MessageKind::RefundSent | MessageKind::RefundArrived | MessageKind::RefundBecameCredit => {
                 self.cause.payment.map(|payment| crate::refund::told(order.amount, payment.method))
             }
+            // When the supplier opens, as a buyer reads it: `00:15 WIB`.
+            MessageKind::WaitsForSupplier => self
+                .cause
+                .wait
+                .and_then(|wait| wait.opens_at)
+                .and_then(|opens| opens.wib().get(11..16).map(|time| format!("{time} WIB"))),
             _ => None,
         };
         let message = (Audience::Buyer, kind, detail.as_deref());
@@ -443,11 +481,14 @@ impl Act<'_, '_> {
     }
 
     async fn alert(&mut self, order: &Order, kind: AlertKind) -> Result<(), ActError> {
-        let subject = if kind == AlertKind::SupplierRefusesUs {
-            order.supplier.as_str()
-        } else {
-            order.number.as_str()
+        // Of what is waited for and what was refused just now, the alert is about the refusal.
+        let refused = |attempt: &&Attempt| {
+            matches!(attempt.verdict, Some(Verdict::RefusedBalance | Verdict::RefusedConfiguration))
         };
+        let refusing = self.cause.attempt.filter(refused).map(|attempt| attempt.supplier.as_str());
+        let waited = self.cause.wait.map(|wait| wait.supplier.as_str());
+        let supplier = refusing.or(waited).unwrap_or(&order.supplier);
+        let subject = if kind == AlertKind::SupplierRefusesUs { supplier } else { order.number.as_str() };
         let reason = self.cause.reason.unwrap_or("see its timeline");
         let message = match kind {
             AlertKind::AmountMismatch if order.attention == Some(Attention::OddMoney) => format!(
@@ -476,9 +517,15 @@ impl Act<'_, '_> {
                 };
                 format!("order {}: the supplier took back its delivery; {follows}", order.number)
             }
+            AlertKind::SupplierRefusesUs if order.attention == Some(Attention::WaitsForSupplier) => format!(
+                "{supplier}: the deposit is empty ({reason}); fill it: paid orders wait in line and go on by themselves"
+            ),
+            AlertKind::SupplierRefusesUs if order.state == OrderState::Fulfilling => format!(
+                "{supplier} refuses us ({reason}): check keys, access and deposit with `loket doctor`; until then other suppliers are tried"
+            ),
             AlertKind::SupplierRefusesUs => format!(
-                "{} refuses us ({reason}): check keys, access and deposit with `loket doctor`, then `loket order retry {}`",
-                order.supplier, order.number
+                "{supplier} refuses us ({reason}): check keys, access and deposit with `loket doctor`, then `loket order retry {}`",
+                order.number
             ),
             AlertKind::OrderNeedsAttention if order.attention == Some(Attention::PartlyRefunded) => {
                 format!("order {}: it is to be refunded, and {reason}", order.number)

@@ -89,10 +89,11 @@ impl Shop {
         let available = |product: &ProductCode| {
             levels.iter().find(|level| level.product == *product).map_or(0, Level::available)
         };
-        let products = catalog::products_of(&mut tx, code).await?.into_iter();
-        let offers = products.filter(|product| self.supplier(&product.supplier).is_some());
+        let mut products = catalog::products_of(&mut tx, code).await?;
+        products.retain(|product| available(&product.code) > 0);
+        let offers = self.deliverable(&mut tx, code, products).await?.into_iter();
         let offers = offers.map(|product| Offer { available: available(&product.code), product });
-        Ok(Some((category, offers.filter(|offer| offer.available > 0).collect())))
+        Ok(Some((category, offers.collect())))
     }
 
     /// Checks a game account for somebody who may buy for it. Outside parties are asked, with no

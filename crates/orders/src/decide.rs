@@ -72,6 +72,18 @@ pub(crate) enum Event {
     Failed,
     /// The supplier refuses us, before anything was bought.
     SupplierRefusesUs,
+    /// What was tried came to nothing, or could not be tried before: it is bought on a route that is found.
+    NextRoute {
+        /// Whether the supplier refused us, before anything was bought.
+        refused: bool,
+    },
+    /// Nobody delivers it at this moment; somebody will.
+    MustWait {
+        /// Whether our deposit with a supplier is too small.
+        empty: bool,
+    },
+    /// Nothing was bought for it, and nobody sells it at its price any more.
+    NobodySells,
     /// The supplier has not decided for two hours.
     SupplierSlow,
     /// The supplier's word makes no sense.
@@ -260,6 +272,13 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
             ),
             _ => Decision::Nothing,
         },
+        E::NextRoute { refused } => next_route(position, refused),
+        E::MustWait { empty } => must_wait(position, empty),
+        E::NobodySells => match (position.state, position.attention) {
+            (S::Paid, _) => go(S::Failed, []),
+            (_, Some(Attention::WaitsForSupplier)) => go(S::Failed, [DECIDED]),
+            _ => Decision::Nothing,
+        },
         E::Delivered { .. }
         | E::Failed
         | E::Reversed { .. }
@@ -318,6 +337,36 @@ fn fulfilment_begun(position: Position, earlier: Earlier) -> Decision {
             [Effect::CommitStock, Effect::BookStandIn, Effect::TellBuyer(MessageKind::Delivered)],
         ),
         _ => Decision::Nothing,
+    }
+}
+
+/// Bought on another route, or on the one that could not be taken before. Nothing else is open for the order.
+fn next_route(position: Position, refused: bool) -> Decision {
+    let alert = refused.then_some(Effect::Alert(AlertKind::SupplierRefusesUs));
+    let effects = alert.into_iter().chain([Effect::BeginAttempt]);
+    match (position.state, position.attention) {
+        (OrderState::Fulfilling, _) => stay(position, effects.collect::<Vec<_>>()),
+        (_, Some(why)) if why.is_about_supplier() => {
+            go(OrderState::Fulfilling, [DECIDED].into_iter().chain(effects).collect::<Vec<_>>())
+        }
+        _ => Decision::Nothing,
+    }
+}
+
+/// The order keeps its money and its place, and goes on by itself. Staff are called once for a supplier, not for
+/// each order.
+fn must_wait(position: Position, empty: bool) -> Decision {
+    let about_supplier = position.attention.is_some_and(Attention::is_about_supplier);
+    if !about_supplier && !matches!(position.state, OrderState::Paid | OrderState::Fulfilling) {
+        return Decision::Nothing;
+    }
+    let called = about_supplier.then_some(DECIDED);
+    let alert = empty.then_some(Effect::Alert(AlertKind::SupplierRefusesUs));
+    let told = Effect::TellBuyer(MessageKind::WaitsForSupplier);
+    Decision::Go {
+        to: OrderState::NeedsAttention,
+        attention: Some(Attention::WaitsForSupplier),
+        effects: called.into_iter().chain(alert).chain([told]).collect(),
     }
 }
 
@@ -445,7 +494,7 @@ fn money_taken_back(position: Position, booked: Booked) -> Decision {
             go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, told, alert])
         }
         (Booked::ForOrder, S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, told, alert]),
-        (Booked::ForOrder, _, Some(Attention::PartlyRefunded)) => {
+        (Booked::ForOrder, _, Some(Attention::PartlyRefunded | Attention::WaitsForSupplier)) => {
             go(S::Cancelled, [DECIDED, Effect::ReleaseStock, Effect::BookTakenBack, told, alert])
         }
         // The supplier may be delivering; what becomes of it decides. Until then the money stands in

@@ -8,7 +8,7 @@ use vocabulary::Rupiah;
 /// A part of a payment that is known to have gone back.
 const A_PART: PartBack = PartBack::Known(Rupiah::new(4_000));
 
-const EVENTS: [Event; 41] = [
+const EVENTS: [Event; 46] = [
     Event::Approved,
     Event::Rejected,
     Event::HoldLapsed,
@@ -31,6 +31,11 @@ const EVENTS: [Event; 41] = [
     Event::Delivered { money_gone: true },
     Event::Failed,
     Event::SupplierRefusesUs,
+    Event::NextRoute { refused: false },
+    Event::NextRoute { refused: true },
+    Event::MustWait { empty: false },
+    Event::MustWait { empty: true },
+    Event::NobodySells,
     Event::SupplierSlow,
     Event::SupplierOdd,
     Event::Reversed { was_loss: false },
@@ -94,23 +99,24 @@ fn every_event_in_every_state() {
         table.push_str(&format!("{name}: {}\n", cells.join(" ")));
     }
     let expected = "\
-awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-blocked: × × · × · = = = · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-paid: × × · × · = = = · · cancelled = = · · fulfilling needs_attention delivered delivered delivered · · · · · = · · · · · · · · × × × × × × ×
-fulfilling: × × · × · = = = · · = = = · · · · · delivered delivered failed needs_attention needs_attention needs_attention · = · · · · · · · · × × × × × × ×
-delivered: × × · × · = = = · · = = = = = · · · = = · · · · refunding = cancelled · · · · · · · × × × × × × ×
-failed: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · = · refunding needs_attention · · · · · × × × × × × ×
-refunding: × × · × · = = = · · cancelled = = · · · · · = = · · · · · = · · · refunded needs_attention = refunded refunded × × × × × × ×
-refunded: × × · × · = = = · · = = = · · · · · = = · · · · · = · · · · · · · · × × × × × × ×
-expired: × × · × · paid = needs_attention · · = = = · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-cancelled: × × · · · paid = needs_attention · · = = = · · · · · = = · · · · · = · · · · · · · · × × × × × × ×
-needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = · · · · · = = · · · · · = · · · · · · · · × × × × × × ×
-needs_attention/supplier_slow: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · · · · fulfilling × × × refunding refunded ×
-needs_attention/supplier_refuses_us: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · · · · fulfilling × × × refunding refunded ×
-needs_attention/supplier_odd: × × · × · = = = · · = = = · · · · · delivered delivered failed = · · · = · · · · · · · · fulfilling × × × refunding refunded ×
-needs_attention/partly_refunded: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · = · · · · · · · · × × × × refunding refunded ×
+awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+blocked: × × · × · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+paid: × × · × · = = = · · cancelled = = · · fulfilling needs_attention delivered delivered delivered · · · · needs_attention needs_attention failed · · · = · · · · · · · · × × × × × × ×
+fulfilling: × × · × · = = = · · = = = · · · · · delivered delivered failed needs_attention = = needs_attention needs_attention · needs_attention needs_attention · = · · · · · · · · × × × × × × ×
+delivered: × × · × · = = = · · = = = = = · · · = = · · · · · · · · · refunding = cancelled · · · · · · · × × × × × × ×
+failed: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · refunding needs_attention · · · · · × × × × × × ×
+refunding: × × · × · = = = · · cancelled = = · · · · · = = · · · · · · · · · · = · · · refunded needs_attention = refunded refunded × × × × × × ×
+refunded: × × · × · = = = · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × ×
+expired: × × · × · paid = needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
+cancelled: × × · · · paid = needs_attention · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × ×
+needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × ×
+needs_attention/supplier_slow: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded ×
+needs_attention/supplier_refuses_us: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded ×
+needs_attention/supplier_odd: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded ×
+needs_attention/waits_for_supplier: × × · × · = = = · · cancelled = = · · · · · delivered delivered failed = fulfilling fulfilling = = failed · · · = · · · · · · · · fulfilling × × × refunding refunded ×
+needs_attention/partly_refunded: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × refunding refunded ×
 ";
     assert_eq!(table, expected);
 }
@@ -196,8 +202,8 @@ fn what_was_taken_back_is_booked_by_what_it_had_become_whatever_else_paid_the_or
             }
             (S::Refunding, _) => go(S::Cancelled, [Effect::BookTakenBack, told, alert]),
             (S::Fulfilling, _) => stay(position, [alert]),
-            // Nothing is being delivered: it waits for a person who refunds it.
-            (S::NeedsAttention, Some(Attention::PartlyRefunded)) => {
+            // Nothing is being delivered: it waits for a person who refunds it, or for its turn.
+            (S::NeedsAttention, Some(Attention::PartlyRefunded | Attention::WaitsForSupplier)) => {
                 go(S::Cancelled, [DECIDED, Effect::ReleaseStock, Effect::BookTakenBack, told, alert])
             }
             (S::NeedsAttention, Some(why)) if why != Attention::OddMoney => stay(position, [alert]),
@@ -355,7 +361,7 @@ impl Books {
     }
 
     /// Whether this can happen, as the rows stand.
-    fn fits(&self, event: Event) -> bool {
+    fn fits(&self, position: Position, event: Event) -> bool {
         let (only, beside) = (self.late_deliveries == 0, self.late_deliveries > 0);
         match event {
             Event::OddMoneyGone { another_left } => {
@@ -371,6 +377,12 @@ impl Books {
             Event::Failed | Event::SupplierRefusesUs | Event::SupplierSlow | Event::SupplierOdd => {
                 self.open > 0
             }
+            // What was open has failed in the same step, or nothing is open.
+            Event::NextRoute { .. } | Event::MustWait { .. } => {
+                let there = self.costs + self.late_deliveries;
+                there == 0 && self.may_go_on(position) && !self.gone
+            }
+            Event::NobodySells => self.open + self.costs + self.late_deliveries == 0 && !self.gone,
             Event::SerialArrived => self.costs > 0,
             Event::Reversed { was_loss: true } => beside,
             Event::DeliveryReplaced => self.costs > 0 && beside,
@@ -386,6 +398,16 @@ impl Books {
             }
             Event::RefundOrdered { part_back } => (part_back != PartBack::Nothing) == self.part_gone,
             _ => true,
+        }
+    }
+
+    /// Whether an attempt is open that can fail just now; or none is, and the order is to be bought.
+    fn may_go_on(&self, position: Position) -> bool {
+        match (position.state, position.attention) {
+            (OrderState::Paid, _) | (_, Some(Attention::WaitsForSupplier)) => self.open == 0,
+            (OrderState::Fulfilling, _) => self.open == 1,
+            (_, Some(why)) => why.is_about_supplier() && self.open == 1,
+            _ => false,
         }
     }
 
@@ -423,6 +445,9 @@ impl Books {
                 *from -= 1;
             }
             Event::Failed | Event::SupplierRefusesUs => {
+                (self.open, self.failed) = (self.open - 1, self.failed + 1);
+            }
+            Event::NextRoute { .. } | Event::MustWait { .. } if self.open > 0 => {
                 (self.open, self.failed) = (self.open - 1, self.failed + 1);
             }
             Event::Reversed { .. } | Event::ReversedUnpaid | Event::DeliveryReplaced => self.delivered -= 1,
@@ -552,7 +577,8 @@ impl Walk {
             }
             other => other,
         });
-        let mut steps: Vec<Step> = seen.filter(|event| books.fits(*event)).map(Step::Happens).collect();
+        let mut steps: Vec<Step> =
+            seen.filter(|event| books.fits(self.position, *event)).map(Step::Happens).collect();
         if books.paid && !books.part_gone && !books.part_booked && books.refunding == 0 {
             steps.push(Step::PartGoesBack);
         }

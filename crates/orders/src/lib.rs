@@ -21,6 +21,7 @@ mod quote;
 mod reconcile;
 mod refund;
 mod refund_proof;
+mod routing;
 mod setting;
 mod shop;
 mod staff;
@@ -47,6 +48,7 @@ pub use reconcile::{
     Counts, DepositReading, Difference, DifferenceKind, NotAsked, Note, Report, StoredRun, Unseen,
 };
 pub use refund::{NotToSource, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish};
+pub use routing::NotNow;
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
 pub use shop::{MIGRATIONS, RefundRules, Rules, Shop};
 pub use staff::{ActionError, StaffAction};

@@ -73,6 +73,8 @@ pub struct Order {
     pub due_at: Option<Timestamp>,
     /// Number of the latest claim.
     pub fence: i64,
+    /// The supplier whose deposit it waits for.
+    pub waits_for: Option<String>,
 }
 
 impl FromRow for Order {
@@ -112,6 +114,7 @@ impl FromRow for Order {
             updated_at: row.get("updated_at")?,
             due_at: row.get("due_at")?,
             fence: row.get("fence")?,
+            waits_for: row.get("waits_for")?,
         })
     }
 }
@@ -162,7 +165,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, order: &Order, source: Option<&str>
 pub(crate) async fn update(tx: &mut WriteTx, order: &Order, before: OrderState) -> Result<bool, Error> {
     let changed = sql!(
         "UPDATE shop_order SET state = $3, attention = $4, method = $5, serial_number = $6, hold_until = $7, pay_by = $8,
-                paid_at = $9, delivered_at = $10, updated_at = $11, due_at = $12, lease_until = NULL, claims = 0
+                paid_at = $9, delivered_at = $10, updated_at = $11, due_at = $12, waits_for = $13, lease_until = NULL, claims = 0
          WHERE id = $1 AND state = $2"
     )
     .bind(&order.id)
@@ -177,6 +180,7 @@ pub(crate) async fn update(tx: &mut WriteTx, order: &Order, before: OrderState) 
     .bind(order.delivered_at)
     .bind(order.updated_at)
     .bind(order.due_at)
+    .bind(&order.waits_for)
     .run(tx)
     .await?;
     Ok(changed > 0)
@@ -308,6 +312,25 @@ pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
         .query()
         .run(tx)
         .await
+}
+
+/// The order that is served first of those that wait for this supplier's deposit: the one that was paid first.
+pub(crate) async fn first_in_line(tx: &mut ReadTx, supplier: &str) -> Result<Option<OrderId>, Error> {
+    sql!("SELECT id FROM shop_order WHERE waits_for = $1 ORDER BY paid_at, id LIMIT 1")
+        .bind(supplier)
+        .optional(tx)
+        .await
+}
+
+/// Calls the first of those that wait for this supplier's deposit: it may be its turn.
+pub(crate) async fn call_the_first(tx: &mut WriteTx, supplier: &str, now: Timestamp) -> Result<(), Error> {
+    let Some(first) = first_in_line(tx, supplier).await? else { return Ok(()) };
+    sql!("UPDATE shop_order SET due_at = $2 WHERE id = $1 AND waits_for IS NOT NULL AND due_at > $2")
+        .bind(first)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// How many orders are due at `now` and not done, and since when the first of them is.

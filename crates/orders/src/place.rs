@@ -2,7 +2,7 @@
 //! with the caller's idempotency key.
 
 use crate::{
-    Order, OrderState, Quote, Shop,
+    NotNow, Order, OrderState, Quote, Shop,
     act::{Cause, admit},
     methods::NoRail,
     order, quote, timeline,
@@ -64,6 +64,14 @@ pub enum PlaceError {
     /// The account does not fit the game.
     #[error("the account does not fit the game: {}", .0.message(Locale::English))]
     Account(catalog::account::AccountProblem),
+    /// No supplier delivers it at this moment, or not for this account.
+    #[error("`{product}` cannot be delivered now: {why:?}")]
+    NotNow {
+        /// The product.
+        product: ProductCode,
+        /// Why.
+        why: NotNow,
+    },
     /// Nothing left.
     #[error("`{0}` is out of stock")]
     OutOfStock(ProductCode),
@@ -137,11 +145,12 @@ impl Shop {
         if !self.offers_method(placement.method) {
             return Err(PlaceError::MethodUnavailable(placement.method));
         }
-        if self.supplier(&product.supplier).is_none() {
-            return Err(PlaceError::NotSetUp(format!(
-                "its supplier `{}` is not connected",
-                product.supplier
-            )));
+        match self.not_now(&mut tx, &product, &account).await? {
+            None => {}
+            Some(NotNow::NotSetUp) => {
+                return Err(PlaceError::NotSetUp("no supplier that can deliver it is connected".into()));
+            }
+            Some(why) => return Err(PlaceError::NotNow { product: product.code.clone(), why }),
         }
         let quote = self.quoted(&mut tx, placement, &product).await?;
         self.see_circuits(&mut tx).await?;
@@ -319,6 +328,7 @@ impl Shop {
             updated_at: now,
             due_at: hold_until.or(pay_by),
             fence: 0,
+            waits_for: None,
         })
     }
 

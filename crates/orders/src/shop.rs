@@ -37,6 +37,8 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0024_supplier_number",
     "0026_supplier_listing",
     "0027_supplier_watch",
+    "0028_routes",
+    "0029_routing",
     "0030_refund",
     "0031_refund_request",
     "0033_circuit",
@@ -90,6 +92,11 @@ pub struct Rules {
     pub prices: PriceRules,
     /// How our deposits at suppliers are watched.
     pub deposit: DepositRules,
+    /// How many attempts that come to nothing are made for one order before it is refunded.
+    pub max_attempts: u32,
+    /// What has to be left of a price when the supplier is paid, in basis points of the price: nothing is bought
+    /// that leaves less.
+    pub min_margin_basis_points: u32,
     /// How long a worker may take over one row before another takes it up. Longer than any call to an
     /// outside party may take.
     pub lease: Duration,
@@ -114,6 +121,8 @@ impl Default for Rules {
             methods: None,
             prices: PriceRules::default(),
             deposit: DepositRules::default(),
+            max_attempts: 3,
+            min_margin_basis_points: 0,
             lease: Duration::from_secs(60),
             movable_clock: false,
             refunds: RefundRules::default(),

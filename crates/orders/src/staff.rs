@@ -57,6 +57,9 @@ pub enum ActionError {
     /// It is not refunded, for a reason of refunds alone.
     #[error("{0}")]
     NotRefunded(String),
+    /// No supplier that sells it is connected.
+    #[error("order {0}: no supplier that sells it is connected; see the routes with `loket catalog routes`")]
+    NoRoute(OrderNumber),
     /// The stock or the price of the order is not there any more.
     #[error(
         "order {0} cannot be carried out any more at its price; reject it, and the money becomes store credit"
@@ -115,7 +118,15 @@ impl Shop {
         if accepts_odd_money && odd.is_some() && !revive(self, &mut tx, &order, actor).await? {
             return Err(ActionError::NoLongerPossible(number.clone()));
         }
-        let cause = Cause { payment: odd.as_ref(), ..Cause::by(actor).because(action.as_str()) };
+        let way = match action {
+            StaffAction::Retry if holds_money => self.plan_by_hand(&mut tx, &order).await?,
+            _ => None,
+        };
+        if action == StaffAction::Retry && holds_money && way.is_none() {
+            return Err(ActionError::NoRoute(number.clone()));
+        }
+        let cause =
+            Cause { payment: odd.as_ref(), way: way.as_ref(), ..Cause::by(actor).because(action.as_str()) };
         self.finish(tx, &mut order, event, cause, wanted).await
     }
 

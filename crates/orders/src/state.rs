@@ -43,6 +43,8 @@ vocabulary::text_enum!(
         SupplierRefusesUs = "supplier_refuses_us",
         /// The supplier's word about an attempt makes no sense.
         SupplierOdd = "supplier_odd",
+        /// Nobody can deliver it at this moment: it goes on by itself when somebody can.
+        WaitsForSupplier = "waits_for_supplier",
         /// It is to be refunded, and the gateway has given back a part of its money already.
         PartlyRefunded = "partly_refunded",
     }
@@ -52,7 +54,13 @@ database::text_column!(OrderState, Attention);
 impl Attention {
     /// Whether it is about a supplier that has yet to deliver, or may be asked once more.
     pub fn is_about_supplier(self) -> bool {
-        matches!(self, Attention::SupplierSlow | Attention::SupplierRefusesUs | Attention::SupplierOdd)
+        matches!(
+            self,
+            Attention::SupplierSlow
+                | Attention::SupplierRefusesUs
+                | Attention::SupplierOdd
+                | Attention::WaitsForSupplier
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! The row of a fulfilment attempt: how it is stored, found, claimed and changed.
 
+use crate::Verdict;
 use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
 use std::time::Duration;
 use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference, Rupiah, Timestamp};
@@ -88,6 +89,14 @@ pub struct Attempt {
     pub reminders: i64,
     /// When the next of them is to be written.
     pub remind_at: Option<Timestamp>,
+    /// Why it was made where it was: JSON, for staff.
+    pub routing: Option<String>,
+    /// What its supplier last said of it.
+    pub verdict: Option<Verdict>,
+    /// When it was delivered, or held to have failed.
+    pub ended_at: Option<Timestamp>,
+    /// When it was first held to have failed: what has succeeded and has such a moment came too late.
+    pub failed_at: Option<Timestamp>,
     /// When it was intended.
     pub created_at: Timestamp,
     /// Number of the latest claim.
@@ -120,6 +129,10 @@ impl FromRow for Attempt {
             doubted_at: row.get("doubted_at")?,
             reminders: row.get("reminders")?,
             remind_at: row.get("remind_at")?,
+            routing: row.get("routing")?,
+            verdict: row.get("verdict")?,
+            ended_at: row.get("ended_at")?,
+            failed_at: row.get("failed_at")?,
             created_at: row.get("created_at")?,
             fence: row.get("fence")?,
             due_at: row.get("due_at")?,
@@ -142,9 +155,13 @@ pub struct AttemptIntent<'a> {
     pub customer_no: &'a str,
     /// Not to be bought above this.
     pub max_price: Rupiah,
+    /// Why here: JSON, for staff.
+    pub routing: Option<&'a str>,
+    /// Not to be sent before this moment; at once without one.
+    pub not_before: Option<Timestamp>,
 }
 
-/// Stores the intent of an attempt, due at once, unless one of the order may still deliver (or has
+/// Stores the intent of an attempt, due as soon as it may be, unless one of the order may still deliver (or has
 /// delivered): then `None`, and nothing is stored. The database decides.
 pub async fn intend_attempt(
     tx: &mut WriteTx,
@@ -160,9 +177,9 @@ pub async fn intend_attempt(
     let reference = Reference::new(intent.number, Purpose::Fulfilment, sequence);
     sql!(
         "INSERT INTO fulfilment_attempt (id, order_id, reference, sequence, supplier, sku, customer_no, max_price,
-                                         state, created_at, updated_at, due_at, remind_at)
+                                         state, created_at, updated_at, due_at, remind_at, routing)
          SELECT $1, $2, $3, CAST($4 AS BIGINT), $5, $6, $7, CAST($8 AS BIGINT), 'intended',
-                CAST($9 AS BIGINT), CAST($9 AS BIGINT), CAST($9 AS BIGINT), CAST($10 AS BIGINT)
+                CAST($9 AS BIGINT), CAST($9 AS BIGINT), CAST($11 AS BIGINT), CAST($10 AS BIGINT), CAST($12 AS TEXT)
          WHERE NOT EXISTS (SELECT 1 FROM fulfilment_attempt
                            WHERE order_id = $2 AND state IN ('succeeded', 'partly_succeeded'))
          ON CONFLICT DO NOTHING RETURNING *"
@@ -177,6 +194,8 @@ pub async fn intend_attempt(
     .bind(intent.max_price)
     .bind(now)
     .bind(crate::REMINDERS.first().map(|after| now.plus(*after)))
+    .bind(intent.not_before.map_or(now, |moment| moment.max(now)))
+    .bind(intent.routing)
     .optional(tx)
     .await
 }
@@ -253,7 +272,8 @@ pub async fn store_attempt(
     let changed = sql!(
         "UPDATE fulfilment_attempt SET state = $3, code = $4, message = $5, serial_number = $6, price = $7,
                 doubted_at = $8, reminders = $9, remind_at = $10, first_sent_at = $11, updated_at = $12, due_at = $13,
-                answered_at = $14, supplier_number = $15, lease_until = NULL, claims = 0
+                answered_at = $14, supplier_number = $15, verdict = $16, ended_at = $17, failed_at = $18,
+                lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
     .bind(&attempt.id)
@@ -271,6 +291,9 @@ pub async fn store_attempt(
     .bind(attempt.due_at)
     .bind(attempt.answered_at)
     .bind(&attempt.number)
+    .bind(attempt.verdict)
+    .bind(attempt.ended_at)
+    .bind(attempt.failed_at)
     .run(tx)
     .await?;
     Ok(changed > 0)

@@ -4,8 +4,10 @@ pub mod adapters;
 mod attempt;
 mod deposit;
 mod forecast;
+mod health;
 mod listing;
 mod number;
+mod route;
 mod step;
 mod supplier;
 mod word;
@@ -17,11 +19,16 @@ pub use attempt::{
 };
 pub use deposit::{DepositSeen, deposit_seen, store_deposit};
 pub use forecast::{Spending, spending};
+pub use health::{
+    Circuit, Fault, Health, Scope, attempts_for_account, attempts_lately, attempts_of_sku_lately,
+    deposit_empty_until, is_bought_today, not_before,
+};
 pub use listing::{
     CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_doubt, store_listing,
 };
 pub use number::{nudge_attempt, number_contested, numbers_of_others, store_earlier};
-pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable};
+pub use route::{Candidate, Choice, Considered, Obstacle, Wish, choose};
+pub use step::{Askable, Outcome, REMINDERS, Source, after_reminder, after_report, askable, withdrawn};
 pub use supplier::{
     Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, Named, PriceList, Purchase, Report, Supplier,
     SupplierWebhook, Verdict, WebhookRefusal,

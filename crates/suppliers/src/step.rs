@@ -64,6 +64,7 @@ pub fn after_report(
     attempt.number = attempt.number.or_else(|| report.number.clone());
     let attempt = &attempt;
     let mut next = attempt.clone();
+    next.verdict = Some(report.verdict);
     next.code = report.code.clone().or(next.code);
     next.message = Some(report.message.chars().filter(|c| !c.is_control()).take(300).collect());
     let again = next_question(attempt, capabilities, now, jitter_ms);
@@ -79,7 +80,7 @@ pub fn after_report(
             return (attempt.clone(), Outcome::Nothing);
         }
         Verdict::Succeeded => {
-            next.state = AttemptState::Succeeded;
+            (next.state, next.ended_at) = (AttemptState::Succeeded, Some(now));
             next.serial_number = report.serial_number.clone();
             next.price = report.price.or(next.price);
             (next.due_at, next.remind_at) = (None, None);
@@ -88,19 +89,19 @@ pub fn after_report(
         Verdict::Reversed => match attempt.state {
             AttemptState::Reversed => return (attempt.clone(), Outcome::Nothing),
             AttemptState::Succeeded => {
-                next.state = AttemptState::Reversed;
+                (next.state, next.ended_at) = (AttemptState::Reversed, Some(now));
                 (next.due_at, next.remind_at) = (None, None);
                 Outcome::Reversed
             }
-            _ => ended(&mut next, AttemptState::Reversed, attempt),
+            _ => ended(&mut next, AttemptState::Reversed, attempt, now),
         },
         // Older news: what was delivered is taken back by a reversal alone.
         _ if succeeded || !attempt.state.is_live() => return (attempt.clone(), Outcome::Nothing),
         Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice => {
-            ended(&mut next, AttemptState::Failed, attempt)
+            ended(&mut next, AttemptState::Failed, attempt, now)
         }
         Verdict::RefusedConfiguration | Verdict::RefusedBalance => {
-            ended(&mut next, AttemptState::Failed, attempt);
+            ended(&mut next, AttemptState::Failed, attempt, now);
             Outcome::RefusesUs
         }
         Verdict::FailedUnproven => match attempt.doubted_at {
@@ -111,7 +112,7 @@ pub fn after_report(
                         .last_asked_at
                         .is_some_and(|asked| asked >= since.plus(capabilities.min_requery)) =>
             {
-                ended(&mut next, AttemptState::Failed, attempt)
+                ended(&mut next, AttemptState::Failed, attempt, now)
             }
             _ => {
                 next.state = AttemptState::Unknown;
@@ -159,6 +160,14 @@ pub fn after_report(
     (next, outcome)
 }
 
+/// The attempt when it is given up before anything was sent: nothing was bought and nothing will be.
+pub fn withdrawn(attempt: &Attempt, why: &str, now: Timestamp) -> Attempt {
+    let mut next = attempt.clone();
+    ended(&mut next, AttemptState::Failed, attempt, now);
+    next.message = Some(format!("withdrawn before it was sent: {why}"));
+    next
+}
+
 /// Whether the supplier may be asked about the attempt now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Askable {
@@ -202,8 +211,9 @@ fn next_reminder(attempt: &Attempt) -> Option<Timestamp> {
     Some(attempt.created_at.plus(*after))
 }
 
-fn ended(next: &mut Attempt, state: AttemptState, before: &Attempt) -> Outcome {
-    next.state = state;
+fn ended(next: &mut Attempt, state: AttemptState, before: &Attempt, now: Timestamp) -> Outcome {
+    (next.state, next.ended_at) = (state, Some(now));
+    next.failed_at = before.failed_at.or(Some(now));
     (next.due_at, next.remind_at) = (None, None);
     if before.state.is_live() { Outcome::Failed } else { Outcome::Nothing }
 }
@@ -268,6 +278,10 @@ mod tests {
             doubted_at: None,
             reminders: 0,
             remind_at: None,
+            routing: None,
+            verdict: None,
+            ended_at: None,
+            failed_at: None,
             created_at: NOW,
             fence: 1,
             due_at: None,

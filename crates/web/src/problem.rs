@@ -23,6 +23,7 @@ pub(crate) enum Kind {
     Timeout,
     NotPossible,
     OutOfStock,
+    NotAvailableNow,
     QuoteExpired,
     WalletNotEnough,
     TooLarge,
@@ -104,9 +105,11 @@ impl Kind {
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Kind::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Kind::NotPossible | Kind::OutOfStock | Kind::QuoteExpired | Kind::WalletNotEnough => {
-                StatusCode::CONFLICT
-            }
+            Kind::NotPossible
+            | Kind::OutOfStock
+            | Kind::NotAvailableNow
+            | Kind::QuoteExpired
+            | Kind::WalletNotEnough => StatusCode::CONFLICT,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::Validation | Kind::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -129,6 +132,7 @@ impl Kind {
             Kind::Timeout => "timeout".into(),
             Kind::NotPossible => "not-possible".into(),
             Kind::OutOfStock => "out-of-stock".into(),
+            Kind::NotAvailableNow => "not-available-now".into(),
             Kind::QuoteExpired => "quote-expired".into(),
             Kind::WalletNotEnough => "wallet-not-enough".into(),
             Kind::TooLarge => "too-large".into(),
@@ -154,6 +158,7 @@ impl Kind {
             Kind::Timeout => words("Permintaan terlalu lama", "The request took too long"),
             Kind::NotPossible => words("Tidak bisa lagi dilakukan", "Not possible any more"),
             Kind::OutOfStock => words("Stok habis", "Out of stock"),
+            Kind::NotAvailableNow => words("Sedang tidak bisa dikirim", "Cannot be delivered now"),
             Kind::QuoteExpired => words("Janji harga sudah lewat", "The quote has expired"),
             Kind::WalletNotEnough => words("Saldo tidak cukup", "Not enough store credit"),
             Kind::TooLarge => words("Permintaan terlalu besar", "The request is too large"),

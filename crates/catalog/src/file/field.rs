@@ -1,6 +1,10 @@
 //! The rule of each field. A refusal says what is wrong and what would be right.
 
-use crate::{CustomerTemplate, account::ServerRule};
+use crate::{
+    CustomerTemplate, MAX_ROUTES, RouteEntry,
+    account::ServerRule,
+    route::{OFF, THEN},
+};
 use vocabulary::Rupiah;
 
 /// The highest price and cost that a file may hold.
@@ -86,6 +90,66 @@ pub(super) fn template(value: &str, server: ServerRule) -> Result<CustomerTempla
         }
         _ => Ok(template),
     }
+}
+
+/// The further routes of a product, whose own supplier, code and template are `own`: all of them, or what is wrong
+/// with the first that is wrong.
+pub(super) fn routes(
+    value: &str,
+    server: ServerRule,
+    own: (Option<&str>, Option<&str>, Option<&CustomerTemplate>),
+) -> Result<Vec<RouteEntry>, String> {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut routes: Vec<RouteEntry> = Vec::new();
+    for (place, words) in words.split(|word| *word == THEN).enumerate() {
+        let which = place.saturating_add(1);
+        let route = route(words, server, own.2).map_err(|why| format!("route {which}: {why}"))?;
+        let same = |supplier: &str, sku: &str| supplier == route.supplier && sku == route.supplier_sku;
+        if own.0.zip(own.1).is_some_and(|(supplier, sku)| same(supplier, sku)) {
+            return Err(format!(
+                "route {which}: `{} {}` is the product's own",
+                route.supplier, route.supplier_sku
+            ));
+        }
+        if routes.iter().any(|other| same(&other.supplier, &other.supplier_sku)) {
+            return Err(format!("route {which}: `{} {}` is named twice", route.supplier, route.supplier_sku));
+        }
+        routes.push(route);
+    }
+    match routes.len() {
+        many if many > MAX_ROUTES => Err(format!("it has {many} routes, and the limit is {MAX_ROUTES}")),
+        _ => Ok(routes),
+    }
+}
+
+fn route(
+    words: &[&str],
+    server: ServerRule,
+    own_template: Option<&CustomerTemplate>,
+) -> Result<RouteEntry, String> {
+    let (words, active) = match words {
+        [rest @ .., last] if *last == OFF => (rest, false),
+        all => (all, true),
+    };
+    let (name, code, text) = match words {
+        [name, code] => (*name, *code, None),
+        [name, code, text] => (*name, *code, Some(*text)),
+        _ => {
+            return Err(format!(
+                "`{}` is not `supplier code`, `supplier code template` or one of them with `{OFF}` behind it; ` {THEN} ` stands between two routes",
+                shorten(&words.join(" "))
+            ));
+        }
+    };
+    let customer_template = match (text, own_template) {
+        (Some(text), _) => template(text, server)?,
+        (None, Some(own)) => own.clone(),
+        (None, None) => return Err("it has no template, and neither has the product".into()),
+    };
+    Ok(RouteEntry { supplier: supplier(name)?, supplier_sku: sku(code)?, customer_template, active })
 }
 
 /// Yes or no, as people and spreadsheets write it.

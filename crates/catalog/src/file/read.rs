@@ -79,7 +79,8 @@ struct Row {
 
 impl Header {
     fn text() -> String {
-        Column::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(",")
+        let needed = Column::ALL.iter().filter(|column| !column.is_optional());
+        needed.map(|c| c.as_str()).collect::<Vec<_>>().join(",")
     }
 
     fn read(line: usize, text: &str, problems: &mut Problems) -> Option<Header> {
@@ -95,7 +96,7 @@ impl Header {
                 Err(_) => problems.at_line(line, format!("`{}` is not a column of this file", shorten(name))),
             }
         }
-        for column in Column::ALL.iter().filter(|c| !columns.contains(c)) {
+        for column in Column::ALL.iter().filter(|c| !c.is_optional() && !columns.contains(c)) {
             problems.at(line, *column, "the header does not name it");
         }
         problems.is_empty().then_some(Header { columns, delimiter })
@@ -243,6 +244,11 @@ impl Draft {
         let template = row.field(Column::CustomerTemplate, problems, |v| field::template(v, server));
         let description = row.field(Column::Description, problems, |v| field::text(v, 200));
         let active = row.field(Column::Active, problems, field::yes_or_no);
+        let own = (supplier.as_deref(), supplier_sku.as_deref(), template.as_ref());
+        let routes = match row.values.get(&Column::Routes) {
+            None => Some(None),
+            Some(_) => row.field(Column::Routes, problems, |v| field::routes(v, server, own)).map(Some),
+        };
 
         let entry = || {
             Some(ProductEntry {
@@ -257,6 +263,7 @@ impl Draft {
                 customer_template: template?,
                 description: description?,
                 active: active?,
+                routes: routes?,
             })
         };
         self.products.extend(entry());

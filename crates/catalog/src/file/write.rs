@@ -1,5 +1,7 @@
 //! Writing the file: what the database holds, in the form that [`parse`](super::parse) reads.
 
+use crate::route::{self, Route, RouteEntry, all_routes};
+
 use super::{Catalog, CategoryEntry, Column, InitialStock, ProductEntry};
 use database::{Error, FromRow, ReadTx, Row, report_sql};
 use std::{collections::HashMap, fmt};
@@ -20,29 +22,46 @@ pub async fn export(
     );
     let categories = categories.query().all(tx).await?;
     let mut products: Vec<ProductEntry> = products.query().all(tx).await?;
+    let mut routes = by_product(all_routes(tx).await?);
     for product in &mut products {
+        product.routes = Some(routes.remove(&product.code).unwrap_or_default());
         product.stock = stock(&product.code).unwrap_or_default();
     }
     Ok(Catalog { categories, products }.to_string())
 }
 
+/// The further routes of each product, in their order.
+pub(crate) fn by_product(routes: Vec<Route>) -> HashMap<ProductCode, Vec<RouteEntry>> {
+    let mut found: HashMap<ProductCode, Vec<RouteEntry>> = HashMap::new();
+    for route in routes.into_iter().filter(|route| route.rank > 1) {
+        let Route { product, supplier, supplier_sku, customer_template, active, .. } = route;
+        let entry = RouteEntry { supplier, supplier_sku, customer_template, active };
+        found.entry(product).or_default().push(entry);
+    }
+    found
+}
+
 impl fmt::Display for Catalog {
-    /// The file: categories in their order, each with its products in theirs.
+    /// The file: categories in their order, each with its products in theirs. It has a column for routes when a
+    /// product has more than its own.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        line(f, Column::ALL.iter().map(|c| c.as_str().to_owned()))?;
+        let routed = self.products.iter().any(|p| p.routes.as_ref().is_some_and(|routes| !routes.is_empty()));
+        let columns: Vec<Column> =
+            Column::ALL.iter().copied().filter(|column| routed || !column.is_optional()).collect();
+        line(f, columns.iter().map(|c| c.as_str().to_owned()))?;
         let mut by_category: HashMap<&CategoryCode, Vec<&ProductEntry>> = HashMap::new();
         for product in &self.products {
             by_category.entry(&product.category).or_default().push(product);
         }
         for category in &self.categories {
             let Some(products) = by_category.get(&category.code) else {
-                line(f, Column::ALL.iter().map(|column| of_category(category, *column).unwrap_or_default()))?;
+                line(f, columns.iter().map(|column| of_category(category, *column).unwrap_or_default()))?;
                 continue;
             };
             for product in products {
                 let value =
                     |column| of_category(category, column).unwrap_or_else(|| of_product(product, column));
-                line(f, Column::ALL.iter().map(|column| value(*column)))?;
+                line(f, columns.iter().map(|column| value(*column)))?;
             }
         }
         Ok(())
@@ -74,6 +93,7 @@ fn of_product(product: &ProductEntry, column: Column) -> String {
         Column::CustomerTemplate => product.customer_template.to_string(),
         Column::Description => product.description.clone(),
         Column::Active => yes_or_no(product.active),
+        Column::Routes => product.routes.as_deref().map(route::as_text).unwrap_or_default(),
     }
 }
 
@@ -101,7 +121,7 @@ impl FromRow for CategoryEntry {
 }
 
 impl FromRow for ProductEntry {
-    /// The stock is left at 0: the catalog's tables do not hold it.
+    /// The stock is left at 0: the catalog's tables do not hold it. The routes are another table's.
     fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(ProductEntry {
             category: row.get("category_code")?,
@@ -115,6 +135,7 @@ impl FromRow for ProductEntry {
             customer_template: row.get("customer_template")?,
             description: row.get("description")?,
             active: row.get("active")?,
+            routes: None,
         })
     }
 }

@@ -121,10 +121,8 @@ fn the_base_file_reads_back_from_what_is_written() {
     let written = base.to_string();
     assert_eq!(parsed(&written), base);
     assert_eq!(parsed(&written).to_string(), written);
-    assert_eq!(
-        written.lines().next().unwrap(),
-        Column::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(",")
-    );
+    let columns = Column::ALL.iter().filter(|column| **column != Column::Routes);
+    assert_eq!(written.lines().next().unwrap(), columns.map(|c| c.as_str()).collect::<Vec<_>>().join(","));
 }
 
 proptest! {

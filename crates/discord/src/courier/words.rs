@@ -157,6 +157,24 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
                 )
                 .to_owned(),
         ),
+        MessageKind::WaitsForSupplier => (
+            AMBER,
+            locale.pick("⏳ Menunggu pemasok, uang Anda aman", "⏳ Waiting for the supplier, your money is safe"),
+            match message.detail.as_deref() {
+                Some(opens) => locale
+                    .pick(
+                        "Pemasok sedang tutup. Pesanan Anda diproses sendiri setelah {}; Anda tidak perlu melakukan apa pun.",
+                        "The supplier is closed. Your order goes on by itself after {}; there is nothing for you to do.",
+                    )
+                    .replace("{}", &plain(opens)),
+                None => locale
+                    .pick(
+                        "Pemasok belum bisa melayani saat ini. Pesanan Anda menunggu giliran dan diproses sendiri begitu bisa; Anda tidak perlu melakukan apa pun.",
+                        "The supplier cannot deliver at this moment. Your order waits its turn and goes on by itself as soon as it can; there is nothing for you to do.",
+                    )
+                    .to_owned(),
+            },
+        ),
         MessageKind::SlowFiveMinutes => (
             AMBER,
             locale.pick("⏳ Masih diproses (5 menit)", "⏳ Still being delivered (5 minutes)"),

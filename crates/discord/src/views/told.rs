@@ -87,6 +87,14 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
         ),
         S::Refunded => refunded(view),
         S::Expired | S::Cancelled => (GREY, over(view), over_text(view)),
+        S::NeedsAttention if view.order.attention == Some(Attention::WaitsForSupplier) => (
+            AMBER,
+            ("Menunggu pemasok, uang Anda aman", "Waiting for the supplier, your money is safe"),
+            (
+                "Pemasok belum bisa melayani saat ini. Pesanan Anda menunggu giliran dan diproses sendiri begitu bisa. Tidak perlu membeli atau membayar lagi.",
+                "The supplier cannot deliver at this moment. Your order waits its turn and goes on by itself as soon as it can. No need to buy or pay again.",
+            ),
+        ),
         S::NeedsAttention => (
             AMBER,
             ("Sedang dicek petugas, uang Anda aman", "Being checked, your money is safe"),

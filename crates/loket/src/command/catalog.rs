@@ -1,4 +1,4 @@
-//! `catalog preview | seed | import | export`.
+//! `catalog preview | seed | import | export | routes`.
 
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result, bail};
@@ -6,6 +6,7 @@ use catalog::Catalog;
 use orders::CatalogReport;
 use serde_json::json;
 use std::{io::Read, path::Path, process::ExitCode};
+use vocabulary::ProductCode;
 
 pub(super) async fn run(
     arguments: cli::Catalog,
@@ -33,7 +34,49 @@ pub(super) async fn run(
             let shop = wiring::shop_for_command(&load()?).await?;
             output::print(&shop.export_catalog().await?);
         }
+        cli::Catalog::Routes { product } => return routes(&load()?, product.as_deref(), json).await,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where products are bought.
+async fn routes(config: &Config, product: Option<&str>, json: bool) -> Result<ExitCode> {
+    let product = product.map(str::parse::<ProductCode>).transpose()?;
+    let db = wiring::open_ready(config).await?;
+    let mut routes = catalog::all_routes(&mut db.read("catalog.routes").await?).await?;
+    if let Some(product) = &product {
+        routes.retain(|route| route.product == *product);
+        if routes.is_empty() {
+            eprintln!("loket: there is no product {product}; `loket catalog export` shows those there are");
+            return Ok(output::not_found());
+        }
+    }
+    if json {
+        let rows: Vec<_> = routes
+            .iter()
+            .map(|r| {
+                json!({"product_code": r.product.as_str(), "rank": r.rank, "supplier": r.supplier,
+                       "sku": r.supplier_sku, "customer_template": r.customer_template.to_string(), "active": r.active})
+            })
+            .collect();
+        output::print_json(&json!(rows));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = routes
+        .into_iter()
+        .map(|r| {
+            vec![
+                r.product.to_string(),
+                r.rank.to_string(),
+                r.supplier,
+                r.supplier_sku,
+                r.customer_template.to_string(),
+                if r.active { "yes" } else { "no" }.to_owned(),
+            ]
+        })
+        .collect();
+    let headings = ["product", "rank", "supplier", "code", "customer no", "active"];
+    output::print(&output::table(&headings, &[1], rows));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use orders::{ActionError, OrderFile, OrderState, StaffAction};
 use serde_json::{Value, json};
 use std::process::ExitCode;
+use suppliers::Attempt;
 use vocabulary::OrderNumber;
 
 pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> Result<ExitCode> {
@@ -135,7 +136,7 @@ fn as_json(file: &OrderFile) -> Value {
             json!({"reference": a.reference.to_string(), "supplier": a.supplier, "sku": a.sku,
                         "customer_no": a.customer_no, "state": a.state.as_str(), "code": a.code,
                         "message": a.message, "serial_number": a.serial_number, "asked": a.asked,
-                        "price": a.price.map(|p| p.get())})
+                        "price": a.price.map(|p| p.get()), "routing": routing(a)})
         })
         .collect();
     let ledger: Vec<_> = file
@@ -166,13 +167,18 @@ fn as_json(file: &OrderFile) -> Value {
         .collect();
     json!({
         "number": order.number.as_str(), "state": order.state.as_str(),
-        "attention": order.attention.map(|a| a.as_str()), "product_code": order.product.as_str(),
+        "attention": order.attention.map(|a| a.as_str()), "waits_for": order.waits_for, "product_code": order.product.as_str(),
         "account": {"user_id": order.account.user_id(), "server_id": order.account.server_id()},
         "amount": order.amount.get(), "buyer": order.buyer.as_str(), "owner": order.owner,
         "serial_number": order.serial_number, "placed_at": order.placed_at.rfc3339(),
         "risk": {"score": order.risk_score, "action": order.risk_action.as_str(), "findings": findings},
         "payments": payments, "refunds": refunds, "refund_requests": refund_requests, "attempts": attempts, "ledger": ledger, "audit": audit, "timeline": timeline
     })
+}
+
+/// Which routes were looked at for an attempt, and why one was taken.
+fn routing(attempt: &Attempt) -> Value {
+    attempt.routing.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
 }
 
 fn as_text(file: &OrderFile) -> String {
@@ -236,6 +242,16 @@ fn as_text(file: &OrderFile) -> String {
         &[],
         rows.collect(),
     );
+    let rows = file.attempts.iter().flat_map(|a| {
+        let considered = routing(a).as_array().cloned().unwrap_or_default();
+        considered.into_iter().map(|one| {
+            let text = |key: &str| one.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
+            let taken = one.get("taken").and_then(Value::as_bool).unwrap_or(false);
+            let mark = if taken { "taken" } else { "" };
+            vec![a.reference.to_string(), mark.to_owned(), text("supplier"), text("sku"), text("why")]
+        })
+    });
+    section("routes", &["attempt", "", "supplier", "code", "why"], &[], rows.collect());
     let rows = file.ledger.iter().map(|l| {
         vec![l.at.wib(), l.kind.to_string(), l.reference.clone(), l.account.to_string(), l.amount.to_string()]
     });

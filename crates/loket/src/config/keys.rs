@@ -67,6 +67,8 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.fees",
     "rules.most_fee_basis_points",
     "rules.payment_methods",
+    "rules.max_attempts",
+    "rules.min_margin_basis_points",
     "prices.every_minutes",
     "prices.most_jump_percent",
     "prices.most_off_trend_percent",

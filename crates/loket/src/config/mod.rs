@@ -327,6 +327,17 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
         })?;
         rules.lease = Duration::from_secs(seconds);
     }
+    let numbers: [(&str, &mut u32, u32, u32); 2] = [
+        ("rules.max_attempts", &mut rules.max_attempts, 1, 10),
+        ("rules.min_margin_basis_points", &mut rules.min_margin_basis_points, 0, 9_000),
+    ];
+    for (key, number, least, most) in numbers {
+        if let Some(text) = values.get(key) {
+            *number = text.parse().ok().filter(|n| (least..=most).contains(n)).ok_or_else(|| {
+                anyhow!("`{key}` ({}) must be a whole number from {least} to {most}", values.origin(key))
+            })?;
+        }
+    }
     fees::read(values, &mut rules)?;
     watch::read(values, &mut rules)?;
     refunds::read(values, &mut rules.refunds)?;

@@ -283,6 +283,8 @@ impl World {
     pub(crate) async fn spend_wallet(&self, buyer: &str, product: Value) {
         let mut change = json!({"buyer": buyer, "payment_method": "wallet"});
         extend(&mut change, product);
+        // What has failed is not sent for the same number again within a minute.
+        self.advance(60).await.unwrap();
         let number = self.placed(&format!("wallet-of-{buyer}"), change).await;
         self.until(&number, "delivered").await;
         assert!(self.wallet_change(&number).await < 0, "the credit was not spent");

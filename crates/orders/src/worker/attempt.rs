@@ -1,6 +1,7 @@
 //! Work on a fulfilment attempt: send it, ask what became of it, and tell the buyer when it takes
 //! long. The send is committed before the call; asking goes on in every state of the order.
 
+use crate::routing::{Plan, may_fail_over};
 use crate::{
     Attention, Order, OrderState, Shop,
     act::{Cause, happen},
@@ -13,12 +14,14 @@ use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve,
 use std::{sync::Arc, time::Duration};
 use suppliers::{
     Ask, Askable, Attempt, AttemptState, Before, DepositSeen, LookedUp, Outcome, Purchase, Report, Source,
-    Supplier, Verdict, after_reminder, after_report, askable,
+    Supplier, Verdict, after_reminder, after_report, askable, withdrawn,
 };
 use vocabulary::Actor;
 
 /// How long to wait before a supplier that did not answer a question is asked once more, with nothing sent yet.
 const SILENT_BEFORE_SEND: Duration = Duration::from_secs(20);
+/// So many sends that certainly did not arrive, and another route is taken, if there is one.
+const UNREACHABLE_AFTER: i64 = 3;
 
 /// Takes the next step of a claimed attempt.
 pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
@@ -62,6 +65,9 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     };
     purchase.now = shop.clock.now();
     let mut tx = shop.db.write("attempt.intent").await?;
+    if ask == Ask::First && !may_be_sent(shop, &mut tx, &attempt).await? {
+        return tx.commit().await;
+    }
     let Some(first_sent_at) = suppliers::mark_attempt_sent(&mut tx, &attempt, purchase.now).await? else {
         return Ok(());
     };
@@ -100,6 +106,30 @@ async fn not_now(shop: &Shop, attempt: &Attempt, claim: &Claim, reason: &str) ->
     tracing::warn!(attempt.reference = %attempt.reference, "{} is not sent yet: {reason}", attempt.reference);
     let later = shop.clock.now().plus(SILENT_BEFORE_SEND);
     put_off(shop, attempt, claim, Some(later)).await
+}
+
+/// Whether an attempt that was never sent is still wanted. One that is not is withdrawn: an earlier attempt has
+/// delivered after all, or the money went back while it could not be sent.
+async fn may_be_sent(shop: &Shop, tx: &mut WriteTx, attempt: &Attempt) -> Result<bool, Error> {
+    let now = shop.clock.now();
+    let Some(order) = order::locked(tx, &attempt.order).await? else { return Ok(false) };
+    let waits = matches!(order.state, OrderState::Paid | OrderState::Fulfilling)
+        || order.attention.is_some_and(Attention::is_about_supplier);
+    let others = suppliers::attempts_of_order(tx, &attempt.order).await?;
+    let delivered = |other: &Attempt| {
+        other.id != attempt.id
+            && matches!(other.state, AttemptState::Succeeded | AttemptState::PartlySucceeded)
+    };
+    if waits && !others.iter().any(delivered) {
+        return Ok(true);
+    }
+    let Some(current) = suppliers::attempt_locked(tx, &attempt.id).await? else { return Ok(false) };
+    if current.fence == attempt.fence && current.state == AttemptState::Intended {
+        let next = withdrawn(&current, &format!("its order is {}", order.state), now);
+        suppliers::store_attempt(tx, &next, current.fence, now).await?;
+        audit_attempt(shop, tx, &order, &current, &next).await?;
+    }
+    Ok(false)
 }
 
 /// Applies what a supplier said, whether it answered (`claim`) or sent a webhook (`None`).
@@ -159,7 +189,14 @@ pub(crate) async fn apply(
     let report = contested.as_ref().unwrap_or(report);
     suppliers::record_word(tx, &current, (report, source), now).await?;
     let jitter = shop.ids.below(60_000);
-    let (next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);
+    let (mut next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);
+    let around = match claim {
+        Some(_) => around(shop, tx, &order, &next).await?,
+        None => None,
+    };
+    if let Some((gone_round, _)) = &around {
+        next = gone_round.clone();
+    }
     suppliers::store_attempt(tx, &next, current.fence, now).await?;
     if next.state != current.state {
         audit_attempt(shop, tx, &order, &current, &next).await?;
@@ -185,15 +222,32 @@ pub(crate) async fn apply(
     let reason: String = reason.chars().take(200).collect();
     let actor = Actor::supplier(supplier.name());
     let gone = match outcome {
-        Outcome::Delivered => taken_back::gone(tx, &order.id).await?,
+        Outcome::Delivered | Outcome::Failed | Outcome::RefusesUs => taken_back::gone(tx, &order.id).await?,
         _ => None,
     };
-    let cause =
-        Cause { payment: gone.as_ref(), attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
+    if matches!(report.verdict, Verdict::Succeeded | Verdict::Pending) {
+        // It takes orders: who waits for the deposit there may go on.
+        order::call_the_first(tx, supplier.name(), now).await?;
+    }
+    let plan = match outcome {
+        Outcome::Failed | Outcome::RefusesUs if gone.is_none() => {
+            elsewhere(shop, tx, &order, report.verdict).await?
+        }
+        _ => around.map(|(_, plan)| plan),
+    };
+    let cause = Cause {
+        payment: gone.as_ref().filter(|_| outcome == Outcome::Delivered),
+        attempt: Some(&next),
+        way: plan.as_ref().and_then(Plan::way),
+        wait: plan.as_ref().and_then(Plan::wait),
+        reason: Some(&reason),
+        ..Cause::by(&actor)
+    };
     let event = match outcome {
+        Outcome::Nothing if plan.is_some() => Event::NextRoute { refused: false },
         Outcome::Nothing => return Ok(true),
         Outcome::Delivered => Event::Delivered { money_gone: gone.is_some() },
-        Outcome::Failed => Event::Failed,
+        Outcome::Failed | Outcome::RefusesUs => after_failure(outcome, report.verdict, plan.as_ref()),
         Outcome::SerialArrived => {
             // Of two deliveries the buyer is shown the one that they paid for.
             if is_loss(tx, &next).await? {
@@ -207,7 +261,6 @@ pub(crate) async fn apply(
             happen(shop, tx, &mut order, event, cause).await?;
             return Ok(true);
         }
-        Outcome::RefusesUs => Event::SupplierRefusesUs,
         Outcome::Alarm => Event::SupplierOdd,
     };
     happen(shop, tx, &mut order, event, cause).await?;
@@ -234,6 +287,70 @@ async fn contested(
             format!("their {number} may be this purchase or that of {other}: nobody can tell but a person");
         Report::bare(Verdict::UnknownAlarm, text)
     }))
+}
+
+/// Where an order is bought that waits for a supplier who has just failed for good; none when it is not, or when
+/// nobody else may be tried after such a word.
+async fn elsewhere(
+    shop: &Shop,
+    tx: &mut ReadTx,
+    order: &Order,
+    verdict: Verdict,
+) -> Result<Option<Plan>, Error> {
+    if !waits_for_delivery(order) || !may_fail_over(verdict) {
+        return Ok(None);
+    }
+    // What was given back in part is for a person: nothing more is spent on it.
+    if taken_back::part(tx, &order.id).await?.is_some() {
+        return Ok(None);
+    }
+    let before = suppliers::attempts_of_order(tx, &order.id).await?;
+    // Another attempt is open, or has delivered: nothing is bought beside it.
+    if before.iter().any(|attempt| attempt.state.is_live()) {
+        return Ok(None);
+    }
+    shop.plan(tx, order, &before).await.map(Some)
+}
+
+/// Where an order is bought whose supplier cannot be reached, and its attempt as it is given up then: it certainly
+/// never arrived. Without another route it goes on being tried.
+async fn around(
+    shop: &Shop,
+    tx: &mut ReadTx,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<Option<(Attempt, Plan)>, Error> {
+    let unreachable = attempt.state == AttemptState::Intended
+        && attempt.verdict == Some(Verdict::NotSent)
+        && attempt.asked >= UNREACHABLE_AFTER;
+    if !unreachable || !waits_for_delivery(order) || taken_back::gone(tx, &order.id).await?.is_some() {
+        return Ok(None);
+    }
+    let given_up = withdrawn(attempt, "its supplier cannot be reached", shop.clock.now());
+    let mut before = suppliers::attempts_of_order(tx, &order.id).await?;
+    before.retain(|other| other.id != attempt.id);
+    before.push(given_up.clone());
+    let plan = shop.plan(tx, order, &before).await?;
+    Ok(plan.way().is_some().then_some((given_up, plan)))
+}
+
+fn waits_for_delivery(order: &Order) -> bool {
+    order.state == OrderState::Fulfilling || order.attention.is_some_and(Attention::is_about_supplier)
+}
+
+/// What a failure that is proven means for the order: another route, a wait, or what it always meant. A supplier
+/// that refuses us for a reason that only a person can mend calls that person, if nobody else can deliver.
+fn after_failure(outcome: Outcome, verdict: Verdict, plan: Option<&Plan>) -> Event {
+    let refused = outcome == Outcome::RefusesUs;
+    match plan {
+        Some(Plan::Buy(_)) => Event::NextRoute { refused },
+        Some(Plan::Wait(wait)) if verdict != Verdict::RefusedConfiguration => {
+            Event::MustWait { empty: wait.in_line }
+        }
+        Some(Plan::Nothing(_)) if verdict == Verdict::RefusedBalance => Event::Failed,
+        _ if refused => Event::SupplierRefusesUs,
+        _ => Event::Failed,
+    }
 }
 
 /// What it means for the order that a delivery was taken back, and which other one takes its place: the
@@ -288,9 +405,7 @@ async fn remind(shop: &Shop, attempt: &Attempt, claim: &Claim) -> Result<bool, E
         1 => MessageKind::SlowThirtyMinutes,
         _ => MessageKind::SlowTwoHours,
     };
-    let waits =
-        order.state == OrderState::Fulfilling || order.attention.is_some_and(Attention::is_about_supplier);
-    if waits {
+    if waits_for_delivery(&order) {
         let once = format!("{}:{kind}", attempt.reference);
         let courier = shop.courier_for(&order.buyer);
         enqueue(&mut tx, &shop.ids, now, &order.id, &once, courier, (Audience::Buyer, kind, None)).await?;

@@ -1,7 +1,8 @@
 //! Work on an order: its time is over, or it is to be fulfilled or refunded.
 
+use crate::routing::Plan;
 use crate::{
-    Order, OrderState, RefundTarget, Shop,
+    Attention, Order, OrderState, RefundTarget, Shop,
     act::{Acted, Cause, happen},
     decide::{Booked, Earlier, Event},
     order, refund, taken_back,
@@ -19,11 +20,12 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     if order.fence != claim.fence || order.due_at.is_none_or(|due| due > shop.clock.now()) {
         return Ok(());
     }
+    let waits = order.attention == Some(Attention::WaitsForSupplier);
     let is_paid = order.state == OrderState::Paid;
     let is_refund = matches!(order.state, OrderState::Failed | OrderState::Refunding);
     // Money that the gateway has taken back meanwhile is not given back a second time.
-    let gone = if is_paid || is_refund { taken_back::gone(&mut tx, &order.id).await? } else { None };
-    let part = if is_refund { taken_back::part(&mut tx, &order.id).await? } else { None };
+    let gone = if is_paid || is_refund || waits { taken_back::gone(&mut tx, &order.id).await? } else { None };
+    let part = if is_refund || waits { taken_back::part(&mut tx, &order.id).await? } else { None };
     let attempt = if is_paid && gone.is_none() { that_counts(&mut tx, &order.id).await? } else { None };
     let earlier = attempt.as_ref().map_or(Earlier::Nothing, |attempt| match attempt.state {
         AttemptState::Succeeded => Earlier::Delivered,
@@ -31,11 +33,35 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     });
     let is_refunding = order.state == OrderState::Refunding && gone.is_none() && part.is_none();
     let source = if is_refunding { to_source(shop, &mut tx, &order).await? } else { None };
+    let buys = gone.is_none() && (waits && part.is_none() || is_paid && earlier == Earlier::Nothing);
+    let plan = match buys {
+        // What was tried when it was paid before does not count any more.
+        true if is_paid => Some(shop.plan(&mut tx, &order, &[]).await?),
+        true => {
+            let before = suppliers::attempts_of_order(&mut tx, &order.id).await?;
+            Some(shop.plan(&mut tx, &order, &before).await?)
+        }
+        false => None,
+    };
+    if let (true, Some(Plan::Wait(wait))) = (waits, &plan) {
+        let state = order.state;
+        order.due_at = Some(wait.until);
+        order.waits_for = wait.in_line.then(|| wait.supplier.clone());
+        order::update(&mut tx, &order, state).await?;
+        return tx.commit().await;
+    }
     let event = match order.state {
         _ if gone.is_some() => Event::MoneyTakenBack { booked: Booked::ForOrder },
         OrderState::AwaitingVerification | OrderState::InReview => Event::HoldLapsed,
         OrderState::AwaitingPayment => Event::WindowClosed,
-        OrderState::Paid => Event::FulfilmentBegun { earlier },
+        _ if matches!(plan, Some(Plan::Nothing(_))) => Event::NobodySells,
+        OrderState::Paid => match &plan {
+            Some(Plan::Wait(wait)) => Event::MustWait { empty: wait.in_line },
+            _ => Event::FulfilmentBegun { earlier },
+        },
+        // What was given back in part is for a person: nothing more is spent on it.
+        _ if waits && part.is_some() => Event::NobodySells,
+        _ if waits => Event::NextRoute { refused: false },
         OrderState::Failed => Event::RefundBegun { part_back: part.is_some() },
         OrderState::Refunding if source.is_some() => Event::RefundSent,
         OrderState::Refunding => Event::RefundDone { part_back: part.is_some() },
@@ -50,12 +76,19 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let actor = Actor::system();
     let open = attempt.as_ref().filter(|_| earlier == Earlier::Open);
     let open = open.map(|attempt| format!("it was paid again, and {} may still deliver", attempt.reference));
-    let reason = open.or_else(|| part.as_ref().map(taken_back::in_words));
+    let planned = plan.as_ref().and_then(|plan| match plan {
+        Plan::Nothing(why) => Some(why.clone()),
+        Plan::Wait(wait) => Some(wait.why.clone()),
+        Plan::Buy(_) => None,
+    });
+    let reason = open.or_else(|| part.as_ref().map(taken_back::in_words)).or(planned);
     let delivered = attempt.as_ref().filter(|_| earlier == Earlier::Delivered);
     let cause = Cause {
         payment: gone.as_ref().or(source.as_ref()),
         attempt: delivered,
         stand_in: delivered,
+        way: plan.as_ref().and_then(Plan::way),
+        wait: plan.as_ref().and_then(Plan::wait),
         reason: reason.as_deref(),
         ..Cause::by(&actor)
     };

@@ -115,6 +115,8 @@ async fn intended(db: &Database) -> Attempt {
         sku: "ml86",
         customer_no: "1234567890",
         max_price: Rupiah::new(18_000),
+        routing: None,
+        not_before: None,
     };
     let mut tx = db.write("test").await.unwrap();
     let attempt = suppliers::intend_attempt(&mut tx, &ids, NOON, &intent).await.unwrap().unwrap();

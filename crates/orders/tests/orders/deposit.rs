@@ -34,6 +34,8 @@ async fn bought(scene: &Scene, price: i64, at: Timestamp, state: AttemptState) {
         sku: "ff_70",
         customer_no: "1",
         max_price: Rupiah::new(price),
+        routing: None,
+        not_before: None,
     };
     let mut tx = scene.shop.db.write("test").await.unwrap();
     let attempt = suppliers::intend_attempt(&mut tx, ids, at, &intent).await.unwrap().unwrap();

@@ -22,6 +22,8 @@ async fn more_work(scene: &Scene) {
             sku: "ml86",
             customer_no: "1234567890",
             max_price: Rupiah::new(18_000),
+            routing: None,
+            not_before: None,
         };
         suppliers::intend_attempt(&mut tx, &scene.shop.ids, NOON, &intent).await.unwrap().unwrap();
     }

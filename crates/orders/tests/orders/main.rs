@@ -30,6 +30,7 @@ mod refunds;
 mod refused;
 mod replaced;
 mod risk;
+mod routing;
 mod scene;
 mod slow;
 mod stage;

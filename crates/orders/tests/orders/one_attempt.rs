@@ -31,6 +31,8 @@ impl Bought {
             sku: "ml86",
             customer_no: "1234567890",
             max_price: Rupiah::new(18_000),
+            routing: None,
+            not_before: None,
         };
         let mut tx = db.write("test.intend").await.unwrap();
         let attempt = suppliers::intend_attempt(&mut tx, &self.ids, NOON, &intent).await.unwrap();

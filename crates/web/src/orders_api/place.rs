@@ -33,7 +33,7 @@ use orders::{PlaceError, Placement};
         )),
         (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No API key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Out of stock, quote expired, or not enough store credit", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Out of stock, no supplier can deliver it now, quote expired, or not enough store credit", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be accepted, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
@@ -105,6 +105,10 @@ fn refusal(app: &App, error: PlaceError, placement: &Placement) -> Problem {
             Kind::OutOfStock,
             words(format!("{code} sedang habis."), format!("{code} is sold out at the moment.")),
         ),
+        PlaceError::NotNow { product, why } => {
+            let (indonesian, english) = why.words((product.as_str(), product.as_str()));
+            Problem::new(Kind::NotAvailableNow, words(indonesian, english))
+        }
         PlaceError::UnknownQuote => Problem::field("quote", unknown_quote()),
         PlaceError::QuoteOfOtherProduct(code) => Problem::field(
             "quote",

@@ -33,8 +33,8 @@ pub(crate) struct SummaryBody {
     /// `needs_attention`.
     #[schema(example = "awaiting_payment")]
     state: &'static str,
-    /// Why a person looks at it, in `needs_attention`: `odd_money`, `supplier_slow`,
-    /// `supplier_refuses_us`, `supplier_odd` or `partly_refunded`.
+    /// Why it is in `needs_attention`: `odd_money`, `supplier_slow`, `supplier_refuses_us`, `supplier_odd`,
+    /// `partly_refunded`, or `waits_for_supplier`, which goes on by itself.
     attention: Option<&'static str>,
     /// What is bought.
     #[schema(example = "ML_86")]

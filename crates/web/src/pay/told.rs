@@ -225,6 +225,19 @@ fn needs_attention(view: &OrderView) -> Told {
             "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya; uang Anda aman.",
             "What came in differs from the amount due. A member of staff is looking at it; your money is safe.",
         ),
+        Some(Attention::WaitsForSupplier) => {
+            return Told {
+                tone: Tone::Wait,
+                title: words(
+                    "Menunggu pemasok, uang Anda aman",
+                    "Waiting for the supplier, your money is safe",
+                ),
+                text: words(
+                    "Pemasok belum bisa melayani saat ini. Pesanan Anda menunggu giliran dan diproses sendiri begitu bisa. Tidak perlu membeli atau membayar lagi.",
+                    "The supplier cannot deliver at this moment. Your order waits its turn and goes on by itself as soon as it can. No need to buy or pay again.",
+                ),
+            };
+        }
         Some(Attention::PartlyRefunded) => words(
             "Pengiriman tidak berhasil, dan sebagian uang sudah dikembalikan oleh dompet atau penyedia pembayaran. Petugas mengembalikan sisanya.",
             "It was not delivered, and the wallet or the payment provider has given back a part of the money. A member of staff gives back the rest.",

@@ -103,6 +103,8 @@ async fn work(face: &Face) {
         sku: "ml86",
         customer_no: "1234567890",
         max_price: Rupiah::new(18_000),
+        routing: None,
+        not_before: None,
     };
     let mut tx = face.shop.db.write("test.intend").await.unwrap();
     suppliers::intend_attempt(&mut tx, ids, now, &intent).await.unwrap().unwrap();

@@ -7,6 +7,7 @@ mod names;
 mod others;
 mod prices;
 mod refused;
+mod routes;
 mod slow;
 mod taken_back;
 mod webhooks;

@@ -1,0 +1,495 @@
+//! Where an order is bought: what is known of each route of its product is gathered here, `suppliers::choose`
+//! chooses, and what follows is said in the words of an order. Everything is read off rows that every node sees.
+
+use crate::{Order, Shop, order};
+use catalog::{Product, Route};
+use database::{Error, ReadTx};
+use std::{collections::HashMap, time::Duration};
+use suppliers::{
+    Attempt, AttemptState, Candidate, Choice, Health, Listing, Obstacle, Scope, Unsellable, Verdict, Wish,
+    choose, deposit_empty_until, is_bought_today, not_before,
+};
+use vocabulary::{OrderId, Rupiah, Timestamp};
+
+/// How soon an order is looked at again that waits for the deposit behind others.
+const LINE_PAUSE: Duration = Duration::from_secs(60);
+/// A paid order waits for a supplier that opens again within this time; for a later one nobody waits.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
+/// The route that an order takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) supplier: String,
+    pub(crate) sku: String,
+    pub(crate) customer_no: String,
+    /// Not to be bought above this.
+    pub(crate) max_price: Rupiah,
+    /// Why, for staff.
+    pub(crate) routing: String,
+    /// Not to be sent before this moment.
+    pub(crate) not_before: Option<Timestamp>,
+}
+
+/// What an order waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wait {
+    /// The supplier that will be asked first.
+    pub(crate) supplier: String,
+    /// When it is looked at again.
+    pub(crate) until: Timestamp,
+    /// Whether it waits for that supplier's deposit, in line with others.
+    pub(crate) in_line: bool,
+    /// When the supplier opens again, where that is what is waited for.
+    pub(crate) opens_at: Option<Timestamp>,
+    /// Why, for staff.
+    pub(crate) why: String,
+}
+
+/// What is to be done about a paid order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// Buy it there.
+    Buy(Way),
+    /// Nobody sells it at this moment.
+    Wait(Wait),
+    /// Nobody sells it, and waiting does not change that. Why, for staff.
+    Nothing(String),
+}
+
+impl Plan {
+    /// Where it is bought.
+    pub(crate) fn way(&self) -> Option<&Way> {
+        match self {
+            Plan::Buy(way) => Some(way),
+            _ => None,
+        }
+    }
+
+    /// What it waits for.
+    pub(crate) fn wait(&self) -> Option<&Wait> {
+        match self {
+            Plan::Wait(wait) => Some(wait),
+            _ => None,
+        }
+    }
+}
+
+/// Why something cannot be bought now, for whoever wants to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotNow {
+    /// Every supplier that has it is closed at this hour; the first opens then.
+    ClosedUntil(Timestamp),
+    /// No supplier has any.
+    SoldOut,
+    /// The account has had it today, and it is sold once a day.
+    BoughtToday,
+    /// No supplier delivers it now.
+    Unavailable,
+    /// No supplier that could is connected, or the account fits none.
+    NotSetUp,
+}
+
+impl NotNow {
+    /// What the buyer is told, in Indonesian and in English; the product is named as `what` in each.
+    pub fn words(self, (produk, product): (&str, &str)) -> (String, String) {
+        match self {
+            NotNow::ClosedUntil(opens) => {
+                let wib = opens.wib();
+                let time = wib.get(11..16).unwrap_or_default();
+                (
+                    format!("{produk} sedang tutup di pemasok dan buka lagi pukul {time} WIB."),
+                    format!("{product} is closed at its supplier and opens again at {time} WIB."),
+                )
+            }
+            NotNow::SoldOut => (
+                format!("{produk} sedang habis di pemasok."),
+                format!("{product} is sold out at its supplier at the moment."),
+            ),
+            NotNow::BoughtToday => (
+                format!(
+                    "{produk} hanya dijual sekali sehari untuk satu akun, dan akun ini sudah membelinya hari ini. Coba lagi besok."
+                ),
+                format!(
+                    "{product} is sold once a day for one account, and this one has had it today. Try again tomorrow."
+                ),
+            ),
+            NotNow::Unavailable | NotNow::NotSetUp => (
+                format!("{produk} sedang tidak bisa dikirim oleh pemasok. Coba lagi sebentar lagi."),
+                format!("{product} cannot be delivered by any supplier right now. Try again in a while."),
+            ),
+        }
+    }
+}
+
+/// What is known of the suppliers, read once for several products.
+#[derive(Default)]
+struct Known {
+    attempts: HashMap<String, Vec<Attempt>>,
+    deposits: HashMap<String, Option<suppliers::DepositSeen>>,
+    first_in_line: HashMap<String, Option<OrderId>>,
+}
+
+/// For whom the routes are looked at.
+struct Asking<'a> {
+    /// The order, when there is one.
+    order: Option<&'a Order>,
+    /// The account, when it is known.
+    account: Option<&'a vocabulary::Account>,
+    /// What was tried for the order.
+    before: &'a [Attempt],
+    wish: Wish,
+}
+
+impl Shop {
+    /// What is to be done about a paid order: `before` is what was tried for it and counts.
+    pub(crate) async fn plan(
+        &self,
+        tx: &mut ReadTx,
+        order: &Order,
+        before: &[Attempt],
+    ) -> Result<Plan, Error> {
+        let routes = routes_of(tx, order).await?;
+        let (candidates, choice) = self.chosen(tx, order, before, &routes).await?;
+        if let Some(place) = choice.taken {
+            return self.way(tx, order, &routes, place, choice.explained()).await;
+        }
+        let now = self.clock.now();
+        let why = in_words(&choice);
+        let passing = choice.passing();
+        let in_time = |until: Timestamp| until.since(now) <= LONGEST_WAIT;
+        let first = passing.iter().find(|(_, obstacle)| obstacle.until().is_some_and(in_time));
+        let Some((first, obstacle)) = first else { return Ok(Plan::Nothing(why)) };
+        // All who wait for a deposit stand in the line of the first route that is short of one: whoever has the
+        // same routes stands in the same line.
+        let short = |(_, obstacle): &&(usize, &Obstacle)| {
+            matches!(obstacle, Obstacle::Empty(_) | Obstacle::InLine(_))
+        };
+        let line = passing.iter().filter(short).map(|(place, _)| *place).min();
+        let Some(candidate) = candidates.get(line.unwrap_or(*first)) else { return Ok(Plan::Nothing(why)) };
+        // Who waits in line is called when it moves, and looks by itself as well.
+        let until = obstacle.until().unwrap_or(now).max(now.plus(Duration::from_secs(1)));
+        Ok(Plan::Wait(Wait {
+            supplier: candidate.supplier.clone(),
+            until: if line.is_some() { until.min(now.plus(LINE_PAUSE)) } else { until },
+            in_line: line.is_some(),
+            opens_at: match obstacle {
+                Obstacle::Closed(opens) if line.is_none() => Some(*opens),
+                _ => None,
+            },
+            why,
+        }))
+    }
+
+    /// Where a person's retry is bought: where it would be anyway, and where nothing can be, on the first route
+    /// that is connected: who retries has mended what stood in the way.
+    pub(crate) async fn plan_by_hand(&self, tx: &mut ReadTx, order: &Order) -> Result<Option<Way>, Error> {
+        let routes = routes_of(tx, order).await?;
+        let (candidates, choice) = self.chosen(tx, order, &[], &routes).await?;
+        let possible = |candidate: &Candidate| candidate.capabilities.is_some() && candidate.misfit.is_none();
+        let place = choice.taken.or_else(|| candidates.iter().position(possible));
+        let Some(place) = place else { return Ok(None) };
+        let mut considered = choice.considered.clone();
+        for (at, one) in considered.iter_mut().enumerate() {
+            if choice.taken.is_none() && at == place {
+                one.taken = true;
+                one.why = format!("a person wants it, although: {}", one.why);
+            }
+        }
+        let routing = serde_json::to_string(&considered).unwrap_or_default();
+        match self.way(tx, order, &routes, place, routing).await? {
+            Plan::Buy(way) => Ok(Some(way)),
+            _ => Ok(None),
+        }
+    }
+
+    async fn chosen(
+        &self,
+        tx: &mut ReadTx,
+        order: &Order,
+        before: &[Attempt],
+        routes: &[Route],
+    ) -> Result<(Vec<Candidate>, Choice), Error> {
+        let counted = before.iter().filter(|attempt| failed_there(attempt)).count();
+        let may_try = counted < usize::try_from(self.rules.max_attempts).unwrap_or(usize::MAX);
+        let ceiling = self.ceiling(order.amount, order.cost);
+        let wish = Wish { ceiling, may_try, now: self.clock.now() };
+        let asking = Asking { order: Some(order), account: Some(&order.account), before, wish };
+        let candidates = self.candidates(tx, routes, &asking, &mut Known::default()).await?;
+        let choice = choose(&candidates, wish);
+        Ok((candidates, choice))
+    }
+
+    async fn way(
+        &self,
+        tx: &mut ReadTx,
+        order: &Order,
+        routes: &[Route],
+        place: usize,
+        routing: String,
+    ) -> Result<Plan, Error> {
+        let Some(route) = routes.get(place) else { return Ok(Plan::Nothing("no route".into())) };
+        let Some(customer_no) = customer_no(order, route) else {
+            return Ok(Plan::Nothing("the account does not fit the route".into()));
+        };
+        let key = (route.supplier.as_str(), route.supplier_sku.as_str(), customer_no.as_str());
+        let now = self.clock.now();
+        let attempts = suppliers::attempts_for_account(tx, key, now).await?;
+        let pause = self.supplier(&route.supplier).map(|supplier| supplier.capabilities().min_requery);
+        Ok(Plan::Buy(Way {
+            supplier: route.supplier.clone(),
+            sku: route.supplier_sku.clone(),
+            not_before: not_before(&attempts, pause.unwrap_or_default()),
+            customer_no,
+            max_price: self.ceiling(order.amount, order.cost),
+            routing,
+        }))
+    }
+
+    /// The most that may be spent on something that is sold for `price` and may cost `cost`: what leaves the
+    /// margin that the owner wants.
+    fn ceiling(&self, price: Rupiah, cost: Rupiah) -> Rupiah {
+        let basis_points = i128::from(self.rules.min_margin_basis_points);
+        // Rounded up: never a rupiah less than is wanted.
+        let margin = i128::from(price.get()).saturating_mul(basis_points).saturating_add(9_999) / 10_000;
+        let left = i64::try_from(i128::from(price.get()).saturating_sub(margin)).unwrap_or(0);
+        cost.min(Rupiah::new(left))
+    }
+
+    async fn candidates(
+        &self,
+        tx: &mut ReadTx,
+        routes: &[Route],
+        asking: &Asking<'_>,
+        known: &mut Known,
+    ) -> Result<Vec<Candidate>, Error> {
+        let mut candidates = Vec::with_capacity(routes.len());
+        for route in routes {
+            candidates.push(self.candidate(tx, route, asking, known).await?);
+        }
+        Ok(candidates)
+    }
+
+    async fn candidate(
+        &self,
+        tx: &mut ReadTx,
+        route: &Route,
+        asking: &Asking<'_>,
+        known: &mut Known,
+    ) -> Result<Candidate, Error> {
+        let now = asking.wish.now;
+        let supplier = self.supplier(&route.supplier);
+        let mut candidate = Candidate {
+            rank: route.rank,
+            supplier: route.supplier.clone(),
+            sku: route.supplier_sku.clone(),
+            misfit: None,
+            active: route.active,
+            capabilities: supplier.map(|supplier| supplier.capabilities()),
+            listing: None,
+            supplier_health: Health::UNKNOWN,
+            product_health: Health::UNKNOWN,
+            empty_until: None,
+            line_until: None,
+            tried: asking.before.iter().any(|a| is_of(a, route) && failed_there(a)),
+            bought_today: false,
+        };
+        if supplier.is_none() || !route.active {
+            return Ok(candidate);
+        }
+        candidate.listing = suppliers::listing(tx, &route.supplier, &route.supplier_sku).await?;
+        self.look_at_account(tx, route, asking, &mut candidate).await?;
+        let of_sku =
+            suppliers::attempts_of_sku_lately(tx, (&route.supplier, &route.supplier_sku), now).await?;
+        candidate.product_health = Health::of(Scope::Product, &of_sku, now);
+        known.read(tx, &route.supplier, now).await?;
+        let attempts = known.attempts.get(&route.supplier).map(Vec::as_slice).unwrap_or_default();
+        candidate.supplier_health = Health::of(Scope::Supplier, attempts, now);
+        let need = price_of(candidate.listing.as_ref(), now).unwrap_or(asking.wish.ceiling);
+        let seen = known.deposits.get(&route.supplier).and_then(Option::as_ref);
+        candidate.empty_until = deposit_empty_until(attempts, seen, need, now);
+        let first = known.first_in_line.get(&route.supplier).and_then(Option::as_ref);
+        let is_first = first.is_none_or(|first| asking.order.is_some_and(|order| order.id == *first));
+        candidate.line_until = (!is_first).then(|| now.plus(LINE_PAUSE));
+        Ok(candidate)
+    }
+
+    /// What depends on the account: whether it fits, and what it has had today.
+    async fn look_at_account(
+        &self,
+        tx: &mut ReadTx,
+        route: &Route,
+        asking: &Asking<'_>,
+        candidate: &mut Candidate,
+    ) -> Result<(), Error> {
+        let Some(account) = asking.account else { return Ok(()) };
+        let number = match asking.order {
+            Some(order) if route.rank == 1 => Ok(order.customer_no.clone()),
+            _ => route.customer_template.fill(account),
+        };
+        match number {
+            Err(error) => candidate.misfit = Some(error.to_string()),
+            Ok(number) if candidate.listing.as_ref().is_some_and(|listing| !listing.multi) => {
+                let key = (route.supplier.as_str(), route.supplier_sku.as_str(), number.as_str());
+                let mut bought = suppliers::attempts_for_account(tx, key, asking.wish.now).await?;
+                bought.retain(|attempt| asking.order.is_none_or(|order| order.id != attempt.order));
+                candidate.bought_today = is_bought_today(&bought, asking.wish.now);
+            }
+            Ok(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Why a product cannot be bought now (for this account, when it is known); none when it can.
+    pub(crate) async fn not_now(
+        &self,
+        tx: &mut ReadTx,
+        product: &Product,
+        account: &vocabulary::Account,
+    ) -> Result<Option<NotNow>, Error> {
+        let mut routes = vec![product.own_route()];
+        routes.extend(distinct(&routes, catalog::further_routes(tx, &product.code).await?));
+        self.looked_at(tx, product, &routes, Some(account), &mut Known::default()).await
+    }
+
+    /// Those of these products of one category that somebody delivers now.
+    pub(crate) async fn deliverable(
+        &self,
+        tx: &mut ReadTx,
+        category: &vocabulary::CategoryCode,
+        products: Vec<Product>,
+    ) -> Result<Vec<Product>, Error> {
+        let further = catalog::further_routes_of_category(tx, category).await?;
+        let (mut known, mut found) = (Known::default(), Vec::with_capacity(products.len()));
+        for product in products {
+            let mut routes = vec![product.own_route()];
+            let own = further.iter().filter(|route| route.product == product.code).cloned();
+            routes.extend(distinct(&routes, own.collect()));
+            if self.looked_at(tx, &product, &routes, None, &mut known).await?.is_none() {
+                found.push(product);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn looked_at(
+        &self,
+        tx: &mut ReadTx,
+        product: &Product,
+        routes: &[Route],
+        account: Option<&vocabulary::Account>,
+        known: &mut Known,
+    ) -> Result<Option<NotNow>, Error> {
+        let ceiling = self.ceiling(product.price, product.cost);
+        let wish = Wish { ceiling, may_try: true, now: self.clock.now() };
+        let asking = Asking { order: None, account, before: &[], wish };
+        let candidates = self.candidates(tx, routes, &asking, known).await?;
+        let choice = choose(&candidates, wish);
+        Ok(choice.taken.is_none().then(|| told(&choice)))
+    }
+}
+
+impl Known {
+    async fn read(&mut self, tx: &mut ReadTx, supplier: &str, now: Timestamp) -> Result<(), Error> {
+        if !self.attempts.contains_key(supplier) {
+            self.attempts.insert(supplier.to_owned(), suppliers::attempts_lately(tx, supplier, now).await?);
+            self.deposits.insert(supplier.to_owned(), suppliers::deposit_seen(tx, supplier).await?);
+            self.first_in_line.insert(supplier.to_owned(), order::first_in_line(tx, supplier).await?);
+        }
+        Ok(())
+    }
+}
+
+/// The routes of an order: first that which it was placed with, then what the catalog names now.
+async fn routes_of(tx: &mut ReadTx, order: &Order) -> Result<Vec<Route>, Error> {
+    let product = catalog::product(tx, &order.product).await?;
+    let mut routes = Vec::new();
+    if let Some(product) = product {
+        let own = product.own_route();
+        let placed = Route {
+            supplier: order.supplier.clone(),
+            supplier_sku: order.supplier_sku.clone(),
+            ..own.clone()
+        };
+        routes.push(placed);
+        // The owner has moved the product elsewhere since.
+        let moved = Route { rank: 2, ..own };
+        routes.extend(distinct(&routes, vec![moved]));
+        routes.extend(distinct(&routes, catalog::further_routes(tx, &order.product).await?));
+    }
+    Ok(routes)
+}
+
+/// Those of `more` that are not among `routes` already.
+fn distinct(routes: &[Route], more: Vec<Route>) -> Vec<Route> {
+    let same = |a: &Route, b: &Route| a.supplier == b.supplier && a.supplier_sku == b.supplier_sku;
+    more.into_iter().filter(|route| !routes.iter().any(|other| same(other, route))).collect()
+}
+
+/// The number that an order's account has on a route. On the first it was settled when the order was placed.
+fn customer_no(order: &Order, route: &Route) -> Option<String> {
+    match route.rank {
+        1 => Some(order.customer_no.clone()),
+        _ => route.customer_template.fill(&order.account).ok(),
+    }
+}
+
+fn is_of(attempt: &Attempt, route: &Route) -> bool {
+    attempt.supplier == route.supplier && attempt.sku == route.supplier_sku
+}
+
+/// Whether something was tried there, and came to nothing. Where we were refused before anything was bought, it
+/// has not been tried.
+fn failed_there(attempt: &Attempt) -> bool {
+    let ended = matches!(attempt.state, AttemptState::Failed | AttemptState::Reversed);
+    let refused =
+        matches!(attempt.verdict, Some(Verdict::RefusedBalance | Verdict::RefusedConfiguration) | None);
+    ended && !refused
+}
+
+/// Whether another route may be tried after a failure of this kind: never when the account was at fault, and
+/// never after a word that leaves open what happened.
+pub(crate) fn may_fail_over(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::FailedProvider
+            | Verdict::FailedPrice
+            | Verdict::FailedUnproven
+            | Verdict::RefusedBalance
+            | Verdict::RefusedConfiguration
+    )
+}
+
+/// What a product costs by its supplier's word, when that is fresh enough.
+fn price_of(listing: Option<&Listing>, now: Timestamp) -> Option<Rupiah> {
+    listing.filter(|listing| listing.trouble(now) != Some(Unsellable::Stale)).map(|listing| listing.price)
+}
+
+fn in_words(choice: &Choice) -> String {
+    let each = choice.considered.iter().map(|one| format!("{} {}: {}", one.supplier, one.sku, one.why));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// What a buyer is told of a choice in which nothing was taken: what will be over first.
+fn told(choice: &Choice) -> NotNow {
+    let obstacles = || choice.obstacles.iter().flatten();
+    let opens = obstacles().filter_map(|obstacle| match obstacle {
+        Obstacle::Closed(opens) => Some(*opens),
+        _ => None,
+    });
+    if let Some(opens) = opens.min() {
+        NotNow::ClosedUntil(opens)
+    } else if obstacles().any(|obstacle| *obstacle == Obstacle::BoughtToday) {
+        NotNow::BoughtToday
+    } else if obstacles().any(|obstacle| *obstacle == Obstacle::NotSold(Unsellable::Empty)) {
+        NotNow::SoldOut
+    } else if obstacles().all(|o| {
+        matches!(
+            o,
+            Obstacle::NotConnected | Obstacle::SwitchedOff | Obstacle::Misfit(_) | Obstacle::WantsAddress
+        )
+    }) {
+        NotNow::NotSetUp
+    } else {
+        NotNow::Unavailable
+    }
+}

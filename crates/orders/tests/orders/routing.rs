@@ -1,0 +1,576 @@
+//! Where an order is bought, and what follows when nobody can deliver it (`contracts/suppliers.md` §6 rows 3, 4,
+//! 11 to 15 and 18).
+
+use crate::scene::{ITEM, NOON, Scene};
+use database::{Database, sql};
+use notifications::{AlertKind, Audience, MessageKind};
+use orders::{
+    Attention, IncomingWebhook, NotNow, Order, OrderFile, OrderState, PlaceError, Receipt, Rules,
+    StaffAction, worker,
+};
+use outside::Pending;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use suppliers::{
+    Attempt, AttemptState, Capabilities, CutOff, DepositSeen, Listing, Purchase, Report, Supplier,
+    SupplierWebhook, Verdict, adapters::digiflazz::CAPABILITIES,
+};
+use testkit::on_both_shops;
+use tokio::{sync::oneshot, task::JoinHandle};
+use vocabulary::{Actor, PaymentMethod, Rupiah, Timestamp};
+
+const PRICE: i64 = 10_000;
+/// The product at its first supplier, at another seller there, and at another supplier.
+const OWN: &str = "own";
+const B1: &str = "b1";
+const ELSEWHERE: &str = "elsewhere";
+
+/// Suppliers that say of each product what a test wants; without a word it is delivered.
+#[derive(Default)]
+struct Sellers {
+    says: Mutex<HashMap<String, Verdict>>,
+    /// Code and reference of every purchase, as they came.
+    asked: Mutex<Vec<(String, String)>>,
+}
+
+struct Named(&'static str, Capabilities, Arc<Sellers>);
+
+fn report(verdict: Verdict) -> Report {
+    Report { code: Some("00".into()), price: None, ..Report::bare(verdict, "as told") }
+}
+
+impl Supplier for Named {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+    fn capabilities(&self) -> Capabilities {
+        self.1
+    }
+    fn purchase<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Report> {
+        let verdict = self.2.says.lock().unwrap().get(&purchase.sku).copied();
+        self.2.asked.lock().unwrap().push((purchase.sku.clone(), purchase.reference.to_string()));
+        Box::pin(async move { report(verdict.unwrap_or(Verdict::Succeeded)) })
+    }
+    fn read_webhook(
+        &self,
+        _: &[(String, String)],
+        body: &[u8],
+    ) -> Result<SupplierWebhook, suppliers::WebhookRefusal> {
+        let body = String::from_utf8_lossy(body);
+        let (reference, verdict) = body.split_once(' ').unwrap();
+        Ok(SupplierWebhook::News { reference: reference.into(), report: report(verdict.parse().unwrap()) })
+    }
+}
+
+/// A shop whose one product has three routes, and its worker.
+struct Market {
+    scene: Scene,
+    sellers: Arc<Sellers>,
+    stop: oneshot::Sender<()>,
+    worker: JoinHandle<()>,
+}
+
+impl Market {
+    async fn open(db: &Database) -> Market {
+        Market::with(db, Rules::default(), CAPABILITIES).await
+    }
+
+    /// With these rules, where the second supplier can do this.
+    async fn with(db: &Database, rules: Rules, second: Capabilities) -> Market {
+        let mut scene = Scene::with_ten(db).await;
+        let sellers = Arc::new(Sellers::default());
+        scene.shop.suppliers = Arc::new(vec![
+            Arc::new(Named("digiflazz", CAPABILITIES, sellers.clone())) as Arc<dyn Supplier>,
+            Arc::new(Named("second", second, sellers.clone())),
+        ]);
+        scene.shop.rules = Arc::new(rules);
+        let text = format!(
+            "category_code,category_name,category_icon,category_active,code,name,price,cost,stock,minimum_stock,\
+             supplier,supplier_sku,customer_template,description,active,routes\n\
+             FF,Free Fire,🔥,yes,{ITEM},70 Diamond,{PRICE},9000,10,1,digiflazz,{OWN},{{user_id}},,yes,\
+             digiflazz {B1} > second {ELSEWHERE} x{{user_id}}\n"
+        );
+        let file = catalog::parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        scene.shop.import_catalog(&file, &Actor::system()).await.unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let worker = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
+        Market { scene, sellers, stop, worker }
+    }
+
+    fn says(&self, sku: &str, verdict: Verdict) {
+        self.sellers.says.lock().unwrap().insert(sku.into(), verdict);
+    }
+
+    /// Codes of the purchases that were asked for, as they came.
+    fn asked(&self) -> Vec<String> {
+        self.sellers.asked.lock().unwrap().iter().map(|(sku, _)| sku.clone()).collect()
+    }
+
+    async fn place(&self, buyer: &str, account: &str) -> Result<Order, PlaceError> {
+        let mut wish = self.scene.wish(buyer, ITEM);
+        wish.user_id = account.into();
+        wish.method = PaymentMethod::Wallet;
+        self.scene.fund(buyer, PRICE).await;
+        let placed = self.scene.shop.place(&wish).await?;
+        Ok(self.scene.order(&placed.number).await)
+    }
+
+    /// An order that is paid from the wallet at once.
+    async fn bought(&self, buyer: &str) -> Order {
+        self.place(buyer, "123456789").await.unwrap()
+    }
+
+    /// An order that waits for its payment, and is paid later with [`Market::pay`].
+    async fn unpaid(&self, buyer: &str) -> Order {
+        let placed = self.scene.buy(buyer, ITEM).await.unwrap();
+        self.scene.order(&placed.number).await
+    }
+
+    /// Its buyer pays from the wallet.
+    async fn pay(&self, order: &Order) {
+        self.scene.fund(order.buyer.as_str(), PRICE).await;
+        let way = orders::WayToPay::by(PaymentMethod::Wallet);
+        self.scene.shop.pay_by(&order.number, &order.owner, &way).await.unwrap();
+    }
+
+    async fn until(&self, order: &Order, what: &str, done: impl Fn(&OrderFile) -> bool) -> OrderFile {
+        for _ in 0..300 {
+            let file = self.file(order).await;
+            if done(&file) {
+                return file;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        panic!("not {what}: {:#?}", self.file(order).await);
+    }
+
+    async fn until_state(&self, order: &Order, state: OrderState) -> OrderFile {
+        self.until(order, state.as_str(), |file| file.order.state == state).await
+    }
+
+    async fn until_waiting(&self, order: &Order) -> OrderFile {
+        let waits = Some(Attention::WaitsForSupplier);
+        self.until(order, "waiting", |file| file.order.attention == waits).await
+    }
+
+    async fn file(&self, order: &Order) -> OrderFile {
+        self.scene.shop.order_file(&order.number).await.unwrap().unwrap()
+    }
+
+    /// The supplier says this of the attempt, and what follows has followed.
+    async fn webhook(&self, source: &str, attempt: &Attempt, verdict: Verdict) {
+        let body = format!("{} {verdict}", attempt.reference);
+        let webhook = IncomingWebhook { source, headers: &[], body: body.as_bytes() };
+        assert_eq!(self.scene.shop.receive_webhook(&webhook).await.unwrap(), Receipt::Taken);
+        for _ in 0..300 {
+            let waiting = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE state = 'received'");
+            if self.scene.count(waiting).await == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        panic!("nobody heard `{body}`");
+    }
+
+    async fn lists(&self, listing: Listing) {
+        let mut tx = self.scene.shop.db.write("test").await.unwrap();
+        suppliers::store_listing(&mut tx, &listing).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn deposit_is(&self, supplier: &str, left: i64) {
+        let seen_at = self.scene.shop.clock.now();
+        let seen = DepositSeen { supplier: supplier.into(), left: Rupiah::new(left), seen_at };
+        let mut tx = self.scene.shop.db.write("test").await.unwrap();
+        assert!(suppliers::store_deposit(&mut tx, &seen).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+
+    async fn alerts(&self) -> Vec<(AlertKind, String)> {
+        let mut tx = self.scene.shop.db.read("test").await.unwrap();
+        let open = notifications::open_alerts(&mut tx).await.unwrap();
+        open.into_iter().map(|alert| (alert.kind, alert.subject)).collect()
+    }
+
+    async fn offered(&self) -> usize {
+        let (_, offers) = self.scene.shop.offers(&"FF".parse().unwrap()).await.unwrap().unwrap();
+        offers.len()
+    }
+
+    fn passes(&self, seconds: u64) {
+        self.scene.shop.clock.advance(Duration::from_secs(seconds));
+    }
+
+    async fn end(self) {
+        self.stop.send(()).unwrap();
+        self.worker.await.unwrap();
+    }
+}
+
+fn listed(supplier: &str, sku: &str) -> Listing {
+    Listing {
+        supplier: supplier.into(),
+        sku: sku.into(),
+        name: "70 Diamond".into(),
+        category: "Games".into(),
+        brand: "FREE FIRE".into(),
+        seller: "A seller".into(),
+        description: String::new(),
+        price: Rupiah::new(8_900),
+        buyer_active: true,
+        seller_active: true,
+        stock: None,
+        multi: true,
+        cut_off: None,
+        doubt: None,
+        seen_at: NOON,
+    }
+}
+
+fn told(file: &OrderFile, kind: MessageKind) -> Vec<Option<String>> {
+    let to_buyer = file.messages.iter().filter(|m| m.audience == Audience::Buyer && m.kind == kind);
+    to_buyer.map(|message| message.detail.clone()).collect()
+}
+
+fn reasons(attempt: &Attempt) -> Vec<String> {
+    let kept: serde_json::Value = serde_json::from_str(attempt.routing.as_deref().unwrap()).unwrap();
+    kept.as_array().unwrap().iter().map(|one| one["why"].as_str().unwrap().to_owned()).collect()
+}
+
+on_both_shops!(fn after_a_proven_failure_the_next_route_delivers_and_each_is_tried_once(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::FailedProvider);
+    market.says(B1, Verdict::FailedPrice);
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN, B1, ELSEWHERE]);
+    let states: Vec<AttemptState> = file.attempts.iter().map(|attempt| attempt.state).collect();
+    assert_eq!(states, [AttemptState::Failed, AttemptState::Failed, AttemptState::Succeeded]);
+    let last = file.attempts.last().unwrap();
+    assert_eq!(last.reference.to_string(), format!("{}-F3", order.number));
+    assert_eq!((last.supplier.as_str(), last.customer_no.as_str()), ("second", "x123456789"));
+    assert_eq!(last.max_price, order.cost);
+    let failed = "it has failed for this order";
+    assert_eq!(reasons(last), [failed, failed, "the first that can deliver"]);
+    assert_eq!(told(&file, MessageKind::Delivered).len(), 1);
+    assert_eq!(market.alerts().await, []);
+    market.end().await;
+});
+
+on_both_shops!(fn when_the_last_route_has_failed_too_the_buyer_is_refunded_once(db) {
+    let market = Market::open(&db).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::FailedProvider);
+    }
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::Refunded).await;
+    assert_eq!((market.asked().len(), file.attempts.len()), (3, 3));
+    assert_eq!(told(&file, MessageKind::Refunded), [Some("Rp 10.000".into())]);
+    market.end().await;
+});
+
+on_both_shops!(fn an_order_gets_as_many_attempts_as_the_owner_allows(db) {
+    let market = Market::with(&db, Rules { max_attempts: 2, ..Rules::default() }, CAPABILITIES).await;
+    market.says(OWN, Verdict::FailedProvider);
+    market.says(B1, Verdict::FailedProvider);
+    let order = market.bought("a").await;
+    market.until_state(&order, OrderState::Refunded).await;
+    assert_eq!(market.asked(), [OWN, B1]);
+    market.end().await;
+});
+
+on_both_shops!(fn a_wrong_account_is_refunded_and_nobody_else_is_asked(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::FailedCustomer);
+    let order = market.bought("a").await;
+    market.until_state(&order, OrderState::Refunded).await;
+    assert_eq!(market.asked(), [OWN]);
+    market.end().await;
+});
+
+on_both_shops!(fn nobody_else_is_asked_while_the_first_may_still_deliver(db) {
+    let market = Market::open(&db).await;
+    for (buyer, verdict) in [("a", Verdict::Pending), ("b", Verdict::Unknown), ("c", Verdict::UnknownAlarm)] {
+        market.says(OWN, verdict);
+        let order = market.bought(buyer).await;
+        let file = market.until(&order, "answered", |file| {
+            file.attempts.first().is_some_and(|attempt| attempt.answered_at.is_some())
+        }).await;
+        assert!(matches!(file.order.state, OrderState::Fulfilling | OrderState::NeedsAttention));
+        market.passes(3_600);
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        let file = market.file(&order).await;
+        assert_eq!(file.attempts.len(), 1, "{verdict}");
+        assert!(market.asked().iter().all(|sku| sku == OWN), "{verdict}: {:?}", market.asked());
+        // Settled, so that the next is not passed over for this one's silence.
+        market.webhook("digiflazz", &file.attempts[0], Verdict::Succeeded).await;
+        market.until_state(&order, OrderState::Delivered).await;
+    }
+    market.end().await;
+});
+
+on_both_shops!(fn a_failure_that_is_not_proven_is_asked_about_before_the_next_route(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::FailedUnproven);
+    let order = market.bought("a").await;
+    market.until(&order, "doubted", |file| file.attempts.first().is_some_and(|a| a.doubted_at.is_some())).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(market.asked(), [OWN]);
+    market.passes(70);
+    market.until_state(&order, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN, OWN, B1]);
+    market.end().await;
+});
+
+on_both_shops!(fn a_supplier_that_refuses_us_is_gone_round_and_left_alone(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::RefusedConfiguration);
+    market.says(B1, Verdict::RefusedConfiguration);
+    let first = market.bought("a").await;
+    market.until_state(&first, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN, ELSEWHERE], "its other product is not tried");
+    assert_eq!(market.alerts().await, [(AlertKind::SupplierRefusesUs, "digiflazz".into())]);
+    let second = market.place("b", "223456789").await.unwrap();
+    let file = market.until_state(&second, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN, ELSEWHERE, ELSEWHERE], "the next order goes there at once");
+    assert!(reasons(&file.attempts[0])[0].contains("refuses_us"), "{:?}", reasons(&file.attempts[0]));
+    market.end().await;
+});
+
+on_both_shops!(fn a_supplier_that_cannot_be_reached_is_gone_round_and_never_gets_the_order(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::NotSent);
+    let order = market.bought("a").await;
+    for times in 1..=3 {
+        market.until(&order, "tried", |file| file.attempts.first().is_some_and(|a| a.asked >= times)).await;
+        market.passes(30);
+    }
+    let file = market.until_state(&order, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN, OWN, OWN, B1]);
+    assert_eq!((file.attempts[0].state, file.attempts[0].first_sent_at), (AttemptState::Failed, None));
+    market.passes(86_400);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(market.asked().len(), 4);
+    market.end().await;
+});
+
+on_both_shops!(fn with_every_deposit_empty_orders_wait_in_line_and_are_served_in_their_order(db) {
+    let market = Market::open(&db).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::RefusedBalance);
+    }
+    let mut line = Vec::new();
+    for buyer in ["a", "b", "c"] {
+        line.push(market.unpaid(buyer).await);
+    }
+    for order in &line {
+        market.pay(order).await;
+        let file = market.until_waiting(order).await;
+        assert_eq!(file.order.state, OrderState::NeedsAttention);
+        market.passes(1);
+    }
+    assert_eq!(market.asked(), [OWN, ELSEWHERE], "who comes later does not even try");
+    let mut alerts = market.alerts().await;
+    alerts.sort();
+    let refuses = |supplier: &str| (AlertKind::SupplierRefusesUs, supplier.to_owned());
+    assert_eq!(alerts, [refuses("digiflazz"), refuses("second")], "once for each supplier, for no order");
+    assert_eq!(market.offered().await, 0, "nobody else begins to pay");
+    assert!(matches!(market.place("d", "223456789").await, Err(PlaceError::NotNow { why: NotNow::Unavailable, .. })));
+
+    // Still empty when its turn comes: it keeps its place, and the buyer is not told again.
+    market.passes(60);
+    market.until(&line[0], "tried again", |file| file.attempts.len() >= 3).await;
+    market.until_waiting(&line[0]).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::Succeeded);
+    }
+    market.passes(1);
+    market.deposit_is("digiflazz", 1_000_000).await;
+    market.passes(61);
+    for order in &line {
+        let file = market.until_state(order, OrderState::Delivered).await;
+        assert_eq!(told(&file, MessageKind::WaitsForSupplier), [None], "{:?}", file.messages);
+        assert_eq!(file.order.waits_for, None);
+    }
+    let numbers: Vec<String> = line.iter().map(|order| order.number.to_string()).collect();
+    let asked = market.sellers.asked.lock().unwrap().clone();
+    let served: Vec<&str> = asked.iter().rev().take(3).rev().map(|(_, r)| r.split('-').next().unwrap()).collect();
+    assert_eq!(served, numbers, "{asked:?}");
+    market.scene.count(sql!("SELECT COUNT(*) FROM shop_order WHERE waits_for IS NOT NULL")).await;
+    market.end().await;
+});
+
+on_both_shops!(fn an_order_that_waits_can_be_refunded_by_a_person_and_the_line_goes_on(db) {
+    let market = Market::open(&db).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::RefusedBalance);
+    }
+    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
+    for order in [&first, &second] {
+        market.pay(order).await;
+        market.until_waiting(order).await;
+    }
+    market.scene.shop.decide(&first.number, StaffAction::Refund, &Actor::staff("rina")).await.unwrap();
+    let file = market.until_state(&first, OrderState::Refunded).await;
+    assert_eq!(told(&file, MessageKind::Refunded).len(), 1);
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::Succeeded);
+    }
+    market.passes(130);
+    market.until_state(&second, OrderState::Delivered).await;
+    market.end().await;
+});
+
+on_both_shops!(fn what_no_supplier_sells_now_cannot_be_bought_and_says_why(db) {
+    let market = Market::open(&db).await;
+    let closed = |listing: Listing| Listing { cut_off: CutOff::read("11:45", "12:15"), ..listing };
+    market.lists(closed(listed("digiflazz", OWN))).await;
+    assert_eq!(market.offered().await, 1, "others are open");
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [B1]);
+    assert!(reasons(&file.attempts[0])[0].starts_with("closed until"), "{:?}", reasons(&file.attempts[0]));
+
+    market.lists(closed(listed("digiflazz", B1))).await;
+    market.lists(Listing { stock: Some(0), ..listed("second", ELSEWHERE) }).await;
+    assert_eq!(market.offered().await, 0);
+    let opens = Timestamp::parse_wib("2026-11-22 12:15:00").unwrap();
+    let refused = market.place("b", "123456789").await.unwrap_err();
+    assert!(matches!(refused, PlaceError::NotNow { why: NotNow::ClosedUntil(at), .. } if at == opens), "{refused:?}");
+    assert_eq!(market.scene.count(sql!("SELECT COUNT(*) FROM shop_order")).await, 1);
+
+    let empty = |listing: Listing| Listing { stock: Some(0), seen_at: NOON.plus(Duration::from_secs(1)), ..listing };
+    for (supplier, sku) in [("digiflazz", OWN), ("digiflazz", B1), ("second", ELSEWHERE)] {
+        market.lists(empty(listed(supplier, sku))).await;
+    }
+    market.passes(1);
+    let refused = market.place("c", "123456789").await.unwrap_err();
+    assert!(matches!(refused, PlaceError::NotNow { why: NotNow::SoldOut, .. }), "{refused:?}");
+    for why in [NotNow::ClosedUntil(opens), NotNow::SoldOut, NotNow::BoughtToday, NotNow::Unavailable] {
+        let (indonesian, english) = why.words(("Produk ini", "This product"));
+        assert!(indonesian.starts_with("Produk ini ") && english.starts_with("This product "), "{english}");
+    }
+    assert!(NotNow::ClosedUntil(opens).words(("", "")).1.contains("12:15 WIB"));
+    market.end().await;
+});
+
+on_both_shops!(fn what_closes_after_it_was_paid_is_delivered_when_it_opens(db) {
+    let market = Market::open(&db).await;
+    let order = market.unpaid("a").await;
+    for (supplier, sku) in [("digiflazz", OWN), ("digiflazz", B1), ("second", ELSEWHERE)] {
+        market.lists(Listing { cut_off: CutOff::read("12:01", "12:31"), ..listed(supplier, sku) }).await;
+    }
+    market.passes(120);
+    market.pay(&order).await;
+    let file = market.until_waiting(&order).await;
+    assert_eq!(told(&file, MessageKind::WaitsForSupplier), [Some("12:31 WIB".into())]);
+    assert_eq!((market.asked().len(), market.alerts().await.len()), (0, 0), "nobody is called for that");
+    market.passes(29 * 60);
+    market.until_state(&order, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN]);
+    market.end().await;
+});
+
+on_both_shops!(fn what_is_sold_once_a_day_is_not_sold_twice_to_one_account_on_one_day(db) {
+    let market = Market::open(&db).await;
+    for (supplier, sku) in [("digiflazz", OWN), ("digiflazz", B1)] {
+        market.lists(Listing { multi: false, ..listed(supplier, sku) }).await;
+    }
+    market.lists(Listing { seller_active: false, ..listed("second", ELSEWHERE) }).await;
+    for sku in [OWN, B1] {
+        let order = market.bought(&format!("for-{sku}")).await;
+        market.until_state(&order, OrderState::Delivered).await;
+    }
+    assert_eq!(market.asked(), [OWN, B1], "the second at the other seller");
+    let refused = market.place("third", "123456789").await.unwrap_err();
+    assert!(matches!(refused, PlaceError::NotNow { why: NotNow::BoughtToday, .. }), "{refused:?}");
+    let other = market.place("other", "223456789").await.unwrap();
+    market.until_state(&other, OrderState::Delivered).await;
+    // It is noon: tomorrow begins in twelve hours.
+    market.passes(12 * 3_600);
+    let tomorrow = market.place("tomorrow", "123456789").await.unwrap();
+    market.until_state(&tomorrow, OrderState::Delivered).await;
+    market.end().await;
+});
+
+on_both_shops!(fn what_costs_more_than_it_may_is_not_bought_there(db) {
+    let rules = Rules { min_margin_basis_points: 2_000, ..Rules::default() };
+    let market = Market::with(&db, rules, CAPABILITIES).await;
+    // Of Rp 10.000 a fifth is to be left.
+    market.lists(Listing { price: Rupiah::new(8_001), ..listed("digiflazz", OWN) }).await;
+    market.lists(Listing { price: Rupiah::new(8_000), ..listed("digiflazz", B1) }).await;
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::Delivered).await;
+    assert_eq!((market.asked(), file.attempts[0].max_price), (vec![B1.to_owned()], Rupiah::new(8_000)));
+    market.end().await;
+});
+
+on_both_shops!(fn a_supplier_that_wants_the_players_address_gets_no_order(db) {
+    let wants = Capabilities { needs_end_user_ip: true, ..CAPABILITIES };
+    let market = Market::with(&db, Rules::default(), wants).await;
+    market.says(OWN, Verdict::FailedProvider);
+    market.says(B1, Verdict::FailedProvider);
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::Refunded).await;
+    assert_eq!(market.asked(), [OWN, B1]);
+    assert!(reasons(&file.attempts[1])[2].contains("internet address"), "{:?}", reasons(&file.attempts[1]));
+    market.end().await;
+});
+
+on_both_shops!(fn a_route_that_delivers_after_its_failure_was_believed_is_a_loss_beside_the_next_one(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::FailedProvider);
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::Delivered).await;
+    market.webhook("digiflazz", &file.attempts[0], Verdict::Succeeded).await;
+    let file = market.file(&order).await;
+    let booked = |file: &OrderFile, kind: &str| file.ledger.iter().filter(|line| line.kind.as_str() == kind).count();
+    assert_eq!((file.order.state, booked(&file, "late_delivery")), (OrderState::Delivered, 2));
+    assert_eq!(market.alerts().await, [(AlertKind::LateDelivery, order.number.to_string())]);
+    // The one that was earned with is taken back: the buyer keeps the other, and nobody is refunded.
+    market.webhook("digiflazz", &file.attempts[1], Verdict::Reversed).await;
+    let file = market.file(&order).await;
+    assert_eq!((file.order.state, told(&file, MessageKind::Refunded).len()), (OrderState::Delivered, 0));
+    market.webhook("digiflazz", &file.attempts[0], Verdict::Reversed).await;
+    let file = market.until_state(&order, OrderState::Refunded).await;
+    assert_eq!(told(&file, MessageKind::Refunded).len(), 1);
+    market.end().await;
+});
+
+on_both_shops!(fn what_was_not_sent_yet_is_withdrawn_when_an_earlier_attempt_delivers(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::FailedProvider);
+    market.says(B1, Verdict::NotSent);
+    market.says(ELSEWHERE, Verdict::NotSent);
+    let order = market.bought("a").await;
+    let file = market.until(&order, "elsewhere", |file| file.attempts.get(1).is_some_and(|a| a.asked >= 1)).await;
+    market.webhook("digiflazz", &file.attempts[0], Verdict::Succeeded).await;
+    market.until_state(&order, OrderState::Delivered).await;
+    for sku in [B1, ELSEWHERE] {
+        market.says(sku, Verdict::Succeeded);
+    }
+    market.passes(120);
+    let file = market.until(&order, "withdrawn", |file| {
+        file.attempts.get(1).is_some_and(|attempt| attempt.state == AttemptState::Failed)
+    }).await;
+    assert_eq!((file.attempts.len(), file.order.state), (2, OrderState::Delivered));
+    assert!(!file.ledger.iter().any(|line| line.kind.as_str() == "late_delivery"), "{:?}", file.ledger);
+    market.end().await;
+});
+
+on_both_shops!(fn a_supplier_that_falls_silent_gets_no_more_orders_until_one_is_a_trial(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::Unknown);
+    for buyer in ["a", "b", "c"] {
+        let order = market.bought(buyer).await;
+        market.until(&order, "asked", |file| file.attempts.first().is_some_and(|a| a.answered_at.is_some())).await;
+    }
+    let fourth = market.bought("d").await;
+    let file = market.until_state(&fourth, OrderState::Delivered).await;
+    assert_eq!(file.attempts[0].supplier, "second", "{:?}", reasons(&file.attempts[0]));
+    assert!(reasons(&file.attempts[0])[0].contains("silent"), "{:?}", reasons(&file.attempts[0]));
+    market.end().await;
+});

@@ -1,0 +1,220 @@
+//! What attempts say of a supplier, its products and the deposit there.
+
+use super::*;
+use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference};
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
+
+fn ago(seconds: u64) -> Timestamp {
+    NOW.minus(Duration::from_secs(seconds))
+}
+
+fn attempt(state: AttemptState, verdict: Option<Verdict>, seconds_ago: u64) -> Attempt {
+    let ids = Ids::random();
+    let ended = matches!(state, AttemptState::Succeeded | AttemptState::Failed | AttemptState::Reversed);
+    let at = ago(seconds_ago);
+    Attempt {
+        id: AttemptId::new(&ids, at),
+        order: OrderId::new(&ids, at),
+        reference: Reference::new(&OrderNumber::new(&ids), Purpose::Fulfilment, 1),
+        supplier: "digiflazz".into(),
+        sku: "ml86".into(),
+        customer_no: "1234567890".into(),
+        max_price: Rupiah::new(18_000),
+        state,
+        number: None,
+        earlier: None,
+        code: None,
+        message: None,
+        serial_number: None,
+        price: None,
+        first_sent_at: (state != AttemptState::Intended).then_some(at),
+        last_asked_at: (state != AttemptState::Intended).then_some(at),
+        answered_at: verdict.map(|_| at),
+        asked: 1,
+        doubted_at: None,
+        reminders: 0,
+        remind_at: None,
+        routing: None,
+        verdict,
+        ended_at: ended.then_some(at),
+        failed_at: (state == AttemptState::Failed).then_some(at),
+        created_at: at,
+        fence: 1,
+        due_at: None,
+    }
+}
+
+fn delivered(seconds_ago: u64) -> Attempt {
+    attempt(AttemptState::Succeeded, Some(Verdict::Succeeded), seconds_ago)
+}
+
+fn failed(verdict: Verdict, seconds_ago: u64) -> Attempt {
+    attempt(AttemptState::Failed, Some(verdict), seconds_ago)
+}
+
+fn silent(seconds_ago: u64) -> Attempt {
+    attempt(AttemptState::Unknown, Some(Verdict::Unknown), seconds_ago)
+}
+
+fn circuit_of(scope: Scope, attempts: &[Attempt]) -> Circuit {
+    Health::of(scope, attempts, NOW).circuit
+}
+
+#[test]
+fn three_without_an_answer_leave_a_supplier_alone_for_a_minute_then_twice_as_long() {
+    let supplier = |attempts: &[Attempt]| circuit_of(Scope::Supplier, attempts);
+    assert_eq!(supplier(&[silent(30), silent(31)]), Circuit::Closed);
+    let three = [silent(30), silent(31), silent(32)];
+    assert_eq!(supplier(&three), Circuit::Open { until: ago(30).plus(PAUSE), why: Fault::Silent });
+    let four = [three.to_vec(), vec![silent(33)]].concat();
+    assert_eq!(supplier(&four), Circuit::Open { until: ago(30).plus(PAUSE * 2), why: Fault::Silent });
+    // An answer in between, whatever it says of the product, and the count begins anew.
+    for answer in [delivered(31), failed(Verdict::FailedProvider, 31), failed(Verdict::FailedCustomer, 31)] {
+        let answered = [silent(30), answer, silent(32), silent(33), silent(34)];
+        assert_eq!(supplier(&answered), Circuit::Closed);
+    }
+    let many: Vec<Attempt> = (0..60).map(silent).collect();
+    assert_eq!(supplier(&many), Circuit::Open { until: NOW.plus(LONGEST_PAUSE), why: Fault::Silent });
+}
+
+#[test]
+fn what_is_on_its_way_is_not_silence_until_it_takes_too_long() {
+    let sent = |seconds| attempt(AttemptState::Sent, None, seconds);
+    let fresh = [sent(5), sent(6), sent(7)];
+    assert_eq!(circuit_of(Scope::Supplier, &fresh), Circuit::Closed);
+    let old = [sent(61), sent(62), sent(63)];
+    assert_ne!(circuit_of(Scope::Supplier, &old), Circuit::Closed);
+}
+
+#[test]
+fn after_the_pause_one_order_at_a_time_is_a_trial() {
+    let three = vec![silent(100), silent(101), silent(102)];
+    assert_eq!(circuit_of(Scope::Supplier, &three), Circuit::HalfOpen);
+    let trial = |state| [three.clone(), vec![attempt(state, None, 2)]].concat();
+    for state in [AttemptState::Intended, AttemptState::Sent] {
+        let circuit = circuit_of(Scope::Supplier, &trial(state));
+        assert!(matches!(circuit, Circuit::Open { why: Fault::OnTrial, .. }), "{circuit:?}");
+    }
+    assert_eq!(circuit_of(Scope::Supplier, &[three.clone(), vec![delivered(2)]].concat()), Circuit::Closed);
+    let failed_again = circuit_of(Scope::Supplier, &[three, vec![silent(2)]].concat());
+    assert_eq!(failed_again, Circuit::Open { until: ago(2).plus(PAUSE * 2), why: Fault::Silent });
+}
+
+#[test]
+fn one_refusal_of_ours_leaves_a_supplier_alone_and_says_nothing_of_its_products() {
+    let refused = [failed(Verdict::RefusedConfiguration, 10), delivered(11)];
+    let open = Circuit::Open { until: ago(10).plus(PAUSE_REFUSED), why: Fault::Refuses };
+    assert_eq!(circuit_of(Scope::Supplier, &refused), open);
+    assert_eq!(circuit_of(Scope::Product, &refused), Circuit::Closed);
+    let mended = [delivered(5), failed(Verdict::RefusedConfiguration, 10)];
+    assert_eq!(circuit_of(Scope::Supplier, &mended), Circuit::Closed);
+}
+
+#[test]
+fn a_product_that_fails_five_times_is_left_alone_and_its_supplier_is_not() {
+    let five: Vec<Attempt> = (0..5).map(|n| failed(Verdict::FailedProvider, 10 + n)).collect();
+    let open = Circuit::Open { until: ago(10).plus(PAUSE), why: Fault::Fails };
+    assert_eq!(circuit_of(Scope::Product, &five), open);
+    assert_eq!(circuit_of(Scope::Product, &five[..4]), Circuit::Closed);
+    assert_eq!(circuit_of(Scope::Supplier, &five), Circuit::Closed);
+    // A wrong account, a price that moved, and an empty deposit say nothing of the product.
+    for verdict in [Verdict::FailedCustomer, Verdict::FailedPrice, Verdict::RefusedBalance] {
+        let others: Vec<Attempt> = (0..9).map(|n| failed(verdict, 10 + n)).collect();
+        assert_eq!(circuit_of(Scope::Product, &others), Circuit::Closed, "{verdict}");
+        assert_eq!(circuit_of(Scope::Supplier, &others), Circuit::Closed, "{verdict}");
+    }
+}
+
+#[test]
+fn a_product_that_loses_money_is_closed_for_a_day() {
+    let dear = Attempt { price: Some(Rupiah::new(18_001)), ..delivered(3_600) };
+    let fair = Attempt { price: Some(Rupiah::new(18_000)), ..delivered(10) };
+    let closed = Circuit::Open { until: ago(3_600).plus(LOSS_PAUSE), why: Fault::CostsMore };
+    assert_eq!(circuit_of(Scope::Product, &[fair.clone(), dear.clone()]), closed);
+    assert_eq!(circuit_of(Scope::Product, &[fair]), Circuit::Closed);
+    assert_eq!(circuit_of(Scope::Supplier, &[dear]), Circuit::Closed);
+    let late = |seconds| Attempt { failed_at: Some(ago(seconds + 60)), ..delivered(seconds) };
+    assert_eq!(circuit_of(Scope::Product, &[late(10)]), Circuit::Closed, "it can happen once");
+    let twice = circuit_of(Scope::Product, &[late(10), late(20)]);
+    assert_eq!(twice, Circuit::Open { until: ago(10).plus(LOSS_PAUSE), why: Fault::DeliversLate });
+}
+
+#[test]
+fn shares_and_times_are_those_of_what_is_decided() {
+    let slow = Attempt { first_sent_at: Some(ago(700)), ..delivered(100) };
+    let of = [delivered(1), slow.clone(), slow, failed(Verdict::FailedProvider, 5), silent(4)];
+    let health = Health::of(Scope::Product, &of, NOW);
+    assert_eq!((health.delivered, health.failed), (3, 1));
+    assert_eq!(health.middle, Some(Duration::from_secs(600)));
+    assert!(!health.is_poor(), "four are not enough");
+}
+
+fn seen(left: i64, seconds_ago: u64) -> DepositSeen {
+    DepositSeen { supplier: "digiflazz".into(), left: Rupiah::new(left), seen_at: ago(seconds_ago) }
+}
+
+const NEED: Rupiah = Rupiah::new(18_000);
+
+#[test]
+fn an_empty_deposit_is_tried_ever_more_rarely_until_it_is_known_to_be_filled() {
+    let refused = |seconds| failed(Verdict::RefusedBalance, seconds);
+    let until =
+        |attempts: &[Attempt], seen: Option<&DepositSeen>| deposit_empty_until(attempts, seen, NEED, NOW);
+    assert_eq!(until(&[], None), None);
+    assert_eq!(until(&[refused(10)], None), Some(ago(10).plus(DEPOSIT_PAUSE)));
+    assert_eq!(until(&[refused(61)], None), None, "one order is a trial");
+    assert_eq!(until(&[refused(61), refused(200)], None), Some(ago(61).plus(DEPOSIT_PAUSE * 2)));
+    let trial = attempt(AttemptState::Sent, None, 0);
+    assert!(until(&[trial, refused(61)], None).is_some(), "one at a time");
+    // A word that is older than the refusal, or names too little, changes nothing; a newer one does.
+    assert!(until(&[refused(10)], Some(&seen(1_000_000, 11))).is_some());
+    assert!(until(&[refused(10)], Some(&seen(17_999, 5))).is_some());
+    assert_eq!(until(&[refused(10)], Some(&seen(18_000, 5))), None);
+    // Whoever is served after a refusal shows that it is filled.
+    assert_eq!(until(&[delivered(5), refused(10)], None), None);
+    assert!(until(&[refused(5), delivered(10)], None).is_some());
+}
+
+#[test]
+fn what_is_on_its_way_is_reserved_and_an_old_word_keeps_nobody_from_buying() {
+    let sent = attempt(AttemptState::Sent, None, 2);
+    let until =
+        |attempts: &[Attempt], seen: &DepositSeen| deposit_empty_until(attempts, Some(seen), NEED, NOW);
+    assert_eq!(until(&[], &seen(18_000, 60)), None);
+    assert!(until(&[], &seen(17_999, 60)).is_some());
+    assert!(until(std::slice::from_ref(&sent), &seen(35_999, 60)).is_some());
+    assert_eq!(until(std::slice::from_ref(&sent), &seen(36_000, 60)), None);
+    assert_eq!(until(&[sent], &seen(18_000, 1)), None, "sent before that word, and in it");
+    assert_eq!(until(&[], &seen(0, 15 * 60)), None);
+}
+
+#[test]
+fn a_day_is_one_in_wib_and_what_may_yet_be_delivered_counts() {
+    let today = NOW.wib_day().start();
+    let before = Attempt {
+        first_sent_at: Some(today.minus(Duration::from_secs(2))),
+        ended_at: Some(today.minus(Duration::from_secs(1))),
+        ..delivered(1)
+    };
+    assert!(!is_bought_today(std::slice::from_ref(&before), NOW));
+    assert!(is_bought_today(&[Attempt { ended_at: Some(today), ..before.clone() }], NOW));
+    assert!(is_bought_today(&[before, silent(1)], NOW));
+    assert!(!is_bought_today(&[failed(Verdict::FailedProvider, 1)], NOW));
+}
+
+#[test]
+fn the_same_number_is_sent_again_a_minute_after_it_failed_and_not_before() {
+    let minute = Duration::from_secs(60);
+    let of = |attempts: &[Attempt]| not_before(attempts, minute);
+    assert_eq!(of(&[]), None);
+    assert_eq!(of(&[failed(Verdict::FailedProvider, 20), delivered(1)]), Some(ago(20).plus(minute)));
+    assert_eq!(
+        of(&[
+            failed(Verdict::RefusedBalance, 20),
+            failed(Verdict::RefusedConfiguration, 3),
+            failed(Verdict::FailedPrice, 3)
+        ]),
+        None
+    );
+}
