@@ -144,13 +144,16 @@ pub(crate) async fn enqueue(
     after: Duration,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let (target, event) = (webhook.target, webhook.event.as_str());
+    let target = webhook.target;
+    // What it is about stands in its text, too: a reference of ours, and whom the goods are for.
+    let about = format!("{} {}", webhook.reference, webhook.body);
+    let event = (webhook.event.as_str(), about.as_str());
     if faults::strike(tx, target, Fault::DropWebhook, event).await?.is_some() {
         return insert(tx, webhook, State::Dropped, None, now).await;
     }
     let delay = faults::strike(tx, target, Fault::DelayWebhook, event).await?.map(|s| s.delay());
     let due = now.plus(after.saturating_add(delay.unwrap_or_default()));
-    if release_held(tx, target, due).await? == 0
+    if release_held(tx, webhook, due).await? == 0
         && let Some(held) = faults::strike(tx, target, Fault::ReorderWebhook, event).await?
     {
         insert(tx, webhook, State::Waiting, Some(due.plus(held.delay())), now).await?;
@@ -191,10 +194,11 @@ async fn insert(
     Ok(())
 }
 
-/// The webhook that was held back follows half a second after the one that overtakes it.
-async fn release_held(tx: &mut WriteTx, target: Target, due: Timestamp) -> Result<u64, Error> {
-    sql!("UPDATE world_delivery SET held = 0, due_at = $2 WHERE target = $1 AND held = 1")
-        .bind(target)
+/// The webhook that was held back follows half a second after the one about the same that overtakes it.
+async fn release_held(tx: &mut WriteTx, webhook: &Webhook, due: Timestamp) -> Result<u64, Error> {
+    sql!("UPDATE world_delivery SET held = 0, due_at = $3 WHERE target = $1 AND reference = $2 AND held = 1")
+        .bind(webhook.target)
+        .bind(&webhook.reference)
         .bind(due.plus(Duration::from_millis(500)))
         .run(tx)
         .await

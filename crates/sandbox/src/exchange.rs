@@ -174,12 +174,12 @@ async fn act(world: &World, target: Target, incoming: &Incoming) -> Result<Reply
     let mut tx = world.db.write("world.request").await?;
     let now = world.now();
     let operation = operation(target, incoming);
-    let struck = faults::strike_request(&mut tx, target, operation).await?;
+    let struck = faults::strike_request(&mut tx, target, operation, incoming).await?;
     let reply = match struck {
         Some(struck) if !has_effect(struck.fault) => without_effect(struck, target, &incoming.path),
         _ => {
             let mut reply = answer(world, &mut tx, target, incoming, now).await?;
-            style(world, &mut tx, target, operation, &mut reply).await?;
+            style(world, &mut tx, target, (operation, incoming), &mut reply).await?;
             match struck {
                 Some(struck) => spoil(struck, reply),
                 None => reply,
@@ -276,7 +276,7 @@ async fn style(
     world: &World,
     tx: &mut WriteTx,
     target: Target,
-    operation: &str,
+    occasion: (&str, &Incoming),
     reply: &mut Reply,
 ) -> Result<(), Error> {
     if reply.plain_http || reply.status < 400 {
@@ -290,9 +290,9 @@ async fn style(
         Target::VipReseller | Target::Apigames => ErrorStyle::BodyOnly,
         Target::Discord => ErrorStyle::HttpStatus,
     };
-    let style = if faults::strike(tx, target, Fault::HttpStatusErrors, operation).await?.is_some() {
+    let style = if faults::strike(tx, target, Fault::HttpStatusErrors, occasion).await?.is_some() {
         ErrorStyle::HttpStatus
-    } else if faults::strike(tx, target, Fault::BodyOnlyErrors, operation).await?.is_some() {
+    } else if faults::strike(tx, target, Fault::BodyOnlyErrors, occasion).await?.is_some() {
         ErrorStyle::BodyOnly
     } else {
         setting

@@ -1,7 +1,7 @@
 //! Faults that can be switched on: counted per party, durable, taken in the same transaction as the
-//! request or webhook that they spoil.
+//! request or webhook that they spoil. One can wait for an operation, and for what is about one reference.
 
-use crate::world::Target;
+use crate::{exchange::Incoming, world::Target};
 use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
 use std::time::Duration;
 
@@ -81,17 +81,56 @@ pub(crate) struct Armed {
     pub(crate) fault: Fault,
     /// Which operation or event it waits for; empty for any.
     pub(crate) operation: String,
+    /// What it must be about; empty for anything.
+    pub(crate) reference: String,
     /// How often it still strikes; negative for no end.
     pub(crate) remaining: i64,
     pub(crate) delay_ms: Option<i64>,
 }
 
+/// A moment in which a fault can strike: an operation or event, and the texts that tell what it is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Occasion<'a> {
+    operation: &'a str,
+    about: [&'a [u8]; 3],
+}
+
+impl<'a> From<&'a str> for Occasion<'a> {
+    fn from(operation: &'a str) -> Self {
+        Occasion { operation, about: [&[]; 3] }
+    }
+}
+
+impl<'a> From<(&'a str, &'a str)> for Occasion<'a> {
+    fn from((operation, about): (&'a str, &'a str)) -> Self {
+        Occasion { operation, about: [about.as_bytes(), &[], &[]] }
+    }
+}
+
+impl<'a> From<(&'a str, &'a Incoming)> for Occasion<'a> {
+    fn from((operation, incoming): (&'a str, &'a Incoming)) -> Self {
+        let query = incoming.query.as_deref().unwrap_or_default();
+        Occasion { operation, about: [incoming.path.as_bytes(), query.as_bytes(), &incoming.body] }
+    }
+}
+
+impl Occasion<'_> {
+    /// Whether the reference stands anywhere in what this is about.
+    fn names(&self, reference: &str) -> bool {
+        let wanted = reference.as_bytes();
+        self.about.iter().any(|text| text.windows(wanted.len().max(1)).any(|part| part == wanted))
+    }
+}
+
 impl FromRow for Armed {
     fn from_row(row: &Row) -> Result<Self, Error> {
+        let scope: String = row.get("operation")?;
+        let (operation, reference) = scope.split_once(' ').unwrap_or((&scope, ""));
         Ok(Armed {
             target: row.get("target")?,
             fault: row.get("fault")?,
-            operation: row.get("operation")?,
+            operation: operation.to_owned(),
+            reference: reference.to_owned(),
             remaining: row.get("remaining")?,
             delay_ms: row.get("delay_ms")?,
         })
@@ -183,7 +222,7 @@ pub(crate) async fn arm(tx: &mut WriteTx, armed: &Armed) -> Result<(), Error> {
     )
     .bind(armed.target)
     .bind(armed.fault)
-    .bind(&armed.operation)
+    .bind(armed.scope())
     .bind(armed.remaining)
     .bind(armed.delay_ms)
     .run(tx)
@@ -198,7 +237,7 @@ pub(crate) async fn clear(tx: &mut WriteTx) -> Result<u64, Error> {
 
 /// All faults that are on.
 pub(crate) async fn armed(tx: &mut ReadTx) -> Result<Vec<Armed>, Error> {
-    database::report_sql!("SELECT target, fault, operation, remaining, delay_ms FROM world_fault ORDER BY target, fault, operation LIMIT 200")
+    database::report_sql!("SELECT target, fault, operation, remaining, delay_ms FROM world_fault ORDER BY target, fault, operation LIMIT 10000")
         .query()
         .all(tx)
         .await
@@ -209,9 +248,17 @@ pub(crate) async fn strike_request(
     tx: &mut WriteTx,
     target: Target,
     operation: &str,
+    incoming: &Incoming,
 ) -> Result<Option<Struck>, Error> {
-    let waiting = waiting(tx, target).await?;
-    let first = waiting.into_iter().find(|a| a.fault.kind() == Kind::Request && a.waits_for(operation));
+    let occasion = Occasion::from((operation, incoming));
+    let waiting = sql!(
+        "SELECT target, fault, operation, remaining, delay_ms FROM world_fault
+         WHERE target = $1 AND remaining <> 0 ORDER BY operation DESC, fault"
+    )
+    .bind(target)
+    .all::<Armed>(tx)
+    .await?;
+    let first = waiting.into_iter().find(|a| a.fault.kind() == Kind::Request && a.waits_for(&occasion));
     match first {
         Some(armed) => strike_armed(tx, armed).await.map(Some),
         None => Ok(None),
@@ -219,33 +266,40 @@ pub(crate) async fn strike_request(
 }
 
 /// Whether this very fault strikes now.
-pub(crate) async fn strike(
+pub(crate) async fn strike<'a>(
     tx: &mut WriteTx,
     target: Target,
     fault: Fault,
-    operation: &str,
+    occasion: impl Into<Occasion<'a>>,
 ) -> Result<Option<Struck>, Error> {
-    let waiting = waiting(tx, target).await?;
-    match waiting.into_iter().find(|a| a.fault == fault && a.waits_for(operation)) {
+    let occasion = occasion.into();
+    let waiting = sql!(
+        "SELECT target, fault, operation, remaining, delay_ms FROM world_fault
+         WHERE target = $1 AND fault = $2 AND remaining <> 0 ORDER BY operation DESC"
+    )
+    .bind(target)
+    .bind(fault)
+    .all::<Armed>(tx)
+    .await?;
+    match waiting.into_iter().find(|a| a.waits_for(&occasion)) {
         Some(armed) => strike_armed(tx, armed).await.map(Some),
         None => Ok(None),
     }
 }
 
 impl Armed {
-    fn waits_for(&self, operation: &str) -> bool {
-        self.operation.is_empty() || self.operation == operation
+    fn waits_for(&self, occasion: &Occasion<'_>) -> bool {
+        (self.operation.is_empty() || self.operation == occasion.operation)
+            && (self.reference.is_empty() || occasion.names(&self.reference))
     }
-}
 
-async fn waiting(tx: &mut ReadTx, target: Target) -> Result<Vec<Armed>, Error> {
-    sql!(
-        "SELECT target, fault, operation, remaining, delay_ms FROM world_fault
-         WHERE target = $1 AND remaining <> 0 ORDER BY operation DESC, fault"
-    )
-    .bind(target)
-    .all(tx)
-    .await
+    /// What a row is told apart by: the operation, and behind a space the reference. Neither has a space.
+    fn scope(&self) -> String {
+        if self.reference.is_empty() {
+            return self.operation.clone();
+        }
+        format!("{} {}", self.operation, self.reference)
+    }
 }
 
 async fn strike_armed(tx: &mut WriteTx, armed: Armed) -> Result<Struck, Error> {
@@ -253,7 +307,7 @@ async fn strike_armed(tx: &mut WriteTx, armed: Armed) -> Result<Struck, Error> {
     sql!("UPDATE world_fault SET remaining = $4 WHERE target = $1 AND fault = $2 AND operation = $3")
         .bind(armed.target)
         .bind(armed.fault)
-        .bind(&armed.operation)
+        .bind(armed.scope())
         .bind(left)
         .run(tx)
         .await?;

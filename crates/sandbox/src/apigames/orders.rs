@@ -125,7 +125,8 @@ fn fields(incoming: &Incoming) -> Result<BTreeMap<String, String>, Reply> {
 }
 
 async fn tell(world: &World, tx: &mut WriteTx, order: &Order) -> Result<Reply, Error> {
-    let unknown = faults::strike(tx, Target::Apigames, Fault::UnknownStatus, "status").await?;
+    let unknown =
+        faults::strike(tx, Target::Apigames, Fault::UnknownStatus, ("status", order.ref_id.as_str())).await?;
     let shown = shown(world, order);
     let data = Shown { status: unknown.map_or(shown.status, |_| "Diteruskan"), ..shown };
     Ok(Reply::json(200, &Envelope { data, status: 1 }))
@@ -190,9 +191,11 @@ pub(crate) async fn notify(
     now: Timestamp,
 ) -> Result<(), Error> {
     let event = event(order.state);
+    let body = serde_json::to_string(&shown(world, order)).unwrap_or_default();
+    let occasion = (event, body.as_str());
     let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    let forged = faults::strike(tx, Target::Apigames, Fault::ForgeSignature, event).await?.is_some();
-    let missing = faults::strike(tx, Target::Apigames, Fault::MissingSignature, event).await?.is_some();
+    let forged = faults::strike(tx, Target::Apigames, Fault::ForgeSignature, occasion).await?.is_some();
+    let missing = faults::strike(tx, Target::Apigames, Fault::MissingSignature, occasion).await?.is_some();
     if !missing {
         let secret = if forged { world.settings.ids.token() } else { APIGAMES_SECRET.to_owned() };
         headers.push(("X-Apigames-Authorization".to_owned(), signature(&order.ref_id, &secret)));
@@ -203,7 +206,7 @@ pub(crate) async fn notify(
         event: event.to_owned(),
         url: None,
         headers,
-        body: serde_json::to_string(&shown(world, order)).unwrap_or_default(),
+        body,
     };
     deliveries::enqueue(tx, &webhook, Duration::ZERO, now).await
 }

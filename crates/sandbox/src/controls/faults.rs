@@ -1,4 +1,4 @@
-//! `POST /sandbox/faults` and `DELETE /sandbox/faults`.
+//! `POST /sandbox/faults`, `DELETE /sandbox/faults`, and `GET /sandbox/faults`: which there are.
 
 use crate::{
     faults::{self, Armed, Fault},
@@ -25,6 +25,8 @@ struct Asked {
     delay_ms: Option<i64>,
     /// Limits it to one operation or webhook event (`charge`, `status`, `settlement`, `update`).
     operation: Option<String>,
+    /// Limits it to requests and webhooks in which this stands: an order number, a customer number, a user's id.
+    reference: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -32,9 +34,23 @@ pub(super) struct Shown {
     target: &'static str,
     fault: &'static str,
     operation: Option<String>,
+    reference: Option<String>,
     /// Negative for no end.
     remaining: i64,
     delay_ms: Option<i64>,
+}
+
+/// The faults that a party knows.
+#[derive(Serialize)]
+struct Known {
+    target: &'static str,
+    faults: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    known: Vec<Known>,
+    armed: Vec<Shown>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +64,7 @@ pub(super) fn shown(armed: Armed) -> Shown {
         target: armed.target.as_str(),
         fault: armed.fault.as_str(),
         operation: Some(armed.operation).filter(|o| !o.is_empty()),
+        reference: Some(armed.reference).filter(|r| !r.is_empty()),
         remaining: armed.remaining,
         delay_ms: armed.delay_ms,
     }
@@ -60,6 +77,15 @@ pub(super) async fn arm(State(world): State<Arc<World>>, request: Request) -> Re
     faults::arm(&mut tx, &armed).await?;
     tx.commit().await?;
     Ok(super::json(&shown(armed)))
+}
+
+pub(super) async fn list(State(world): State<Arc<World>>) -> Result<Response, Problem> {
+    let known = Target::ALL.iter().map(|target| Known {
+        target: target.as_str(),
+        faults: Fault::ALL.iter().filter(|fault| fault.fits(*target)).map(|fault| fault.as_str()).collect(),
+    });
+    let armed = faults::armed(&mut world.db.read("world.look").await?).await?;
+    Ok(super::json(&Listed { known: known.collect(), armed: armed.into_iter().map(shown).collect() }))
 }
 
 pub(super) async fn clear(State(world): State<Arc<World>>) -> Result<Response, Problem> {
@@ -85,9 +111,14 @@ fn check(asked: Asked) -> Result<Armed, Problem> {
     if asked.delay_ms.is_some_and(|delay| !(0..=MOST_MS).contains(&delay)) {
         return Err(Problem::invalid(format!("delay_ms is from 0 to {MOST_MS}")));
     }
+    let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     let operation = asked.operation.unwrap_or_default();
-    if operation.len() > 64 || !operation.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+    if operation.len() > 64 || !is_word(&operation) {
         return Err(Problem::invalid("operation is one word, such as `charge` or `settlement`"));
     }
-    Ok(Armed { target, fault, operation, remaining: count, delay_ms: asked.delay_ms })
+    let reference = asked.reference.unwrap_or_default();
+    if reference.len() > 64 || !is_word(&reference) {
+        return Err(Problem::invalid("reference is one word, such as the number of an order"));
+    }
+    Ok(Armed { target, fault, operation, reference, remaining: count, delay_ms: asked.delay_ms })
 }

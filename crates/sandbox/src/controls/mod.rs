@@ -54,7 +54,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sandbox/supplier", post(supplier::script))
         .route("/sandbox/deposit", post(deposit::add))
         .route("/sandbox/listing", post(listing::change))
-        .route("/sandbox/faults", post(faults::arm).merge(delete(faults::clear)))
+        .route("/sandbox/faults", post(faults::arm).merge(delete(faults::clear)).merge(get(faults::list)))
         .route("/sandbox/wallet", get(wallet_page::list))
         .route("/sandbox/wallet/{transaction_id}", get(wallet_page::show))
         .route("/sandbox/wallet/{transaction_id}/{outcome}", post(wallet_page::act))

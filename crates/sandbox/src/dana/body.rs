@@ -4,7 +4,7 @@ use super::{
     books::{Order, Status},
     read::{amount_text, time_text},
 };
-use crate::faults::{self, Fault};
+use crate::faults::{self, Fault, Occasion};
 use crate::world::Target;
 use database::{Error, WriteTx};
 use serde::Serialize;
@@ -74,8 +74,12 @@ impl Payment {
 }
 
 /// How an order's state is told in this operation or event; a fault may make it a word that nobody knows.
-pub(super) async fn told(tx: &mut WriteTx, status: Status, operation: &str) -> Result<Told, Error> {
-    if faults::strike(tx, Target::Dana, Fault::UnknownStatus, operation).await?.is_some() {
+pub(super) async fn told<'a>(
+    tx: &mut WriteTx,
+    status: Status,
+    occasion: impl Into<Occasion<'a>>,
+) -> Result<Told, Error> {
+    if faults::strike(tx, Target::Dana, Fault::UnknownStatus, occasion).await?.is_some() {
         return Ok(Told { code: "99", word: "UNDER_INVESTIGATION" });
     }
     let code = match status {

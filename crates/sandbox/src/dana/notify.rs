@@ -72,7 +72,8 @@ pub(super) async fn notify(
     now: Timestamp,
 ) -> Result<(), Error> {
     let event = if order.status == Status::Success { "success" } else { "closed" };
-    let told = body::told(tx, order.status, event).await?;
+    let occasion = (event, order.partner_reference_no.as_str());
+    let told = body::told(tx, order.status, occasion).await?;
     let reason = ExtendInfo { closed_reason: order.close_reason.as_deref().unwrap_or_default() };
     let body = Body {
         original_partner_reference_no: &order.partner_reference_no,
@@ -92,10 +93,10 @@ pub(super) async fn notify(
     let text = serde_json::to_string(&body).unwrap_or_default();
     let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     let time = time_text(world.clock().real_now());
-    if faults::strike(tx, Target::Dana, Fault::ForgeSignature, event).await?.is_some() {
+    if faults::strike(tx, Target::Dana, Fault::ForgeSignature, occasion).await?.is_some() {
         let forged = signature::sign(&world.dana_keys, &format!("forged:{time}"));
         headers.extend([(TIMESTAMP.to_owned(), time), (SIGNATURE.to_owned(), forged)]);
-    } else if faults::strike(tx, Target::Dana, Fault::MissingSignature, event).await?.is_some() {
+    } else if faults::strike(tx, Target::Dana, Fault::MissingSignature, occasion).await?.is_some() {
         headers.push((TIMESTAMP.to_owned(), time));
     }
     let webhook = Webhook {

@@ -95,7 +95,7 @@ pub(super) async fn query(tx: &mut WriteTx, body: &Object) -> Result<Result<Repl
         return Ok(Err(Refusal::not_found()));
     };
     let refunds = books::refunds(tx, &order.reference_no).await?;
-    let told = body::told(tx, order.status, "query").await?;
+    let told = body::told(tx, order.status, ("query", order.partner_reference_no.as_str())).await?;
     Ok(Ok(answer(&order, &refunds, &told)))
 }
 

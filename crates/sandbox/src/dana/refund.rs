@@ -77,10 +77,11 @@ pub(super) async fn refund(
     if let Err(refusal) = check(&order, &earlier, asked.amount, now) {
         return Ok(Err(refusal));
     }
-    if faults::strike(tx, Target::Dana, Fault::InsufficientBalance, "refund").await?.is_some() {
+    let occasion = ("refund", order.partner_reference_no.as_str());
+    if faults::strike(tx, Target::Dana, Fault::InsufficientBalance, occasion).await?.is_some() {
         return Ok(Err(Refusal::insufficient_funds()));
     }
-    let slow = faults::strike(tx, Target::Dana, Fault::RefundInProgress, "refund").await?.is_some();
+    let slow = faults::strike(tx, Target::Dana, Fault::RefundInProgress, occasion).await?.is_some();
     let later = asked.later || slow;
     let refund = Refund {
         partner_refund_no: asked.partner_refund_no.to_owned(),

@@ -95,7 +95,9 @@ async fn ask_again(
     }
     if now.since(earlier.answered_at) < REQUERY_PAUSE {
         let stale = world.settings.digiflazz_requery == Requery::Stale
-            || faults::strike(tx, Target::Digiflazz, Fault::StaleRequery, "transaction").await?.is_some();
+            || faults::strike(tx, Target::Digiflazz, Fault::StaleRequery, ("transaction", order.ref_id))
+                .await?
+                .is_some();
         return if stale { Ok(tell(&earlier)) } else { reject(tx, order, "85").await };
     }
     earlier.answered_at = now;

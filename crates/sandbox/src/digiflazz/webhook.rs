@@ -89,7 +89,7 @@ pub(super) async fn queue(
     for (name, value) in [("Content-Type", "application/json"), ("User-Agent", "Digiflazz-Hookshot")] {
         webhook.headers.push((name.into(), value.into()));
     }
-    let event = webhook.event.as_str();
+    let event = (webhook.event.as_str(), webhook.body.as_str());
     let forged = faults::strike(tx, Target::Digiflazz, Fault::ForgeSignature, event).await?.is_some();
     let missing = faults::strike(tx, Target::Digiflazz, Fault::MissingSignature, event).await?.is_some();
     let ours = &world.settings.digiflazz_account.webhook_secret;

@@ -110,7 +110,8 @@ pub(super) async fn app_link(
     t: &Transaction,
     operation: &str,
 ) -> Result<Action, Error> {
-    let real = faults::strike(tx, Target::Midtrans, Fault::AppDeepLink, operation).await?.is_some();
+    let occasion = (operation, t.order_id.as_str());
+    let real = faults::strike(tx, Target::Midtrans, Fault::AppDeepLink, occasion).await?.is_some();
     let id = &t.transaction_id;
     let url = match t.payment_type {
         _ if !real => wallet_url(world, t),

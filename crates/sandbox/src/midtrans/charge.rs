@@ -72,7 +72,9 @@ pub(super) async fn open(
     terms: Terms,
     now: Timestamp,
 ) -> Result<Option<Transaction>, Error> {
-    let fee_is_imposed = faults::strike(tx, Target::Midtrans, Fault::ImposeFee, "charge").await?.is_some();
+    let about = terms.order_id.clone();
+    let occasion = ("charge", about.as_str());
+    let fee_is_imposed = faults::strike(tx, Target::Midtrans, Fault::ImposeFee, occasion).await?.is_some();
     let phone_is_busy = match &terms.payer_phone {
         Some(phone) => books::push_waits(tx, phone.as_str(), now).await?,
         None => false,
@@ -104,7 +106,7 @@ pub(super) async fn open(
     notify::notify(world, tx, &transaction, now).await?;
     // What OVO does with a second push to one phone is not documented. Both wait, which is the harder
     // case for a shop, unless the fault says otherwise; then the answer still says `pending`.
-    if phone_is_busy && faults::strike(tx, Target::Midtrans, Fault::SinglePush, "charge").await?.is_some() {
+    if phone_is_busy && faults::strike(tx, Target::Midtrans, Fault::SinglePush, occasion).await?.is_some() {
         let denied = Transaction { status: Status::Deny, ..transaction.clone() };
         books::save(tx, &denied).await?;
         notify::notify(world, tx, &denied, now).await?;

@@ -44,7 +44,7 @@ pub(super) async fn status(
     if transaction.payment_type == PaymentType::Dana && transaction.status == Status::Pending {
         actions.push(answer::app_link(world, tx, &transaction, "status").await?);
     }
-    let spelling = notify::spelling(tx, "status").await?;
+    let spelling = notify::spelling(tx, ("status", transaction.order_id.as_str())).await?;
     // HTTP 200 even for an expired transaction, whose body says 407: that is no error.
     Ok(Ok(Reply::json(200, &Body::status(&transaction, &refunds, actions, spelling))))
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     deliveries::{self, Webhook},
-    faults::{self, Fault},
+    faults::{self, Fault, Occasion},
     world::{Target, World},
 };
 use database::{Error, WriteTx};
@@ -20,7 +20,7 @@ pub(super) async fn notify(
     t: &Transaction,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let spelling = spelling(tx, t.status.as_str()).await?;
+    let spelling = spelling(tx, (t.status.as_str(), t.order_id.as_str())).await?;
     let body = Body::notification(t, spelling);
     queue(world, tx, t, body, Duration::ZERO, now).await
 }
@@ -35,7 +35,7 @@ pub(super) async fn notify_refund(
     let refunds = books::refunds(tx, &t.transaction_id).await?;
     let later = Duration::from_secs(1);
     for (after, confirmed) in [(Duration::ZERO, None), (later, Some(now.plus(later)))] {
-        let spelling = spelling(tx, t.status.as_str()).await?;
+        let spelling = spelling(tx, (t.status.as_str(), t.order_id.as_str())).await?;
         let mut body = Body::notification(t, spelling);
         body.refunds(t, &refunds, confirmed);
         queue(world, tx, t, body, after, now).await?;
@@ -44,11 +44,15 @@ pub(super) async fn notify_refund(
 }
 
 /// How a status is written in this event or operation.
-pub(super) async fn spelling(tx: &mut WriteTx, operation: &str) -> Result<Spelling, Error> {
-    if faults::strike(tx, Target::Midtrans, Fault::UpperCaseStatus, operation).await?.is_some() {
+pub(super) async fn spelling<'a>(
+    tx: &mut WriteTx,
+    occasion: impl Into<Occasion<'a>>,
+) -> Result<Spelling, Error> {
+    let occasion = occasion.into();
+    if faults::strike(tx, Target::Midtrans, Fault::UpperCaseStatus, occasion).await?.is_some() {
         return Ok(Spelling::UpperCase);
     }
-    let unknown = faults::strike(tx, Target::Midtrans, Fault::UnknownStatus, operation).await?.is_some();
+    let unknown = faults::strike(tx, Target::Midtrans, Fault::UnknownStatus, occasion).await?.is_some();
     Ok(if unknown { Spelling::Unknown } else { Spelling::Usual })
 }
 
@@ -61,12 +65,13 @@ async fn queue(
     now: Timestamp,
 ) -> Result<(), Error> {
     let event = t.status.as_str();
-    if faults::strike(tx, Target::Midtrans, Fault::ForgeSignature, event).await?.is_some() {
+    let occasion = (event, t.order_id.as_str());
+    if faults::strike(tx, Target::Midtrans, Fault::ForgeSignature, occasion).await?.is_some() {
         let other_key = format!("SB-Mid-server-{}", world.settings.ids.token());
         body.signature_key =
             Some(signature(&body.order_id, &body.status_code, &body.gross_amount, &other_key));
     }
-    if faults::strike(tx, Target::Midtrans, Fault::MissingSignature, event).await?.is_some() {
+    if faults::strike(tx, Target::Midtrans, Fault::MissingSignature, occasion).await?.is_some() {
         body.signature_key = None;
     }
     let text = serde_json::to_string(&body).unwrap_or_default();

@@ -81,7 +81,8 @@ pub(super) async fn refund(
         Err(refusal) => return Ok(Err(refusal)),
     };
     // With which code Midtrans says it is UNVERIFIED; the words are known (contracts/payments §8).
-    if faults::strike(tx, Target::Midtrans, Fault::InsufficientBalance, "refund").await?.is_some() {
+    let occasion = ("refund", transaction.order_id.as_str());
+    if faults::strike(tx, Target::Midtrans, Fault::InsufficientBalance, occasion).await?.is_some() {
         return Ok(Err(Refusal::new(412, "Insufficient merchant balance.")));
     }
     let refund = Refund {

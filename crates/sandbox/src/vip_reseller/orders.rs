@@ -128,8 +128,10 @@ pub(super) async fn status(world: &World, tx: &mut WriteTx, form: &Form) -> Resu
     if found.is_empty() && form.text("trxid").is_some() {
         return Ok(refuse(400, "Transaksi tidak ditemukan."));
     }
-    let unknown =
-        faults::strike(tx, Target::VipReseller, Fault::UnknownStatus, "status").await?.map(|_| "partial");
+    // A list is about nobody alone.
+    let about = if let [order] = found.as_slice() { order.account.as_str() } else { "" };
+    let unknown = faults::strike(tx, Target::VipReseller, Fault::UnknownStatus, ("status", about)).await?;
+    let unknown = unknown.map(|_| "partial");
     let list: Vec<Shown<'_>> = found
         .iter()
         .map(|order| {
@@ -228,9 +230,11 @@ pub(crate) async fn notify(
     now: Timestamp,
 ) -> Result<(), Error> {
     let event = word(order.state);
+    let body = serde_json::to_string(&Callback { data: shown(world, order) }).unwrap_or_default();
+    let occasion = (event, body.as_str());
     let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    let forged = faults::strike(tx, Target::VipReseller, Fault::ForgeSignature, event).await?.is_some();
-    let missing = faults::strike(tx, Target::VipReseller, Fault::MissingSignature, event).await?.is_some();
+    let forged = faults::strike(tx, Target::VipReseller, Fault::ForgeSignature, occasion).await?.is_some();
+    let missing = faults::strike(tx, Target::VipReseller, Fault::MissingSignature, occasion).await?.is_some();
     if !missing {
         let key = if forged { world.settings.ids.token() } else { VIP_RESELLER_API_KEY.to_owned() };
         headers.push(("X-Client-Signature".to_owned(), sign_of(VIP_RESELLER_API_ID, &key)));
@@ -241,7 +245,7 @@ pub(crate) async fn notify(
         event: event.to_owned(),
         url: None,
         headers,
-        body: serde_json::to_string(&Callback { data: shown(world, order) }).unwrap_or_default(),
+        body,
     };
     deliveries::enqueue(tx, &webhook, Duration::ZERO, now).await
 }

@@ -148,7 +148,7 @@ pub(super) async fn void(
 }
 
 async fn reply(world: &World, tx: &mut WriteTx, status: u16, charge: &Charge) -> Result<Reply, Error> {
-    let word = notify::word(tx, charge.status.as_str(), "status").await?;
+    let word = notify::word(tx, charge.status.as_str(), ("status", charge.reference_id.as_str())).await?;
     let refunded = refund::given_back(tx, &charge.id).await?;
     Ok(Reply::json(status, &told(world, charge, word, refunded)).plain_http())
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     deliveries::{self, Webhook},
-    faults::{self, Fault},
+    faults::{self, Fault, Occasion},
     settings::XENDIT_CALLBACK_TOKEN,
     world::{Target, World},
 };
@@ -22,12 +22,12 @@ const TOKEN: &str = "x-callback-token";
 const UNKNOWN: &str = "UNDER_REVIEW";
 
 /// A state's word; a fault may make it one that nobody knows.
-pub(super) async fn word(
+pub(super) async fn word<'a>(
     tx: &mut WriteTx,
     word: &'static str,
-    operation: &str,
+    occasion: impl Into<Occasion<'a>>,
 ) -> Result<&'static str, Error> {
-    let struck = faults::strike(tx, Target::Xendit, Fault::UnknownStatus, operation).await?;
+    let struck = faults::strike(tx, Target::Xendit, Fault::UnknownStatus, occasion).await?;
     Ok(if struck.is_some() { UNKNOWN } else { word })
 }
 
@@ -42,7 +42,8 @@ pub(super) async fn charge(
     match charge.generation {
         Generation::Legacy => {
             let event = if charge.status == Status::Voided { "ewallet.void" } else { "ewallet.capture" };
-            let told = word(tx, charge.status.as_str(), event_word(charge)).await?;
+            let told =
+                word(tx, charge.status.as_str(), (event_word(charge), charge.reference_id.as_str())).await?;
             let data = serde_json::to_value(legacy::told(world, charge, told, 0)).unwrap_or_default();
             send(tx, charge, (event, data), now).await
         }
@@ -53,7 +54,7 @@ pub(super) async fn charge(
             } else {
                 ("payment.failed", "FAILED")
             };
-            let told = word(tx, plain, event_word(charge)).await?;
+            let told = word(tx, plain, (event_word(charge), charge.reference_id.as_str())).await?;
             if let Some(status) = data.get_mut("status") {
                 *status = json!(told);
             }
@@ -71,7 +72,7 @@ async fn third(tx: &mut WriteTx, charge: &Charge, now: Timestamp) -> Result<(), 
         Status::Failed => ("payment.failure", "FAILED"),
         _ => return Ok(()),
     };
-    let told = word(tx, plain, event_word(charge)).await?;
+    let told = word(tx, plain, (event_word(charge), charge.reference_id.as_str())).await?;
     let amount = charge.amount.to_string();
     let captures = charge.paid_at.filter(|_| charge.is_paid()).map(|paid_at| {
         json!([{
@@ -131,9 +132,10 @@ async fn send(
 ) -> Result<(), Error> {
     let told = if event.starts_with("refund.") { "refunded" } else { event_word(charge) };
     let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    if faults::strike(tx, Target::Xendit, Fault::ForgeSignature, told).await?.is_some() {
+    let occasion = (told, charge.reference_id.as_str());
+    if faults::strike(tx, Target::Xendit, Fault::ForgeSignature, occasion).await?.is_some() {
         headers.push((TOKEN.to_owned(), "somebody-elses-token".to_owned()));
-    } else if faults::strike(tx, Target::Xendit, Fault::MissingSignature, told).await?.is_none() {
+    } else if faults::strike(tx, Target::Xendit, Fault::MissingSignature, occasion).await?.is_none() {
         headers.push((TOKEN.to_owned(), XENDIT_CALLBACK_TOKEN.to_owned()));
     }
     let body = json!({

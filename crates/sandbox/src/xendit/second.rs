@@ -154,7 +154,7 @@ async fn of_method(tx: &mut WriteTx, id: &str) -> Result<Option<Charge>, Error> 
 async fn told(world: &World, tx: &mut WriteTx, charge: &Charge) -> Result<Value, Error> {
     let waits_for_page = charge.status == Status::Pending && charge.channel.kind() == Kind::Page;
     let word = if waits_for_page { "REQUIRES_ACTION" } else { charge.status.as_str() };
-    let word = notify::word(tx, word, "status").await?;
+    let word = notify::word(tx, word, ("status", charge.reference_id.as_str())).await?;
     Ok(json!({
         "id": charge.id,
         "created": charge.created_at.rfc3339(),

@@ -93,7 +93,7 @@ async fn told(world: &World, tx: &mut WriteTx, charge: &Charge) -> Result<Value,
         Status::Voided => Status::Canceled.as_str(),
         status => status.as_str(),
     };
-    let word = notify::word(tx, word, "status").await?;
+    let word = notify::word(tx, word, ("status", charge.reference_id.as_str())).await?;
     let paid = charge.is_paid() || charge.status == Status::Failed;
     Ok(json!({
         "payment_request_id": charge.id,

@@ -168,6 +168,7 @@ async fn what_cannot_go_wrong_is_told_so() {
         (json!({"target": "midtrans", "fault": "timeout", "count": 0}), "count"),
         (json!({"target": "midtrans", "fault": "timeout", "delay_ms": -1}), "delay_ms"),
         (json!({"target": "midtrans", "fault": "timeout", "operation": "a b"}), "operation"),
+        (json!({"target": "midtrans", "fault": "timeout", "reference": "a b"}), "reference"),
         (json!({"target": "midtrans"}), "fault"),
         (json!({"target": 5, "fault": "timeout"}), "string"),
     ] {
@@ -191,4 +192,80 @@ async fn deleting_switches_all_faults_off() {
         Some(world.books().await).filter(|b| b["faults"].as_array().unwrap().is_empty())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_fault_can_wait_for_what_is_about_one_reference() {
+    let (world, _folder) = World::start().await;
+    for (target, fault, reference, operation) in [
+        ("midtrans", "error_500", "LK0123456789", "charge"),
+        ("midtrans", "error_500", "LK0123456789", "status"),
+        ("midtrans", "drop_webhook", "LK0123456789", "pending"),
+        ("digiflazz", "error_500", "111491774613486", ""),
+    ] {
+        let body = json!({"target": target, "fault": fault, "reference": reference, "operation": operation});
+        arm(&world, body).await;
+    }
+    // Another order is not touched, nor one whose number only begins like it.
+    for other in ["LKOTHER00000-P1", "LK01234567-P1"] {
+        assert_eq!(world.charge(other, 20_000).await["status_code"], "201");
+    }
+    assert_eq!(world.send(gopay_request(&world, "LK0123456789-P1")).await.http, 500);
+    assert_eq!(world.charge("LK0123456789-P1", 20_000).await["status_code"], "201");
+    for http in [500, 200] {
+        assert_eq!(world.midtrans("GET", "/v2/LK0123456789-P1/status", None).await.http, http);
+    }
+    assert_eq!(world.buy("REF-1", "ML_86", "123").await["rc"], "00");
+    let struck = world.digiflazz("transaction", &purchase("REF-2", "ML_86", "111491774613486")).await;
+    assert_eq!(struck.http, 500);
+    let books = world.books().await;
+    let dropped: Vec<&Value> = books["midtrans"]["webhooks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|webhook| webhook["state"] == "dropped")
+        .map(|webhook| &webhook["reference"])
+        .collect();
+    assert_eq!(dropped, ["LK0123456789-P1"]);
+    let left: Vec<&Value> = books["faults"].as_array().unwrap().iter().map(|f| &f["remaining"]).collect();
+    assert_eq!(left, [0, 0, 0, 0], "each struck once: {books:#}");
+    assert_eq!(books["faults"][0]["reference"], "111491774613486");
+}
+
+#[tokio::test]
+async fn a_webhook_is_overtaken_by_one_about_the_same_alone() {
+    let (world, _folder) = World::start().await;
+    world.fault("midtrans", "reorder_webhook", 1).await;
+    world.charge("LK0123456789-P1", 20_000).await;
+    world.charge("LK9876543210-P1", 20_000).await;
+    world.hooks.wait(1).await;
+    world.pay("LK0123456789-P1", "settle").await;
+    let got = world.hooks.wait(3).await;
+    let told: Vec<Value> = got.iter().map(|h| h.json()).collect();
+    let told: Vec<(&str, &str)> = told
+        .iter()
+        .map(|h| (h["order_id"].as_str().unwrap(), h["transaction_status"].as_str().unwrap()))
+        .collect();
+    let (held, other) = ("LK0123456789-P1", "LK9876543210-P1");
+    assert_eq!(told, [(other, "pending"), (held, "settlement"), (held, "pending")]);
+}
+
+#[tokio::test]
+async fn the_faults_that_each_party_knows_are_listed() {
+    let (world, _folder) = World::start().await;
+    arm(&world, json!({"target": "dana", "fault": "garbage"})).await;
+    let listed = world.send(world.request("GET", "/sandbox/faults")).await.json();
+    assert_eq!(
+        (&listed["armed"][0]["target"], &listed["armed"][0]["fault"]),
+        (&json!("dana"), &json!("garbage"))
+    );
+    let known = listed["known"].as_array().unwrap();
+    for party in known {
+        for fault in party["faults"].as_array().unwrap() {
+            arm(&world, json!({"target": party["target"], "fault": fault})).await;
+        }
+    }
+    let of =
+        |target: &str| known.iter().find(|party| party["target"] == target).unwrap()["faults"].to_string();
+    assert!(of("midtrans").contains("impose_fee") && !of("dana").contains("impose_fee"), "{listed:#}");
 }

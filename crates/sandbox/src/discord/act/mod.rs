@@ -168,7 +168,8 @@ async fn prepare(world: &World, asked: Asked) -> Result<(Interaction, Spoiled), 
         created_at: now,
         body,
     };
-    let event = word(interaction.kind);
+    let text = interaction.body.to_string();
+    let event = (word(interaction.kind), text.as_str());
     let mut spoiled = Spoiled::default();
     for fault in [Fault::ForgeSignature, Fault::MissingSignature] {
         if faults::strike(&mut tx, Target::Discord, fault, event).await?.is_some() {
