@@ -148,7 +148,10 @@ impl World {
             arguments.extend(["--notify", shop.as_str()]);
         }
         let simulators = Loket::start(&arguments, &[]).await.unwrap();
-        let http = Client::builder().timeout(Duration::from_secs(20)).no_proxy().build().unwrap();
+        // A connection is not used again when the other side may be about to close it.
+        let http =
+            Client::builder().timeout(Duration::from_secs(20)).pool_idle_timeout(Duration::from_secs(20));
+        let http = http.no_proxy().build().unwrap();
         World { simulators, shop: None, http, folder, rows, port, announced, extra: Vec::new() }
     }
 
@@ -190,10 +193,15 @@ impl World {
 
     /// Starts the shop on its address, with more environment for this start only.
     pub(crate) async fn open_shop(&mut self, more: &[(String, String)]) -> Result<(), String> {
+        self.open_as("web,worker", more).await
+    }
+
+    /// The same, for some of its parts alone.
+    pub(crate) async fn open_as(&mut self, roles: &str, more: &[(String, String)]) -> Result<(), String> {
         let environment = [self.environment(), more.to_vec()].concat();
         for _ in 0..20 {
             let listen = format!("127.0.0.1:{}", self.port);
-            match Loket::start(&["serve", "--listen", &listen], &environment).await {
+            match Loket::start(&["serve", "--role", roles, "--listen", &listen], &environment).await {
                 Ok(shop) => {
                     self.shop = Some(shop);
                     return Ok(());

@@ -14,6 +14,7 @@ mod discord;
 mod doors;
 mod hands;
 mod harness;
+mod matrix;
 mod payments;
 mod reconcile;
 mod refunds;

@@ -2,7 +2,7 @@
 //! databases.
 
 mod cards;
-mod client;
+pub(crate) mod client;
 mod faults;
 mod hostile;
 mod over;

@@ -1,0 +1,230 @@
+//! The purchases at one party, all in one shop at the same time. They are ordered while no worker
+//! runs, so that everything is switched on before the first call; then the shop is opened, buyers pay what they can
+//! pay, and when nothing moves any more, time does.
+
+use super::{
+    judge::{self, Judged},
+    lists::{End, METHODS, Part, Party, Strikes},
+    purchase::{Deed, Purchase},
+};
+use crate::harness::{Rows, World};
+use database::{Database, sql};
+use serde_json::json;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+/// Buyers at a time.
+const AT_ONCE: usize = 8;
+/// The longest that all of it may take.
+const LIMIT: Duration = Duration::from_secs(480);
+/// When what still hangs has to be helped by longer steps of time.
+const HURRY: Duration = Duration::from_secs(100);
+
+/// How an order stands.
+struct Standing {
+    state: String,
+    payment: String,
+}
+
+/// Makes these purchases, and judges each.
+pub(super) async fn run(rows: Rows, party: &'static Party, mut purchases: Vec<Purchase>) -> Judged {
+    let (started, part) = (Instant::now(), party.part);
+    let world = shop_for(rows, party).await;
+    let db = world.database().await;
+    let mut world = Arc::new(world);
+    // What was ordered first is charged first: while the push waits that was made beside it, and before so much has
+    // gone wrong that the gateway is left alone for a while.
+    purchases.sort_by_key(|purchase| match purchase.place.fault.strikes {
+        Strikes::BusyPhone => 0,
+        Strikes::Told | Strikes::Words(_) => 1,
+        Strikes::Asked(_) | Strikes::Errors => 2,
+    });
+    let mut purchases = wallets(&world, &db, purchases).await;
+    // In a chat it is a worker that edits what was answered.
+    let apart = part != Part::Chat;
+    if apart {
+        reopen(&mut world, "web").await;
+    }
+    purchases = each(&world, purchases, |world, purchase| async move { purchase.begins(&world).await }).await;
+    let begun = started.elapsed();
+    if apart {
+        for purchase in &purchases {
+            purchase.busies_phone(&world).await;
+        }
+        reopen(&mut world, "web,worker").await;
+    }
+    purchases = see_through(&world, &db, part, purchases, started).await;
+    let over = started.elapsed();
+    let judged = judge::all(&world, &db, purchases).await;
+    println!("{}: {} purchases begun after {begun:?} and over after {over:?}", party.name, judged.ends.len());
+    db.close().await;
+    judged
+}
+
+/// An open shop that has to do with this party: it is on that chat, or buys its diamonds there.
+async fn shop_for(rows: Rows, party: &Party) -> World {
+    let mut world = match party.part {
+        Part::Chat => World::on_discord(rows).await,
+        Part::Supplier | Part::Gateway => World::new(rows).await,
+    };
+    let base = world.simulators.base().to_owned();
+    world.configure("LOKET_VIP_RESELLER__BASE_URL", &format!("{base}/sandbox/vip-reseller/api"));
+    world.configure("LOKET_APIGAMES__BASE_URL", &format!("{base}/sandbox/apigames"));
+    // Of several that carry a method, the cheapest is taken.
+    let shared = METHODS.iter().filter(|m| m.carried_by.len() > 1 && m.carried_by.contains(&party.name));
+    let fees: Vec<String> = shared.map(|method| format!("{}.{}=1", party.name, method.name)).collect();
+    if !fees.is_empty() {
+        world.configure("LOKET_RULES__FEES", &fees.join(", "));
+    }
+    // A call that is held must not lose its lease: that is the matter of another test.
+    world.configure("LOKET_WORKER__LEASE_SECONDS", "60");
+    world.shop = None;
+    world.open_shop(&[]).await.unwrap();
+    let stock = json!({"product_code": "ML_86", "add": 5_000});
+    let stock = world.http.post(world.url("/sandbox/stock")).json(&stock).send().await.unwrap();
+    assert!(stock.status().is_success());
+    world
+}
+
+async fn reopen(world: &mut Arc<World>, roles: &str) {
+    let world = Arc::get_mut(world).expect("nobody else is in it");
+    world.shop.take().expect("it is open").stop().await;
+    world.open_as(roles, &[]).await.unwrap();
+}
+
+/// Does something for each purchase, some at a time.
+async fn each<F, W>(world: &Arc<World>, purchases: Vec<Purchase>, work: F) -> Vec<Purchase>
+where
+    F: Fn(Arc<World>, Purchase) -> W,
+    W: Future<Output = Purchase> + Send + 'static,
+{
+    let gate = Arc::new(Semaphore::new(AT_ONCE));
+    let mut jobs = JoinSet::new();
+    for purchase in purchases {
+        let (gate, label) = (Arc::clone(&gate), purchase.label());
+        let work = work(Arc::clone(world), purchase);
+        jobs.spawn(async move {
+            let _turn = gate.acquire_owned().await.unwrap();
+            tokio::spawn(work).await.unwrap_or_else(|error| panic!("{label}: {error}"))
+        });
+    }
+    jobs.join_all().await
+}
+
+/// Whoever is to pay with store credit gets some: what they paid for before could not be delivered.
+async fn wallets(world: &Arc<World>, db: &Database, purchases: Vec<Purchase>) -> Vec<Purchase> {
+    let (by_wallet, mut others): (Vec<_>, Vec<_>) = purchases.into_iter().partition(Purchase::is_by_wallet);
+    let filled =
+        each(world, by_wallet, |world, purchase| async move { purchase.fills_wallet(&world).await }).await;
+    let patience = Instant::now();
+    loop {
+        let standing = standing(db).await;
+        let waits = filled.iter().find(|purchase| standing[&purchase.number].state != "refunded");
+        let Some(waits) = waits else { break };
+        assert!(patience.elapsed() < Duration::from_secs(240), "{} gets no credit", waits.label());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    others.extend(filled);
+    others
+}
+
+/// How every order stands: by its own rows, so that hundreds can be looked at at once.
+async fn standing(db: &Database) -> HashMap<String, Standing> {
+    let mut tx = db.read("test.standing").await.unwrap();
+    let rows: Vec<(String, String, String)> = sql!(
+        "SELECT o.number, o.state, COALESCE((
+             SELECT CASE WHEN p.state = 'unknown' AND p.closing IS NOT NULL THEN 'given_up' ELSE p.state END
+             FROM payment p WHERE p.order_id = o.id ORDER BY p.sequence DESC LIMIT 1), '') FROM shop_order o"
+    )
+    .query()
+    .all(&mut tx)
+    .await
+    .unwrap();
+    rows.into_iter().map(|(number, state, payment)| (number, Standing { state, payment })).collect()
+}
+
+/// How many messages are still to be carried.
+async fn messages(db: &Database) -> i64 {
+    let mut tx = db.read("test.messages").await.unwrap();
+    sql!("SELECT COUNT(*) FROM outbox_message WHERE due_at IS NOT NULL").query().one(&mut tx).await.unwrap()
+}
+
+async fn see_through(
+    world: &Arc<World>,
+    db: &Database,
+    part: Part,
+    mut purchases: Vec<Purchase>,
+    started: Instant,
+) -> Vec<Purchase> {
+    let (mut seen, mut since) = (String::new(), Instant::now());
+    loop {
+        purchases = acted(world, db, purchases).await;
+        purchases.sort_by(|a, b| a.number.cmp(&b.number));
+        let waiting = messages(db).await;
+        let open = purchases.iter().filter(|purchase| !is_over(purchase)).count();
+        if open == 0 && waiting == 0 || started.elapsed() > LIMIT {
+            break;
+        }
+        let now = format!(
+            "{waiting} {:?}",
+            purchases.iter().map(|p| (&p.state, p.paid, p.tries)).collect::<Vec<_>>()
+        );
+        if now != seen {
+            (seen, since) = (now, Instant::now());
+        }
+        let unpaid = purchases.iter().any(|purchase| purchase.state == "awaiting_payment" && !purchase.paid);
+        let (patience, step) = match started.elapsed() > HURRY {
+            // What is written twice is one message for some minutes only. What has to be paid is paid soon, and a
+            // supplier is asked after a minute.
+            _ if part == Part::Chat => (Duration::from_millis(2_500), 3),
+            _ if unpaid => (Duration::from_millis(1_500), 10),
+            false => (Duration::from_millis(2_500), 61),
+            true => (Duration::from_millis(2_500), 600),
+        };
+        if since.elapsed() > patience {
+            world.advance(step).await.unwrap();
+            since = Instant::now();
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    // Whatever is late comes now, and changes nothing any more.
+    for step in [130, 1_200, 3_700] {
+        world.advance(step).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+    }
+    acted(world, db, purchases).await
+}
+
+/// Lets everybody do what they can do now.
+async fn acted(world: &Arc<World>, db: &Database, mut purchases: Vec<Purchase>) -> Vec<Purchase> {
+    let standing = standing(db).await;
+    let mut deeds: HashMap<String, Deed> = HashMap::new();
+    for purchase in &mut purchases {
+        let now = &standing[&purchase.number];
+        purchase.state.clone_from(&now.state);
+        if let Some(deed) = purchase.next_deed(&now.payment) {
+            deeds.insert(purchase.number.clone(), deed);
+        }
+    }
+    let (to_do, mut rest): (Vec<_>, Vec<_>) =
+        purchases.into_iter().partition(|purchase| deeds.contains_key(&purchase.number));
+    let done = each(world, to_do, |world, purchase| {
+        let deed = deeds[&purchase.number];
+        async move { purchase.does(&world, deed).await }
+    })
+    .await;
+    rest.extend(done);
+    rest
+}
+
+fn is_over(purchase: &Purchase) -> bool {
+    match purchase.state.as_str() {
+        "delivered" | "refunded" | "expired" | "cancelled" | "blocked" => true,
+        "needs_attention" => purchase.end != End::Approved,
+        _ => false,
+    }
+}
