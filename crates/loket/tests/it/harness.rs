@@ -175,6 +175,8 @@ impl World {
             ("LOKET_DATA_DIR".to_owned(), self.folder.path().join("shop").display().to_string()),
             ("LOKET_MIDTRANS__BASE_URL".to_owned(), format!("{base}/sandbox/midtrans")),
             ("LOKET_DIGIFLAZZ__BASE_URL".to_owned(), format!("{base}/sandbox/digiflazz/v1")),
+            ("LOKET_VIP_RESELLER__BASE_URL".to_owned(), format!("{base}/sandbox/vip-reseller/api")),
+            ("LOKET_APIGAMES__BASE_URL".to_owned(), format!("{base}/sandbox/apigames")),
             ("LOKET_DANA__BASE_URL".to_owned(), format!("{base}/sandbox/dana")),
             ("LOKET_DANA__PRIVATE_KEY_FILE".to_owned(), key("dana-merchant.key.pem")),
             ("LOKET_DANA__GATEWAY_PUBLIC_KEY_FILE".to_owned(), key("dana-gateway.pub.pem")),
