@@ -182,6 +182,16 @@ pub(crate) enum Order {
     RefundApprove(Decision),
     /// Say no to a refund that waits for a second person
     RefundReject(Decision),
+    /// Say how a refund ended that its gateway does not tell of, after looking in its dashboard
+    RefundSettle {
+        /// Key of the refund, such as LK7Q2M9X4TBC-R1
+        key: String,
+        /// What the dashboard shows: `given-back`, or `not-given-back` (then it becomes store credit)
+        ended: String,
+        /// Who says so, for the audit trail [default: the user name of this computer]
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

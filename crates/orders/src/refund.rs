@@ -4,11 +4,13 @@
 
 mod approval;
 mod booking;
+mod end;
 mod request;
 mod source;
 
 pub(crate) use booking::{Begin, begin, book_end, told};
+pub(crate) use end::end;
 pub use request::{RefundAnswer, RefundError, RefundRequestView, RefundWish};
-pub(crate) use request::{carried_out, requests, tell};
+pub(crate) use request::{carried_out, requests};
 pub(crate) use source::source_of_escrow;
 pub use source::{NotToSource, RefundTarget};

@@ -225,6 +225,11 @@ pub async fn refund(tx: &mut ReadTx, id: &RefundId) -> Result<Option<Refund>, Er
     sql!("SELECT * FROM refund WHERE id = $1").bind(id).optional(tx).await
 }
 
+/// The refund with this key, to look at.
+pub async fn refund_by_reference(tx: &mut ReadTx, reference: &Reference) -> Result<Option<Refund>, Error> {
+    sql!("SELECT * FROM refund WHERE reference = $1").bind(reference).optional(tx).await
+}
+
 /// The refunds of an order, oldest first.
 pub async fn refunds_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Refund>, Error> {
     sql!("SELECT * FROM refund WHERE order_id = $1 ORDER BY sequence").bind(order).all(tx).await

@@ -36,6 +36,16 @@ pub enum RefundHappened {
     Slow,
 }
 
+vocabulary::text_enum!(
+    /// How a refund ended, by what a person saw in its gateway's dashboard.
+    pub enum ByHand {
+        /// The money is with the buyer.
+        GivenBack = "given-back",
+        /// It is not, and will not be: nothing of it is under way there.
+        NotGivenBack = "not-given-back",
+    }
+);
+
 /// How a gateway was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Called {
@@ -48,6 +58,22 @@ pub enum Called {
 /// Whether the same may be sent again under its key.
 pub fn may_be_sent(refund: &Refund, now: Timestamp) -> bool {
     refund.sent_at.is_none_or(|first| now.since(first) < REPEATABLE)
+}
+
+/// The refund after a person has looked in its gateway's dashboard and says how it ended. `None` when it has
+/// ended, and before it has taken so long that a person is called: until then its gateway says it.
+pub fn settled_by_hand(refund: &Refund, said: ByHand, now: Timestamp) -> Option<Refund> {
+    if !refund.state.is_live() || now < refund.created_at.plus(SLOW) {
+        return None;
+    }
+    let mut next = refund.clone();
+    next.note = Some(format!("{said}, by the word of a person"));
+    let state = match said {
+        ByHand::GivenBack => RefundState::Done,
+        ByHand::NotGivenBack => RefundState::Refused,
+    };
+    next.refusal = (state == RefundState::Refused).then_some(next.refusal.unwrap_or(RefundRefusal::Other));
+    Some(ended(next, state, now))
 }
 
 /// The refund after an answer.

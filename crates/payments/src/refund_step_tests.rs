@@ -140,6 +140,23 @@ fn a_refund_that_takes_an_hour_calls_a_person_and_goes_on() {
     assert!(next.due_at.is_some());
 }
 
+#[test]
+fn a_person_says_how_a_refund_ended_only_when_it_takes_too_long_and_once() {
+    let hour = NOW.plus(SLOW);
+    for (state, said, expected) in [
+        (RefundState::Unknown, ByHand::GivenBack, RefundState::Done),
+        (RefundState::Pending, ByHand::NotGivenBack, RefundState::Refused),
+        (RefundState::Intended, ByHand::NotGivenBack, RefundState::Refused),
+    ] {
+        let open = refund(state, 1);
+        assert_eq!(settled_by_hand(&open, said, hour.minus(Duration::from_millis(1))), None, "{state}");
+        let ended = settled_by_hand(&open, said, hour).unwrap();
+        assert_eq!((ended.state, ended.due_at, ended.settled_at), (expected, None, Some(hour)));
+        assert_eq!(ended.refusal.is_some(), expected == RefundState::Refused);
+        assert_eq!(settled_by_hand(&ended, said, hour), None, "it has ended");
+    }
+}
+
 /// A gateway that has given back or not, and whose answers get lost.
 #[derive(Clone, Copy, Debug)]
 enum Fate {

@@ -17,6 +17,9 @@ pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> R
         cli::Order::Retry(decision) => decide(config, &decision, StaffAction::Retry, json).await,
         cli::Order::Refund(wish) => super::refund::refund(config, &wish, json).await,
         cli::Order::RefundApprove(decision) => super::refund::approve(config, &decision, json).await,
+        cli::Order::RefundSettle { key, ended, by } => {
+            super::refund::settle(config, (&key, &ended), by.as_deref(), json).await
+        }
         cli::Order::RefundReject(decision) => super::refund::reject(config, &decision, json).await,
     }
 }

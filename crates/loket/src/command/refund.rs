@@ -1,12 +1,13 @@
-//! `order refund | refund-approve | refund-reject`.
+//! `order refund | refund-approve | refund-reject | refund-settle`.
 
 use super::order::parse;
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result};
 use orders::{ActionError, RefundAnswer, RefundError, RefundTarget, RefundWish};
+use payments::ByHand;
 use serde_json::json;
 use std::process::ExitCode;
-use vocabulary::{OrderNumber, Rupiah};
+use vocabulary::{OrderNumber, Reference, Rupiah};
 
 pub(super) async fn refund(config: &Config, wish: &cli::Refund, json: bool) -> Result<ExitCode> {
     let number = parse(&wish.decision.number)?;
@@ -35,6 +36,30 @@ pub(super) async fn reject(config: &Config, decision: &cli::Decision, json: bool
     match shop.reject_refund(&number, &super::staff(decision.by.as_deref())).await {
         Ok(()) if json => output::print_json(&json!({"number": number.as_str(), "refund": "rejected"})),
         Ok(()) => output::print(&format!("order {number}: the refund is rejected, nothing was given back")),
+        Err(error) => return failed(error),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn settle(
+    config: &Config,
+    (key, ended): (&str, &str),
+    by: Option<&str>,
+    json: bool,
+) -> Result<ExitCode> {
+    let reference: Reference = key
+        .parse()
+        .context("the key of a refund is its order's number, -R and a number, as in LK7Q2M9X4TBC-R1")?;
+    let said: ByHand =
+        ended.parse().context("what the dashboard shows is `given-back` or `not-given-back`")?;
+    let shop = wiring::shop_for_command(config).await?;
+    match shop.settle_refund(&reference, said, &super::staff(by)).await {
+        Ok(refund) if json => {
+            output::print_json(
+                &json!({"refund": key, "state": refund.state.as_str(), "amount": refund.amount.get()}),
+            );
+        }
+        Ok(refund) => output::print(&format!("refund {key} of {} is {}", refund.amount, refund.state)),
         Err(error) => return failed(error),
     }
     Ok(ExitCode::SUCCESS)

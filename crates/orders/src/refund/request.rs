@@ -16,7 +16,7 @@ use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
 use ledger::Account;
 use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue};
 use payments::{PartBack, Payment, Refund, RefundOrigin};
-use vocabulary::{Actor, OrderId, OrderNumber, RefundRequestId, Rupiah, Timestamp};
+use vocabulary::{Actor, OrderId, OrderNumber, Reference, RefundRequestId, Rupiah, Timestamp};
 
 /// What a member of staff wants.
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,6 +94,11 @@ pub enum RefundError {
     /// There is none to decide about.
     #[error("order {0}: no refund of it waits for a second person")]
     NoneWaits(OrderNumber),
+    /// There is no refund with this key that a person could end now.
+    #[error(
+        "refund {0}: there is none, it has ended, or its gateway may say yet how it ends (a person can say so an hour after it was begun)"
+    )]
+    NotToSettle(Reference),
     /// The second person has to be another one.
     #[error("order {number}: {by} wanted this refund, so somebody else has to agree")]
     SamePerson {

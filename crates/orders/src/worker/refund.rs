@@ -1,17 +1,12 @@
 //! Work on a refund to where the money came from: send it, or ask what became of it. The intent is committed
 //! before the call; what may have arrived is asked about, and sent again under the same key alone.
 
-use crate::{
-    Order, Shop,
-    act::{Acted, Cause, happen},
-    decide::Event,
-    order, refund,
-};
+use crate::{Order, Shop, order, refund};
 use database::{Claim, Error, WriteTx};
-use notifications::{AlertKind, MessageKind, alert_open, alert_resolve};
+use notifications::{AlertKind, alert_open};
 use payments::{
-    Called, Gateway, Payment, Refund, RefundHappened, RefundOrigin, RefundOutcome, RefundRefusal,
-    RefundState, after_refund, may_be_sent,
+    Called, Gateway, Payment, Refund, RefundHappened, RefundOutcome, RefundRefusal, RefundState,
+    after_refund, may_be_sent,
 };
 use std::sync::Arc;
 use vocabulary::Actor;
@@ -87,46 +82,27 @@ async fn record(
         RefundHappened::Nothing => {}
         RefundHappened::Slow => {
             let text = format!(
-                "refund {} of {} has not come to its end at {} ({}); see its dashboard, it is asked about on",
+                "refund {} of {} has not come to its end at {} ({}); see its dashboard, it is asked about on; `loket order refund-settle {} given-back` or `not-given-back`, once you know",
                 next.reference,
                 next.amount,
                 next.gateway,
-                next.note.as_deref().unwrap_or("no answer")
+                next.note.as_deref().unwrap_or("no answer"),
+                next.reference
             );
             let alert = (AlertKind::RefundSlow, next.reference.to_string());
             alert_open(&mut tx, &shop.ids, now, (alert.0, &alert.1, &text)).await?;
         }
         RefundHappened::Done => {
-            let told = (Event::RefundArrived, MessageKind::RefundArrived);
-            end(shop, &mut tx, &mut order, (&next, &payment), told).await?;
+            let actor = Actor::gateway(&next.gateway);
+            refund::end(shop, &mut tx, &mut order, (&next, &payment), &actor).await?;
         }
         RefundHappened::Refused(why) => {
-            let told = (Event::RefundFellBack, MessageKind::RefundBecameCredit);
-            end(shop, &mut tx, &mut order, (&next, &payment), told).await?;
+            let actor = Actor::gateway(&next.gateway);
+            refund::end(shop, &mut tx, &mut order, (&next, &payment), &actor).await?;
             call_a_person(shop, &mut tx, &next, why).await?;
         }
     }
     tx.commit().await
-}
-
-/// The refund has ended: the order goes on if it waited for that, the books are closed, the buyer is told.
-async fn end(
-    shop: &Shop,
-    tx: &mut WriteTx,
-    order: &mut Order,
-    (ended, payment): (&Refund, &Payment),
-    (event, kind): (Event, MessageKind),
-) -> Result<(), Error> {
-    let actor = Actor::gateway(&ended.gateway);
-    alert_resolve(tx, AlertKind::RefundSlow, &ended.reference.to_string(), shop.clock.now()).await?;
-    if ended.origin == RefundOrigin::Escrow {
-        let cause = Cause { payment: Some(payment), refund: Some(ended), ..Cause::by(&actor) };
-        if let Acted::Went(_) = happen(shop, tx, order, event, cause).await? {
-            return Ok(());
-        }
-    }
-    refund::book_end(shop, tx, order, ended).await?;
-    refund::tell(shop, tx, order, (ended, payment), kind).await
 }
 
 /// What a refusal means for those who run the shop.

@@ -9,7 +9,7 @@ use orders::{
 };
 use outside::Pending;
 use payments::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
+    ByHand, ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
     ObservedState, Opened, PaymentState, RefundOutcome, RefundRefusal, RefundRequest, Sent, StatusOutcome,
     WebhookRefusal,
 };
@@ -35,6 +35,8 @@ const PRICE: i64 = 10_000;
 struct Moody {
     chance: Ids,
     calm: AtomicBool,
+    /// Whether nothing comes of whatever it is sent.
+    silent: AtomicBool,
     /// By reference of the payment: what went back under which key.
     given: Mutex<HashMap<String, HashMap<String, i64>>>,
 }
@@ -108,6 +110,9 @@ impl Gateway for Moody {
         Box::pin(async { CloseOutcome::CannotClose })
     }
     fn refund<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        if self.silent.load(Ordering::SeqCst) {
+            return Box::pin(async { unknown() });
+        }
         let mood = if self.calm.load(Ordering::SeqCst) { 0 } else { self.chance.below(7) };
         let refused = |reason| RefundOutcome::Refused { reason, code: "412".into(), message: "no".into() };
         let outcome = match mood {
@@ -130,7 +135,8 @@ impl Gateway for Moody {
         Box::pin(async move { outcome })
     }
     fn refund_status<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
-        let silent = !self.calm.load(Ordering::SeqCst) && self.chance.below(4) == 0;
+        let silent = self.silent.load(Ordering::SeqCst)
+            || !self.calm.load(Ordering::SeqCst) && self.chance.below(4) == 0;
         let outcome = match self.has(request) {
             _ if silent => unknown(),
             true => RefundOutcome::Done { refund_id: None },
@@ -180,6 +186,7 @@ impl Play {
         let gateway = Arc::new(Moody {
             chance: Ids::seeded(seed),
             calm: AtomicBool::new(false),
+            silent: AtomicBool::new(false),
             given: Mutex::default(),
         });
         scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
@@ -300,6 +307,37 @@ on_both_shops!(fn two_people_who_agree_at_the_same_moment_give_back_once(db) {
     play.until("given back", |file| file.payments[0].state == PaymentState::PartlyRefunded).await;
     assert_eq!((play.gateway.given(), play.wallet().await), (4_000, 6_000));
     play.end().await;
+});
+
+on_both_shops!(fn a_person_ends_a_refund_that_nobody_tells_of_once_and_not_before_an_hour(db) {
+    for (seed, said, given, credit) in
+        [(400, ByHand::GivenBack, 2_000, 8_000), (401, ByHand::NotGivenBack, 0, 10_000)]
+    {
+        let play = Play::begin(&db, seed, RefundTarget::Wallet).await;
+        play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+        play.gateway.silent.store(true, Ordering::SeqCst);
+        let (shop, number) = (&play.scene.shop, &play.order.number);
+        let wish = RefundWish { target: None, amount: Some(Rupiah::new(2_000)), reason: None };
+        assert!(!shop.refund(number, &wish, &Actor::staff("rina")).await.unwrap().waits);
+        let key = play.file().await.refunds[0].reference.clone();
+        let rina = Actor::staff("rina");
+        let early = shop.settle_refund(&key, said, &rina).await;
+        assert!(matches!(early, Err(RefundError::NotToSettle(_))), "{early:?}");
+        for _ in 0..62 {
+            play.pass(61).await;
+        }
+        if said == ByHand::GivenBack {
+            let reference = play.file().await.payments[0].reference.to_string();
+            let mut books = play.gateway.given.lock().unwrap();
+            books.entry(reference).or_default().insert(key.to_string(), 2_000);
+        }
+        shop.settle_refund(&key, said, &rina).await.unwrap();
+        let again = shop.settle_refund(&key, said, &rina).await;
+        assert!(matches!(again, Err(RefundError::NotToSettle(_))), "{again:?}");
+        assert_eq!((play.gateway.given(), play.wallet().await), (given, credit));
+        play.gateway.silent.store(false, Ordering::SeqCst);
+        play.end().await;
+    }
 });
 
 on_both_shops!(fn every_lie_about_a_refund_is_found(db) {

@@ -1,0 +1,80 @@
+//! The end of a refund to where the money came from: by its gateway's word, or by a person's who has looked in
+//! the dashboard when the gateway does not say.
+
+use super::{
+    booking::book_end,
+    request::{RefundError, tell},
+};
+use crate::{
+    ActionError, Order, Shop,
+    act::{Acted, Cause, happen},
+    decide::Event,
+    order,
+};
+use database::{Error, WriteTx};
+use notifications::{AlertKind, MessageKind, alert_resolve};
+use payments::{ByHand, Payment, Refund, RefundOrigin, RefundState, settled_by_hand};
+use vocabulary::{Actor, Reference};
+
+/// A refund has ended: the order goes on if it waited for that, the books are closed, the buyer is told.
+pub(crate) async fn end(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &mut Order,
+    (ended, payment): (&Refund, &Payment),
+    actor: &Actor,
+) -> Result<(), Error> {
+    let (event, kind) = match ended.state {
+        RefundState::Done => (Event::RefundArrived, MessageKind::RefundArrived),
+        _ => (Event::RefundFellBack, MessageKind::RefundBecameCredit),
+    };
+    alert_resolve(tx, AlertKind::RefundSlow, &ended.reference.to_string(), shop.clock.now()).await?;
+    if ended.origin == RefundOrigin::Escrow {
+        let cause = Cause { payment: Some(payment), refund: Some(ended), ..Cause::by(actor) };
+        if let Acted::Went(_) = happen(shop, tx, order, event, cause).await? {
+            return Ok(());
+        }
+    }
+    book_end(shop, tx, order, ended).await?;
+    tell(shop, tx, order, (ended, payment), kind).await
+}
+
+impl Shop {
+    /// Ends a refund that takes too long, by what a person saw in its gateway's dashboard. Audited under the
+    /// name of `actor`.
+    ///
+    /// # Errors
+    /// When there is no such refund, it has ended, or its gateway may say it yet.
+    pub async fn settle_refund(
+        &self,
+        reference: &Reference,
+        said: ByHand,
+        actor: &Actor,
+    ) -> Result<Refund, RefundError> {
+        let number = reference.order().clone();
+        let now = self.clock.now();
+        let mut tx = self.db.write("order.refund").await?;
+        let locked = order::locked_by_number(&mut tx, &number).await?;
+        let mut order = locked.ok_or_else(|| ActionError::UnknownOrder(number.clone()))?;
+        let unknown = || RefundError::NotToSettle(reference.clone());
+        let found = payments::refund_by_reference(&mut tx, reference).await?.ok_or_else(unknown)?;
+        let payment = payments::payment_locked(&mut tx, &found.payment).await?.ok_or_else(unknown)?;
+        let current = payments::refund_locked(&mut tx, &found.id).await?.ok_or_else(unknown)?;
+        let ended = settled_by_hand(&current, said, now).ok_or_else(unknown)?;
+        if !payments::store_refund(&mut tx, &ended, now).await? {
+            return Err(unknown());
+        }
+        let entry = security::Entry {
+            actor,
+            action: "refund.settled",
+            subject: number.as_str(),
+            before: Some(current.state.to_string()),
+            after: Some(format!("{reference} {}", ended.state)),
+            source: ended.note.clone(),
+        };
+        security::record(&mut tx, &self.ids, now, &entry).await?;
+        end(self, &mut tx, &mut order, (&ended, &payment), actor).await?;
+        tx.commit().await?;
+        Ok(ended)
+    }
+}
