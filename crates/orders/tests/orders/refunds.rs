@@ -149,7 +149,7 @@ impl Gateway for Moody {
     }
 }
 
-/// Delivers nothing, for good.
+/// Delivers nothing, for good, and is not to blame for it: it goes on being asked.
 struct Refusing;
 
 impl Supplier for Refusing {
@@ -160,7 +160,7 @@ impl Supplier for Refusing {
         CAPABILITIES
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
-        Box::pin(async { Report::bare(Verdict::FailedProvider, "no") })
+        Box::pin(async { Report::bare(Verdict::FailedCustomer, "no") })
     }
     fn read_webhook(
         &self,
