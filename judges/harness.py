@@ -129,6 +129,9 @@ class Calls:
             self._ran.add(name)
             return answer
 
+        # A library that looks at its own parameters finds them.
+        counted.__signature__ = inspect.signature(function)
+
         return counted
 
     def _read(self):
@@ -154,8 +157,10 @@ def classes_of(package, ending="Api"):
 class Simulator:
     """`loket sandbox` as a process of its own, in a folder of its own; both are gone afterwards."""
 
-    def __init__(self, loket):
+    def __init__(self, loket, notify=None):
         self._loket = loket
+        # The address of the shop in the parties' dashboards, where a call cannot say where to notify.
+        self._notify = notify
         self._folder = None
         self._process = None
         self._lines = queue.Queue()
@@ -168,9 +173,12 @@ class Simulator:
         self._folder = tempfile.TemporaryDirectory(prefix="loket-judge-")
         # Nothing that the person who runs this has configured may reach the simulator.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("LOKET_")}
+        arguments = ["sandbox", "--listen", "127.0.0.1:0", "--data-dir", self._folder.name]
+        if self._notify is not None:
+            arguments += ["--notify", self._notify]
         try:
             self._process = subprocess.Popen(
-                [self._loket, "sandbox", "--listen", "127.0.0.1:0", "--data-dir", self._folder.name],
+                [self._loket, *arguments],
                 cwd=self._folder.name,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -281,17 +289,33 @@ class Listener:
         headers, _, raw = self._wait_for(limit_s, fields)
         return headers, raw.decode()
 
+    def find(self, fits, limit_s=CALL_LIMIT_S):
+        """The first notification whose JSON fits: its headers and its JSON."""
+        received = self._first(limit_s, fits)
+        if received is None:
+            raise AssertionError(f"no notification that fits within {limit_s} s; came: {len(self._received)}")
+        return received[:2]
+
     def _wait_for(self, limit_s, fields):
+        def fits(body):
+            return all(body.get(name) == value for name, value in fields.items())
+
+        received = self._first(limit_s, fits)
+        if received is None:
+            seen = [{name: body.get(name) for name in fields} for _, body, _ in self._received]
+            raise AssertionError(f"no notification with {fields} within {limit_s} s; came: {seen}")
+        return received
+
+    def _first(self, limit_s, fits):
         deadline = time.monotonic() + limit_s
         with self._changed:
             while True:
                 for received in self._received:
-                    if all(received[1].get(name) == value for name, value in fields.items()):
+                    if fits(received[1]):
                         return received
                 remaining = deadline - time.monotonic()
                 if remaining <= 0:
-                    seen = [{name: body.get(name) for name in fields} for _, body, _ in self._received]
-                    raise AssertionError(f"no notification with {fields} within {limit_s} s; came: {seen}")
+                    return None
                 self._changed.wait(remaining)
 
     def _keep(self, headers, raw):

@@ -11,8 +11,38 @@ use xtask::workspace::{Workspace, cargo};
 use crate::prerequisites::Node;
 use crate::steps::run;
 
-/// One script each; it ends with exit code 0 only if the simulator did all that it should.
-const JUDGES: &[&str] = &["midtrans_core.py", "midtrans_snap_ovo.py", "dana_gateway.py", "dana_widget.py"];
+/// Scripts; each ends with exit code 0 only if the simulator did all that it should.
+struct Judges {
+    scripts: &'static [&'static str],
+    /// The libraries that they stand on, each at one version.
+    requirements: &'static str,
+    /// The folder of those, below the target folder.
+    place: &'static str,
+    /// Whether the judge of our adapters' requests stands on them as well.
+    judges_requests: bool,
+}
+
+/// Of Xendit's library two versions judge, which cannot be in one place.
+const JUDGES: [Judges; 2] = [
+    Judges {
+        scripts: &[
+            "midtrans_core.py",
+            "midtrans_snap_ovo.py",
+            "dana_gateway.py",
+            "dana_widget.py",
+            "xendit_second.py",
+        ],
+        requirements: "requirements.txt",
+        place: "judges-venv",
+        judges_requests: true,
+    },
+    Judges {
+        scripts: &["xendit_first.py"],
+        requirements: "requirements-xendit-first.txt",
+        place: "judges-xendit-first-venv",
+        judges_requests: false,
+    },
+];
 
 /// Judges the requests of our adapters, not a simulator.
 const REQUESTS_JUDGE: &str = "our_requests.py";
@@ -25,15 +55,23 @@ pub(crate) fn run_all(workspace: &Workspace, python: &Path, requests: &Path) -> 
     // With the whole workspace selected, the libraries keep the features that the tests built them with.
     run(cargo().args(["build", "--workspace", "--bin", "loket"]).current_dir(&workspace.root))?;
     let folder = workspace.root.join("judges");
-    let judge_python = environment(&workspace.target.join("judges-venv"), &folder, python)?;
-    let judge = |name: &str, option: &str, what: &Path| {
-        let mut command = Command::new(&judge_python);
+    let run_judge = |python: &Path, name: &str, option: &str, what: &Path| {
+        let mut command = Command::new(python);
         command.arg(folder.join(name)).arg(option).arg(what).env("PYTHONDONTWRITEBYTECODE", "1");
         run(&mut command)
     };
-    judge(REQUESTS_JUDGE, "--requests", requests)?;
     let loket = workspace.target.join("debug/loket");
-    JUDGES.iter().try_for_each(|name| judge(name, "--loket", &loket))
+    for judges in JUDGES {
+        let wanted = folder.join(judges.requirements);
+        let judge_python = environment(&workspace.target.join(judges.place), &wanted, python)?;
+        if judges.judges_requests {
+            run_judge(&judge_python, REQUESTS_JUDGE, "--requests", requests)?;
+        }
+        for script in judges.scripts {
+            run_judge(&judge_python, script, "--loket", &loket)?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells tests where to keep what they send to Discord.
@@ -83,10 +121,9 @@ fn node_environment(place: &Path, judges: &Path, node: &Node) -> Result<PathBuf>
     Ok(place.to_owned())
 }
 
-/// A Python with the libraries of `requirements.txt`, made anew when that file has changed.
-fn environment(venv: &Path, folder: &Path, python: &Path) -> Result<PathBuf> {
-    let requirements = folder.join("requirements.txt");
-    let wanted = fs::read_to_string(&requirements)
+/// A Python with the libraries of a list, made anew when that file has changed.
+fn environment(venv: &Path, requirements: &Path, python: &Path) -> Result<PathBuf> {
+    let wanted = fs::read_to_string(requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let (stamp, judge_python) = (venv.join("installed.txt"), venv.join("bin/python"));
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -95,7 +132,7 @@ fn environment(venv: &Path, folder: &Path, python: &Path) -> Result<PathBuf> {
     run(Command::new(python).args(["-m", "venv", "--clear"]).arg(venv))?;
     run(Command::new(&judge_python)
         .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "-r"])
-        .arg(&requirements))?;
+        .arg(requirements))?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(judge_python)
 }

@@ -1,0 +1,191 @@
+"""Xendit's own Python library, of the older kind, judges our simulator of its first generation, and of the
+beginnings of the second that it has. Usage:
+
+    python xendit_first.py --loket path/to/loket
+"""
+
+import argparse
+import sys
+import uuid
+
+import xendit
+from xendit import Xendit, XenditError
+from xendit.models import PaymentMethod, PaymentRequest, Refund
+from xendit.models.ewallet import EWallet
+
+from harness import Calls, Listener, Simulator, Verdicts, expect, expect_match
+
+SECRET_KEY = "xnd_development_loket"
+CALLBACK_TOKEN = "loket-sandbox-callback-token"
+# These make parts of a request, and call nobody.
+HELPERS = ("_item", "_query")
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class Merchant:
+    """A shop that uses Xendit's library against the simulator."""
+
+    def __init__(self, simulator, listener):
+        self.simulator = simulator
+        self.listener = listener
+        base = simulator.url + "/sandbox/xendit"
+        # Payment requests are made by what is set for the whole library, whatever a client is told.
+        xendit.api_key, xendit.base_url = SECRET_KEY, base
+        # With a slash at the end its paths begin with two; the list of refunds alone has none of its own.
+        client, slashed = Xendit(api_key=SECRET_KEY, base_url=base), Xendit(api_key=SECRET_KEY, base_url=base + "/")
+        self.wallet = client.EWallet
+        self.requests = client.PaymentRequest
+        self.methods = client.PaymentMethod
+        self.refunds = client.Refund
+        self.refund_list = slashed.Refund
+        self.stranger = Xendit(api_key="xnd_development_somebody_else", base_url=base).EWallet
+
+    def charge(self, channel="ID_OVO", amount=25_000):
+        """A charge of a wallet; returns the reference and the library's object."""
+        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        page = {"success_redirect_url": "https://shop.example/back"}
+        properties = {"mobile_number": "+6281234567890"} if channel == "ID_OVO" else page
+        return reference, self.wallet.create_ewallet_charge(
+            reference_id=reference,
+            currency="IDR",
+            amount=amount,
+            checkout_method="ONE_TIME_PAYMENT",
+            channel_code=channel,
+            channel_properties=properties,
+        )
+
+    def request(self):
+        """A payment request by DANA."""
+        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        wallet = {"channel_code": "DANA", "channel_properties": {"success_return_url": "https://shop.example/back"}}
+        method = {"type": "EWALLET", "reusability": "ONE_TIME_USE", "ewallet": wallet}
+        made = self.requests.create(
+            reference_id=reference, amount=25_000, currency="IDR", country="ID", payment_method=method
+        )
+        return reference, made
+
+    def act(self, reference, outcome):
+        """What the buyer does in the wallet app."""
+        self.simulator.call("POST", "/sandbox/pay", {"reference": reference, "outcome": outcome})
+
+    def told(self, event, reference):
+        """The callback about a payment."""
+
+        def fits(body):
+            return body.get("event") == event and body.get("data", {}).get("reference_id") == reference
+
+        headers, body = self.listener.find(fits)
+        tokens = [value for name, value in headers.items() if name.lower() == "x-callback-token"]
+        expect(tokens, [CALLBACK_TOKEN], "x-callback-token")
+        return body["data"]
+
+
+def refusal(call, **options):
+    """The HTTP status and `error_code` of the error that a call must end with."""
+    try:
+        answer = call(**options)
+    except XenditError as error:
+        return error.status_code, error.error_code
+    raise AssertionError(f"it was not refused: {answer}")
+
+
+def judge_charges(merchant, verdicts):
+    """Charges of wallets."""
+
+    def push():
+        reference, made = merchant.charge()
+        expect_match(made.id, "ewc_" + UUID, "id")
+        expect((made.reference_id, made.status, made.charge_amount), (reference, "PENDING", 25_000), "the charge")
+        expect((made.actions, made.is_redirect_required), (None, False), "what the buyer is shown")
+        asked = merchant.wallet.get_ewallet_charge_status(charge_id=made.id)
+        expect(vars(asked), vars(made), "the charge asked for")
+        merchant.act(reference, "settle")
+        expect(merchant.wallet.get_ewallet_charge_status(charge_id=made.id).status, "SUCCEEDED", "status")
+        called = merchant.told("ewallet.capture", reference)
+        expect((called["id"], called["status"], called["capture_amount"]), (made.id, "SUCCEEDED", 25_000), "callback")
+
+    def page():
+        reference, made = merchant.charge("ID_DANA")
+        expect(made.is_redirect_required, True, "is_redirect_required")
+        expect_match(made.actions["desktop_web_checkout_url"], r"http://127\.0\.0\.1:\d+/.+", "the page")
+        merchant.act(reference, "deny")
+        asked = merchant.wallet.get_ewallet_charge_status(charge_id=made.id)
+        expect((asked.status, asked.failure_code), ("FAILED", "USER_DECLINED_PAYMENT"), "the charge asked for")
+
+    def amounts():
+        for amount, refused in ((10_100, (403, "CHANNEL_NOT_ACTIVATED")), (10_101, (503, "CHANNEL_UNAVAILABLE"))):
+            expect(refusal(merchant.charge, amount=amount), refused, f"a charge of {amount}")
+
+    def nothing():
+        status = merchant.wallet.get_ewallet_charge_status
+        expect(refusal(status, charge_id="ewc_nothing"), (404, "DATA_NOT_FOUND"), "nothing")
+        stranger = merchant.stranger.get_ewallet_charge_status
+        expect(refusal(stranger, charge_id="ewc_nothing"), (401, "INVALID_API_KEY"), "a stranger")
+
+    verdicts.check("charge: a push to OVO is opened, asked about, paid and told", push)
+    verdicts.check("charge: a page of DANA is opened and declined", page)
+    verdicts.check("charge: amounts of the test mode", amounts)
+    verdicts.check("charge: nothing there, and another key", nothing)
+
+
+def judge_requests(merchant, verdicts):
+    """Payment requests, as far as this library has them."""
+
+    def paid_and_refunded():
+        reference, made = merchant.request()
+        expect((made.reference_id, made.status), (reference, "REQUIRES_ACTION"), "the request")
+        expect(vars(merchant.requests.get(payment_request_id=made.id)), vars(made), "the request asked for")
+        listed = merchant.requests.list(limit=10)
+        if made.id not in [one.id for one in listed.data]:
+            raise AssertionError("the list lacks it")
+        merchant.act(reference, "settle")
+        expect(merchant.requests.get(payment_request_id=made.id).status, "SUCCEEDED", "status")
+        payments = merchant.methods.list_payments(payment_method_id=made.payment_method["id"])
+        expect([one.payment_request_id for one in payments.data], [made.id], "payments")
+        refund = merchant.refunds.create(
+            payment_request_id=made.id, currency="IDR", amount=10_000, reason="REQUESTED_BY_CUSTOMER"
+        )
+        expect((refund.status, refund.payment_request_id), ("PENDING", made.id), "the refund")
+        expect(vars(merchant.refunds.get(refund_id=refund.id)), vars(refund), "the refund asked for")
+        listed = merchant.refund_list.list(payment_request_id=made.id)
+        expect([one.id for one in listed.data], [refund.id], "refunds")
+
+    def ended():
+        _, made = merchant.request()
+        method = merchant.methods.get(payment_method_id=made.payment_method["id"])
+        expect(method.status, "ACTIVE", "status")
+        expect(merchant.methods.expire(payment_method_id=method.id).status, "EXPIRED", "status")
+        expect(merchant.requests.get(payment_request_id=made.id).status, "EXPIRED", "status")
+
+    verdicts.check("request: opened, listed, paid and refunded", paid_and_refunded)
+    verdicts.check("request: ended by its payment method", ended)
+
+
+def main():
+    """Starts a simulator and judges it; the exit code is the verdict."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--loket", required=True, help="the program to judge")
+    arguments = parser.parse_args()
+    verdicts = Verdicts()
+    classes = (EWallet, PaymentRequest, PaymentMethod, Refund)
+    calls = Calls("xendit-python-0.2", "xendit_first", classes, refusals=(XenditError,), passed_over=HELPERS)
+    try:
+        with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
+            merchant = Merchant(simulator, listener)
+            judge_charges(merchant, verdicts)
+            judge_requests(merchant, verdicts)
+            calls.judge(verdicts)
+            if verdicts.failed:
+                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
+    except (OSError, RuntimeError) as error:
+        verdicts.check("judge: the simulator starts", lambda: raise_(error))
+    return verdicts.finish()
+
+
+def raise_(error):
+    """An error as a verdict."""
+    raise error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,297 @@
+"""Xendit's own Python library, of the newer kind, judges our simulator of its second generation.
+
+Each payment request, payment method and refund passes through `xendit-python` 7 as a merchant would use it:
+the library refuses what is not of its models' form. Its models of callbacks read what the simulator sends.
+Usage:
+
+    python xendit_second.py --loket path/to/loket
+"""
+
+import argparse
+import sys
+import time
+import uuid
+
+import xendit
+from xendit.apis import PaymentMethodApi, PaymentRequestApi, RefundApi
+from xendit.payment_request.model.payment_callback import PaymentCallback
+from xendit.payment_request.model.payment_request_parameters import PaymentRequestParameters
+from xendit.refund.model.create_refund import CreateRefund
+from xendit.refund.model.refund_callback import RefundCallback
+
+from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, expect, expect_match
+
+SECRET_KEY = "xnd_development_loket"
+CALLBACK_TOKEN = "loket-sandbox-callback-token"
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class Merchant:
+    """A shop that uses Xendit's library against the simulator."""
+
+    def __init__(self, simulator, listener):
+        self.simulator = simulator
+        self.listener = listener
+        base = simulator.url + "/sandbox/xendit"
+
+        def client(key):
+            return xendit.ApiClient(xendit.Configuration(host=base, api_key=key))
+
+        self.requests = PaymentRequestApi(client(SECRET_KEY))
+        self.methods = PaymentMethodApi(client(SECRET_KEY))
+        self.refunds = RefundApi(client(SECRET_KEY))
+        self.stranger = PaymentRequestApi(client("xnd_development_somebody_else"))
+
+    def open(self, channel="OVO", amount=25_000, reference=None, key=None):
+        """Opens a payment by a wallet; returns the reference and the library's object."""
+        reference = reference or f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        properties = {
+            "OVO": {"mobile_number": "+6281234567890"},
+            "DANA": {"success_return_url": "https://shop.example/back"},
+        }[channel]
+        wallet = {"channel_code": channel, "channel_properties": properties}
+        return reference, self.make(reference, amount, key, type="EWALLET", ewallet=wallet)
+
+    def make(self, reference, amount, key=None, **method):
+        """Opens a payment by any method."""
+        asked = {
+            "reference_id": reference,
+            "amount": float(amount),
+            "currency": "IDR",
+            "payment_method": {"reusability": "ONE_TIME_USE", **method},
+        }
+        parameters = read(PaymentRequestParameters, asked)
+        return self.requests.create_payment_request(
+            idempotency_key=key or reference, payment_request_parameters=parameters
+        )
+
+    def act(self, reference, outcome, **more):
+        """What the buyer does in the wallet app."""
+        self.simulator.call("POST", "/sandbox/pay", {"reference": reference, "outcome": outcome, **more})
+
+    def told(self, event, reference):
+        """The callback about a payment: its token is the merchant's, and its body of the library's form."""
+
+        def fits(body):
+            return body.get("event") == event and body.get("data", {}).get("reference_id") == reference
+
+        headers, body = self.listener.find(fits)
+        tokens = [value for name, value in headers.items() if name.lower() == "x-callback-token"]
+        expect(tokens, [CALLBACK_TOKEN], "x-callback-token")
+        return body
+
+
+def read(model, body):
+    """JSON as the library's own model has it; what is not of its form is an error."""
+    configuration = xendit.Configuration(api_key=SECRET_KEY)
+    return xendit.model_utils.validate_and_convert_types(body, (model,), ["body"], True, True, configuration)
+
+
+def text(value):
+    """A word of the library's, which wraps some of them."""
+    return getattr(value, "value", value)
+
+
+def refusal(call, *arguments, **options):
+    """The HTTP status and `error_code` of the error that a call must end with."""
+    try:
+        answer = call(*arguments, **options)
+    except xendit.XenditSdkException as error:
+        return int(error.status), error.errorCode
+    raise AssertionError(f"it was not refused: {answer}")
+
+
+def judge_requests(merchant, verdicts):
+    """Opening and asking, by each way that the shop could use."""
+
+    def push():
+        reference, made = merchant.open("OVO")
+        expect_match(made.id, "pr-" + UUID, "id")
+        expect(made.reference_id, reference, "reference_id")
+        expect(float(made.amount), 25_000.0, "amount")
+        expect(text(made.status), "PENDING", "status")
+        expect(list(made.actions), [], "actions")
+        expect(text(made.payment_method.ewallet.channel_code), "OVO", "channel_code")
+        asked = merchant.requests.get_payment_request_by_id(made.id)
+        expect(asked.to_dict(), made.to_dict(), "the request asked for")
+        merchant.act(reference, "settle")
+        expect(text(merchant.requests.get_payment_request_by_id(made.id).status), "SUCCEEDED", "status")
+        called = read(PaymentCallback, merchant.told("payment.succeeded", reference))
+        expect(called.data.payment_request_id, made.id, "payment_request_id of the callback")
+        expect(float(called.data.amount), 25_000.0, "amount of the callback")
+
+    def page():
+        reference, made = merchant.open("DANA")
+        expect(text(made.status), "REQUIRES_ACTION", "status")
+        urls = {action.url_type: action.url for action in made.actions if action.action == "AUTH"}
+        expect(sorted(urls), ["MOBILE", "WEB"], "kinds of links")
+        merchant.act(reference, "deny")
+        asked = merchant.requests.get_payment_request_by_id(made.id)
+        expect(text(asked.status), "FAILED", "status")
+        expect(asked.failure_code, "USER_DECLINED_PAYMENT", "failure_code")
+        read(PaymentCallback, merchant.told("payment.failed", reference))
+
+    def code():
+        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        made = merchant.make(reference, 25_000, type="QR_CODE", qr_code={"channel_code": "QRIS"})
+        expect_match(made.actions[0].qr_code, r"000201.*6304[0-9A-F]{4}", "qr_code")
+
+    def number():
+        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        properties = {"customer_name": "Loket", "expires_at": "2099-11-22T06:00:00Z"}
+        account = {"channel_code": "BNI", "channel_properties": properties}
+        made = merchant.make(reference, 25_000, type="VIRTUAL_ACCOUNT", virtual_account=account)
+        properties = made.payment_method.virtual_account.channel_properties
+        expect_match(properties.virtual_account_number, r"\d{16}", "virtual_account_number")
+
+    def simulated():
+        _, made = merchant.open("OVO")
+        answer = merchant.requests.simulate_payment_request_payment(made.id)
+        expect(answer.status, "PENDING", "status")
+        expect(text(merchant.requests.get_payment_request_by_id(made.id).status), "SUCCEEDED", "status")
+
+    verdicts.check("request: a push to OVO is opened, asked about, paid and told", push)
+    verdicts.check("request: a page of DANA is opened, declined and told", page)
+    verdicts.check("request: a QRIS code", code)
+    verdicts.check("request: a virtual account", number)
+    verdicts.check("request: the library's simulated payment", simulated)
+
+
+def judge_repetition(merchant, verdicts):
+    """What keeps a buyer from being pushed twice."""
+
+    def key():
+        reference, first = merchant.open("OVO")
+        _, again = merchant.open("OVO", reference=reference)
+        expect(again.id, first.id, "id of the repetition")
+        expect(refusal(merchant.open, "OVO", 26_000, reference), (409, "IDEMPOTENCY_ERROR"), "another content")
+        listed = merchant.requests.get_all_payment_requests(reference_id=[reference])
+        expect([one.id for one in listed.data], [first.id], "what is listed by the reference")
+
+    def without():
+        reference, first = merchant.open("OVO", key="first")
+        _, second = merchant.open("OVO", reference=reference, key=f"second-{reference}")
+        listed = merchant.requests.get_all_payment_requests(reference_id=[reference], limit=1)
+        expect((len(listed.data), listed.has_more), (1, True), "a page of the list")
+        if first.id == second.id:
+            raise AssertionError("another key is another request")
+
+    def nothing():
+        listed = merchant.requests.get_all_payment_requests(reference_id=["JUDGE-NOTHING"])
+        expect(list(listed.data), [], "what is listed by a reference that is not there")
+        expect(refusal(merchant.requests.get_payment_request_by_id, "pr-nothing"), (404, "DATA_NOT_FOUND"), "nothing")
+
+    def stranger():
+        expect(refusal(merchant.stranger.get_payment_request_by_id, "pr-x"), (401, "INVALID_API_KEY"), "a stranger")
+
+    verdicts.check("repetition: one key is one request, found by its reference", key)
+    verdicts.check("repetition: another key is another request", without)
+    verdicts.check("repetition: what is not there", nothing)
+    verdicts.check("access: another key", stranger)
+
+
+def judge_methods(merchant, verdicts):
+    """The payment method behind a request: how it is ended, and what tells that it was paid all the same."""
+
+    def ended():
+        reference, made = merchant.open("DANA")
+        method = merchant.methods.get_payment_method_by_id(made.payment_method.id)
+        expect(text(method.status), "ACTIVE", "status")
+        expect(text(merchant.methods.expire_payment_method(method.id).status), "EXPIRED", "status")
+        expect(text(merchant.requests.get_payment_request_by_id(made.id).status), "EXPIRED", "status")
+        payments = merchant.methods.get_payments_by_payment_method_id(method.id)
+        expect(list(payments["data"]), [], "payments")
+        merchant.act(reference, "settle", late=True)
+        expect(text(merchant.requests.get_payment_request_by_id(made.id).status), "EXPIRED", "status, though paid")
+        payments = merchant.methods.get_payments_by_payment_method_id(method.id)
+        paid = [(one["payment_request_id"], one["status"]) for one in payments["data"]]
+        expect(paid, [(made.id, "SUCCEEDED")], "payments")
+
+    verdicts.check("method: ended, and paid all the same", ended)
+
+
+def judge_refunds(merchant, verdicts):
+    """Giving money back."""
+
+    def refund_of(made, amount=None, **more):
+        return CreateRefund(payment_request_id=made.id, currency="IDR", reason="CANCELLATION", amount=amount, **more)
+
+    def paid(channel):
+        reference, made = merchant.open(channel)
+        merchant.act(reference, "settle")
+        return made
+
+    def parts():
+        made = paid("DANA")
+        key = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-R1"
+        asked = refund_of(made, 10_000.0, reference_id=key)
+        refund = merchant.refunds.create_refund(idempotency_key=key, create_refund=asked)
+        again = merchant.refunds.create_refund(idempotency_key=key, create_refund=asked)
+        expect((refund.status, refund.id), ("PENDING", again.id), "a refund, and its repetition")
+        expect_match(refund.id, "rfd-" + UUID, "id")
+        listed = merchant.refunds.get_all_refunds(payment_request_id=made.id)
+        expect([(one.id, one.reference_id) for one in listed.data], [(refund.id, key)], "refunds")
+        merchant.simulator.call("POST", "/sandbox/clock", {"advance_seconds": 30})
+        deadline = time.monotonic() + CALL_LIMIT_S
+        while merchant.refunds.get_refund(refund.id).status != "SUCCEEDED":
+            if time.monotonic() > deadline:
+                raise AssertionError("the refund does not succeed")
+            time.sleep(0.1)
+        called = read(RefundCallback, merchant.told("refund.succeeded", key))
+        expect((called.data.id, float(called.data.amount)), (refund.id, 10_000.0), "the callback")
+        too_much = refund_of(made, 15_001.0)
+        expect(refusal(merchant.refunds.create_refund, create_refund=too_much), (400, "REFUND_AMOUNT_EXCEEDED"), "more")
+        rest = merchant.refunds.create_refund(create_refund=refund_of(made, 15_000.0))
+        expect(merchant.refunds.cancel_refund(rest.id).status, "CANCELLED", "status")
+
+    def push():
+        made = paid("OVO")
+        expect(
+            refusal(merchant.refunds.create_refund, create_refund=refund_of(made, 25_000.0)),
+            (403, "REFUND_NOT_SUPPORTED"),
+            "a push",
+        )
+
+    def unpaid():
+        _, made = merchant.open("DANA")
+        expect(
+            refusal(merchant.refunds.create_refund, create_refund=refund_of(made, 25_000.0)),
+            (400, "INELIGIBLE_TRANSACTION_STATUS"),
+            "what is not paid",
+        )
+
+    verdicts.check("refund: in parts, under a key, told and called off", parts)
+    verdicts.check("refund: a push cannot be given back", push)
+    verdicts.check("refund: what is not paid cannot be given back", unpaid)
+
+
+def main():
+    """Starts a simulator and judges it; the exit code is the verdict."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--loket", required=True, help="the program to judge")
+    arguments = parser.parse_args()
+    verdicts = Verdicts()
+    classes = (PaymentRequestApi, PaymentMethodApi, RefundApi)
+    calls = Calls("xendit-python-7", "xendit_second", classes, refusals=(xendit.XenditSdkException,))
+    try:
+        with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
+            merchant = Merchant(simulator, listener)
+            judge_requests(merchant, verdicts)
+            judge_repetition(merchant, verdicts)
+            judge_methods(merchant, verdicts)
+            judge_refunds(merchant, verdicts)
+            calls.judge(verdicts)
+            if verdicts.failed:
+                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
+    except (OSError, RuntimeError) as error:
+        verdicts.check("judge: the simulator starts", lambda: raise_(error))
+    return verdicts.finish()
+
+
+def raise_(error):
+    """An error as a verdict."""
+    raise error
+
+
+if __name__ == "__main__":
+    sys.exit(main())
