@@ -7,7 +7,7 @@ use books::creditable;
 
 use crate::routing::{Wait, Way};
 use crate::{
-    Attention, Order, OrderState, Shop,
+    Attention, Order, OrderKind, OrderState, Shop,
     decide::{Decision, Effect, Event, Position, decide},
     order,
     taken_back::Rest,
@@ -388,6 +388,9 @@ impl Act<'_, '_> {
     }
 
     async fn move_stock(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
+        if order.kind == OrderKind::Deposit {
+            return Ok(());
+        }
         let (ids, actor, now) = (&self.shop.ids, self.cause.actor, self.now);
         let unexpected = match effect {
             Effect::CommitStock => {
@@ -563,6 +566,10 @@ pub(crate) async fn revive(
     order: &Order,
     actor: &Actor,
 ) -> Result<bool, Error> {
+    // What comes late for a deposit needs no order to become store credit.
+    if order.kind == OrderKind::Deposit {
+        return Ok(false);
+    }
     let product = catalog::product(tx, &order.product).await?;
     let same_price = product.is_some_and(|p| p.active && p.price <= order.amount && p.cost <= order.cost);
     if !same_price {

@@ -63,6 +63,11 @@ pub(crate) enum Event {
         /// What was bought for it before.
         earlier: Earlier,
     },
+    /// The worker takes up a paid deposit.
+    DepositPaid {
+        /// Whether the gateway has given back a part of its money already.
+        part_back: bool,
+    },
     /// The supplier delivered.
     Delivered {
         /// Whether the gateway has taken back what paid the order, and that is not booked yet.
@@ -253,6 +258,11 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         },
         E::MoneyTakenBack { booked } => money_taken_back(position, booked),
         E::FulfilmentBegun { earlier } => fulfilment_begun(position, earlier),
+        E::DepositPaid { part_back } => match position.state {
+            S::Paid if part_back => a_person_refunds(),
+            S::Paid => go(S::Refunded, [Effect::BookRefund, Effect::TellBuyer(MessageKind::Refunded)]),
+            _ => Decision::Nothing,
+        },
         E::SerialArrived => match position.state {
             S::Delivered => {
                 stay(position, [Effect::TakeSerial, Effect::TellBuyer(MessageKind::SerialNumber)])

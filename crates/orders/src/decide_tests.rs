@@ -736,3 +736,18 @@ fn what_was_delivered_for_nothing_is_what_a_later_payment_pays_for() {
     assert_eq!(walk.position.state, OrderState::Delivered);
     assert_eq!((walk.books.costs, walk.books.late_deliveries, walk.books.open), (1, 0, 0));
 }
+
+#[test]
+fn a_paid_deposit_becomes_store_credit_once_and_what_went_back_in_part_is_for_a_person() {
+    for position in positions() {
+        let paid = position.state == OrderState::Paid;
+        for (part_back, to) in [(false, "refunded"), (true, "needs_attention")] {
+            let expected = if paid { to } else { "·" };
+            assert_eq!(cell(position, Event::DepositPaid { part_back }), expected, "{position:?}");
+        }
+    }
+    let paid = Position { state: OrderState::Paid, attention: None };
+    let credited = effects(paid, Event::DepositPaid { part_back: false });
+    assert_eq!(credited, [Effect::BookRefund, Effect::TellBuyer(MessageKind::Refunded)]);
+    assert!(!effects(paid, Event::DepositPaid { part_back: true }).contains(&Effect::BookRefund));
+}

@@ -29,6 +29,7 @@ mod state;
 mod taken_back;
 mod timeline;
 mod view;
+mod wallet_deposit;
 mod watch;
 pub mod worker;
 
@@ -52,6 +53,7 @@ pub use routing::NotNow;
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
 pub use shop::{MIGRATIONS, RefundRules, Rules, Shop};
 pub use staff::{ActionError, StaffAction};
-pub use state::{Attention, OrderState};
+pub use state::{Attention, OrderKind, OrderState};
 pub use timeline::TimelineEntry;
 pub use view::{OrderFile, OrderView, OrdersPage, order_placed_with, order_view_locked};
+pub use wallet_deposit::{Deposit, DepositError};

@@ -1,6 +1,6 @@
 //! The row of an order: how it is stored, found, claimed and changed.
 
-use crate::{Attention, OrderState};
+use crate::{Attention, OrderKind, OrderState};
 use database::{Claim, Error, FromRow, Json, ReadTx, Row, WriteTx, claim_sql, sql};
 use security::{Action, Finding};
 use vocabulary::{
@@ -13,6 +13,8 @@ use vocabulary::{
 pub struct Order {
     /// Its id.
     pub id: OrderId,
+    /// What it is for.
+    pub kind: OrderKind,
     /// What people call it.
     pub number: OrderNumber,
     /// The secret in the address of its pay page.
@@ -83,6 +85,7 @@ impl FromRow for Order {
         let account = Account::new(&user, server.as_deref());
         Ok(Order {
             id: row.get("id")?,
+            kind: row.get("kind")?,
             number: row.get("number")?,
             pay_token: row.get("pay_token")?,
             state: row.get("state")?,
@@ -124,9 +127,9 @@ pub(crate) async fn insert(tx: &mut WriteTx, order: &Order, source: Option<&str>
     sql!(
         "INSERT INTO shop_order (id, number, pay_token, state, owner, buyer, quote_id, product_code, product_name,
              category_code, user_id, server_id, supplier, supplier_sku, customer_no, amount, cost, method, locale,
-             source, risk_score, risk_action, risk_findings, placed_at, hold_until, pay_by, updated_at, due_at)
+             source, risk_score, risk_action, risk_findings, placed_at, hold_until, pay_by, updated_at, due_at, kind)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24, $25, $26, $24, $27)"
+             $23, $24, $25, $26, $24, $27, $28)"
     )
     .bind(&order.id)
     .bind(&order.number)
@@ -155,6 +158,7 @@ pub(crate) async fn insert(tx: &mut WriteTx, order: &Order, source: Option<&str>
     .bind(order.hold_until)
     .bind(order.pay_by)
     .bind(order.due_at)
+    .bind(order.kind)
     .run(tx)
     .await?;
     Ok(())

@@ -3,7 +3,7 @@
 //! first pays the order and the second becomes store credit.
 
 use crate::{
-    Order, OrderState, Shop,
+    Order, OrderKind, OrderState, Shop,
     act::{Cause, admit, admit_over},
     methods::NoRail,
     order,
@@ -207,6 +207,10 @@ impl Shop {
         now: Timestamp,
     ) -> Result<(), PayError> {
         if method == PaymentMethod::Wallet {
+            // Credit cannot be paid into credit.
+            if order.kind == OrderKind::Deposit {
+                return Err(PayError::MethodUnavailable(method));
+            }
             let balance = ledger::balance_locked(tx, &order.buyer).await?;
             if balance < order.amount {
                 return Err(PayError::WalletNotEnough { balance, amount: order.amount });

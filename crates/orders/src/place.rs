@@ -2,7 +2,7 @@
 //! with the caller's idempotency key.
 
 use crate::{
-    NotNow, Order, OrderState, Quote, Shop,
+    NotNow, Order, OrderKind, OrderState, Quote, Shop,
     act::{Cause, admit},
     methods::NoRail,
     order, quote, timeline,
@@ -188,7 +188,7 @@ impl Shop {
         Ok(Some(Placed { number: new.number, replayed: false }))
     }
 
-    fn payable_by(&self, method: PaymentMethod, amount: Rupiah) -> Result<(), PlaceError> {
+    pub(crate) fn payable_by(&self, method: PaymentMethod, amount: Rupiah) -> Result<(), PlaceError> {
         if method == PaymentMethod::Wallet {
             return Ok(());
         }
@@ -223,7 +223,7 @@ impl Shop {
 
     /// Counts, and locks the buyer's row first: two orders of one buyer at the same moment must not
     /// both be the fifth.
-    async fn assess(
+    pub(crate) async fn assess(
         &self,
         tx: &mut WriteTx,
         placement: &Placement,
@@ -289,15 +289,10 @@ impl Shop {
     ) -> Result<Order, PlaceError> {
         let customer_no =
             product.customer_template.fill(&account).map_err(|e| PlaceError::NotSetUp(e.to_string()))?;
-        let after = |time: Duration| Some(now.plus(time));
-        let (state, hold_until, pay_by) = match assessment.action {
-            Action::Allow => (OrderState::AwaitingPayment, None, after(self.rules.pay_within)),
-            Action::Verify => (OrderState::AwaitingVerification, after(self.rules.verify_within), None),
-            Action::Review => (OrderState::InReview, after(self.rules.review_within), None),
-            Action::Block => (OrderState::Blocked, None, None),
-        };
+        let (state, hold_until, pay_by) = self.begins_as(assessment.action, now);
         Ok(Order {
             id: OrderId::new(&self.ids, now),
+            kind: OrderKind::Purchase,
             number: OrderNumber::new(&self.ids),
             pay_token: self.ids.token(),
             state,
@@ -332,6 +327,21 @@ impl Shop {
         })
     }
 
+    /// The state in which an order begins, until when it is held, and until when it can be paid.
+    pub(crate) fn begins_as(
+        &self,
+        action: Action,
+        now: Timestamp,
+    ) -> (OrderState, Option<Timestamp>, Option<Timestamp>) {
+        let after = |time: Duration| Some(now.plus(time));
+        match action {
+            Action::Allow => (OrderState::AwaitingPayment, None, after(self.rules.pay_within)),
+            Action::Verify => (OrderState::AwaitingVerification, after(self.rules.verify_within), None),
+            Action::Review => (OrderState::InReview, after(self.rules.review_within), None),
+            Action::Block => (OrderState::Blocked, None, None),
+        }
+    }
+
     async fn hold_stock(
         &self,
         tx: &mut WriteTx,
@@ -350,7 +360,7 @@ impl Shop {
         }
     }
 
-    async fn audit_placement(
+    pub(crate) async fn audit_placement(
         &self,
         tx: &mut WriteTx,
         new: &Order,
@@ -387,7 +397,7 @@ impl Shop {
 }
 
 /// The order that this owner placed with this key before.
-async fn replayed(tx: &mut WriteTx, placement: &Placement) -> Result<Option<Placed>, PlaceError> {
+pub(crate) async fn replayed(tx: &mut WriteTx, placement: &Placement) -> Result<Option<Placed>, PlaceError> {
     let known: Option<(String, OrderNumber)> = sql!(
         "SELECT k.body_hash, o.number FROM idempotency_key k JOIN shop_order o ON o.id = k.order_id
          WHERE k.owner = $1 AND k.key = $2"
@@ -404,7 +414,7 @@ async fn replayed(tx: &mut WriteTx, placement: &Placement) -> Result<Option<Plac
 }
 
 /// False when another request with the same key came first.
-async fn remember_key(
+pub(crate) async fn remember_key(
     tx: &mut WriteTx,
     placement: &Placement,
     order: &OrderId,

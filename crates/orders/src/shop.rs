@@ -42,6 +42,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0030_refund",
     "0031_refund_request",
     "0033_circuit",
+    "0034_deposit",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -97,6 +98,10 @@ pub struct Rules {
     /// What has to be left of a price when the supplier is paid, in basis points of the price: nothing is bought
     /// that leaves less.
     pub min_margin_basis_points: u32,
+    /// The least that a buyer may put into the own wallet at once.
+    pub wallet_deposit_least: Rupiah,
+    /// And the most; nothing, and no deposits are taken.
+    pub wallet_deposit_most: Rupiah,
     /// How long a worker may take over one row before another takes it up. Longer than any call to an
     /// outside party may take.
     pub lease: Duration,
@@ -123,6 +128,8 @@ impl Default for Rules {
             deposit: DepositRules::default(),
             max_attempts: 3,
             min_margin_basis_points: 0,
+            wallet_deposit_least: Rupiah::new(10_000),
+            wallet_deposit_most: Rupiah::new(2_000_000),
             lease: Duration::from_secs(60),
             movable_clock: false,
             refunds: RefundRules::default(),

@@ -33,6 +33,17 @@ vocabulary::text_enum!(
 );
 
 vocabulary::text_enum!(
+    /// What an order is for.
+    pub enum OrderKind {
+        /// A product, from a supplier.
+        Purchase = "purchase",
+        /// Credit in the buyer's own wallet. Nothing is held and nothing bought: once it is paid, its money goes
+        /// into the wallet, and it is `refunded`.
+        Deposit = "deposit",
+    }
+);
+
+vocabulary::text_enum!(
     /// Why a person has to decide.
     pub enum Attention {
         /// Money came in, of an amount that is not ours.
@@ -49,7 +60,7 @@ vocabulary::text_enum!(
         PartlyRefunded = "partly_refunded",
     }
 );
-database::text_column!(OrderState, Attention);
+database::text_column!(OrderState, OrderKind, Attention);
 
 impl Attention {
     /// Whether it is about a supplier that has yet to deliver, or may be asked once more.

@@ -10,6 +10,10 @@ use vocabulary::{PaymentMethod, Rupiah};
 
 const METHODS: &str = "rules.payment_methods";
 const FEES: &str = "rules.fees";
+const DEPOSIT_LEAST: &str = "rules.wallet_deposit_least_rupiah";
+const DEPOSIT_MOST: &str = "rules.wallet_deposit_most_rupiah";
+/// What any way to pay carries.
+const MOST_DEPOSIT: i64 = 100_000_000;
 const MOST: &str = "rules.most_fee_basis_points";
 
 /// Takes over what is configured.
@@ -45,6 +49,22 @@ pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
             *amount = Some(Rupiah::new(rupiah));
         }
     }
+    let deposits = [
+        (DEPOSIT_LEAST, &mut rules.wallet_deposit_least, 1),
+        (DEPOSIT_MOST, &mut rules.wallet_deposit_most, 0),
+    ];
+    for (key, bound, least) in deposits {
+        if let Some(text) = values.get(key) {
+            let rupiah = text.parse::<i64>().ok().filter(|r| (least..=MOST_DEPOSIT).contains(r));
+            *bound = Rupiah::new(rupiah.with_context(|| {
+                format!("`{key}` must be a whole number of rupiah from {least} to {MOST_DEPOSIT}")
+            })?);
+        }
+    }
+    ensure!(
+        !rules.wallet_deposit_most.is_positive() || rules.wallet_deposit_least <= rules.wallet_deposit_most,
+        "`{DEPOSIT_LEAST}` is more than `{DEPOSIT_MOST}`"
+    );
     if let Some(text) = values.get(FEES) {
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             let (rail, fee) = agreed(entry).with_context(|| {
@@ -187,6 +207,24 @@ mod tests {
         ] {
             let error = format!("{:#}", fees(wrong).unwrap_err());
             assert!(error.contains("rules.fees"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn how_much_a_deposit_may_be_is_told_and_none_is_taken_when_the_most_is_nothing() {
+        let bounds = |least, most| {
+            let keys = [
+                ("LOKET_RULES__WALLET_DEPOSIT_LEAST_RUPIAH", least),
+                ("LOKET_RULES__WALLET_DEPOSIT_MOST_RUPIAH", most),
+            ];
+            load(&keys).map(|c| (c.rules.wallet_deposit_least.get(), c.rules.wallet_deposit_most.get()))
+        };
+        assert_eq!(bounds("", "").unwrap(), (10_000, 2_000_000));
+        assert_eq!(bounds("5000", "5000").unwrap(), (5_000, 5_000));
+        assert_eq!(bounds("", "0").unwrap(), (10_000, 0));
+        for (least, most) in [("0", ""), ("20000", "10000"), ("", "100000001"), ("10.000", "")] {
+            let error = bounds(least, most).unwrap_err().to_string();
+            assert!(error.contains("rules.wallet_deposit_"), "{least} {most}: {error}");
         }
     }
 

@@ -64,6 +64,8 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.va_fee_rupiah",
     "rules.indomaret_fee_rupiah",
     "rules.alfamart_fee_rupiah",
+    "rules.wallet_deposit_least_rupiah",
+    "rules.wallet_deposit_most_rupiah",
     "rules.fees",
     "rules.most_fee_basis_points",
     "rules.payment_methods",

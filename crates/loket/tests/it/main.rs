@@ -12,6 +12,7 @@ mod crash;
 mod demo;
 mod discord;
 mod doors;
+mod example_gateway;
 mod hands;
 mod harness;
 mod matrix;

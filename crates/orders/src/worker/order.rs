@@ -2,7 +2,7 @@
 
 use crate::routing::Plan;
 use crate::{
-    Attention, Order, OrderState, RefundTarget, Shop,
+    Attention, Order, OrderKind, OrderState, RefundTarget, Shop,
     act::{Acted, Cause, happen},
     decide::{Booked, Earlier, Event},
     order, refund, taken_back,
@@ -24,16 +24,20 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let is_paid = order.state == OrderState::Paid;
     let is_refund = matches!(order.state, OrderState::Failed | OrderState::Refunding);
     // Money that the gateway has taken back meanwhile is not given back a second time.
+    let is_deposit = order.kind == OrderKind::Deposit;
     let gone = if is_paid || is_refund || waits { taken_back::gone(&mut tx, &order.id).await? } else { None };
-    let part = if is_refund || waits { taken_back::part(&mut tx, &order.id).await? } else { None };
-    let attempt = if is_paid && gone.is_none() { that_counts(&mut tx, &order.id).await? } else { None };
+    let may_go_back = is_refund || waits || is_paid && is_deposit;
+    let part = if may_go_back { taken_back::part(&mut tx, &order.id).await? } else { None };
+    let attempt =
+        if is_paid && !is_deposit && gone.is_none() { that_counts(&mut tx, &order.id).await? } else { None };
     let earlier = attempt.as_ref().map_or(Earlier::Nothing, |attempt| match attempt.state {
         AttemptState::Succeeded => Earlier::Delivered,
         _ => Earlier::Open,
     });
     let is_refunding = order.state == OrderState::Refunding && gone.is_none() && part.is_none();
     let source = if is_refunding { to_source(shop, &mut tx, &order).await? } else { None };
-    let buys = gone.is_none() && (waits && part.is_none() || is_paid && earlier == Earlier::Nothing);
+    let buys =
+        !is_deposit && gone.is_none() && (waits && part.is_none() || is_paid && earlier == Earlier::Nothing);
     let plan = match buys {
         // What was tried when it was paid before does not count any more.
         true if is_paid => Some(shop.plan(&mut tx, &order, &[]).await?),
@@ -54,6 +58,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         _ if gone.is_some() => Event::MoneyTakenBack { booked: Booked::ForOrder },
         OrderState::AwaitingVerification | OrderState::InReview => Event::HoldLapsed,
         OrderState::AwaitingPayment => Event::WindowClosed,
+        OrderState::Paid if is_deposit => Event::DepositPaid { part_back: part.is_some() },
         _ if matches!(plan, Some(Plan::Nothing(_))) => Event::NobodySells,
         OrderState::Paid => match &plan {
             Some(Plan::Wait(wait)) => Event::MustWait { empty: wait.in_line },

@@ -37,3 +37,4 @@ mod stage;
 mod statements;
 mod taken_back;
 mod unsent;
+mod wallet_deposit;

@@ -46,7 +46,7 @@ async fn both_engines_have_the_same_tables_and_columns() {
         "SELECT table_name || '.' || column_name || ' '
                 || CASE data_type WHEN 'bigint' THEN 'integer' WHEN 'text' THEN 'text' WHEN 'bytea' THEN 'bytes' ELSE data_type END
                 || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END
-                || COALESCE(' default ' || replace(column_default, '::bigint', ''), '')
+                || COALESCE(' default ' || replace(replace(column_default, '::bigint', ''), '::text', ''), '')
          FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migration'",
     )
     .await;

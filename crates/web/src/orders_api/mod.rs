@@ -2,6 +2,7 @@
 
 mod cancel;
 mod cursor;
+mod deposit;
 mod list;
 mod payment;
 mod place;
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show::show))
         .routes(routes!(cancel::cancel))
         .routes(routes!(payment::pay_by))
+        .routes(routes!(deposit::deposit))
 }
 
 #[derive(OpenApi)]

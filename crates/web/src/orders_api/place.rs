@@ -20,7 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use catalog::account::AccountField;
-use orders::{PlaceError, Placement};
+use orders::{PlaceError, Placed, Placement};
 
 /// Places an order. The answer waits a moment for the QR code; when it is not there yet, it appears
 /// on the pay page and in the order.
@@ -71,9 +71,15 @@ pub(crate) async fn place(
         }
         (placed, _) => placed,
     };
-    let placed = placed.map_err(|error| refusal(&app, error, &placement))?;
-    let view = payable(&app, &placed.number, caller.id()).await?;
-    let body = Json(OrderBody::new(&app, &view));
+    let product = placement.product.as_str();
+    let placed = placed.map_err(|error| refusal(&app, error, product))?;
+    placed_order(&app, &caller, &placed).await
+}
+
+/// The answer to whoever placed an order, when it can be paid or a moment has passed.
+pub(super) async fn placed_order(app: &App, caller: &Caller, placed: &Placed) -> Result<Response, Problem> {
+    let view = payable(app, &placed.number, caller.id()).await?;
+    let body = Json(OrderBody::new(app, &view));
     let mut response = (StatusCode::CREATED, body).into_response();
     let headers = response.headers_mut();
     if let Ok(place) = HeaderValue::from_str(&app.address(&format!("/api/v1/orders/{}", placed.number))) {
@@ -86,7 +92,7 @@ pub(crate) async fn place(
 }
 
 /// Why there is no order, in the caller's words.
-fn refusal(app: &App, error: PlaceError, placement: &Placement) -> Problem {
+pub(super) fn refusal(app: &App, error: PlaceError, product: &str) -> Problem {
     match error {
         PlaceError::UnknownProduct(_) => {
             Problem::field("product_code", words("Produk ini tidak dijual.", "This product is not for sale."))
@@ -136,10 +142,9 @@ fn refusal(app: &App, error: PlaceError, placement: &Placement) -> Problem {
                 "This key was used for another request. Use a new key for a new request.",
             ),
         ),
-        PlaceError::NotSetUp(why) => Problem::internal(&format!(
-            "{} cannot be bought from its supplier as it is set up: {why}",
-            placement.product
-        )),
+        PlaceError::NotSetUp(why) => {
+            Problem::internal(&format!("{product} cannot be bought from its supplier as it is set up: {why}"))
+        }
         PlaceError::Database(error) => error.into(),
     }
 }

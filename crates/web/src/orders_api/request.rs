@@ -69,19 +69,7 @@ impl PlaceOrder {
 
     /// Who buys: the caller's customer in the caller's name space, else the caller.
     pub(crate) fn buyer_of(&self, caller: &str) -> Result<BuyerId, Problem> {
-        let refused = || {
-            let rule = words(
-                "Paling panjang sekitar 100 karakter ASCII tanpa spasi.",
-                "At most about 100 visible ASCII characters.",
-            );
-            Problem::field("buyer", rule)
-        };
-        let id = match self.buyer.as_deref() {
-            Some("") => return Err(refused()),
-            Some(own) => format!("{caller}/{own}"),
-            None => caller.to_owned(),
-        };
-        id.parse().map_err(|_| refused())
+        buyer_of(self.buyer.as_deref(), caller)
     }
 
     /// Hash of what is asked for, whatever the order of fields and the white space. It is stored, so a
@@ -113,6 +101,23 @@ impl PlaceOrder {
         ]);
         hex::encode(Sha256::digest(canonical.to_string()))
     }
+}
+
+/// Who buys: the caller's customer of this name in the caller's name space, else the caller.
+pub(crate) fn buyer_of(own: Option<&str>, caller: &str) -> Result<BuyerId, Problem> {
+    let refused = || {
+        let rule = words(
+            "Paling panjang sekitar 100 karakter ASCII tanpa spasi.",
+            "At most about 100 visible ASCII characters.",
+        );
+        Problem::field("buyer", rule)
+    };
+    let id = match own {
+        Some("") => return Err(refused()),
+        Some(own) => format!("{caller}/{own}"),
+        None => caller.to_owned(),
+    };
+    id.parse().map_err(|_| refused())
 }
 
 /// What a phone number looks like.
@@ -173,7 +178,8 @@ pub(crate) fn method(app: &App, fields: &mut Fields) -> Option<PaymentMethod> {
     method
 }
 
-fn short(fields: &mut Fields, name: &str) -> Option<String> {
+/// A text of a length that is kept.
+pub(crate) fn short(fields: &mut Fields, name: &str) -> Option<String> {
     let text = fields.optional_text(name)?;
     if text.chars().count() > LONGEST_TEXT {
         fields.refuse(name, words("Isian ini terlalu panjang.", "This field is too long."));

@@ -28,6 +28,9 @@ pub(crate) struct SummaryBody {
     /// What people call it.
     #[schema(example = "LK7Q2M9XK4VT")]
     number: String,
+    /// `purchase`, or `deposit`: credit for the buyer's own wallet. A deposit is `refunded` when its money is there.
+    #[schema(example = "purchase")]
+    kind: &'static str,
     /// Where it stands: `awaiting_verification`, `in_review`, `blocked`, `awaiting_payment`, `paid`,
     /// `fulfilling`, `delivered`, `failed`, `refunding`, `refunded`, `expired`, `cancelled` or
     /// `needs_attention`.
@@ -190,6 +193,7 @@ impl From<&Order> for SummaryBody {
     fn from(order: &Order) -> Self {
         SummaryBody {
             number: order.number.to_string(),
+            kind: order.kind.as_str(),
             state: order.state.as_str(),
             attention: order.attention.map(|a| a.as_str()),
             product_code: order.product.to_string(),

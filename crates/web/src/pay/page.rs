@@ -10,6 +10,7 @@ use crate::{
 };
 use axum::extract::State;
 use maud::{Markup, PreEscaped, html};
+use orders::OrderKind;
 use vocabulary::Locale;
 
 /// How often the page is loaded anew where no script runs.
@@ -86,9 +87,14 @@ fn order_card(view: &orders::OrderView, locale: Locale) -> Markup {
             h2 #order-title { (locale.pick("Pesanan", "Order")) }
             dl {
                 dt { (locale.pick("Produk", "Product")) }
-                dd { (order.product_name) " " span .soft { "(" (order.category) ")" } }
-                dt { (locale.pick("Akun game", "Game account")) }
-                dd { (order.account) }
+                dd {
+                    (order.product_name)
+                    @if order.kind == OrderKind::Purchase { " " span .soft { "(" (order.category) ")" } }
+                }
+                @if order.kind == OrderKind::Purchase {
+                    dt { (locale.pick("Akun game", "Game account")) }
+                    dd { (order.account) }
+                }
                 dt { (locale.pick("No. pesanan", "Order no.")) }
                 dd { code { (order.number) } }
                 dt { (locale.pick("Dibuat", "Placed")) }

@@ -4,7 +4,7 @@ use crate::{
     pay::{paying::paying, situation::Situation},
     words::{Words, words},
 };
-use orders::{Attention, OrderState, OrderView, TimelineEntry};
+use orders::{Attention, OrderKind, OrderState, OrderView, TimelineEntry};
 use payments::PaymentState;
 
 /// How a state feels.
@@ -56,6 +56,11 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
             ),
         },
         S::AwaitingPayment => paying(view.order.method, situation),
+        S::Paid if view.order.kind == OrderKind::Deposit => Told {
+            tone: Tone::Wait,
+            title: words("Pembayaran diterima", "Paid"),
+            text: words("Saldo Anda bertambah sebentar lagi.", "Your store credit grows in a moment."),
+        },
         S::Paid | S::Fulfilling => Told {
             tone: Tone::Wait,
             title: words("Pembayaran diterima, sedang diproses", "Paid, being delivered"),
@@ -133,6 +138,10 @@ fn over(view: &OrderView, title: Words) -> Told {
         Some(_) => {
             words("Jangan membayar lagi dengan kode yang lama.", "Do not pay with the old code any more.")
         }
+        None if view.order.kind == OrderKind::Deposit => words(
+            "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: masuk ke saldo Anda.",
+            "Do not pay with the old code. If you have paid all the same, the money is not lost: it becomes store credit.",
+        ),
         None => words(
             "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan atau uangnya masuk ke saldo Anda.",
             "Do not pay with the old code. If you have paid all the same, the money is not lost: the order goes on, or it becomes store credit.",
@@ -208,6 +217,14 @@ fn refunded(view: &OrderView) -> Told {
                 ),
             ),
         },
+        _ if view.order.kind == OrderKind::Deposit => Told {
+            tone: Tone::Good,
+            title: words("Saldo sudah bertambah", "Added to your store credit"),
+            text: words(
+                format!("{amount} sudah masuk ke saldo Anda di toko ini."),
+                format!("{amount} was added to your store credit at this shop."),
+            ),
+        },
         _ => Told {
             tone: Tone::Over,
             title: words("Uang sudah kembali ke saldo", "Refunded to your store credit"),
@@ -238,6 +255,10 @@ fn needs_attention(view: &OrderView) -> Told {
                 ),
             };
         }
+        Some(Attention::PartlyRefunded) if view.order.kind == OrderKind::Deposit => words(
+            "Sebagian uang sudah dikembalikan oleh dompet atau penyedia pembayaran. Petugas memasukkan sisanya ke saldo Anda.",
+            "The wallet or the payment provider has given back a part of the money. A member of staff adds the rest to your store credit.",
+        ),
         Some(Attention::PartlyRefunded) => words(
             "Pengiriman tidak berhasil, dan sebagian uang sudah dikembalikan oleh dompet atau penyedia pembayaran. Petugas mengembalikan sisanya.",
             "It was not delivered, and the wallet or the payment provider has given back a part of the money. A member of staff gives back the rest.",

@@ -5,6 +5,8 @@ mod amount;
 mod answers;
 mod away;
 mod charge;
+mod circuits;
+mod deposits;
 mod forged;
 mod keys;
 mod late;

@@ -1,0 +1,80 @@
+//! Deposits: money into the own wallet, by the public door.
+
+use crate::harness::{Rows, World};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+impl World {
+    async fn deposit(&self, key: &str, body: Value) -> (StatusCode, Value) {
+        let request = self.http.post(self.url("/api/v1/deposits")).bearer_auth("loket-sandbox-key");
+        let response = request.header("Idempotency-Key", key).json(&body).send().await.unwrap();
+        (response.status(), response.json().await.unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_deposit_is_paid_credited_once_and_spent_on_sqlite() {
+    deposited(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_deposit_is_paid_credited_once_and_spent_on_postgres() {
+    deposited(Rows::postgres().await).await;
+}
+
+async fn deposited(rows: Rows) {
+    let world = World::open(rows).await;
+    let asked = json!({"amount": 50_000, "payment_method": "qris", "buyer": "budi"});
+    let (status, placed) = world.deposit("one", asked.clone()).await;
+    assert_eq!(status, StatusCode::CREATED, "{placed}");
+    assert_eq!((&placed["kind"], &placed["amount"]), (&json!("deposit"), &json!(50_000)));
+    let number = placed["number"].as_str().unwrap().to_owned();
+    let (_, again) = world.deposit("one", asked).await;
+    assert_eq!(again["number"], placed["number"], "one key, one deposit");
+
+    // Its page says what it is, and nothing of a game account.
+    world.payable(&number).await;
+    let page = world.order(&number).await.unwrap()["payment"]["pay_url"].as_str().unwrap().to_owned();
+    let page = world.http.get(&page).header("Accept-Language", "en").send().await.unwrap();
+    let page = page.text().await.unwrap();
+    assert!(page.contains("Isi saldo") && !page.contains("Game account"), "{page}");
+
+    world.paid(&number).await;
+    world.until(&number, "refunded").await;
+    let url = world.order(&number).await.unwrap()["payment"]["pay_url"].as_str().unwrap().to_owned();
+    let page = world.http.get(&url).header("Accept-Language", "en").send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("Added to your store credit"));
+    assert_eq!(world.wallet_change(&number).await, 50_000);
+    let spent = world.placed("spend", json!({"buyer": "budi", "payment_method": "wallet"})).await;
+    world.until(&spent, "delivered").await;
+    assert_eq!(world.wallet_change(&spent).await, -20_000);
+    for (body, field) in [
+        (json!({"amount": 9_999, "payment_method": "qris"}), "/amount"),
+        (json!({"amount": 50_000, "payment_method": "wallet"}), "/payment_method"),
+        (json!({"payment_method": "qris"}), "/amount"),
+    ] {
+        let (status, refused) = world.deposit("wrong", body).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+        assert_eq!(refused["errors"][0]["pointer"], field, "{refused}");
+    }
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn late_money_for_a_deposit_is_credited() {
+    let world = World::open(Rows::Sqlite).await;
+    let asked = json!({"amount": 50_000, "payment_method": "gopay_qr", "buyer": "budi"});
+    let number = world.deposit("one", asked).await.1["number"].as_str().unwrap().to_owned();
+    world.payable(&number).await;
+    world.advance(super::PAYING_IS_OVER).await.unwrap();
+    world.until(&number, "expired").await;
+    world.paid_late(&number).await;
+    for _ in 0..100 {
+        if world.wallet_change(&number).await == 50_000 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(world.wallet_change(&number).await, 50_000);
+    world.assert_proofs().await;
+}
