@@ -74,9 +74,16 @@ async fn shop_for(rows: Rows, party: &Party) -> World {
     let base = world.simulators.base().to_owned();
     world.configure("LOKET_VIP_RESELLER__BASE_URL", &format!("{base}/sandbox/vip-reseller/api"));
     world.configure("LOKET_APIGAMES__BASE_URL", &format!("{base}/sandbox/apigames"));
-    // Of several that carry a method, the cheapest is taken.
+    // Of several that carry a method the cheapest is taken, and none that keeps nearly all of the money: what fails
+    // at this party does not go over another.
     let shared = METHODS.iter().filter(|m| m.carried_by.len() > 1 && m.carried_by.contains(&party.name));
-    let fees: Vec<String> = shared.map(|method| format!("{}.{}=1", party.name, method.name)).collect();
+    let fees: Vec<String> = shared
+        .flat_map(|method| method.carried_by.iter().map(move |gateway| (*gateway, method.name)))
+        .map(|(gateway, method)| {
+            let kept = if gateway == party.name { 1 } else { 9_000 };
+            format!("{gateway}.{method}={kept}")
+        })
+        .collect();
     if !fees.is_empty() {
         world.configure("LOKET_RULES__FEES", &fees.join(", "));
     }
