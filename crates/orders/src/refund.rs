@@ -12,5 +12,5 @@ pub(crate) use booking::{Begin, begin, book_end, told};
 pub(crate) use end::end;
 pub use request::{RefundAnswer, RefundError, RefundRequestView, RefundWish};
 pub(crate) use request::{carried_out, requests};
-pub(crate) use source::source_of_escrow;
 pub use source::{NotToSource, RefundTarget};
+pub(crate) use source::{is_on_its_way, source_of_escrow};

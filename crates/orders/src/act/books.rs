@@ -194,6 +194,9 @@ impl Act<'_, '_> {
     }
 
     pub(super) async fn book_refund(&mut self, order: &Order, amount: Rupiah) -> Result<(), ActError> {
+        if refund::is_on_its_way(self.tx, &order.id).await? {
+            return Err(broken(order, "its money is on its way to where it came from"));
+        }
         let reference = Reference::new(&order.number, Purpose::Refund, 1).to_string();
         let booking = (Account::Escrow, &order.buyer, amount);
         ledger::credit(self.tx, &self.shop.ids, self.now, (Kind::Refund, &reference), &order.id, booking)

@@ -2,7 +2,7 @@
 
 use crate::{Order, OrderState, Shop, decide::Booked, taken_back};
 use database::{Error, ReadTx};
-use payments::{PartBack, Payment, PaymentState, RefundRefusal};
+use payments::{PartBack, Payment, PaymentState, RefundOrigin, RefundRefusal};
 use vocabulary::{OrderId, Rupiah, Timestamp};
 
 vocabulary::text_enum!(
@@ -95,6 +95,12 @@ pub(crate) async fn source_of_escrow(
         }
     }
     Ok(Err(why))
+}
+
+/// Whether what the shop holds for the order is on its way to where it came from.
+pub(crate) async fn is_on_its_way(tx: &mut ReadTx, order: &OrderId) -> Result<bool, Error> {
+    let refunds = payments::refunds_of_order(tx, order).await?;
+    Ok(refunds.iter().any(|refund| refund.origin == RefundOrigin::Escrow && refund.state.is_live()))
 }
 
 /// A payment of the order from which `amount` of the store credit that the order gave can go back now: first

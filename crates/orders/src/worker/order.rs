@@ -20,6 +20,12 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     if order.fence != claim.fence || order.due_at.is_none_or(|due| due > shop.clock.now()) {
         return Ok(());
     }
+    // What is on its way to where it came from says itself when the order goes on, whoever took it up again.
+    if order.state == OrderState::Refunding && refund::is_on_its_way(&mut tx, &order.id).await? {
+        order.due_at = None;
+        order::update(&mut tx, &order, OrderState::Refunding).await?;
+        return tx.commit().await;
+    }
     let waits = order.attention == Some(Attention::WaitsForSupplier);
     let is_paid = order.state == OrderState::Paid;
     let is_refund = matches!(order.state, OrderState::Failed | OrderState::Refunding);

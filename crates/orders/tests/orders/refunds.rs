@@ -4,14 +4,15 @@
 use crate::scene::{ITEM, Scene};
 use database::{Database, sql};
 use ledger::Account;
+use notifications::{AlertKind, alert_open};
 use orders::{
     Order, OrderFile, OrderState, RefundError, RefundRules, RefundTarget, RefundWish, Rules, worker,
 };
 use outside::Pending;
 use payments::{
     ByHand, ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
-    ObservedState, Opened, PaymentState, RefundOutcome, RefundRefusal, RefundRequest, Sent, StatusOutcome,
-    WebhookRefusal,
+    ObservedState, Opened, PaymentState, RefundOutcome, RefundRefusal, RefundRequest, RefundState, Sent,
+    StatusOutcome, WebhookRefusal,
 };
 use std::{
     collections::HashMap,
@@ -182,11 +183,23 @@ struct Play {
 
 impl Play {
     async fn begin(db: &Database, seed: u64, automatic: RefundTarget) -> Play {
+        Play::begin_with(db, seed, automatic, false).await
+    }
+
+    /// Its order is on its way back to the source, and nobody tells what became of that.
+    async fn on_its_way(db: &Database, seed: u64) -> Play {
+        let play = Play::begin_with(db, seed, RefundTarget::Source, true).await;
+        let sent = |file: &OrderFile| file.refunds.first().is_some_and(|r| r.state == RefundState::Unknown);
+        play.until("sent", sent).await;
+        play
+    }
+
+    async fn begin_with(db: &Database, seed: u64, automatic: RefundTarget, silent: bool) -> Play {
         let mut scene = Scene::with_ten(db).await;
         let gateway = Arc::new(Moody {
             chance: Ids::seeded(seed),
             calm: AtomicBool::new(false),
-            silent: AtomicBool::new(false),
+            silent: AtomicBool::new(silent),
             given: Mutex::default(),
         });
         scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
@@ -338,6 +351,25 @@ on_both_shops!(fn a_person_ends_a_refund_that_nobody_tells_of_once_and_not_befor
         play.gateway.silent.store(false, Ordering::SeqCst);
         play.end().await;
     }
+});
+
+on_both_shops!(fn an_order_that_is_taken_up_again_is_not_refunded_beside_the_refund_on_its_way(db) {
+    let play = Play::on_its_way(&db, 500).await;
+    let shop = &play.scene.shop;
+    let id = play.order.id.to_string();
+    let mut tx = shop.db.write("test").await.unwrap();
+    let alert = (AlertKind::Parked, id.as_str(), "it was parked before");
+    alert_open(&mut tx, &shop.ids, shop.clock.now(), alert).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(shop.resolve_alert(AlertKind::Parked, &id, &Actor::staff("rina")).await.unwrap());
+    play.until("looked at", |file| file.order.due_at.is_none()).await;
+    let order = play.file().await.order;
+    assert_eq!((order.state, play.wallet().await), (OrderState::Refunding, 0));
+    play.gateway.calm.store(true, Ordering::SeqCst);
+    play.gateway.silent.store(false, Ordering::SeqCst);
+    play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+    assert_eq!((play.gateway.given(), play.wallet().await), (PRICE, 0));
+    play.end().await;
 });
 
 on_both_shops!(fn every_lie_about_a_refund_is_found(db) {
