@@ -1,13 +1,13 @@
 //! What an answer of a gateway does to a refund. Pure: the answer goes in, the changed row and what it means
 //! come out.
 //!
-//! Of the first request under a key a refusal is the end, because nothing can have happened before it. Once
-//! one may have arrived, a refusal of the same says nothing of the first: it is believed when the gateway,
-//! asked in between, has nothing, and refuses again a minute later. So is one that speaks of the state of the
-//! payment or of the amount: somebody may have given the money back in the gateway's dashboard meanwhile, and
-//! then the buyer gets nothing twice.
+//! Of the first request under a key a refusal for want of our money, or because of the time, is the end, and so
+//! is one that was never sent. Any other may mean that somebody has given the money back in the gateway's
+//! dashboard meanwhile, and then the buyer gets nothing twice: it is believed when the gateway, asked in
+//! between, has nothing, and refuses again a minute later. So is every refusal once one request may have
+//! arrived, because it says nothing of the first.
 
-use crate::{Refund, RefundOutcome, RefundRefusal, RefundState};
+use crate::{Refund, RefundOutcome, RefundRefusal, RefundState, refunding::NEVER_SENT};
 use std::time::Duration;
 use vocabulary::Timestamp;
 
@@ -124,7 +124,7 @@ pub fn after_refund(
         (RefundOutcome::Refused { reason, code, message }, called) => {
             next.note = Some(cut(&format!("refused with {code}: {message}")));
             next.refusal = Some(reason);
-            if is_believed(refund, (reason, called), now) {
+            if is_believed(refund, (reason, &code), called, now) {
                 return (ended(next, RefundState::Refused, now), RefundHappened::Refused(reason));
             }
             next.refused_at = Some(refund.refused_at.unwrap_or(now));
@@ -158,9 +158,18 @@ pub fn after_refund(
 }
 
 /// Whether a refusal is the end. Asked about, a refund that the gateway calls failed has failed.
-fn is_believed(refund: &Refund, (reason, called): (RefundRefusal, Called), now: Timestamp) -> bool {
-    let may_be_back = matches!(reason, RefundRefusal::WrongState | RefundRefusal::Amount);
-    let first = refund.sends <= 1 && refund.gateway_refund_id.is_none() && !may_be_back;
+fn is_believed(
+    refund: &Refund,
+    (reason, code): (RefundRefusal, &str),
+    called: Called,
+    now: Timestamp,
+) -> bool {
+    let is_plain = match reason {
+        RefundRefusal::InsufficientBalance | RefundRefusal::WindowOver => true,
+        RefundRefusal::WrongState | RefundRefusal::Amount => false,
+        RefundRefusal::NotRefundable | RefundRefusal::Other => code == NEVER_SENT,
+    };
+    let first = refund.sends <= 1 && refund.gateway_refund_id.is_none() && is_plain;
     let said_again = refund.refused_at.is_some_and(|at| now.since(at) >= BETWEEN_REFUSALS);
     called == Called::Asked || first || said_again
 }

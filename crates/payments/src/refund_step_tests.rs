@@ -73,11 +73,13 @@ fn every_answer_has_its_consequence() {
         (S::Sent, 1, Sent, not_taken(), S::Intended, Some(2)),
         (S::Sent, 2, Sent, not_taken(), S::Unknown, Some(2)),
         (S::Unknown, 1, Asked, not_taken(), S::Unknown, Some(2)),
-        // A refusal of the first is the end, unless somebody may have given the money back otherwise.
+        // A refusal of the first is the end when it cannot mean that somebody has given the money back otherwise.
         (S::Sent, 1, Sent, refused(RefundRefusal::InsufficientBalance), S::Refused, None),
         (S::Sent, 1, Sent, refused(RefundRefusal::WindowOver), S::Refused, None),
-        (S::Sent, 1, Sent, refused(RefundRefusal::NotRefundable), S::Refused, None),
-        (S::Sent, 1, Sent, refused(RefundRefusal::Other), S::Refused, None),
+        (S::Sent, 1, Sent, RefundOutcome::never_sent(RefundRefusal::NotRefundable), S::Refused, None),
+        (S::Sent, 1, Sent, RefundOutcome::never_sent(RefundRefusal::Amount), S::Unknown, Some(2)),
+        (S::Sent, 1, Sent, refused(RefundRefusal::NotRefundable), S::Unknown, Some(2)),
+        (S::Sent, 1, Sent, refused(RefundRefusal::Other), S::Unknown, Some(2)),
         (S::Sent, 1, Sent, refused(RefundRefusal::WrongState), S::Unknown, Some(2)),
         (S::Sent, 1, Sent, refused(RefundRefusal::Amount), S::Unknown, Some(2)),
         // Of a repetition it says nothing about the first.

@@ -46,7 +46,7 @@ pub enum RefundOutcome {
     Exists,
     /// Asked about: the gateway has nothing under this key. The same may be sent again, under the same key.
     NotFound,
-    /// The gateway refuses. Said of the first request under a key, nothing was given back.
+    /// The gateway refuses. Said of the first request under a key, nothing was given back under it.
     Refused {
         /// What it is about.
         reason: RefundRefusal,
@@ -89,6 +89,17 @@ vocabulary::text_enum!(
         Other = "other",
     }
 );
+
+/// The code of a refusal of our own.
+pub(crate) const NEVER_SENT: &str = "terms";
+
+impl RefundOutcome {
+    /// What is not asked for, because the terms of the way to pay do not allow it.
+    pub fn never_sent(reason: RefundRefusal) -> Self {
+        let message = "not asked for: the way to pay does not allow it".to_owned();
+        RefundOutcome::Refused { reason, code: NEVER_SENT.into(), message }
+    }
+}
 
 impl Refundable {
     /// Why so much of a payment of `whole` that came in at `settled_at` cannot go back now; `None` when it can.

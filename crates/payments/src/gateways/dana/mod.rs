@@ -160,7 +160,7 @@ impl Dana {
 
     async fn give_back(&self, request: &RefundRequest) -> RefundOutcome {
         if let Some(reason) = request.objection(self.terms(request.payment.method).refund) {
-            return refund::never_sent(reason);
+            return RefundOutcome::never_sent(reason);
         }
         match self.post("dana.refund", REFUND, refund::body(request, &self.merchant)).await {
             Ok(answer) => refund::outcome(request, &answer),

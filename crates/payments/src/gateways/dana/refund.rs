@@ -9,7 +9,7 @@ use super::{
     state::given_back,
     wire::{Merchant, money, names},
 };
-use crate::{RefundOutcome, RefundRefusal, RefundRequest};
+use crate::{RefundOutcome, RefundRequest};
 use outside::Answer;
 use serde_json::json;
 
@@ -30,12 +30,6 @@ pub(super) fn body(request: &RefundRequest, merchant: &Merchant) -> Vec<u8> {
     })
     .to_string()
     .into_bytes()
-}
-
-/// What is not asked for, because it makes no sense.
-pub(super) fn never_sent(reason: RefundRefusal) -> RefundOutcome {
-    let message = "not asked for: the way to pay does not allow it".to_owned();
-    RefundOutcome::Refused { reason, code: "terms".into(), message }
 }
 
 /// What an answer to a refund means.

@@ -134,7 +134,7 @@ impl Midtrans {
 
     async fn give_back(&self, request: &RefundRequest) -> RefundOutcome {
         if let Some(reason) = request.objection(self.terms(request.payment.method).refund) {
-            return refund::never_sent(reason);
+            return RefundOutcome::never_sent(reason);
         }
         let url = self.base.join(&format!("/v2/{}/refund", request.payment.reference));
         match self.call(self.post("midtrans.refund", url, refund::body(request), REFUND_TIMEOUT)).await {

@@ -27,12 +27,6 @@ pub(super) fn body(request: &RefundRequest) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What is not asked for, because it makes no sense.
-pub(super) fn never_sent(reason: RefundRefusal) -> RefundOutcome {
-    let message = "not asked for: the way to pay does not allow it".to_owned();
-    RefundOutcome::Refused { reason, code: "terms".into(), message }
-}
-
 /// What an answer to a refund means.
 pub(super) fn outcome(request: &RefundRequest, answer: &Answer) -> RefundOutcome {
     let body = Body::parse(&answer.body);

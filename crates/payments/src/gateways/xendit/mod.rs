@@ -193,7 +193,7 @@ impl Xendit {
 
     async fn give_back(&self, request: &RefundRequest) -> RefundOutcome {
         if let Some(reason) = request.objection(self.terms(request.payment.method).refund) {
-            return refund::never_sent(reason);
+            return RefundOutcome::never_sent(reason);
         }
         let id = match self.request_id(&request.payment).await {
             Ok(id) => id,

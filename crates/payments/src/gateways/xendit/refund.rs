@@ -25,12 +25,6 @@ pub(super) fn body(request: &RefundRequest, payment_request: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What is not asked for, because it makes no sense.
-pub(super) fn never_sent(reason: RefundRefusal) -> RefundOutcome {
-    let message = "not asked for: the way to pay does not allow it".to_owned();
-    RefundOutcome::Refused { reason, code: "terms".into(), message }
-}
-
 /// What an answer to a refund means.
 pub(super) fn outcome(request: &RefundRequest, payment_request: &str, answer: &Answer) -> RefundOutcome {
     let body = body::parse(&answer.body);
