@@ -1,6 +1,6 @@
 //! Giving money back through Xendit, without I/O (`contracts/payments.md` §3.4). Our key is both the
 //! idempotency key and the `reference_id` of the refund, so that a repetition is the same refund and a lost
-//! one is found in the list of its payment request.
+//! one is found in the list of its payment request. What somebody gave back otherwise shows in the sum.
 
 use super::{
     body::{self, Money, clip, said},
@@ -10,6 +10,7 @@ use super::{
 use crate::{RefundOutcome, RefundRefusal, RefundRequest};
 use outside::Answer;
 use serde_json::{Value, json};
+use vocabulary::Rupiah;
 
 /// The body of a refund of this payment request. It comes from what is stored: a repetition has the same
 /// content. Their list of reasons has none for what could not be delivered.
@@ -61,7 +62,8 @@ pub(super) fn told(request: &RefundRequest, answer: &Answer) -> RefundOutcome {
     found.and_then(stands).unwrap_or_else(unknown)
 }
 
-/// What the list of refunds of a payment request says of ours.
+/// What the list of refunds of a payment request says of ours: by our key, or else by the sum of all of them,
+/// because what was given back in the dashboard has no key of ours.
 pub(super) fn listed(request: &RefundRequest, answer: &Answer) -> RefundOutcome {
     let body = body::parse(&answer.body);
     let unknown =
@@ -77,8 +79,23 @@ pub(super) fn listed(request: &RefundRequest, answer: &Answer) -> RefundOutcome 
         }
         Some(_) => unknown(),
         None if body.get("has_more").and_then(Value::as_bool).unwrap_or(false) => unknown(),
-        None => RefundOutcome::NotFound,
+        None => went_back(all).and_then(|back| request.by_sum(back)).unwrap_or_else(unknown),
     }
+}
+
+/// How much the listed refunds have given back in all; `None` when that cannot be told, or not yet.
+fn went_back(all: &[Value]) -> Option<Rupiah> {
+    let mut back = Rupiah::ZERO;
+    for refund in all {
+        match (body::word(refund, &["status"])?.as_str(), body::money(refund, &["amount"])) {
+            ("SUCCEEDED", Money::Rupiah(amount)) if !body::is_foreign(refund) => {
+                back = back.checked_add(amount)?;
+            }
+            ("FAILED" | "CANCELLED", _) => {}
+            _ => return None,
+        }
+    }
+    Some(back)
 }
 
 /// Whether an object is this refund, as far as it says what it is.

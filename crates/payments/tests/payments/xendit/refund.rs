@@ -142,18 +142,32 @@ async fn a_lost_refund_is_found_by_our_key_in_the_list_of_its_payment() {
     let dashboard = with(PENDING, &[("/reference_id", json!(null)), ("/status", json!("SUCCEEDED"))]);
     let done = with(PENDING, &[("/status", json!("SUCCEEDED"))]);
     let more = with(&done, &[("/amount", json!(25_000))]);
-    let listed = async |body: String| {
+    let failed = with(&dashboard, &[("/status", json!("FAILED"))]);
+    let half = with(&dashboard, &[("/amount", json!(5_000))]);
+    let odd = with(&dashboard, &[("/amount", json!("ten"))]);
+    let pending = with(&dashboard, &[("/status", json!("PENDING"))]);
+    let listed_beside = async |others: i64, body: String| {
         let (server, gateway) = scene(move |_| answer(200, &[], &body));
-        let outcome = gateway.refund_status(&request()).await;
+        let asked = RefundRequest { others: Rupiah::new(others), ..request() };
+        let outcome = gateway.refund_status(&asked).await;
         assert_eq!(server.seen()[0].line, format!("GET /refunds?payment_request_id={ID}&limit=50"));
         outcome
     };
+    let listed = async |body: String| listed_beside(0, body).await;
     assert!(matches!(listed(list(&[&other, &done])).await, RefundOutcome::Done { .. }));
     assert!(matches!(listed(list(&[PENDING])).await, RefundOutcome::Pending { .. }));
-    for nothing in [list(&[]), list(&[&other]), list(&[&dashboard])] {
-        assert_eq!(listed(nothing.clone()).await, RefundOutcome::NotFound, "{nothing}");
+    for (others, nothing) in [(0, list(&[])), (0, list(&[&failed])), (10_000, list(&[&other, &failed]))] {
+        assert_eq!(listed_beside(others, nothing.clone()).await, RefundOutcome::NotFound, "{nothing}");
+    }
+    // What somebody gave back in the dashboard is with the buyer, whoever gave it.
+    for (others, back) in [(0, list(&[&dashboard])), (10_000, list(&[&other, &dashboard]))] {
+        let outcome = listed_beside(others, back.clone()).await;
+        assert_eq!(outcome, RefundOutcome::Done { refund_id: None }, "{back}");
     }
     for unclear in [
+        list(&[&half]),
+        list(&[&odd]),
+        list(&[&pending]),
         list(&[&done, &done]),
         list(&[&more]),
         r#"{"data":[],"has_more":true}"#.to_owned(),
