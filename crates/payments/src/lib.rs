@@ -27,7 +27,9 @@ pub use refund::{
     mark_refund_sent, next_refund_due, nudge_refund, park_refund, refund, refund_by_reference, refund_locked,
     refunds_of_order, refunds_overdue, store_refund, unpark_refund,
 };
-pub use refund_step::{ByHand, Called, RefundHappened, after_refund, may_be_sent, settled_by_hand};
+pub use refund_step::{
+    ByHand, Called, RefundHappened, after_refund, kept_for_a_person, may_be_sent, settled_by_hand,
+};
 pub use refunding::{RefundOutcome, RefundRefusal, RefundRequest};
 pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};
 pub use terms::{AgreedFees, Fee, Life, MethodTerms, Refundable};

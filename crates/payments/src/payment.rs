@@ -564,6 +564,13 @@ impl Payment {
         self.state == PaymentState::Refunded && self.given_back_by_us() < self.brought()
     }
 
+    /// Whether something of it went back at its gateway beside refunds of ours, as far as we know.
+    pub fn went_back_otherwise(&self) -> bool {
+        self.is_taken_back()
+            || self.part_back() != PartBack::Nothing
+            || self.given_back.is_some_and(Rupiah::is_positive)
+    }
+
     /// What of it went back at its gateway beside refunds of ours, as long as not all of it did.
     pub fn part_back(&self) -> PartBack {
         let by_us = self.given_back_by_us().is_positive();

@@ -76,6 +76,12 @@ pub fn settled_by_hand(refund: &Refund, said: ByHand, now: Timestamp) -> Option<
     Some(ended(next, state, now))
 }
 
+/// A refund that its gateway refuses after somebody has given back something of its payment in the dashboard,
+/// kept for a person: nobody knows whether the buyer has the money, so it neither ends nor is it credited.
+pub fn kept_for_a_person(refund: Refund, now: Timestamp) -> Refund {
+    Refund { state: RefundState::Unknown, settled_at: None, due_at: Some(now.plus(SLOW)), ..refund }
+}
+
 /// The refund after an answer.
 pub fn after_refund(
     refund: &Refund,

@@ -3,10 +3,10 @@
 
 use crate::{Order, Shop, order, refund};
 use database::{Claim, Error, WriteTx};
-use notifications::{AlertKind, alert_open};
+use notifications::{AlertKind, alert_open, alert_resolve};
 use payments::{
     Called, Gateway, Payment, Refund, RefundHappened, RefundOutcome, RefundRefusal, RefundState,
-    after_refund, may_be_sent,
+    after_refund, kept_for_a_person, may_be_sent,
 };
 use std::sync::Arc;
 use vocabulary::Actor;
@@ -71,7 +71,11 @@ async fn record(
     }
     // A reason to ask that came during the call is not yet answered by it.
     let base = Refund { nudges: seen.nudges, ..current };
-    let (next, happened) = after_refund(&base, called, outcome, now);
+    let (mut next, happened) = after_refund(&base, called, outcome, now);
+    let is_kept = matches!(happened, RefundHappened::Refused(_)) && payment.went_back_otherwise();
+    if is_kept {
+        next = kept_for_a_person(next, now);
+    }
     if !payments::store_refund(&mut tx, &next, now).await? {
         return Ok(());
     }
@@ -79,6 +83,21 @@ async fn record(
         audit(shop, &mut tx, &order, (&base, &next)).await?;
     }
     match happened {
+        RefundHappened::Refused(_) if is_kept => {
+            let text = format!(
+                "{} refuses refund {} of {} ({}), and something of {} was given back in its dashboard meanwhile: nothing is credited by itself; give back what is left there and `loket order refund-settle {} given-back`, or `not-given-back` if the buyer is to have all of it as store credit",
+                next.gateway,
+                next.reference,
+                next.amount,
+                next.note.as_deref().unwrap_or("no reason"),
+                payment.reference,
+                next.reference
+            );
+            // What was said of it before, that it is slow, does not tell this.
+            let subject = next.reference.to_string();
+            alert_resolve(&mut tx, AlertKind::RefundSlow, &subject, now).await?;
+            alert_open(&mut tx, &shop.ids, now, (AlertKind::RefundSlow, &subject, &text)).await?;
+        }
         RefundHappened::Nothing => {}
         RefundHappened::Slow => {
             let text = format!(

@@ -38,6 +38,8 @@ struct Moody {
     calm: AtomicBool,
     /// Whether nothing comes of whatever it is sent.
     silent: AtomicBool,
+    /// Whether it refuses whatever it is sent.
+    refuses: AtomicBool,
     /// By reference of the payment: what went back under which key.
     given: Mutex<HashMap<String, HashMap<String, i64>>>,
 }
@@ -113,6 +115,11 @@ impl Gateway for Moody {
     fn refund<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
         if self.silent.load(Ordering::SeqCst) {
             return Box::pin(async { unknown() });
+        }
+        if self.refuses.load(Ordering::SeqCst) {
+            let (code, message) = ("414".into(), "no".into());
+            let outcome = RefundOutcome::Refused { reason: RefundRefusal::Amount, code, message };
+            return Box::pin(async move { outcome });
         }
         let mood = if self.calm.load(Ordering::SeqCst) { 0 } else { self.chance.below(7) };
         let refused = |reason| RefundOutcome::Refused { reason, code: "412".into(), message: "no".into() };
@@ -200,6 +207,7 @@ impl Play {
             chance: Ids::seeded(seed),
             calm: AtomicBool::new(false),
             silent: AtomicBool::new(silent),
+            refuses: AtomicBool::new(false),
             given: Mutex::default(),
         });
         scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
@@ -238,6 +246,20 @@ impl Play {
         let wallet = Account::Wallet(self.order.buyer.clone());
         let lines = self.file().await.ledger;
         -lines.iter().filter(|l| l.account == wallet).map(|l| l.amount.get()).sum::<i64>()
+    }
+
+    /// Somebody gives back so much of the order's payment in the dashboard.
+    async fn by_hand(&self, key: &str, amount: i64) {
+        let reference = self.file().await.payments[0].reference.to_string();
+        let mut books = self.gateway.given.lock().unwrap();
+        books.entry(reference).or_default().insert(key.to_owned(), amount);
+    }
+
+    /// The open alert about a refund that has not ended.
+    async fn alert(&self, kind: AlertKind, subject: &str) -> Option<String> {
+        let mut tx = self.scene.shop.db.read("test").await.unwrap();
+        let open = notifications::open_alerts(&mut tx).await.unwrap();
+        open.into_iter().find(|a| a.kind == kind && a.subject == subject).map(|a| a.message)
     }
 
     /// What the buyer has again, at the gateway and in the wallet, is what was paid, once everything has ended.
@@ -370,6 +392,36 @@ on_both_shops!(fn an_order_that_is_taken_up_again_is_not_refunded_beside_the_ref
     play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
     assert_eq!((play.gateway.given(), play.wallet().await), (PRICE, 0));
     play.end().await;
+});
+
+on_both_shops!(fn a_refusal_after_a_part_went_back_in_the_dashboard_credits_nothing_by_itself(db) {
+    let play = Play::on_its_way(&db, 600).await;
+    let (shop, gateway) = (&play.scene.shop, &play.gateway);
+    let key = play.file().await.refunds[0].reference.clone();
+    gateway.calm.store(true, Ordering::SeqCst);
+    gateway.refuses.store(true, Ordering::SeqCst);
+    play.by_hand("by-hand", 4_000).await;
+    let payment = play.file().await.payments[0].reference.to_string();
+    let mut tx = shop.db.write("test").await.unwrap();
+    assert!(payments::nudge(&mut tx, &payment, shop.clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    play.until("seen", |file| file.payments[0].given_back == Some(Rupiah::new(4_000))).await;
+    gateway.silent.store(false, Ordering::SeqCst);
+    for _ in 0..200 {
+        let told = play.alert(AlertKind::RefundSlow, &key.to_string()).await;
+        if told.is_some_and(|told| told.contains("given back in its dashboard")) {
+            break;
+        }
+        play.pass(61).await;
+    }
+    let file = play.file().await;
+    assert_eq!((file.order.state, file.refunds[0].state.is_live()), (OrderState::Refunding, true));
+    let told = play.alert(AlertKind::RefundSlow, &key.to_string()).await.unwrap();
+    assert!(told.contains("nothing is credited by itself"), "{told}");
+    assert_eq!((gateway.given(), play.wallet().await), (4_000, 0));
+    play.scene.books_hold().await;
+    play.stop.send(()).unwrap();
+    play.worker.await.unwrap();
 });
 
 on_both_shops!(fn every_lie_about_a_refund_is_found(db) {
