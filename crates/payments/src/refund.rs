@@ -230,6 +230,16 @@ pub async fn refund_by_reference(tx: &mut ReadTx, reference: &Reference) -> Resu
     sql!("SELECT * FROM refund WHERE reference = $1").bind(reference).optional(tx).await
 }
 
+/// Whether a worker has it in hand at this real moment: its gateway is being called, or was just now.
+pub async fn refund_in_hand(tx: &mut ReadTx, id: &RefundId, real_now: Timestamp) -> Result<bool, Error> {
+    let leased: i64 = sql!("SELECT COUNT(*) FROM refund WHERE id = $1 AND lease_until > $2")
+        .bind(id)
+        .bind(real_now)
+        .one(tx)
+        .await?;
+    Ok(leased > 0)
+}
+
 /// The refunds of an order, oldest first.
 pub async fn refunds_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Refund>, Error> {
     sql!("SELECT * FROM refund WHERE order_id = $1 ORDER BY sequence").bind(order).all(tx).await

@@ -61,9 +61,11 @@ pub fn may_be_sent(refund: &Refund, now: Timestamp) -> bool {
 }
 
 /// The refund after a person has looked in its gateway's dashboard and says how it ended. `None` when it has
-/// ended, and before it has taken so long that a person is called: until then its gateway says it.
+/// ended, and before it has taken so long that a person is called: until then its gateway says it. What the
+/// gateway has taken on may come yet, so that nobody can say that it will not.
 pub fn settled_by_hand(refund: &Refund, said: ByHand, now: Timestamp) -> Option<Refund> {
-    if !refund.state.is_live() || now < refund.created_at.plus(SLOW) {
+    let may_come = refund.state == RefundState::Pending && said == ByHand::NotGivenBack;
+    if !refund.state.is_live() || now < refund.created_at.plus(SLOW) || may_come {
         return None;
     }
     let mut next = refund.clone();

@@ -147,7 +147,7 @@ fn a_person_says_how_a_refund_ended_only_when_it_takes_too_long_and_once() {
     let hour = NOW.plus(SLOW);
     for (state, said, expected) in [
         (RefundState::Unknown, ByHand::GivenBack, RefundState::Done),
-        (RefundState::Pending, ByHand::NotGivenBack, RefundState::Refused),
+        (RefundState::Pending, ByHand::GivenBack, RefundState::Done),
         (RefundState::Intended, ByHand::NotGivenBack, RefundState::Refused),
     ] {
         let open = refund(state, 1);
@@ -157,6 +157,8 @@ fn a_person_says_how_a_refund_ended_only_when_it_takes_too_long_and_once() {
         assert_eq!(ended.refusal.is_some(), expected == RefundState::Refused);
         assert_eq!(settled_by_hand(&ended, said, hour), None, "it has ended");
     }
+    let taken_on = refund(RefundState::Pending, 1);
+    assert_eq!(settled_by_hand(&taken_on, ByHand::NotGivenBack, hour), None, "it may come yet");
 }
 
 /// A gateway that has given back or not, and whose answers get lost.

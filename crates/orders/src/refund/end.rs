@@ -60,7 +60,14 @@ impl Shop {
         let found = payments::refund_by_reference(&mut tx, reference).await?.ok_or_else(unknown)?;
         let payment = payments::payment_locked(&mut tx, &found.payment).await?.ok_or_else(unknown)?;
         let current = payments::refund_locked(&mut tx, &found.id).await?.ok_or_else(unknown)?;
-        let ended = settled_by_hand(&current, said, now).ok_or_else(unknown)?;
+        let ended = settled_by_hand(&current, said, now).ok_or_else(|| match (current.state, said) {
+            (RefundState::Pending, ByHand::NotGivenBack) => RefundError::MayCome(reference.clone()),
+            _ => unknown(),
+        })?;
+        // The answer to a call that is under way must not come too late.
+        if payments::refund_in_hand(&mut tx, &current.id, self.clock.real_now()).await? {
+            return Err(RefundError::InHand(reference.clone()));
+        }
         if !payments::store_refund(&mut tx, &ended, now).await? {
             return Err(unknown());
         }

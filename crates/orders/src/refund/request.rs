@@ -99,6 +99,14 @@ pub enum RefundError {
         "refund {0}: there is none, it has ended, or its gateway may say yet how it ends (a person can say so an hour after it was begun)"
     )]
     NotToSettle(Reference),
+    /// Its gateway has taken it on, so that nobody can say that it will not come.
+    #[error(
+        "refund {0}: its gateway has taken it on and may give it back yet; `given-back` once its dashboard shows that, else wait for its word"
+    )]
+    MayCome(Reference),
+    /// Its gateway is being called just now.
+    #[error("refund {0}: its gateway is being asked at this moment; try again in a minute")]
+    InHand(Reference),
     /// The second person has to be another one.
     #[error("order {number}: {by} wanted this refund, so somebody else has to agree")]
     SamePerson {

@@ -65,6 +65,16 @@ async fn record(
     let Some(mut order) = order::locked(&mut tx, &seen.order).await? else { return Ok(()) };
     let Some(payment) = payments::payment_locked(&mut tx, &seen.payment).await? else { return Ok(()) };
     let Some(current) = payments::refund_locked(&mut tx, &seen.id).await? else { return Ok(()) };
+    if current.state == RefundState::Refused && matches!(outcome, RefundOutcome::Done { .. }) {
+        let text = format!(
+            "{} has given back refund {} of {}, which had ended as refused: the buyer has it as store credit, too; see its dashboard",
+            current.gateway, current.reference, current.amount
+        );
+        tracing::error!(refund.reference = %current.reference, "{text}");
+        let alert = (AlertKind::PaymentTakenBack, current.reference.to_string());
+        alert_open(&mut tx, &shop.ids, now, (alert.0, &alert.1, &text)).await?;
+        return tx.commit().await;
+    }
     if current.fence != claim.fence || !current.state.is_live() {
         tracing::warn!(refund.reference = %seen.reference, "the lease on {} was over before its answer came; it is asked about again", seen.reference);
         return Ok(());

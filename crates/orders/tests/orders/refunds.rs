@@ -38,6 +38,10 @@ struct Moody {
     calm: AtomicBool,
     /// Whether nothing comes of whatever it is sent.
     silent: AtomicBool,
+    /// Whether whoever asks about a refund waits for this to end, and is then told that it is done.
+    holds: AtomicBool,
+    /// Whether somebody waits so.
+    held: AtomicBool,
     /// Whether it refuses whatever it is sent.
     refuses: AtomicBool,
     /// By reference of the payment: what went back under which key.
@@ -143,6 +147,15 @@ impl Gateway for Moody {
         Box::pin(async move { outcome })
     }
     fn refund_status<'a>(&'a self, request: &'a RefundRequest) -> Pending<'a, RefundOutcome> {
+        if self.holds.load(Ordering::SeqCst) {
+            self.held.store(true, Ordering::SeqCst);
+            return Box::pin(async move {
+                while self.holds.load(Ordering::SeqCst) {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                RefundOutcome::Done { refund_id: None }
+            });
+        }
         let silent = self.silent.load(Ordering::SeqCst)
             || !self.calm.load(Ordering::SeqCst) && self.chance.below(4) == 0;
         let outcome = match self.has(request) {
@@ -207,6 +220,8 @@ impl Play {
             chance: Ids::seeded(seed),
             calm: AtomicBool::new(false),
             silent: AtomicBool::new(silent),
+            holds: AtomicBool::new(false),
+            held: AtomicBool::new(false),
             refuses: AtomicBool::new(false),
             given: Mutex::default(),
         });
@@ -366,7 +381,10 @@ on_both_shops!(fn a_person_ends_a_refund_that_nobody_tells_of_once_and_not_befor
             let mut books = play.gateway.given.lock().unwrap();
             books.entry(reference).or_default().insert(key.to_string(), 2_000);
         }
-        shop.settle_refund(&key, said, &rina).await.unwrap();
+        while let Err(error) = shop.settle_refund(&key, said, &rina).await {
+            assert!(matches!(error, RefundError::InHand(_)), "{error:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         let again = shop.settle_refund(&key, said, &rina).await;
         assert!(matches!(again, Err(RefundError::NotToSettle(_))), "{again:?}");
         assert_eq!((play.gateway.given(), play.wallet().await), (given, credit));
@@ -419,6 +437,44 @@ on_both_shops!(fn a_refusal_after_a_part_went_back_in_the_dashboard_credits_noth
     let told = play.alert(AlertKind::RefundSlow, &key.to_string()).await.unwrap();
     assert!(told.contains("nothing is credited by itself"), "{told}");
     assert_eq!((gateway.given(), play.wallet().await), (4_000, 0));
+    play.scene.books_hold().await;
+    play.stop.send(()).unwrap();
+    play.worker.await.unwrap();
+});
+
+on_both_shops!(fn nobody_ends_a_refund_while_it_is_asked_about_and_what_comes_all_the_same_is_told(db) {
+    let play = Play::on_its_way(&db, 700).await;
+    let (shop, gateway, rina) = (&play.scene.shop, &play.gateway, Actor::staff("rina"));
+    let key = play.file().await.refunds[0].reference.clone();
+    for _ in 0..62 {
+        play.pass(61).await;
+    }
+    gateway.holds.store(true, Ordering::SeqCst);
+    for _ in 0..200 {
+        if gateway.held.load(Ordering::SeqCst) {
+            break;
+        }
+        play.pass(61).await;
+    }
+    let refused = shop.settle_refund(&key, ByHand::NotGivenBack, &rina).await;
+    assert!(matches!(refused, Err(RefundError::InHand(_))), "{refused:?}");
+    // The lease is over before the answer comes.
+    let mut tx = shop.db.write("test").await.unwrap();
+    sql!("UPDATE refund SET lease_until = NULL, due_at = due_at + 864000000").query().run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    shop.settle_refund(&key, ByHand::NotGivenBack, &rina).await.unwrap();
+    assert_eq!(play.wallet().await, PRICE);
+    gateway.holds.store(false, Ordering::SeqCst);
+    let mut told = None;
+    for _ in 0..200 {
+        told = play.alert(AlertKind::PaymentTakenBack, &key.to_string()).await;
+        if told.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+    let told = told.unwrap();
+    assert!(told.contains(&key.to_string()) && told.contains("Rp 10.000"), "{told}");
     play.scene.books_hold().await;
     play.stop.send(()).unwrap();
     play.worker.await.unwrap();
