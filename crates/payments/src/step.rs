@@ -98,11 +98,14 @@ pub fn after_charge(
     }
 }
 
-/// The outcome of a charge that was sent again. A repetition that did not get through says nothing of
-/// what was sent before it.
+/// The outcome of a charge that was sent again. A repetition that did not get through, or was refused, says
+/// nothing of what was sent before it. Only a number that nobody has is as wrong as it was the first time.
 pub fn of_repetition(outcome: ChargeOutcome) -> ChargeOutcome {
     match outcome {
         ChargeOutcome::NotOpened { reason, .. } => ChargeOutcome::Unknown { reason },
+        ChargeOutcome::Refused { reason: RefusalReason::Other, code, message } => ChargeOutcome::Unknown {
+            reason: format!("refused with {code}: {message}; what became of the first is not known"),
+        },
         other => other,
     }
 }

@@ -235,7 +235,15 @@ fn a_repetition_that_did_not_get_through_leaves_the_first_unknown() {
     let reason = || "no connection".to_owned();
     let lost = of_repetition(ChargeOutcome::NotOpened { reason: reason(), retry_after: None });
     assert_eq!(lost, ChargeOutcome::Unknown { reason: reason() });
-    for outcome in [ChargeOutcome::Exists, ChargeOutcome::Opened(Opened::default())] {
+    let refused =
+        |reason| ChargeOutcome::Refused { code: "402".into(), message: "switched off".into(), reason };
+    let reason = "refused with 402: switched off; what became of the first is not known".to_owned();
+    assert_eq!(of_repetition(refused(RefusalReason::Other)), ChargeOutcome::Unknown { reason });
+    for outcome in [
+        ChargeOutcome::Exists,
+        ChargeOutcome::Opened(Opened::default()),
+        refused(RefusalReason::UnknownPhone),
+    ] {
         assert_eq!(of_repetition(outcome.clone()), outcome);
     }
 }

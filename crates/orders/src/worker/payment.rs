@@ -42,11 +42,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let answer =
         if payment.state == PaymentState::Intended || is_sent_again(&gateway, &payment, shop.clock.now()) {
             match charge(shop, &gateway, &payment).await? {
-                Some(outcome) => {
-                    let again = payment.state == PaymentState::Unknown;
-                    let outcome = if again { of_repetition(outcome) } else { outcome };
-                    Answer::Charged(outcome, gateway.lost_charge(payment.method))
-                }
+                Some(outcome) => Answer::Charged(outcome, gateway.lost_charge(payment.method)),
                 None => return Ok(()),
             }
         } else {
@@ -55,7 +51,14 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
             }
             Answer::Asked(gateway.status(&payment.sent(shop.clock.now())).await)
         };
-    record(shop, (&payment, &gateway), claim, answer).await
+    // The gateway is judged by what it says, the payment by what that tells of all that was sent of it.
+    let heard = heard(&answer);
+    let again = payment.in_doubt || payment.state == PaymentState::Unknown;
+    let answer = match answer {
+        Answer::Charged(outcome, lost) if again => Answer::Charged(of_repetition(outcome), lost),
+        answer => answer,
+    };
+    record(shop, (&payment, &gateway), claim, (answer, heard)).await
 }
 
 /// Whether the answer to its charge was lost, and the gateway answers a repetition as it did the
@@ -215,7 +218,7 @@ async fn record(
     shop: &Shop,
     (seen, gateway): (&Payment, &Arc<dyn Gateway>),
     claim: &Claim,
-    answer: Answer,
+    (answer, heard): (Answer, Heard),
 ) -> Result<(), Error> {
     let now = shop.clock.now();
     let mut tx = shop.db.write("payment.record").await?;
@@ -228,7 +231,7 @@ async fn record(
     }
     // A reason to ask that came during the call is not yet answered by it.
     let base = Payment { nudges: seen.nudges, ..current };
-    let (heard, unopened) = (heard(&answer), is_unopened(seen, &answer));
+    let unopened = is_unopened(seen, &answer);
     let (mut next, happened) = match answer {
         Answer::Charged(outcome, lost) => after_charge(&base, outcome, lost, now),
         Answer::Asked(outcome) => after_status(&base, outcome, now),

@@ -319,6 +319,33 @@ on_both_shops!(fn what_may_have_been_opened_never_goes_over_another_gateway(db) 
     stage.ends().await;
 });
 
+on_both_shops!(fn a_refusal_of_a_repetition_is_no_end_of_what_was_sent_before_it(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 100), Rail::new("second", 200)]).await.works();
+    for (buyer, mood, seconds, ends) in [
+        ("a", Mood::Paid, 120, PaymentState::Settled),
+        ("b", Mood::Refuses, 3_600, PaymentState::Expired),
+    ] {
+        stage.rails[0].is(Mood::Lost);
+        let calls = stage.rails[0].charges();
+        let order = stage.bought(buyer).await;
+        stage.until(&order, |all| all[0].in_doubt && all[0].asked > 0).await;
+        // It is asked, has nothing, and refuses the repetition: the first may arrive yet.
+        stage.rails[0].is(Mood::Refuses);
+        for _ in 0..2 {
+            stage.shop().clock.advance(Duration::from_secs(60));
+            a_while().await;
+        }
+        assert!(stage.rails[0].charges() > calls + 1, "charged again");
+        let all = stage.payments(&order).await;
+        assert_eq!((all.len(), all[0].is_live(), all[0].in_doubt), (1, true, true), "{all:?}");
+        stage.rails[0].is(mood);
+        stage.shop().clock.advance(Duration::from_secs(seconds));
+        stage.until(&order, |all| all[0].state == ends).await;
+    }
+    assert_eq!(stage.rails[1].charges(), 0);
+    stage.ends().await;
+});
+
 on_both_shops!(fn a_gateway_that_fails_again_and_again_is_left_alone_and_comes_back_by_itself(db) {
     let stage = Stage::with(&db, vec![Rail::new("first", 100)]).await.works();
     assert!(stage.is_offered(PaymentMethod::GopayQr));
