@@ -236,7 +236,7 @@ async fn kind(http_status: u16, body: String) -> &'static str {
 }
 
 /// What a code of the body means for a charge, whatever it is paid by.
-pub(crate) const CODES: [(u16, &str); 20] = [
+pub(crate) const CODES: [(u16, &str); 23] = [
     (400, "refused"),
     (401, "refused"),
     (402, "refused"),
@@ -246,12 +246,15 @@ pub(crate) const CODES: [(u16, &str); 20] = [
     (406, "exists"),
     (407, "unknown"),
     (408, "refused"),
+    (409, "exists"),
     (410, "refused"),
     (411, "refused"),
-    (412, "refused"),
+    (412, "exists"),
     (413, "refused"),
     (414, "refused"),
+    (423, "unknown"),
     (429, "not opened"),
+    (499, "unknown"),
     (500, "unknown"),
     (502, "unknown"),
     (503, "unknown"),
@@ -280,7 +283,11 @@ async fn only_a_pending_payment_of_this_reference_is_open() {
         (json!({"transaction_status": "settlement"}), "exists"),
         (json!({"transaction_status": "a new word"}), "exists"),
         (json!({"transaction_status": null}), "unknown"),
-        (json!({"status_code": "202", "transaction_status": "deny"}), "refused"),
+        (json!({"status_code": "202", "transaction_status": "deny"}), "exists"),
+        (
+            json!({"status_code": "202", "transaction_status": "deny", "order_id": "LK0123456789-P2"}),
+            "unknown",
+        ),
         (json!({"status_code": "202", "transaction_status": "pending"}), "unknown"),
         (json!({"status_code": null}), "unknown"),
         (json!({"order_id": "LK0123456789-P2"}), "unknown"),

@@ -37,7 +37,7 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
     };
     let word = body.word("transaction_status").unwrap_or_default();
     match (code, word.as_str()) {
-        (200 | 201, _) if !names(body, &request.reference) => {
+        (200..=202, _) if !names(body, &request.reference) => {
             ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
         }
         (200 | 201, "pending") => match opened_by(request, body, base) {
@@ -48,14 +48,15 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
         },
         (200 | 201, "") => ChargeOutcome::Unknown { reason: reason() },
         (200 | 201, _) => ChargeOutcome::Exists,
-        (202, "deny" | "cancel" | "expire" | "failure") => refused(code, body, RefusalReason::Other),
-        (406, _) => ChargeOutcome::Exists,
+        // There is one, and it has ended: that is asked for. So is one that stands in the way of ours.
+        (202, "deny" | "cancel" | "expire" | "failure") | (406 | 409 | 412, _) => ChargeOutcome::Exists,
         (429, _) => ChargeOutcome::NotOpened { reason: reason(), retry_after: answer.retry_after },
         (407, _) => ChargeOutcome::Unknown { reason: reason() },
         (404, _) if request.method == PaymentMethod::OvoPush && is_about_phone(body) => {
             refused(code, body, RefusalReason::UnknownPhone)
         }
-        (400..=499, _) => refused(code, body, RefusalReason::Other),
+        // What they document as a refusal (§1.3). Of any other code nobody knows what came before it.
+        (400..=405 | 408 | 410 | 411 | 413 | 414, _) => refused(code, body, RefusalReason::Other),
         _ => ChargeOutcome::Unknown { reason: reason() },
     }
 }
