@@ -35,7 +35,7 @@ pub struct StoredCircuit {
     pub name: String,
     /// How it stands.
     pub circuit: Circuit,
-    /// What the last failure was about.
+    /// What the last failure was about; while a call tries whether it is back, what that is about.
     about: Option<String>,
     /// The last failure, in words for staff.
     pub why: Option<String>,
@@ -52,7 +52,7 @@ pub(crate) enum Heard {
     Fine,
     /// No answer, or none that says anything, to a charge.
     Failed(String),
-    /// The same, to a question. What goes wrong with one payment time and again is one failure.
+    /// The same, to a question.
     Silent(String),
     /// It answers, and does not let us collect by this method.
     Refuses(String),
@@ -80,6 +80,15 @@ impl FromRow for StoredCircuit {
             about: row.get("about")?,
             why: row.get("why")?,
         })
+    }
+}
+
+impl StoredCircuit {
+    /// Whether a failure about this counts. What goes wrong with one payment time and again is one failure; and
+    /// whether the party is back is told by the call that tries it alone.
+    fn counts(&self, about: &str) -> bool {
+        let is_same = self.about.as_deref() == Some(about);
+        self.circuit.rest.map_or(!is_same, |rest| rest.probing && is_same)
     }
 }
 
@@ -117,8 +126,8 @@ impl Shop {
 /// Whether a payment may be opened over this rail now. What is admitted as a try is noted as one.
 pub(crate) async fn admit(
     tx: &mut WriteTx,
-    gateway: &dyn Gateway,
-    method: PaymentMethod,
+    (gateway, method): (&dyn Gateway, PaymentMethod),
+    about: &str,
     now: Timestamp,
 ) -> Result<Admission, Error> {
     let mut open = Vec::new();
@@ -135,6 +144,7 @@ pub(crate) async fn admit(
     for row in &mut open {
         if row.circuit.admit(now, &PATIENCE) == Admission::Probe {
             admission = Admission::Probe;
+            row.about = Some(about.to_owned());
             store(tx, row, now).await?;
         }
     }
@@ -156,13 +166,7 @@ pub(crate) async fn hear(
             succeeded(shop, tx, &line).await?;
             succeeded(shop, tx, &refused).await?;
         }
-        Heard::Failed(why) => failed(shop, tx, &line, (about, why)).await?,
-        Heard::Silent(why) => {
-            let last = find(tx, &line).await?.and_then(|row| row.about);
-            if last.as_deref() != Some(about) {
-                failed(shop, tx, &line, (about, why)).await?;
-            }
-        }
+        Heard::Failed(why) | Heard::Silent(why) => failed(shop, tx, &line, (about, why)).await?,
         Heard::Refuses(why) => {
             succeeded(shop, tx, &line).await?;
             failed(shop, tx, &refused, (about, why)).await?;
@@ -173,13 +177,16 @@ pub(crate) async fn hear(
 
 /// One call to whoever has this circuit failed.
 async fn failed(shop: &Shop, tx: &mut WriteTx, name: &str, (about, why): (&str, &str)) -> Result<(), Error> {
+    if find(tx, name).await?.is_some_and(|row| !row.counts(about)) {
+        return Ok(());
+    }
     let now = shop.clock.now();
     sql!("INSERT INTO circuit (name, updated_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
         .bind(name)
         .bind(now)
         .run(tx)
         .await?;
-    let Some(mut row) = locked(tx, name).await? else { return Ok(()) };
+    let Some(mut row) = locked(tx, name).await?.filter(|row| row.counts(about)) else { return Ok(()) };
     let opened = row.circuit.failed(now, &PATIENCE);
     row.about = Some(about.to_owned());
     row.why = Some(why.chars().filter(|c| !c.is_control()).take(300).collect());
@@ -256,4 +263,26 @@ async fn store(tx: &mut WriteTx, row: &StoredCircuit, now: Timestamp) -> Result<
     .run(tx)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_that_fails_again_is_one_failure_and_of_a_try_only_its_own_counts() {
+        for (probing, same, another) in
+            [(None, false, true), (Some(false), false, false), (Some(true), true, false)]
+        {
+            let until = Timestamp::from_millis(0);
+            let rest = probing.map(|probing| Rest { until, pause: PATIENCE.rest, probing });
+            let row = StoredCircuit {
+                name: "midtrans".into(),
+                circuit: Circuit { rest, ..Circuit::default() },
+                about: Some("P1".into()),
+                why: None,
+            };
+            assert_eq!((row.counts("P1"), row.counts("P2")), (same, another), "probing {probing:?}");
+        }
+    }
 }

@@ -91,9 +91,11 @@ async fn charge(
         return Ok(None);
     }
     let Some(order) = order::order_by_id(&mut tx, &payment.order).await? else { return Ok(None) };
+    let about = payment.reference.to_string();
     // What may have been sent is a question about money: that is asked whatever the gateway's circuit says.
     if payment.state == PaymentState::Intended
-        && let Admission::Wait(until) = circuit::admit(&mut tx, gateway.as_ref(), payment.method, now).await?
+        && let Admission::Wait(until) =
+            circuit::admit(&mut tx, (gateway.as_ref(), payment.method), &about, now).await?
     {
         drop(tx);
         stand_back(shop, payment, until).await?;

@@ -387,6 +387,21 @@ on_both_shops!(fn a_gateway_that_fails_again_and_again_is_left_alone_and_comes_b
     stage.ends().await;
 });
 
+on_both_shops!(fn one_payment_that_fails_time_and_again_is_one_failure_of_its_gateway(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 100)]).await.works();
+    stage.rails[0].is(Mood::NotOpened);
+    let order = stage.bought("a").await;
+    for times in 1..8 {
+        stage.until(&order, |all| all[0].asked >= times).await;
+        assert_eq!(stage.alerts().await, Vec::<String>::new(), "after {times}");
+        stage.shop().clock.advance(Duration::from_secs(61));
+    }
+    stage.rails[0].is(Mood::Opens);
+    stage.shop().clock.advance(Duration::from_secs(61));
+    stage.open_at(&order, "first").await;
+    stage.ends().await;
+});
+
 on_both_shops!(fn while_one_gateway_is_left_alone_the_next_one_collects_by_the_method(db) {
     let stage = Stage::with(&db, vec![Rail::new("first", 100), Rail::new("second", 200)]).await.works();
     stage.first_rail_breaks(Mood::NotOpened).await;
