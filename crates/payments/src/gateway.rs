@@ -198,6 +198,8 @@ vocabulary::text_enum!(
     pub enum RefusalReason {
         /// The wallet knows nobody by the phone number: the buyer has to give another one.
         UnknownPhone = "unknown_phone",
+        /// It is about this payment alone: its amount, number or words. Of others it says nothing.
+        ThisPayment = "this_payment",
         /// Anything else, which is for staff.
         Other = "other",
     }

@@ -103,7 +103,11 @@ pub fn after_charge(
 pub fn of_repetition(outcome: ChargeOutcome) -> ChargeOutcome {
     match outcome {
         ChargeOutcome::NotOpened { reason, .. } => ChargeOutcome::Unknown { reason },
-        ChargeOutcome::Refused { reason: RefusalReason::Other, code, message } => ChargeOutcome::Unknown {
+        ChargeOutcome::Refused {
+            reason: RefusalReason::Other | RefusalReason::ThisPayment,
+            code,
+            message,
+        } => ChargeOutcome::Unknown {
             reason: format!("refused with {code}: {message}; what became of the first is not known"),
         },
         other => other,

@@ -163,7 +163,7 @@ fn a_time_out_is_unknown_and_asked_about() {
 
 #[test]
 fn a_refusal_ends_the_payment_and_says_what_the_buyer_can_do() {
-    for reason in [RefusalReason::UnknownPhone, RefusalReason::Other] {
+    for reason in [RefusalReason::UnknownPhone, RefusalReason::ThisPayment, RefusalReason::Other] {
         let (code, message) = ("404".into(), "nobody by that number".into());
         let refused = ChargeOutcome::Refused { code, message, reason };
         let (next, did) = after_charge(&payment(PaymentState::Unknown), refused, LostCharge::Ask, NOW);
@@ -238,7 +238,9 @@ fn a_repetition_that_did_not_get_through_leaves_the_first_unknown() {
     let refused =
         |reason| ChargeOutcome::Refused { code: "402".into(), message: "switched off".into(), reason };
     let reason = "refused with 402: switched off; what became of the first is not known".to_owned();
-    assert_eq!(of_repetition(refused(RefusalReason::Other)), ChargeOutcome::Unknown { reason });
+    for why in [RefusalReason::Other, RefusalReason::ThisPayment] {
+        assert_eq!(of_repetition(refused(why)), ChargeOutcome::Unknown { reason: reason.clone() });
+    }
     for outcome in [
         ChargeOutcome::Exists,
         ChargeOutcome::Opened(Opened::default()),

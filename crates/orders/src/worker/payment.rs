@@ -52,7 +52,15 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
             Answer::Asked(gateway.status(&payment.sent(shop.clock.now())).await)
         };
     // The gateway is judged by what it says, the payment by what that tells of all that was sent of it.
-    let heard = heard(&answer);
+    let heard = match &answer {
+        // It may not even have been called: too little time was left.
+        Answer::Charged(ChargeOutcome::NotOpened { .. }, _)
+            if shop.clock.now().plus(gateway.shortest(payment.method)) > payment.expires_at =>
+        {
+            Heard::Nothing
+        }
+        answer => heard(answer),
+    };
     let again = payment.in_doubt || payment.state == PaymentState::Unknown;
     let answer = match answer {
         Answer::Charged(outcome, lost) if again => Answer::Charged(of_repetition(outcome), lost),
@@ -166,6 +174,7 @@ fn heard(answer: &Answer) -> Heard {
     match answer {
         Answer::Charged(C::Opened(_) | C::Exists, _) => Heard::Fine,
         Answer::Charged(C::Refused { reason: RefusalReason::UnknownPhone, .. }, _) => Heard::Fine,
+        Answer::Charged(C::Refused { reason: RefusalReason::ThisPayment, .. }, _) => Heard::Nothing,
         Answer::Charged(C::Refused { code, message, .. }, _) => Heard::Refuses(format!("{code}: {message}")),
         Answer::Charged(C::NotOpened { reason, .. } | C::Unknown { reason }, _) => {
             Heard::Failed(reason.clone())
@@ -181,7 +190,8 @@ fn is_unopened(seen: &Payment, answer: &Answer) -> bool {
     let nothing = matches!(
         answer,
         Answer::Charged(
-            ChargeOutcome::NotOpened { .. } | ChargeOutcome::Refused { reason: RefusalReason::Other, .. },
+            ChargeOutcome::NotOpened { .. }
+                | ChargeOutcome::Refused { reason: RefusalReason::Other | RefusalReason::ThisPayment, .. },
             _
         )
     );
@@ -276,13 +286,16 @@ async fn record(
         Happened::Refused(reason @ RefusalReason::UnknownPhone) => {
             tell(shop, &mut tx, &order, ("payment_refused", Some(reason.as_str()))).await?;
         }
-        Happened::Refused(RefusalReason::Other) => {
+        Happened::Refused(reason @ (RefusalReason::ThisPayment | RefusalReason::Other)) => {
             if over.is_none() {
                 tell(shop, &mut tx, &order, ("payment_refused", None)).await?;
             }
-            let text =
-                format!("{} refuses to open payments ({})", next.gateway, note.unwrap_or("no reason given"));
-            alert_open(&mut tx, &shop.ids, now, (AlertKind::GatewayRefusesUs, &next.gateway, &text)).await?;
+            if reason == RefusalReason::Other {
+                let why = note.unwrap_or("no reason given");
+                let text = format!("{} refuses to open payments ({why})", next.gateway);
+                let alert = (AlertKind::GatewayRefusesUs, next.gateway.as_str(), text.as_str());
+                alert_open(&mut tx, &shop.ids, now, alert).await?;
+            }
         }
         Happened::Settled => {
             use crate::OrderState as S;

@@ -26,6 +26,8 @@ pub(crate) enum Mood {
     Opens,
     NotOpened,
     Refuses,
+    /// This payment alone.
+    RefusesThis,
     Lost,
     /// Questions are answered: the money is there.
     Paid,
@@ -99,6 +101,11 @@ impl Gateway for Rail {
                 code: "402".into(),
                 message: "the method is switched off".into(),
                 reason: RefusalReason::Other,
+            },
+            Mood::RefusesThis => ChargeOutcome::Refused {
+                code: "400".into(),
+                message: "the name is too odd".into(),
+                reason: RefusalReason::ThisPayment,
             },
             Mood::Lost | Mood::Silent => ChargeOutcome::Unknown { reason: "HTTP 500".into() },
         };
@@ -425,6 +432,22 @@ on_both_shops!(fn a_method_that_is_refused_to_us_takes_no_other_method_of_its_ga
     assert_eq!(stage.alerts().await, ["first/gopay_qr"]);
     stage.shop().refresh_circuits().await.unwrap();
     assert!(!stage.is_offered(PaymentMethod::GopayQr) && stage.is_offered(PaymentMethod::OvoPush));
+    stage.ends().await;
+});
+
+on_both_shops!(fn what_is_wrong_with_one_payment_is_held_against_no_method(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 100), Rail::new("second", 200)]).await.works();
+    stage.rails[0].is(Mood::RefusesThis);
+    for buyer in 0..6 {
+        let order = stage.bought(&format!("odd{buyer}")).await;
+        let all = stage.open_at(&order, "second").await;
+        assert_eq!((all.len(), all[0].state), (2, PaymentState::Denied), "{all:?}");
+    }
+    assert_eq!(stage.rails[0].charges(), 6);
+    let mut tx = stage.shop().db.read("test").await.unwrap();
+    let open = notifications::open_alerts(&mut tx).await.unwrap();
+    assert_eq!(open.into_iter().map(|alert| alert.kind).collect::<Vec<_>>(), Vec::<AlertKind>::new());
+    drop(tx);
     stage.ends().await;
 });
 

@@ -190,7 +190,7 @@ async fn what_an_error_of_snap_means() {
     let expected = ChargeOutcome::Refused {
         code: "400".into(),
         message: "a is bad; ********7890 is bad".into(),
-        reason: RefusalReason::Other,
+        reason: RefusalReason::ThisPayment,
     };
     assert_eq!(outcome, expected);
 }

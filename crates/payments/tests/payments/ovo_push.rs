@@ -79,7 +79,7 @@ async fn a_push_that_nobody_can_get_or_that_would_outlast_ours_is_not_sent() {
     let (server, gateway) = scene(|_| answer(201, &[], CREATED));
     let outcome = gateway.charge(&ChargeRequest { phone: None, ..push() }).await;
     let ChargeOutcome::Refused { code, reason, .. } = outcome else { panic!("{outcome:?}") };
-    assert_eq!((code.as_str(), reason), ("phone", RefusalReason::Other));
+    assert_eq!((code.as_str(), reason), ("phone", RefusalReason::ThisPayment));
     let late =
         |seconds| ChargeRequest { expires_at: push().now.plus(Duration::from_secs(seconds)), ..push() };
     for seconds in [0, 20, 65, 69] {
@@ -104,8 +104,8 @@ async fn a_number_that_ovo_does_not_know_is_told_apart_from_every_other_refusal(
         assert_eq!(message, "User with requested phone number doesn't exist");
     }
     for (code, message) in [
+        ("403", "The request is not acceptable"),
         ("404", "The requested resource is not found"),
-        ("400", "phone number is not valid"),
         ("401", "Transaction cannot be authorized with the current client/server key."),
         ("402", "Payment channel is not activated."),
         ("410", "Merchant account is deactivated"),
@@ -114,6 +114,15 @@ async fn a_number_that_ovo_does_not_know_is_told_apart_from_every_other_refusal(
         let outcome = charge(200, body).await;
         assert!(
             matches!(outcome, ChargeOutcome::Refused { reason: RefusalReason::Other, .. }),
+            "{outcome:?}"
+        );
+    }
+    // What is wrong with one payment says nothing of the method.
+    for code in ["400", "408", "413"] {
+        let body = json!({"status_code": code, "status_message": "phone number is not valid"}).to_string();
+        let outcome = charge(200, body).await;
+        assert!(
+            matches!(outcome, ChargeOutcome::Refused { reason: RefusalReason::ThisPayment, .. }),
             "{outcome:?}"
         );
     }

@@ -15,6 +15,8 @@ pub(super) enum Created {
     Exists,
     /// Refused, and nothing opened.
     Refused,
+    /// The same, because of what this payment is.
+    ThisPayment,
     /// Not looked at: the same may be sent later.
     Later,
     /// It may have been opened or not.
@@ -60,12 +62,12 @@ pub(super) enum Closing {
 
 const CREATE: [(&str, Created); 13] = [
     ("2005400", Created::Opened),
-    ("4005400", Created::Refused),
-    ("4005401", Created::Refused),
-    ("4005402", Created::Refused),
+    ("4005400", Created::ThisPayment),
+    ("4005401", Created::ThisPayment),
+    ("4005402", Created::ThisPayment),
     ("4015400", Created::Refused),
-    ("4035402", Created::Refused),
-    ("4035405", Created::Refused),
+    ("4035402", Created::ThisPayment),
+    ("4035405", Created::ThisPayment),
     ("4035415", Created::Refused),
     ("4045408", Created::Refused),
     ("4045418", Created::Exists),

@@ -117,7 +117,7 @@ impl Dana {
         let refused = |code: &str, message: String| ChargeOutcome::Refused {
             code: code.into(),
             message,
-            reason: RefusalReason::Other,
+            reason: RefusalReason::ThisPayment,
         };
         if !self.methods().contains(&request.method) {
             return refused("method", format!("DANA is not asked for {}", request.method));

@@ -99,6 +99,7 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
             _ => ChargeOutcome::Unknown { reason: reason() },
         };
     };
+    let refused = |reason| ChargeOutcome::Refused { code: clip(&code), message: body.message(), reason };
     match codes::created(&code) {
         Created::Opened if !names(body, "partnerReferenceNo", &request.reference) => {
             ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
@@ -110,11 +111,8 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
             }
         },
         Created::Exists => ChargeOutcome::Exists,
-        Created::Refused => ChargeOutcome::Refused {
-            code: clip(&code),
-            message: body.message(),
-            reason: RefusalReason::Other,
-        },
+        Created::Refused => refused(RefusalReason::Other),
+        Created::ThisPayment => refused(RefusalReason::ThisPayment),
         Created::Later => ChargeOutcome::NotOpened { reason: reason(), retry_after: answer.retry_after },
         Created::Unknown => ChargeOutcome::Unknown { reason: reason() },
     }

@@ -42,7 +42,7 @@ impl From<Senseless> for ChargeOutcome {
         let refused = |code: &str, message: String| ChargeOutcome::Refused {
             code: code.to_owned(),
             message,
-            reason: RefusalReason::Other,
+            reason: RefusalReason::ThisPayment,
         };
         match why {
             Senseless::Method(method) => refused("method", format!("Midtrans is not asked for {method}")),

@@ -12,9 +12,9 @@ use super::{
     address::BaseUrl,
     body::Body,
     charge::{self, LONGEST_EXPIRY_S, LONGEST_PUSH},
-    wire::said,
+    wire::{refusal, said},
 };
-use crate::{ChargeOutcome, ChargeRequest, Closing, Observation, ObservedState, Opened, RefusalReason, Sent};
+use crate::{ChargeOutcome, ChargeRequest, Closing, Observation, ObservedState, Opened, Sent};
 use outside::Answer;
 use serde_json::json;
 use std::time::Duration;
@@ -80,11 +80,9 @@ pub(super) fn outcome(request: &ChargeRequest, answer: &Answer, snap: &BaseUrl) 
         406 | 409 if is_theirs => ChargeOutcome::Exists,
         429 => not_opened(reason),
         400..=499 if is_theirs && is_taken(&body) => ChargeOutcome::Exists,
-        400..=499 if is_theirs => ChargeOutcome::Refused {
-            code: code.to_string(),
-            message: body.message(),
-            reason: RefusalReason::Other,
-        },
+        400..=499 if is_theirs => {
+            ChargeOutcome::Refused { code: code.to_string(), message: body.message(), reason: refusal(code) }
+        }
         _ => unknown(reason),
     }
 }

@@ -56,13 +56,21 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
             refused(code, body, RefusalReason::UnknownPhone)
         }
         // What they document as a refusal (§1.3). Of any other code nobody knows what came before it.
-        (400..=405 | 408 | 410 | 411 | 413 | 414, _) => refused(code, body, RefusalReason::Other),
+        (400..=405 | 408 | 410 | 411 | 413 | 414, _) => refused(code, body, refusal(code)),
         _ => ChargeOutcome::Unknown { reason: reason() },
     }
 }
 
 fn refused(code: u16, body: &Body, reason: RefusalReason) -> ChargeOutcome {
     ChargeOutcome::Refused { code: code.to_string(), message: body.message(), reason }
+}
+
+/// Whether what they do not take is in this payment: values, types and words of it. The rest is about us.
+pub(super) fn refusal(code: u16) -> RefusalReason {
+    match code {
+        400 | 408 | 413 => RefusalReason::ThisPayment,
+        _ => RefusalReason::Other,
+    }
 }
 
 /// "User with requested phone number doesn't exist" (§1.5).

@@ -8,6 +8,8 @@ use crate::{ObservedState, RefundRefusal};
 pub(super) enum Created {
     /// Refused, and nothing opened.
     Refused,
+    /// The same, because of what this payment is.
+    ThisPayment,
     /// Refused because of the details of the payer.
     Payer,
     /// There may be one under this key or reference: ask.
@@ -60,13 +62,14 @@ const FAILURES: [(&str, ObservedState); 9] = [
     ("PARTNER_TIMEOUT_ERROR", ObservedState::Denied),
 ];
 
-const CREATE: [(&str, Created); 25] = [
-    ("API_VALIDATION_ERROR", Created::Refused),
-    ("INVALID_VALUE_ERROR", Created::Refused),
+const CREATE: [(&str, Created); 26] = [
+    ("API_VALIDATION_ERROR", Created::ThisPayment),
+    ("INVALID_VALUE_ERROR", Created::ThisPayment),
     ("UNSUPPORTED_CURRENCY", Created::Refused),
     ("INVALID_PAYMENT_METHOD", Created::Refused),
     ("CHANNEL_CODE_NOT_SUPPORTED_ERROR", Created::Refused),
-    ("MAX_AMOUNT_LIMIT_ERROR", Created::Refused),
+    ("MAX_AMOUNT_LIMIT_ERROR", Created::ThisPayment),
+    ("MIN_AMOUNT_LIMIT_ERROR", Created::ThisPayment),
     ("OPERATION_NOT_ALLOWED", Created::Refused),
     ("INVALID_API_KEY", Created::Refused),
     ("INVALID_MERCHANT_CREDENTIALS", Created::Refused),
@@ -130,7 +133,7 @@ pub(super) fn created(status: u16, code: Option<&str>) -> Created {
     let meaning = code.and_then(|code| look_up(&CREATE, code));
     match (status, meaning) {
         (429, _) => Created::Later,
-        (409, None | Some(Created::Refused | Created::Payer)) => Created::Exists,
+        (409, None | Some(Created::Refused | Created::ThisPayment | Created::Payer)) => Created::Exists,
         (400..=499, Some(meaning)) => meaning,
         _ => Created::Unknown,
     }
@@ -208,12 +211,13 @@ mod tests {
     fn every_error_code_of_a_charge_is_read_as_the_contract_means_it() {
         use Created as C;
         for (status, code, expected) in [
-            (400, "API_VALIDATION_ERROR", C::Refused),
-            (400, "INVALID_VALUE_ERROR", C::Refused),
+            (400, "API_VALIDATION_ERROR", C::ThisPayment),
+            (400, "INVALID_VALUE_ERROR", C::ThisPayment),
             (400, "UNSUPPORTED_CURRENCY", C::Refused),
             (400, "INVALID_PAYMENT_METHOD", C::Refused),
             (400, "CHANNEL_CODE_NOT_SUPPORTED_ERROR", C::Refused),
-            (400, "MAX_AMOUNT_LIMIT_ERROR", C::Refused),
+            (400, "MAX_AMOUNT_LIMIT_ERROR", C::ThisPayment),
+            (400, "MIN_AMOUNT_LIMIT_ERROR", C::ThisPayment),
             (403, "OPERATION_NOT_ALLOWED", C::Refused),
             (401, "INVALID_API_KEY", C::Refused),
             (401, "INVALID_MERCHANT_CREDENTIALS", C::Refused),

@@ -73,7 +73,7 @@ impl Xendit {
         let refused = |code: &str, message: String| ChargeOutcome::Refused {
             code: code.into(),
             message,
-            reason: RefusalReason::Other,
+            reason: RefusalReason::ThisPayment,
         };
         let body = match wire::create_body(request) {
             Ok(body) => body,

@@ -97,6 +97,7 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
     };
     match codes::created(answer.status, code.as_deref()) {
         Created::Refused => refused(RefusalReason::Other),
+        Created::ThisPayment => refused(RefusalReason::ThisPayment),
         // Nobody gave a number for anything but a push.
         Created::Payer if request.method == PaymentMethod::OvoPush => refused(RefusalReason::UnknownPhone),
         Created::Payer => refused(RefusalReason::Other),

@@ -4,7 +4,7 @@ use super::{OURS, REAL_NOW, REFERENCE, charge_request, dana, public_pem, scene, 
 use crate::server::{Reply, Seen, answer, nobody};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use payments::{ChargeOutcome, ChargeRequest, Gateway, LostCharge, Opened};
+use payments::{ChargeOutcome, ChargeRequest, Gateway, LostCharge, Opened, RefusalReason};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{collections::HashSet, time::Duration};
@@ -155,6 +155,7 @@ fn kind(outcome: &ChargeOutcome) -> &'static str {
     match outcome {
         ChargeOutcome::Opened(_) => "opened",
         ChargeOutcome::Exists => "exists",
+        ChargeOutcome::Refused { reason: RefusalReason::ThisPayment, .. } => "this payment refused",
         ChargeOutcome::Refused { .. } => "refused",
         ChargeOutcome::NotOpened { .. } => "not opened",
         ChargeOutcome::Unknown { .. } => "unknown",
@@ -194,12 +195,12 @@ async fn an_answer_without_anything_to_pay_with_or_about_another_order_is_unknow
 async fn every_code_of_the_contract_has_its_meaning() {
     for (code, message, expected) in [
         ("2005400", "Successful", "opened"),
-        ("4005400", "Bad Request", "refused"),
-        ("4005401", "Invalid Field Format amount", "refused"),
-        ("4005402", "Invalid Mandatory Field X-TIMESTAMP", "refused"),
+        ("4005400", "Bad Request", "this payment refused"),
+        ("4005401", "Invalid Field Format amount", "this payment refused"),
+        ("4005402", "Invalid Mandatory Field X-TIMESTAMP", "this payment refused"),
         ("4015400", "Unauthorized. Invalid Signature", "refused"),
-        ("4035402", "Exceeds Transaction Amount Limit", "refused"),
-        ("4035405", "Do Not Honor", "refused"),
+        ("4035402", "Exceeds Transaction Amount Limit", "this payment refused"),
+        ("4035405", "Do Not Honor", "this payment refused"),
         ("4035415", "Transaction Not Permitted", "refused"),
         ("4045408", "Invalid Merchant", "refused"),
         ("4045418", "Inconsistent Request", "exists"),

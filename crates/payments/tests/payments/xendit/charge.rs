@@ -156,8 +156,8 @@ async fn what_makes_no_sense_or_comes_too_late_is_not_sent() {
         (charge_request(PaymentMethod::OvoLink), "method"),
     ] {
         let outcome = gateway.charge(&request).await;
-        let ChargeOutcome::Refused { code: told, .. } = &outcome else { panic!("{outcome:?}") };
-        assert_eq!(told, code);
+        let ChargeOutcome::Refused { code: told, reason, .. } = &outcome else { panic!("{outcome:?}") };
+        assert_eq!((told.as_str(), *reason), (code, RefusalReason::ThisPayment));
     }
     let late = |request: ChargeRequest, seconds| ChargeRequest {
         expires_at: request.now.plus(Duration::from_secs(seconds)),
