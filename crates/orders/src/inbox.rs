@@ -168,6 +168,7 @@ pub(crate) async fn about_nothing_of_ours(
         "SELECT w.* FROM webhook_inbox w
          WHERE w.verdict = 'believed' AND w.reference IS NOT NULL AND w.updated_at >= $1 AND w.received_at < $2
          AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = w.reference)
+         AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.reference = w.reference)
          AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a WHERE a.reference = w.reference)
          AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a
                          WHERE a.supplier_number = w.reference AND a.supplier = w.source)

@@ -24,8 +24,9 @@ pub use payment::{
 pub use phone::{forget_phone, remember_phone, remembered_phone};
 pub use refund::{
     Refund, RefundIntent, RefundOrigin, RefundState, claim_refunds, free_refund_leases, intend_refund,
-    mark_refund_sent, next_refund_due, nudge_refund, park_refund, refund, refund_by_reference,
-    refund_in_hand, refund_locked, refunds_of_order, refunds_overdue, store_refund, unpark_refund,
+    mark_refund_sent, next_refund_due, nudge_refund, nudge_refund_by_reference, park_refund, refund,
+    refund_by_reference, refund_in_hand, refund_locked, refunds_of_order, refunds_overdue, store_refund,
+    unpark_refund,
 };
 pub use refund_step::{
     ByHand, Called, RefundHappened, after_refund, kept_for_a_person, may_be_sent, settled_by_hand,

@@ -258,6 +258,23 @@ pub async fn nudge_refund(tx: &mut WriteTx, payment: &PaymentId, now: Timestamp)
     Ok(found > 0)
 }
 
+/// The same for the refund with this key.
+pub async fn nudge_refund_by_reference(
+    tx: &mut WriteTx,
+    reference: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let found = sql!(
+        "UPDATE refund SET due_at = $2, nudges = nudges + 1
+         WHERE reference = $1 AND state IN ('intended', 'sent', 'pending', 'unknown')"
+    )
+    .bind(reference)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(found > 0)
+}
+
 /// Claims up to `limit` due refunds.
 pub async fn claim_refunds(
     tx: &mut WriteTx,

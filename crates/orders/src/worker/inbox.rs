@@ -32,9 +32,15 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
 }
 
 async fn ask_gateway(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -> Result<Applied, Error> {
-    let reference = webhook.reference.as_deref().unwrap_or_default();
-    let ours = payments::nudge(tx, reference, shop.clock.now()).await?;
-    Ok(if ours { Applied::Applied } else { Applied::Ignored("it is about no payment of ours") })
+    let (reference, now) = (webhook.reference.as_deref().unwrap_or_default(), shop.clock.now());
+    // Some name the payment when it goes back, and some our key of the refund.
+    let ours = payments::nudge(tx, reference, now).await?
+        || payments::nudge_refund_by_reference(tx, reference, now).await?;
+    Ok(if ours {
+        Applied::Applied
+    } else {
+        Applied::Ignored("it is about no payment of ours and no refund on its way")
+    })
 }
 
 async fn hear_supplier(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -> Result<Applied, Error> {
