@@ -18,8 +18,9 @@ const REQUIRED: [&str; 2] = ["xendit.secret_key", "xendit.callback_token"];
 const OPTIONAL: [&str; 2] = ["xendit.previous_callback_token", "xendit.base_url"];
 /// The same for tests and for money: the key tells which (`contracts/payments.md` §3.1).
 const PRODUCTION_BASE: &str = "https://api.xendit.co";
-/// What a key for tests begins with.
+/// What a key for tests begins with, and what one for money does.
 const TEST_KEY: &str = "xnd_development_";
+const PRODUCTION_KEY: &str = "xnd_production_";
 /// Who guesses the token makes us ask about payments as often as they like.
 const TOKEN_CHARACTERS: usize = 16;
 
@@ -53,8 +54,13 @@ impl Xendit {
                 ));
             }
         }
-        if self.secret_key.expose().starts_with(TEST_KEY) {
+        let key = self.secret_key.expose();
+        if key.starts_with(TEST_KEY) {
             problems.push("`xendit.secret_key` is a sandbox credential".into());
+        } else if !key.is_empty() && !key.starts_with(PRODUCTION_KEY) {
+            problems.push(format!(
+                "`xendit.secret_key` does not begin with `{PRODUCTION_KEY}`, as every secret key for money does"
+            ));
         }
         let previous = self.previous_callback_token.as_ref();
         let tokens = [
@@ -114,6 +120,8 @@ mod tests {
         for (change, expected) in [
             (("LOKET_XENDIT__SECRET_KEY", XENDIT_SECRET_KEY), "xendit.secret_key"),
             (("LOKET_XENDIT__SECRET_KEY", "xnd_development_mine"), "xendit.secret_key"),
+            (("LOKET_XENDIT__SECRET_KEY", "xnd_public_production_mine"), "does not begin with"),
+            (("LOKET_XENDIT__SECRET_KEY", "a-token-of-the-dashboard"), "does not begin with"),
             (("LOKET_XENDIT__CALLBACK_TOKEN", XENDIT_CALLBACK_TOKEN), "xendit.callback_token"),
             (("LOKET_XENDIT__CALLBACK_TOKEN", "fifteen-letters"), "xendit.callback_token"),
             (("LOKET_XENDIT__PREVIOUS_CALLBACK_TOKEN", XENDIT_CALLBACK_TOKEN), "previous_callback_token"),
