@@ -6,8 +6,8 @@ use catalog::{Product, Route};
 use database::{Error, ReadTx};
 use std::{collections::HashMap, time::Duration};
 use suppliers::{
-    Attempt, AttemptState, Candidate, Choice, Health, Listing, Obstacle, Scope, Unsellable, Verdict, Wish,
-    choose, deposit_empty_until, is_bought_today, not_before,
+    Attempt, AttemptState, Candidate, Capabilities, Choice, Health, Listing, Obstacle, Scope, Unsellable,
+    Verdict, Wish, choose, deposit_empty_until, is_bought_today, not_before,
 };
 use vocabulary::{OrderId, Rupiah, Timestamp};
 
@@ -447,16 +447,16 @@ fn failed_there(attempt: &Attempt) -> bool {
 }
 
 /// Whether another route may be tried after a failure of this kind: never when the account was at fault, and
-/// never after a word that leaves open what happened.
-pub(crate) fn may_fail_over(verdict: Verdict) -> bool {
-    matches!(
-        verdict,
+/// never after a word that leaves open what happened. A refusal that no document explains is such a word.
+pub(crate) fn may_fail_over(can: Capabilities, verdict: Verdict) -> bool {
+    match verdict {
         Verdict::FailedProvider
-            | Verdict::FailedPrice
-            | Verdict::FailedUnproven
-            | Verdict::RefusedBalance
-            | Verdict::RefusedConfiguration
-    )
+        | Verdict::FailedPrice
+        | Verdict::FailedUnproven
+        | Verdict::RefusedBalance => true,
+        Verdict::RefusedConfiguration => can.refusals_are_documented,
+        _ => false,
+    }
 }
 
 /// What a product costs by its supplier's word, when that is fresh enough.

@@ -92,6 +92,8 @@ pub struct Capabilities {
     pub partial_possible: bool,
     /// Wants the internet address of the player with some purchases, which nobody asks buyers for.
     pub needs_end_user_ip: bool,
+    /// Its documents say what its refusals mean. Of one whose do not, a refusal moves no order elsewhere.
+    pub refusals_are_documented: bool,
 }
 
 /// One purchase, the same at every send.

@@ -13,8 +13,8 @@ use ledger::Kind;
 use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
 use std::{sync::Arc, time::Duration};
 use suppliers::{
-    Ask, Askable, Attempt, AttemptState, Before, DepositSeen, LookedUp, Outcome, Purchase, Report, Source,
-    Supplier, Verdict, after_reminder, after_report, askable, withdrawn,
+    Ask, Askable, Attempt, AttemptState, Before, Capabilities, DepositSeen, LookedUp, Outcome, Purchase,
+    Report, Source, Supplier, Verdict, after_reminder, after_report, askable, withdrawn,
 };
 use vocabulary::Actor;
 
@@ -231,7 +231,7 @@ pub(crate) async fn apply(
     }
     let plan = match outcome {
         Outcome::Failed | Outcome::RefusesUs if gone.is_none() => {
-            elsewhere(shop, tx, &order, report.verdict).await?
+            elsewhere(shop, tx, &order, (supplier.capabilities(), report.verdict)).await?
         }
         _ => around.map(|(_, plan)| plan),
     };
@@ -295,9 +295,9 @@ async fn elsewhere(
     shop: &Shop,
     tx: &mut ReadTx,
     order: &Order,
-    verdict: Verdict,
+    (can, verdict): (Capabilities, Verdict),
 ) -> Result<Option<Plan>, Error> {
-    if !waits_for_delivery(order) || !may_fail_over(verdict) {
+    if !waits_for_delivery(order) || !may_fail_over(can, verdict) {
         return Ok(None);
     }
     // What was given back in part is for a person: nothing more is spent on it.

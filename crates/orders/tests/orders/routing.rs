@@ -80,10 +80,15 @@ impl Market {
 
     /// With these rules, where the second supplier can do this.
     async fn with(db: &Database, rules: Rules, second: Capabilities) -> Market {
+        Market::of(db, rules, (CAPABILITIES, second)).await
+    }
+
+    /// With these rules, where the two suppliers can do this.
+    async fn of(db: &Database, rules: Rules, (first, second): (Capabilities, Capabilities)) -> Market {
         let mut scene = Scene::with_ten(db).await;
         let sellers = Arc::new(Sellers::default());
         scene.shop.suppliers = Arc::new(vec![
-            Arc::new(Named("digiflazz", CAPABILITIES, sellers.clone())) as Arc<dyn Supplier>,
+            Arc::new(Named("digiflazz", first, sellers.clone())) as Arc<dyn Supplier>,
             Arc::new(Named("second", second, sellers.clone())),
         ]);
         scene.shop.rules = Arc::new(rules);
@@ -337,6 +342,20 @@ on_both_shops!(fn a_supplier_that_refuses_us_is_gone_round_and_left_alone(db) {
     let file = market.until_state(&second, OrderState::Delivered).await;
     assert_eq!(market.asked(), [OWN, ELSEWHERE, ELSEWHERE], "the next order goes there at once");
     assert!(reasons(&file.attempts[0])[0].contains("refuses_us"), "{:?}", reasons(&file.attempts[0]));
+    market.end().await;
+});
+
+on_both_shops!(fn a_refusal_that_no_document_explains_is_for_a_person_and_moves_no_order_elsewhere(db) {
+    for can in [suppliers::adapters::vip_reseller::CAPABILITIES, suppliers::adapters::apigames::CAPABILITIES] {
+        assert!(!can.refusals_are_documented);
+    }
+    let silent = Capabilities { refusals_are_documented: false, ..CAPABILITIES };
+    let market = Market::of(&db, Rules::default(), (silent, CAPABILITIES)).await;
+    market.says(OWN, Verdict::RefusedConfiguration);
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::NeedsAttention).await;
+    assert_eq!(file.order.attention, Some(Attention::SupplierRefusesUs));
+    assert_eq!((market.asked(), file.attempts.len()), (vec![OWN.to_owned()], 1));
     market.end().await;
 });
 

@@ -32,6 +32,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     callback_is_authenticated: false,
     partial_possible: true,
     needs_end_user_ip: false,
+    refusals_are_documented: false,
 };
 
 /// What must be known to use it.

@@ -36,6 +36,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     callback_is_authenticated: true,
     partial_possible: false,
     needs_end_user_ip: false,
+    refusals_are_documented: true,
 };
 
 /// What must be known to use Digiflazz.
