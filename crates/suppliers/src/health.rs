@@ -135,8 +135,12 @@ impl Health {
     }
 }
 
-/// When something was last heard of an attempt, or done about it.
+/// When something was last heard of an attempt. Of one that nobody speaks of nothing is heard, however often we
+/// ask: it is as old as its first send.
 fn heard_at(attempt: &Attempt) -> Timestamp {
+    if matches!(attempt.state, AttemptState::Sent | AttemptState::Unknown) {
+        return attempt.first_sent_at.unwrap_or(attempt.created_at);
+    }
     attempt.ended_at.max(attempt.answered_at).max(attempt.last_asked_at).unwrap_or(attempt.created_at)
 }
 

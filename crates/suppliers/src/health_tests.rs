@@ -79,6 +79,23 @@ fn three_without_an_answer_leave_a_supplier_alone_for_a_minute_then_twice_as_lon
 }
 
 #[test]
+fn our_own_questions_about_old_silence_keep_no_healthy_supplier_shut() {
+    let asked_again = |state| Attempt {
+        first_sent_at: Some(ago(7_200)),
+        last_asked_at: Some(ago(1)),
+        answered_at: Some(ago(1)),
+        asked: 9,
+        ..attempt(state, Some(Verdict::Unknown), 7_200)
+    };
+    for state in [AttemptState::Unknown, AttemptState::Sent] {
+        let three = vec![asked_again(state); 3];
+        assert_eq!(circuit_of(Scope::Supplier, &three), Circuit::HalfOpen, "{state}: its pause is long over");
+        let served = [three, vec![delivered(60)]].concat();
+        assert_eq!(circuit_of(Scope::Supplier, &served), Circuit::Closed, "{state}");
+    }
+}
+
+#[test]
 fn what_is_on_its_way_is_not_silence_until_it_takes_too_long() {
     let sent = |seconds| attempt(AttemptState::Sent, None, seconds);
     let fresh = [sent(5), sent(6), sent(7)];
