@@ -43,7 +43,15 @@ pub(crate) async fn part(tx: &mut ReadTx, order: &OrderId) -> Result<Option<Paym
     Ok(None)
 }
 
-/// The same in words, for staff.
+/// The payment that pays the order, when all or a part of it went back and the books do not know.
+pub(crate) async fn in_any_part(tx: &mut ReadTx, order: &OrderId) -> Result<Option<Payment>, Error> {
+    match gone(tx, order).await? {
+        Some(payment) => Ok(Some(payment)),
+        None => part(tx, order).await,
+    }
+}
+
+/// What is given back in part in words, for staff.
 pub(crate) fn in_words(payment: &Payment) -> String {
     let reference = &payment.reference;
     match payment.part_back() {

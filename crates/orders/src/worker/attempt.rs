@@ -109,10 +109,10 @@ async fn not_now(shop: &Shop, attempt: &Attempt, claim: &Claim, reason: &str) ->
 }
 
 /// Whether an attempt that was never sent is still wanted. One that is not is withdrawn: an earlier attempt has
-/// delivered after all, or the money went back while it could not be sent.
+/// delivered after all, or the money went back while it could not be sent: then the order has failed.
 async fn may_be_sent(shop: &Shop, tx: &mut WriteTx, attempt: &Attempt) -> Result<bool, Error> {
     let now = shop.clock.now();
-    let Some(order) = order::locked(tx, &attempt.order).await? else { return Ok(false) };
+    let Some(mut order) = order::locked(tx, &attempt.order).await? else { return Ok(false) };
     let waits = matches!(order.state, OrderState::Paid | OrderState::Fulfilling)
         || order.attention.is_some_and(Attention::is_about_supplier);
     let others = suppliers::attempts_of_order(tx, &attempt.order).await?;
@@ -120,14 +120,26 @@ async fn may_be_sent(shop: &Shop, tx: &mut WriteTx, attempt: &Attempt) -> Result
         other.id != attempt.id
             && matches!(other.state, AttemptState::Succeeded | AttemptState::PartlySucceeded)
     };
-    if waits && !others.iter().any(delivered) {
+    let wanted = waits && !others.iter().any(delivered);
+    let back = if wanted { taken_back::in_any_part(tx, &order.id).await? } else { None };
+    if wanted && back.is_none() {
         return Ok(true);
     }
     let Some(current) = suppliers::attempt_locked(tx, &attempt.id).await? else { return Ok(false) };
-    if current.fence == attempt.fence && current.state == AttemptState::Intended {
-        let next = withdrawn(&current, &format!("its order is {}", order.state), now);
-        suppliers::store_attempt(tx, &next, current.fence, now).await?;
-        audit_attempt(shop, tx, &order, &current, &next).await?;
+    if current.fence != attempt.fence || current.state != AttemptState::Intended {
+        return Ok(false);
+    }
+    let why = match &back {
+        Some(payment) => format!("{} has given money of it back", payment.gateway),
+        None => format!("its order is {}", order.state),
+    };
+    let next = withdrawn(&current, &why, now);
+    suppliers::store_attempt(tx, &next, current.fence, now).await?;
+    audit_attempt(shop, tx, &order, &current, &next).await?;
+    if back.is_some() {
+        let actor = Actor::system();
+        let cause = Cause { attempt: Some(&next), reason: Some(&why), ..Cause::by(&actor) };
+        happen(shop, tx, &mut order, Event::Failed, cause).await?;
     }
     Ok(false)
 }
@@ -323,7 +335,7 @@ async fn around(
     let unreachable = attempt.state == AttemptState::Intended
         && attempt.verdict == Some(Verdict::NotSent)
         && attempt.asked >= UNREACHABLE_AFTER;
-    if !unreachable || !waits_for_delivery(order) || taken_back::gone(tx, &order.id).await?.is_some() {
+    if !unreachable || !waits_for_delivery(order) || taken_back::in_any_part(tx, &order.id).await?.is_some() {
         return Ok(None);
     }
     let given_up = withdrawn(attempt, "its supplier cannot be reached", shop.clock.now());

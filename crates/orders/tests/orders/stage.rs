@@ -278,6 +278,18 @@ impl Stage {
         self.file().await.attempts
     }
 
+    /// Waits until the first attempt could not be sent.
+    pub(crate) async fn until_tried(&self) {
+        let not_sent = |attempt: &Attempt| attempt.verdict == Some(Verdict::NotSent);
+        for _ in 0..200 {
+            if self.attempts().await.first().is_some_and(not_sent) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("nobody tried to send it: {:?}", self.attempts().await);
+    }
+
     /// Waits until the buyer had the chance to hear this often that the supplier is slow.
     pub(crate) async fn until_reminded(&self, times: i64) {
         for _ in 0..200 {

@@ -11,7 +11,7 @@ use payments::{
     PaymentState,
 };
 use std::time::Duration;
-use suppliers::Verdict;
+use suppliers::{AttemptState, Verdict};
 use testkit::on_both_shops;
 
 /// What the gateway keeps of a payment of our price, by the rules.
@@ -204,6 +204,36 @@ on_both_shops!(fn nothing_is_bought_again_for_money_that_the_gateway_has_given_b
     assert_eq!(stage.told(MessageKind::Refunded).await, NOTHING, "which the shop did not do");
     assert_eq!(stage.alerts().await, [AlertKind::PaymentTakenBack]);
     stage.end().await;
+});
+
+on_both_shops!(fn what_could_not_be_sent_yet_is_not_bought_for_money_that_went_back(db) {
+    for part in [None, Some(4_000)] {
+        let stage = Stage::open(&db).await;
+        stage.purchases_are(Verdict::NotSent);
+        stage.gateway_says(0, Settled, Some(PRICE)).await;
+        stage.until_state(OrderState::Fulfilling).await;
+        stage.until_tried().await;
+        let ends = match part {
+            None => {
+                stage.gateway_says(0, Refunded, Some(PRICE)).await;
+                OrderState::Cancelled
+            }
+            Some(_) => {
+                stage.gateway_gave_back(0, part).await;
+                OrderState::NeedsAttention
+            }
+        };
+        stage.purchases_are(Verdict::Succeeded);
+        stage.scene.shop.clock.advance(Duration::from_secs(60));
+        stage.until_state(ends).await;
+        let attention = part.map(|_| Attention::PartlyRefunded);
+        assert_eq!(stage.attention().await, attention);
+        let attempts = stage.attempts().await;
+        let tried: Vec<_> = attempts.iter().map(|a| (a.state, a.first_sent_at)).collect();
+        assert_eq!(tried, [(AttemptState::Failed, None)]);
+        assert_eq!(stage.wallet().await, 0);
+        stage.end().await;
+    }
 });
 
 /// The gateway gave back a part of what paid the order, or an amount that it does not name; then the supplier
