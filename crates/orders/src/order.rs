@@ -319,8 +319,9 @@ pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
 }
 
 /// The order that is served first of those that wait for this supplier's deposit: the one that was paid first.
+/// One that is parked waits for a person, and nobody waits behind it.
 pub(crate) async fn first_in_line(tx: &mut ReadTx, supplier: &str) -> Result<Option<OrderId>, Error> {
-    sql!("SELECT id FROM shop_order WHERE waits_for = $1 ORDER BY paid_at, id LIMIT 1")
+    sql!("SELECT id FROM shop_order WHERE waits_for = $1 AND due_at IS NOT NULL ORDER BY paid_at, id LIMIT 1")
         .bind(supplier)
         .optional(tx)
         .await

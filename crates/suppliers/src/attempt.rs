@@ -318,14 +318,16 @@ pub async fn park_attempt(
     Ok(parked > 0)
 }
 
-/// Takes a parked row up again. True when it was parked (or had nothing due).
+/// Takes a parked row up again, unless it is over by now. True when it was parked (or had nothing due).
 pub async fn unpark_attempt(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Error> {
-    let changed =
-        sql!("UPDATE fulfilment_attempt SET due_at = $2, claims = 0 WHERE id = $1 AND due_at IS NULL")
-            .bind(id)
-            .bind(now)
-            .run(tx)
-            .await?;
+    let changed = sql!(
+        "UPDATE fulfilment_attempt SET due_at = $2, claims = 0
+         WHERE id = $1 AND due_at IS NULL AND state IN ('intended', 'sent', 'pending', 'unknown')"
+    )
+    .bind(id)
+    .bind(now)
+    .run(tx)
+    .await?;
     Ok(changed > 0)
 }
 

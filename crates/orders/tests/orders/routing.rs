@@ -443,6 +443,49 @@ on_both_shops!(fn an_order_that_waits_can_be_refunded_by_a_person_and_the_line_g
     market.end().await;
 });
 
+on_both_shops!(fn nobody_waits_in_line_behind_an_order_that_is_parked(db) {
+    let market = Market::open(&db).await;
+    market.lists(Listing { seller_active: false, ..listed("second", ELSEWHERE) }).await;
+    for sku in [OWN, B1] {
+        market.says(sku, Verdict::RefusedBalance);
+    }
+    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
+    for order in [&first, &second] {
+        market.pay(order).await;
+        market.until_waiting(order).await;
+        market.passes(1);
+    }
+    let mut tx = market.scene.shop.db.write("test").await.unwrap();
+    let park = sql!("UPDATE shop_order SET due_at = NULL WHERE id = $1");
+    park.bind(&first.id).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    for sku in [OWN, B1] {
+        market.says(sku, Verdict::Succeeded);
+    }
+    market.deposit_is("digiflazz", 1_000_000).await;
+    market.passes(130);
+    market.until_state(&second, OrderState::Delivered).await;
+    assert_eq!(market.file(&first).await.order.attention, Some(Attention::WaitsForSupplier));
+    market.end().await;
+});
+
+on_both_shops!(fn an_attempt_that_is_over_is_not_taken_up_again(db) {
+    let market = Market::open(&db).await;
+    let order = market.bought("a").await;
+    let file = market.until_state(&order, OrderState::Delivered).await;
+    let (shop, id) = (&market.scene.shop, file.attempts[0].id.to_string());
+    let mut tx = shop.db.write("test").await.unwrap();
+    let alert = (AlertKind::Parked, id.as_str(), "it made no progress");
+    notifications::alert_open(&mut tx, &shop.ids, shop.clock.now(), alert).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(shop.resolve_alert(AlertKind::Parked, &id, &Actor::staff("rina")).await.unwrap());
+    market.passes(60);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let file = market.file(&order).await;
+    assert_eq!((file.attempts[0].due_at, market.asked()), (None, vec![OWN.to_owned()]));
+    market.end().await;
+});
+
 on_both_shops!(fn what_no_supplier_sells_now_cannot_be_bought_and_says_why(db) {
     let market = Market::open(&db).await;
     let closed = |listing: Listing| Listing { cut_off: CutOff::read("11:45", "12:15"), ..listing };
