@@ -106,7 +106,7 @@ pub(super) fn routes(
     let mut routes: Vec<RouteEntry> = Vec::new();
     for (place, words) in words.split(|word| *word == THEN).enumerate() {
         let which = place.saturating_add(1);
-        let route = route(words, server, own.2).map_err(|why| format!("route {which}: {why}"))?;
+        let route = route(words, server, (own.0, own.2)).map_err(|why| format!("route {which}: {why}"))?;
         let same = |supplier: &str, sku: &str| supplier == route.supplier && sku == route.supplier_sku;
         if own.0.zip(own.1).is_some_and(|(supplier, sku)| same(supplier, sku)) {
             return Err(format!(
@@ -128,7 +128,7 @@ pub(super) fn routes(
 fn route(
     words: &[&str],
     server: ServerRule,
-    own_template: Option<&CustomerTemplate>,
+    (own_supplier, own_template): (Option<&str>, Option<&CustomerTemplate>),
 ) -> Result<RouteEntry, String> {
     let (words, active) = match words {
         [rest @ .., last] if *last == OFF => (rest, false),
@@ -146,6 +146,13 @@ fn route(
     };
     let customer_template = match (text, own_template) {
         (Some(text), _) => template(text, server)?,
+        // The form of the number is each supplier's own: in another's it is another account.
+        (None, _) if own_supplier.is_some_and(|own| own != name) => {
+            return Err(format!(
+                "`{}` is not the product's own supplier, so it needs a template of its own",
+                shorten(name)
+            ));
+        }
         (None, Some(own)) => own.clone(),
         (None, None) => return Err("it has no template, and neither has the product".into()),
     };

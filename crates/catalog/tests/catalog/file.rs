@@ -50,6 +50,19 @@ fn the_base_catalog_has_five_categories_and_fifteen_products() {
 }
 
 #[test]
+fn a_route_at_another_supplier_never_takes_the_template_of_the_first() {
+    let read = |routes: &str| catalog::parse(format!("{HEADER},routes\n{ROW},{routes}\n").as_bytes());
+    let file = read("digiflazz ml86b1 > apigames ML86 {user_id}|{zone_id}").unwrap();
+    let routes = file.products()[0].routes.clone().unwrap();
+    let templates: Vec<String> = routes.iter().map(|route| route.customer_template.to_string()).collect();
+    assert_eq!(templates, ["{user_id}{zone_id}", "{user_id}|{zone_id}"]);
+    for refused in ["apigames ML86", "digiflazz ml86b1 > apigames ML86 off"] {
+        let problem = read(refused).unwrap_err().to_string();
+        assert!(problem.contains("`apigames` is not the product's own supplier"), "{refused}: {problem}");
+    }
+}
+
+#[test]
 fn the_same_table_is_read_however_the_spreadsheet_wrote_it() {
     let expected = parsed(&table(&[ROW]));
     let spaced = ROW.replace(',', " , ");
