@@ -181,11 +181,16 @@ impl Shop {
     }
 
     /// Where a person's retry is bought: where it would be anyway, and where nothing can be, on the first route
-    /// that is connected: who retries has mended what stood in the way.
+    /// that is connected: who retries has mended what stood in the way. Nobody mends by that what the owner has
+    /// switched off, what is no product, and what the account has had today.
     pub(crate) async fn plan_by_hand(&self, tx: &mut ReadTx, order: &Order) -> Result<Option<Way>, Error> {
         let routes = routes_of(tx, order).await?;
         let (candidates, choice) = self.chosen(tx, order, &[], &routes).await?;
-        let possible = |candidate: &Candidate| candidate.capabilities.is_some() && candidate.misfit.is_none();
+        let possible = |candidate: &Candidate| {
+            let is_check = candidate.listing.as_ref().is_some_and(Listing::is_account_check);
+            let fits = candidate.capabilities.is_some() && candidate.misfit.is_none();
+            fits && candidate.active && !is_check && !candidate.bought_today
+        };
         let place = choice.taken.or_else(|| candidates.iter().position(possible));
         let Some(place) = place else { return Ok(None) };
         let mut considered = choice.considered.clone();

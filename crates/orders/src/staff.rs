@@ -57,8 +57,10 @@ pub enum ActionError {
     /// It is not refunded, for a reason of refunds alone.
     #[error("{0}")]
     NotRefunded(String),
-    /// No supplier that sells it is connected.
-    #[error("order {0}: no supplier that sells it is connected; see the routes with `loket catalog routes`")]
+    /// No supplier that sells it to the account is connected and switched on.
+    #[error(
+        "order {0}: no supplier that sells it to this account today is connected and switched on; see the routes with `loket catalog routes`"
+    )]
     NoRoute(OrderNumber),
     /// The stock or the price of the order is not there any more.
     #[error(

@@ -5,8 +5,8 @@ use crate::scene::{ITEM, NOON, Scene};
 use database::{Database, sql};
 use notifications::{AlertKind, Audience, MessageKind};
 use orders::{
-    Attention, IncomingWebhook, NotNow, Order, OrderFile, OrderState, PlaceError, Receipt, Rules,
-    StaffAction, worker,
+    ActionError, Attention, IncomingWebhook, NotNow, Order, OrderFile, OrderState, PlaceError, Receipt,
+    Rules, StaffAction, worker,
 };
 use outside::Pending;
 use std::{
@@ -356,6 +356,26 @@ on_both_shops!(fn a_refusal_that_no_document_explains_is_for_a_person_and_moves_
     let file = market.until_state(&order, OrderState::NeedsAttention).await;
     assert_eq!(file.order.attention, Some(Attention::SupplierRefusesUs));
     assert_eq!((market.asked(), file.attempts.len()), (vec![OWN.to_owned()], 1));
+    market.end().await;
+});
+
+on_both_shops!(fn no_person_buys_where_it_is_switched_off_is_no_product_or_was_had_today(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::RefusedConfiguration);
+    let mut tx = market.scene.shop.db.write("test").await.unwrap();
+    let off = sql!("UPDATE product_route SET active = 0 WHERE supplier_sku = $1");
+    off.bind(B1).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let order = market.unpaid("a").await;
+    let other = market.bought("b").await;
+    market.until_state(&other, OrderState::Delivered).await;
+    market.lists(Listing { multi: false, ..listed("second", ELSEWHERE) }).await;
+    market.pay(&order).await;
+    market.until_waiting(&order).await;
+    market.lists(Listing { name: "Free Fire Cek Username".into(), ..listed("digiflazz", OWN) }).await;
+    let retried = market.scene.shop.decide(&order.number, StaffAction::Retry, &Actor::staff("rina")).await;
+    assert!(matches!(retried, Err(ActionError::NoRoute(_))), "{retried:?}");
+    assert_eq!(market.asked(), [OWN, ELSEWHERE], "both for the other order");
     market.end().await;
 });
 
