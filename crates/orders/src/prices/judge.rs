@@ -15,7 +15,8 @@ const FINE: i128 = 1_000_000;
 pub struct PriceRules {
     /// How often the lists are asked for; `None`: never by itself.
     pub every: Option<Duration>,
-    /// A cost that moves further than this at once is not believed, in percent of the old one.
+    /// A cost that moves further than this at once is not believed, in percent of the higher of the two: what is
+    /// believed on the way down is believed on the way back.
     pub most_jump_percent: u32,
     /// A unit that costs this much less than of its like, or as much more in proportion, is not believed; 0
     /// compares nothing.
@@ -141,7 +142,8 @@ fn doubt(
         return None;
     }
     let (old, new) = (i128::from(product.cost.get()), i128::from(told.get()));
-    if (new - old).saturating_abs().saturating_mul(100) > old.saturating_mul(rules.most_jump_percent.into()) {
+    let most = old.max(new).saturating_mul(rules.most_jump_percent.into());
+    if (new - old).saturating_abs().saturating_mul(100) > most {
         return Some(Doubt::Jump);
     }
     is_off_trend(product, all, listings, rules).then_some(Doubt::Outlier)

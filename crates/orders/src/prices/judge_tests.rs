@@ -77,8 +77,8 @@ fn a_margin_that_is_too_small_or_negative_keeps_it_off_and_moves_nothing() {
 fn a_price_that_jumps_is_not_believed_in_either_direction() {
     let rules = PriceRules::default();
     for (told, doubt) in [
-        (23_400, None),
-        (23_401, Some(Doubt::Jump)),
+        (25_714, None),
+        (25_715, Some(Doubt::Jump)),
         (12_600, None),
         (12_599, Some(Doubt::Jump)),
         (1, Some(Doubt::Jump)),
@@ -93,6 +93,19 @@ fn a_price_that_jumps_is_not_believed_in_either_direction() {
             assert_eq!((price, cost, kept_off), (20_000, 18_000, Some(KeptOff::Doubtful)), "{told}");
         }
     }
+}
+
+#[test]
+fn the_way_back_from_a_price_that_was_believed_is_no_jump() {
+    let rules = PriceRules::default();
+    let jumps = |cost: i64, told: i64| {
+        let products = vec![product("ML_86", "86 Diamond", 20_000, cost)];
+        judge(&products, &map([listing("ML_86", told)]), &rules, NOW)[0].doubt
+    };
+    for cost in [18_000, 13_500, 12_600] {
+        assert_eq!((jumps(18_000, cost), jumps(cost, 18_000)), (None, None), "{cost}");
+    }
+    assert_eq!((jumps(18_000, 12_599), jumps(12_599, 18_000)), (Some(Doubt::Jump), Some(Doubt::Jump)));
 }
 
 #[test]

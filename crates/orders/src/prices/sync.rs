@@ -15,6 +15,10 @@ const AT_ONCE: usize = 200;
 /// How long that may take.
 const WITHIN: Duration = Duration::from_secs(30);
 
+/// So many prices that were believed and are not any more, and more than half of all that were: then it is the
+/// list that is wrong, and not each of them.
+const MANY: usize = 4;
+
 /// What came of asking for a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListOutcome {
@@ -67,29 +71,52 @@ impl Shop {
                     );
                 }
                 let entries = listings.len();
-                self.keep_list(name, listings).await?;
-                watch::told(self, name, Subject::Prices, now).await?;
-                ListOutcome::Kept { entries, unreadable }
+                match self.keep_list(name, listings).await? {
+                    Some(reason) => self.told_nothing(name, now, reason).await?,
+                    None => {
+                        watch::told(self, name, Subject::Prices, now).await?;
+                        ListOutcome::Kept { entries, unreadable }
+                    }
+                }
             }
             PriceList::NotTold => ListOutcome::NotTold,
             PriceList::TooSoon { again_at } => ListOutcome::TooSoon { again_at },
-            PriceList::Silent { reason } => {
-                watch::silent(self, name, Subject::Prices, (now, &reason)).await?;
-                ListOutcome::Silent { reason }
-            }
+            PriceList::Silent { reason } => self.told_nothing(name, now, reason).await?,
         };
         let applied = self.follow_prices(name).await?;
         Ok(Synced { list, applied })
     }
 
+    /// Notes that no list came that says anything.
+    async fn told_nothing(
+        &self,
+        supplier: &str,
+        asked_at: Timestamp,
+        reason: String,
+    ) -> Result<ListOutcome, Error> {
+        watch::silent(self, supplier, Subject::Prices, (asked_at, &reason)).await?;
+        Ok(ListOutcome::Silent { reason })
+    }
+
     /// Keeps a list with the doubts about it in the same rows: at no moment does a price stand there that nobody
-    /// has looked at.
-    async fn keep_list(&self, supplier: &str, mut listings: Vec<Listing>) -> Result<(), Error> {
-        let products = catalog::supplied(&mut self.db.read("prices.look").await?, supplier).await?;
+    /// has looked at. Nothing of it is kept when the list itself is not believed: why not.
+    async fn keep_list(&self, supplier: &str, mut listings: Vec<Listing>) -> Result<Option<String>, Error> {
+        let mut tx = self.db.read("prices.look").await?;
+        let products = catalog::supplied(&mut tx, supplier).await?;
+        let before = by_code(suppliers::listings(&mut tx, supplier).await?);
+        drop(tx);
         let told = by_code(listings.clone());
         let judged = judge(&products, &told, &self.rules.prices, self.clock.now());
         let doubts: BTreeMap<String, Doubt> =
             judged.into_iter().filter_map(|judged| Some((judged.product.sku, judged.doubt?))).collect();
+        let was_believed = |sku: &str| before.get(sku).is_some_and(|listing| listing.doubt.is_none());
+        let believed: Vec<&str> =
+            products.iter().map(|product| product.sku.as_str()).filter(|sku| was_believed(sku)).collect();
+        let lost = believed.iter().filter(|sku| doubts.contains_key(**sku)).count();
+        if lost >= MANY && lost.saturating_mul(2) > believed.len() {
+            let all = believed.len();
+            return Ok(Some(format!("{lost} of {all} prices that were believed cannot be, all at once")));
+        }
         for listing in &mut listings {
             listing.doubt = doubts.get(&listing.sku).copied();
         }
@@ -100,6 +127,6 @@ impl Shop {
             }
             tx.commit().await?;
         }
-        Ok(())
+        Ok(None)
     }
 }

@@ -249,6 +249,34 @@ on_both_shops!(fn a_reason_that_becomes_another_is_told_anew(db) {
     assert!(open.len() == 1 && open[0].1.contains("member area"), "{open:?}");
 });
 
+on_both_shops!(fn of_a_list_that_is_wrong_as_a_whole_nothing_is_kept(db) {
+    let codes = ["FF_1", "FF_2", "FF_3", "FF_4", "FF_5", "FF_6"];
+    let skus = codes.map(str::to_lowercase);
+    let products = codes.map(|code| (code, 10_000_i64, 9_000_i64));
+    let supplier = Lister::new(&skus.each_ref().map(|sku| (sku.as_str(), 9_000_i64)));
+    let scene = shop(&db, &supplier, &products).await;
+    sync(&scene).await;
+    for sku in &skus[..4] {
+        supplier.asks(sku, 900);
+    }
+    for _ in 0..12 {
+        let list = sync(&scene).await.list;
+        assert!(matches!(&list, ListOutcome::Silent { reason } if reason.starts_with("4 of 6 prices")), "{list:?}");
+    }
+    assert_eq!(standing(&scene, "FF_1").await, (10_000, 9_000, true));
+    let mut tx = db.read("test").await.unwrap();
+    let kept = suppliers::listing(&mut tx, "digiflazz", "ff_1").await.unwrap().unwrap();
+    assert_eq!((kept.price, kept.doubt), (Rupiah::new(9_000), None));
+    drop(tx);
+    let open = alerts(&scene, AlertKind::SupplierSilent).await;
+    assert!(open.len() == 1 && open[0].1.contains("4 of 6 prices"), "{open:?}");
+    // Half of them may be wrong each for itself.
+    supplier.asks("ff_1", 9_000);
+    assert!(matches!(sync(&scene).await.list, ListOutcome::Kept { .. }));
+    assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await, []);
+    assert_eq!([standing(&scene, "FF_1").await.2, standing(&scene, "FF_2").await.2], [true, false]);
+});
+
 on_both_shops!(fn a_flood_has_a_hundred_alerts_and_one_more(db) {
     let codes: Vec<String> = (0..120).map(|n| format!("FF_{n:03}")).collect();
     let products: Vec<(&str, i64, i64)> = codes.iter().map(|code| (code.as_str(), 10_000, 9_000)).collect();
