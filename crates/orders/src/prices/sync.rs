@@ -62,6 +62,13 @@ impl Shop {
         let last_asked_at = watch::asked_at(self, name, Subject::Prices).await?;
         let ask = ListAsk { sku: None, now, last_asked_at };
         let list = match supplier.price_list(&ask).await {
+            PriceList::Told { listings, unreadable }
+                if listings.is_empty() || unreadable > listings.len() =>
+            {
+                let all = listings.len().saturating_add(unreadable);
+                let reason = format!("{unreadable} of {all} entries cannot be read");
+                self.told_nothing(name, now, reason).await?
+            }
             PriceList::Told { listings, unreadable } => {
                 if unreadable > 0 {
                     tracing::warn!(

@@ -22,13 +22,20 @@ pub(crate) struct Lister {
     list: Mutex<Vec<(String, i64)>>,
     pub(crate) left: Mutex<Option<i64>>,
     pub(crate) silent: Mutex<bool>,
+    unreadable: Mutex<usize>,
     asked: Mutex<Vec<Timestamp>>,
 }
 
 impl Lister {
     pub(crate) fn new(list: &[(&str, i64)]) -> Arc<Self> {
         let list = Mutex::new(list.iter().map(|(sku, price)| ((*sku).to_owned(), *price)).collect());
-        Arc::new(Lister { list, left: Mutex::default(), silent: Mutex::default(), asked: Mutex::default() })
+        Arc::new(Lister {
+            list,
+            left: Mutex::default(),
+            silent: Mutex::default(),
+            unreadable: Mutex::default(),
+            asked: Mutex::default(),
+        })
     }
 
     fn asks(&self, sku: &str, price: i64) {
@@ -92,7 +99,7 @@ impl Supplier for Lister {
             None if *self.silent.lock().unwrap() => PriceList::Silent { reason: "nobody is there".into() },
             None => {
                 self.asked.lock().unwrap().push(ask.now);
-                PriceList::Told { listings: told, unreadable: 0 }
+                PriceList::Told { listings: told, unreadable: *self.unreadable.lock().unwrap() }
             }
         };
         Box::pin(async move {
@@ -275,6 +282,28 @@ on_both_shops!(fn of_a_list_that_is_wrong_as_a_whole_nothing_is_kept(db) {
     assert!(matches!(sync(&scene).await.list, ListOutcome::Kept { .. }));
     assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await, []);
     assert_eq!([standing(&scene, "FF_1").await.2, standing(&scene, "FF_2").await.2], [true, false]);
+});
+
+on_both_shops!(fn a_list_that_can_hardly_be_read_is_no_word_and_ends_no_silence(db) {
+    let supplier = Lister::new(&[("ff_70", 9_000)]);
+    let scene = shop(&db, &supplier, &[("FF_70", 10_000, 9_000)]).await;
+    sync(&scene).await;
+    supplier.asks("ff_70", 9_100);
+    *supplier.unreadable.lock().unwrap() = 2;
+    for _ in 0..12 {
+        let reason = "2 of 3 entries cannot be read".to_owned();
+        assert_eq!(sync(&scene).await.list, ListOutcome::Silent { reason });
+    }
+    assert_eq!(standing(&scene, "FF_70").await, (10_000, 9_000, true));
+    assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await.len(), 1);
+    supplier.list.lock().unwrap().clear();
+    let reason = "2 of 2 entries cannot be read".to_owned();
+    assert_eq!(sync(&scene).await.list, ListOutcome::Silent { reason });
+    assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await.len(), 1, "it is not over");
+    supplier.asks("ff_70", 9_100);
+    *supplier.unreadable.lock().unwrap() = 1;
+    assert_eq!(sync(&scene).await.list, ListOutcome::Kept { entries: 1, unreadable: 1 });
+    assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await, []);
 });
 
 on_both_shops!(fn a_flood_has_a_hundred_alerts_and_one_more(db) {
