@@ -556,6 +556,46 @@ on_both_shops!(fn what_closes_after_it_was_paid_is_delivered_when_it_opens(db) {
     market.end().await;
 });
 
+on_both_shops!(fn a_person_is_called_for_what_waits_for_more_than_an_hour_and_is_in_no_line(db) {
+    let market = Market::open(&db).await;
+    let order = market.unpaid("a").await;
+    let closes_until = async |ends: &str| {
+        let seen_at = market.scene.shop.clock.now();
+        for (supplier, sku) in [("digiflazz", OWN), ("digiflazz", B1), ("second", ELSEWHERE)] {
+            market.lists(Listing { cut_off: CutOff::read("12:01", ends), seen_at, ..listed(supplier, sku) }).await;
+        }
+    };
+    let looked_at_until = async |ends: &str| {
+        let due = Some(Timestamp::parse_wib(&format!("2026-11-22 {ends}:00")).unwrap());
+        market.until(&order, "looked at", |file| file.order.due_at == due).await;
+    };
+    let called = async || {
+        let open = market.alerts().await.into_iter();
+        let about = open.filter(|(kind, _)| *kind == AlertKind::OrderNeedsAttention);
+        about.map(|(_, subject)| subject).collect::<Vec<String>>()
+    };
+    closes_until("12:31").await;
+    market.passes(120);
+    market.pay(&order).await;
+    looked_at_until("12:31").await;
+    closes_until("13:20").await;
+    market.passes(29 * 60);
+    looked_at_until("13:20").await;
+    assert!(called().await.is_empty());
+    closes_until("13:50").await;
+    market.passes(49 * 60);
+    looked_at_until("13:50").await;
+    assert_eq!(called().await, [order.number.to_string()]);
+    closes_until("13:55").await;
+    market.passes(30 * 60);
+    looked_at_until("13:55").await;
+    assert_eq!(called().await, [order.number.to_string()], "once");
+    market.passes(5 * 60);
+    market.until_state(&order, OrderState::Delivered).await;
+    assert!(called().await.is_empty());
+    market.end().await;
+});
+
 on_both_shops!(fn what_is_sold_once_a_day_is_not_sold_twice_to_one_account_on_one_day(db) {
     let market = Market::open(&db).await;
     for (supplier, sku) in [("digiflazz", OWN), ("digiflazz", B1)] {
