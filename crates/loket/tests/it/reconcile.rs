@@ -52,6 +52,22 @@ impl World {
         rows.close().await;
     }
 
+    /// Until a webhook about this was acted on: what comes after a lie is planted would be news.
+    async fn until_heard(&self, reference: &str) {
+        let (rows, started) = (self.database().await, Instant::now());
+        loop {
+            let mut tx = rows.read("test.heard").await.unwrap();
+            let heard = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE reference = $1 AND due_at IS NULL");
+            if heard.bind(reference).one::<i64>(&mut tx).await.unwrap() > 0 {
+                break;
+            }
+            drop(tx);
+            patience(started, "the webhook");
+            nap().await;
+        }
+        rows.close().await;
+    }
+
     async fn close_shop(&mut self) {
         self.shop.take().unwrap().stop().await;
     }
@@ -213,6 +229,7 @@ async fn a_delivered_order_whose_supplier_says_failed_is_found() {
     assert_eq!(world.order(&number).await.unwrap()["state"], "delivered", "comparing changes nothing");
     // What is called failed here and was delivered there, and took its price from the deposit.
     let other = world.delivered("two", json!({"buyer": "sari"})).await;
+    world.until_heard(&format!("{other}-F1")).await;
     let lie = sql!("UPDATE fulfilment_attempt SET state = 'failed' WHERE reference = $1");
     world.plant(lie.bind(format!("{other}-F1"))).await;
     world.differs("delivered_there", &format!("{other}-F1"), "loket order show").await;

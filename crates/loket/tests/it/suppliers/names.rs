@@ -10,11 +10,22 @@ async fn asked(world: &World, id: &str) -> Value {
     request.send().await.unwrap().json().await.unwrap()
 }
 
+/// A shop whose other sources of names are away.
+async fn alone(settings: &[(&str, &str)]) -> World {
+    let mut world = World::new(Rows::Sqlite).await;
+    world.configure("LOKET_VIP_RESELLER__BASE_URL", "http://127.0.0.1:1/sandbox/vip-reseller/api");
+    world.configure("LOKET_APIGAMES__BASE_URL", "http://127.0.0.1:1/sandbox/apigames");
+    for (name, value) in settings {
+        world.configure(name, value);
+    }
+    world.shop = None;
+    world.open_shop(&[]).await.unwrap();
+    world
+}
+
 #[tokio::test]
 async fn a_name_is_bought_once_shown_and_sold_to_nobody() {
-    let mut world = World::new(Rows::Sqlite).await;
-    world.configure("LOKET_DIGIFLAZZ__CHECK_SKUS", "FF=cekff");
-    world.open_shop(&[]).await.unwrap();
+    let world = alone(&[("LOKET_DIGIFLAZZ__CHECK_SKUS", "FF=cekff")]).await;
     let before = world.books("").await["digiflazz"]["deposit"].as_i64().unwrap();
     let found = asked(&world, "225009777").await;
     assert_eq!(found["status"], "valid", "{found}");
@@ -40,7 +51,7 @@ async fn a_name_is_bought_once_shown_and_sold_to_nobody() {
 
 #[tokio::test]
 async fn nothing_is_bought_for_a_name_unless_the_owner_says_so() {
-    let world = World::open(Rows::Sqlite).await;
+    let world = alone(&[]).await;
     assert_eq!(asked(&world, "225009777").await["status"], "unavailable");
     assert_eq!(world.books("CEK-").await["digiflazz"]["transactions"], json!([]));
 }

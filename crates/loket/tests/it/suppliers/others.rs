@@ -329,7 +329,9 @@ async fn a_refusal_calls_a_person_and_a_retry_buys_once() {
         assert_eq!(world.simulate("deposit", drained).await.0, StatusCode::OK);
         let number = paid(&world, "one").await;
         world.until(&number, "needs_attention").await;
-        assert_eq!(world.file(&number).await["attention"], "supplier_refuses_us");
+        // Of the two only VIP Reseller is known to say that the deposit is empty.
+        let why = if party == VIP { "waits_for_supplier" } else { "supplier_refuses_us" };
+        assert_eq!(world.file(&number).await["attention"], why);
         assert_eq!(world.wallet_change(&number).await, 0);
         assert_eq!(
             world.simulate("deposit", json!({"target": party, "add": 1_000_000})).await.0,

@@ -64,8 +64,7 @@ async fn a_cost_that_moved_is_followed_and_a_quote_of_before_keeps_its_ceiling()
     world.paid(&old).await;
     world.until(&old, "refunded").await;
     let requests = world.requests("digiflazz", "/transaction", &old).await;
-    assert!(requests[0]["body"].as_str().unwrap().contains("\"max_price\":18000"), "{requests:#?}");
-    assert!(requests[0]["answer"].as_str().unwrap().contains("\"69\""), "{requests:#?}");
+    assert!(requests.is_empty(), "it is listed at more than was promised: {requests:#?}");
     let new = delivered(&world, "new", json!({"buyer": "siti"})).await;
     let requests = world.requests("digiflazz", "/transaction", &new).await;
     assert!(requests[0]["body"].as_str().unwrap().contains("\"max_price\":19000"), "{requests:#?}");
