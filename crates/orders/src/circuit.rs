@@ -18,7 +18,7 @@ use std::{
 };
 use vocabulary::{PaymentMethod, Timestamp};
 
-/// What a gateway is borne with.
+/// What a gateway is borne with; after how many failures it is left alone is the owner's to say.
 pub(crate) const PATIENCE: Patience = Patience {
     failures: 5,
     within: Duration::from_secs(300),
@@ -187,7 +187,8 @@ async fn failed(shop: &Shop, tx: &mut WriteTx, name: &str, (about, why): (&str, 
         .run(tx)
         .await?;
     let Some(mut row) = locked(tx, name).await?.filter(|row| row.counts(about)) else { return Ok(()) };
-    let opened = row.circuit.failed(now, &PATIENCE);
+    let patience = Patience { failures: shop.rules.circuit_failures, ..PATIENCE };
+    let opened = row.circuit.failed(now, &patience);
     row.about = Some(about.to_owned());
     row.why = Some(why.chars().filter(|c| !c.is_control()).take(300).collect());
     store(tx, &row, now).await?;

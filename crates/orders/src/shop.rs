@@ -1,6 +1,6 @@
 //! A shop: its database, its clock, the parties it works with, and the rules it runs by.
 
-use crate::{Circuits, Courier, DepositRules, PriceRules, RefundTarget, setting};
+use crate::{Circuits, Courier, DepositRules, PriceRules, RefundTarget, circuit::PATIENCE, setting};
 use catalog::Validator;
 use database::{Database, Error, Migrations};
 use payments::{AgreedFees, Gateway};
@@ -98,6 +98,8 @@ pub struct Rules {
     /// What has to be left of a price when the supplier is paid, in basis points of the price: nothing is bought
     /// that leaves less.
     pub min_margin_basis_points: u32,
+    /// After so many failures within five minutes a gateway is left alone for a while.
+    pub circuit_failures: u32,
     /// The least that a buyer may put into the own wallet at once.
     pub wallet_deposit_least: Rupiah,
     /// And the most; nothing, and no deposits are taken.
@@ -128,6 +130,7 @@ impl Default for Rules {
             deposit: DepositRules::default(),
             max_attempts: 3,
             min_margin_basis_points: 0,
+            circuit_failures: PATIENCE.failures,
             wallet_deposit_least: Rupiah::new(10_000),
             wallet_deposit_most: Rupiah::new(2_000_000),
             lease: Duration::from_secs(60),

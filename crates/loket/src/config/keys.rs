@@ -70,6 +70,7 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.most_fee_basis_points",
     "rules.payment_methods",
     "rules.max_attempts",
+    "rules.circuit_failures",
     "rules.min_margin_basis_points",
     "prices.every_minutes",
     "prices.most_jump_percent",

@@ -51,7 +51,7 @@ fn every_operation_tells_its_errors_as_problems_and_every_reference_leads_somewh
                 assert_eq!(is_error, problem == "#/components/schemas/Problem", "{method} {path} {status}");
             }
             let guarded = operation["security"][0]["api_key"].is_array();
-            let guarded_paths = ["/api/v1/orders", "/api/v1/quotes", "/api/v1/staff"];
+            let guarded_paths = ["/api/v1/deposits", "/api/v1/orders", "/api/v1/quotes", "/api/v1/staff"];
             let api = guarded_paths.iter().any(|begin| path.starts_with(begin));
             assert_eq!(guarded, api, "{method} {path}");
         }

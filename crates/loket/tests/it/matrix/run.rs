@@ -87,6 +87,8 @@ async fn shop_for(rows: Rows, party: &Party) -> World {
     if !fees.is_empty() {
         world.configure("LOKET_RULES__FEES", &fees.join(", "));
     }
+    // Hundreds of faults at once are no reason to leave a party alone here: that is the matter of other tests.
+    world.configure("LOKET_RULES__CIRCUIT_FAILURES", "1000000");
     // A call that is held must not lose its lease: that is the matter of another test.
     world.configure("LOKET_WORKER__LEASE_SECONDS", "60");
     world.shop = None;
