@@ -209,6 +209,7 @@ impl From<ActionError> for Trouble {
             | ActionError::PartUnclear(_)
             | ActionError::NotRefunded(_)
             | ActionError::NoRoute(_)
+            | ActionError::PartDelivered(_)
             | ActionError::NoLongerPossible(_) => Trouble::told(
                 "Pesanan ini tidak bisa dibatalkan lagi. Tekan *Cek status* untuk melihatnya.",
                 "This order cannot be cancelled any more. Press *Check status* to see it.",

@@ -26,6 +26,9 @@ vocabulary::text_enum!(
         PaymentDifference = "payment_difference",
         /// The product was delivered (reference: the attempt).
         Delivery = "delivery",
+        /// A part was delivered and a person has said what it is worth: that is earned, the rest goes back
+        /// (reference: the attempt).
+        PartDelivery = "part_delivery",
         /// A delivery was taken back by the supplier (reference: the attempt).
         Reversal = "reversal",
         /// The order's money went back to the buyer (reference: the refund).

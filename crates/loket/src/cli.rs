@@ -192,6 +192,14 @@ pub(crate) enum Order {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
+    /// Settle an order of which a part was delivered: give back what the rest was worth
+    Settle {
+        /// What is given back as store credit, in rupiah; 0 when the buyer has got the rest in another way
+        #[arg(long, value_name = "RUPIAH", value_parser = clap::value_parser!(i64).range(0..))]
+        give_back: i64,
+        #[command(flatten)]
+        decision: Decision,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,8 @@ vocabulary::text_enum!(
         OrderNeedsAttention = "order_needs_attention",
         /// A supplier delivered after the money had gone back: a loss.
         LateDelivery = "late_delivery",
+        /// What was delivered in part, and is booked, was delivered wholly after all.
+        RestDelivered = "rest_delivered",
         /// A supplier took back what it had delivered.
         DeliveryReversed = "delivery_reversed",
         /// The supplier refuses us: keys, access or deposit.

@@ -28,6 +28,10 @@ vocabulary::text_enum!(
         RefundArrived = "refund_arrived",
         /// The money could not go back to where it came from, and is in the wallet.
         RefundBecameCredit = "refund_became_credit",
+        /// A part of the product has arrived; a person sees to the rest.
+        PartlyDelivered = "partly_delivered",
+        /// A part of the product was delivered, and the money for the rest is in the wallet.
+        ShareGivenBack = "share_given_back",
         /// Money that came too late, or twice, is in the wallet.
         Credited = "credited",
         /// The supplier took the product back when the gateway had given the money back: the order is over.

@@ -39,6 +39,8 @@ pub(crate) struct Cause<'a> {
     pub(crate) way: Option<&'a Way>,
     /// What it waits for, if it does.
     pub(crate) wait: Option<&'a Wait>,
+    /// What is given back of an order of which a part was delivered.
+    pub(crate) share: Option<Rupiah>,
     /// Why, in words for staff and the audit.
     pub(crate) reason: Option<&'a str>,
 }
@@ -53,6 +55,7 @@ impl<'a> Cause<'a> {
             refund: None,
             way: None,
             wait: None,
+            share: None,
             reason: None,
         }
     }
@@ -228,7 +231,9 @@ impl Act<'_, '_> {
             Event::MoneyTakenBack { .. } => "order.money_taken_back",
             Event::SerialArrived => "order.serial_number",
             Event::DeliveryReplaced => "order.delivery_replaced",
-            Event::Delivered { .. } => "order.late_delivery",
+            Event::PartlyDelivered => "order.partly_delivered",
+            Event::Delivered { .. } | Event::DeliveredBeside => "order.late_delivery",
+            Event::RestDelivered => "order.rest_delivered",
             Event::Reversed { .. } => "order.late_delivery_reversed",
             Event::NextRoute { .. } => "order.next_route",
             _ => "order.noted",
@@ -284,6 +289,7 @@ impl Act<'_, '_> {
             | Effect::BookLossReversal
             | Effect::BookStandIn
             | Effect::CoverChargeback => self.book_goods(order, effect).await,
+            Effect::BookPart => self.book_part(order).await,
             Effect::BookTakenBack | Effect::BookChargeback | Effect::BookCreditTakenBack => {
                 self.book_taken_back(order, effect).await
             }
@@ -475,6 +481,7 @@ impl Act<'_, '_> {
                 .wait
                 .and_then(|wait| wait.opens_at)
                 .and_then(|opens| opens.wib().get(11..16).map(|time| format!("{time} WIB"))),
+            MessageKind::ShareGivenBack => self.cause.share.map(|share| share.to_string()),
             _ => None,
         };
         let message = (Audience::Buyer, kind, detail.as_deref());
@@ -512,6 +519,10 @@ impl Act<'_, '_> {
                     order.number
                 )
             }
+            AlertKind::RestDelivered => format!(
+                "order {}: a part of it was delivered, and what that was is booked; now the supplier has delivered all of it ({reason}). Nothing more is booked, and what was given back stays with the buyer",
+                order.number
+            ),
             AlertKind::DeliveryReversed => {
                 let follows = match order.state {
                     OrderState::Delivered => "the buyer keeps what another attempt delivered",
@@ -533,6 +544,10 @@ impl Act<'_, '_> {
             AlertKind::OrderNeedsAttention if order.attention == Some(Attention::PartlyRefunded) => {
                 format!("order {}: it is to be refunded, and {reason}", order.number)
             }
+            AlertKind::OrderNeedsAttention if order.attention == Some(Attention::PartlyDelivered) => format!(
+                "order {}: a part was delivered ({reason}); see what is missing, then `loket order settle {} --give-back RUPIAH` (0 when the buyer has got the rest in another way)",
+                order.number, order.number
+            ),
             _ => format!("order {}: {reason}; `loket order show`, then `retry` or `refund` it", order.number),
         };
         self.call(order, kind, subject, &message).await?;

@@ -127,12 +127,13 @@ async fn check_goods(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Err
              SELECT t.reference, t.kind,
                  CASE WHEN t.kind IN ('reversal', 'late_delivery_reversal') THEN -1 ELSE 1 END AS turn,
                  CASE WHEN a.price > 0 THEN a.price ELSE a.max_price END AS price,
-                 CASE WHEN t.kind IN ('delivery', 'reversal') THEN o.amount ELSE 0 END AS due,
+                 CASE WHEN t.kind IN ('delivery', 'reversal') THEN o.amount
+                      WHEN t.kind = 'part_delivery' THEN o.amount - COALESCE(o.share_back, o.amount) ELSE 0 END AS due,
                  CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l
                        WHERE l.transaction_id = t.id AND l.amount > 0) AS BIGINT) AS moved,
                  CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l
                        WHERE l.transaction_id = t.id
-                       AND l.account = CASE WHEN t.kind IN ('delivery', 'reversal') THEN 'cost'
+                       AND l.account = CASE WHEN t.kind IN ('delivery', 'part_delivery', 'reversal') THEN 'cost'
                                             ELSE 'loss:late_delivery' END) AS BIGINT) AS cost,
                  CAST((SELECT COALESCE(-SUM(l.amount), 0) FROM ledger_posting l
                        WHERE l.transaction_id = t.id AND l.account = 'supplier:' || a.supplier) AS BIGINT) AS paid,
@@ -140,7 +141,7 @@ async fn check_goods(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Err
                        WHERE l.transaction_id = t.id AND l.account = 'revenue') AS BIGINT) AS earned
              FROM ledger_transaction t JOIN fulfilment_attempt a ON a.reference = t.reference
              JOIN shop_order o ON o.id = a.order_id
-             WHERE t.kind IN ('delivery', 'reversal', 'late_delivery', 'late_delivery_reversal')
+             WHERE t.kind IN ('delivery', 'part_delivery', 'reversal', 'late_delivery', 'late_delivery_reversal')
          ) AS booked
          WHERE cost <> turn * price OR paid <> turn * price OR earned <> turn * due OR moved <> price + due
          ORDER BY reference LIMIT 100"

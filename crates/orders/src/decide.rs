@@ -28,6 +28,17 @@ pub(crate) enum Earlier {
     Delivered,
 }
 
+/// What a person gives back of an order of which a part was delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Nothing: the buyer has got the rest in another way.
+    Nothing,
+    /// A part of its amount; the other part is earned.
+    Some,
+    /// All of it.
+    All,
+}
+
 /// Something that happened to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -70,6 +81,19 @@ pub(crate) enum Event {
     },
     /// The supplier delivered.
     Delivered {
+        /// Whether the gateway has taken back what paid the order, and that is not booked yet.
+        money_gone: bool,
+    },
+    /// The supplier delivered a part.
+    PartlyDelivered,
+    /// Another attempt delivered while a person has to settle one that delivered a part.
+    DeliveredBeside,
+    /// The supplier delivered the rest of a part that is booked: a person has settled it, or it was a loss.
+    RestDelivered,
+    /// A person settles an order of which a part was delivered.
+    PartSettled {
+        /// What is given back.
+        share: Share,
         /// Whether the gateway has taken back what paid the order, and that is not booked yet.
         money_gone: bool,
     },
@@ -157,6 +181,9 @@ pub(crate) enum Effect {
     CreditOddMoney,
     /// Escrow becomes revenue, the cost is booked.
     BookDelivery,
+    /// What a delivered part is worth becomes revenue, the cost is booked, and the share for the rest goes
+    /// into the buyer's wallet.
+    BookPart,
     /// Revenue becomes escrow again, the cost comes back.
     BookReversal,
     /// Escrow goes into the buyer's wallet.
@@ -296,6 +323,14 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         | E::SupplierRefusesUs
         | E::SupplierSlow
         | E::SupplierOdd => supplier_spoke(position, event),
+        E::PartlyDelivered => partly_delivered(position),
+        _ if before_any_attempt(position) && matches!(event, E::RestDelivered | E::DeliveredBeside) => {
+            Decision::Nothing
+        }
+        // The books have what it took already, and the person's decision stands.
+        E::RestDelivered => stay(position, [Effect::Alert(AlertKind::RestDelivered)]),
+        E::DeliveredBeside => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
+        E::PartSettled { share, money_gone } => part_settled(position, share, money_gone),
         E::RefundBegun { part_back } => match position.state {
             S::Failed if part_back => a_person_refunds(),
             S::Failed => go(S::Refunding, [Effect::ReleaseStock]),
@@ -389,7 +424,9 @@ fn a_person_refunds() -> Decision {
 
 /// A person gives the money back: all of it, or what the gateway has left of it.
 fn refund_ordered(position: Position, part_back: PartBack) -> Decision {
-    let decides = position.attention.is_some_and(|why| why != Attention::OddMoney);
+    // Of what was delivered in part a person says what it is worth; it is not given back whole like this.
+    let decides =
+        position.attention.is_some_and(|why| why != Attention::OddMoney && why != Attention::PartlyDelivered);
     match part_back {
         PartBack::Nothing if decides => go(OrderState::Refunding, [DECIDED, Effect::ReleaseStock]),
         PartBack::Known(_) if decides => go(
@@ -398,6 +435,51 @@ fn refund_ordered(position: Position, part_back: PartBack) -> Decision {
         ),
         _ => Decision::Refused,
     }
+}
+
+/// Whether nothing can have been bought for it yet.
+fn before_any_attempt(position: Position) -> bool {
+    use OrderState as S;
+    matches!(
+        position.state,
+        S::AwaitingVerification | S::InReview | S::Blocked | S::AwaitingPayment | S::Expired
+    )
+}
+
+/// A part has arrived: a person says what becomes of the rest. For an order whose money went back, or is on its
+/// way, or that has its product, it is a loss as a whole delivery is.
+fn partly_delivered(position: Position) -> Decision {
+    use OrderState as S;
+    let told = [DECIDED, Effect::TellBuyer(MessageKind::PartlyDelivered)];
+    let alert = AlertKind::OrderNeedsAttention;
+    match (position.state, position.attention) {
+        _ if before_any_attempt(position) => Decision::Nothing,
+        (S::Paid | S::Fulfilling | S::Failed, _) => call_a_person(Attention::PartlyDelivered, alert, &told),
+        // One that waits to be settled was delivered by another attempt: this is a part too many.
+        (S::NeedsAttention, why)
+            if why != Some(Attention::OddMoney) && why != Some(Attention::PartlyDelivered) =>
+        {
+            call_a_person(Attention::PartlyDelivered, alert, &told)
+        }
+        _ => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
+    }
+}
+
+/// A person has said what becomes of the rest. Nothing is given back of money that the gateway took back.
+fn part_settled(position: Position, share: Share, money_gone: bool) -> Decision {
+    if position.attention != Some(Attention::PartlyDelivered) || (money_gone && share != Share::Nothing) {
+        return Decision::Refused;
+    }
+    let (to, told) = match share {
+        Share::Nothing => (OrderState::Delivered, MessageKind::Delivered),
+        Share::Some => (OrderState::Delivered, MessageKind::ShareGivenBack),
+        Share::All => (OrderState::Refunded, MessageKind::Refunded),
+    };
+    let mut effects = vec![DECIDED, Effect::CommitStock, Effect::BookPart, Effect::TellBuyer(told)];
+    if money_gone {
+        effects.extend([Effect::BookChargeback, Effect::Alert(AlertKind::PaymentTakenBack)]);
+    }
+    go(to, effects)
 }
 
 /// The order is paid, or over: nobody shall be able to pay it by another method. Last of all, so that nothing

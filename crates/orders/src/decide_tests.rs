@@ -8,7 +8,7 @@ use vocabulary::Rupiah;
 /// A part of a payment that is known to have gone back.
 const A_PART: PartBack = PartBack::Known(Rupiah::new(4_000));
 
-const EVENTS: [Event; 46] = [
+const EVENTS: [Event; 54] = [
     Event::Approved,
     Event::Rejected,
     Event::HoldLapsed,
@@ -55,6 +55,14 @@ const EVENTS: [Event; 46] = [
     Event::RefundOrdered { part_back: PartBack::Nothing },
     Event::RefundOrdered { part_back: A_PART },
     Event::RefundOrdered { part_back: PartBack::Unclear },
+    Event::PartlyDelivered,
+    Event::RestDelivered,
+    Event::DeliveredBeside,
+    Event::PartSettled { share: Share::Nothing, money_gone: false },
+    Event::PartSettled { share: Share::Some, money_gone: false },
+    Event::PartSettled { share: Share::All, money_gone: false },
+    Event::PartSettled { share: Share::Nothing, money_gone: true },
+    Event::PartSettled { share: Share::Some, money_gone: true },
 ];
 
 fn positions() -> Vec<Position> {
@@ -99,24 +107,25 @@ fn every_event_in_every_state() {
         table.push_str(&format!("{name}: {}\n", cells.join(" ")));
     }
     let expected = "\
-awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-blocked: × × · × · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-paid: × × · × · = = = · · cancelled = = · · fulfilling needs_attention delivered delivered delivered · · · · needs_attention needs_attention failed · · · = · · · · · · · · × × × × × × ×
-fulfilling: × × · × · = = = · · = = = · · · · · delivered delivered failed needs_attention = = needs_attention needs_attention · needs_attention needs_attention · = · · · · · · · · × × × × × × ×
-delivered: × × · × · = = = · · = = = = = · · · = = · · · · · · · · · refunding = cancelled · · · · · · · × × × × × × ×
-failed: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · refunding needs_attention · · · · · × × × × × × ×
-refunding: × × · × · = = = · · cancelled = = · · · · · = = · · · · · · · · · · = · · · refunded needs_attention = refunded refunded × × × × × × ×
-refunded: × × · × · = = = · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × ×
-expired: × × · × · paid = needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × ×
-cancelled: × × · · · paid = needs_attention · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × ×
-needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × ×
-needs_attention/supplier_slow: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded ×
-needs_attention/supplier_refuses_us: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded ×
-needs_attention/supplier_odd: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded ×
-needs_attention/waits_for_supplier: × × · × · = = = · · cancelled = = · · · · · delivered delivered failed = fulfilling fulfilling = = failed · · · = · · · · · · · · fulfilling × × × refunding refunded ×
-needs_attention/partly_refunded: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × refunding refunded ×
+awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × ×
+in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × ×
+blocked: × × · × · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × ×
+awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × ×
+paid: × × · × · = = = · · cancelled = = · · fulfilling needs_attention delivered delivered delivered · · · · needs_attention needs_attention failed · · · = · · · · · · · · × × × × × × × needs_attention = = × × × × ×
+fulfilling: × × · × · = = = · · = = = · · · · · delivered delivered failed needs_attention = = needs_attention needs_attention · needs_attention needs_attention · = · · · · · · · · × × × × × × × needs_attention = = × × × × ×
+delivered: × × · × · = = = · · = = = = = · · · = = · · · · · · · · · refunding = cancelled · · · · · · · × × × × × × × = = = × × × × ×
+failed: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · refunding needs_attention · · · · · × × × × × × × needs_attention = = × × × × ×
+refunding: × × · × · = = = · · cancelled = = · · · · · = = · · · · · · · · · · = · · · refunded needs_attention = refunded refunded × × × × × × × = = = × × × × ×
+refunded: × × · × · = = = · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × ×
+expired: × × · × · paid = needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × ×
+cancelled: × × · · · paid = needs_attention · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × ×
+needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × ×
+needs_attention/supplier_slow: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × ×
+needs_attention/supplier_refuses_us: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × ×
+needs_attention/supplier_odd: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × ×
+needs_attention/waits_for_supplier: × × · × · = = = · · cancelled = = · · · · · delivered delivered failed = fulfilling fulfilling = = failed · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × ×
+needs_attention/partly_delivered: × × · × · = = = · · = = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × × × × = = = delivered delivered refunded delivered ×
+needs_attention/partly_refunded: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × refunding refunded × = = = × × × × ×
 ";
     assert_eq!(table, expected);
 }
@@ -255,6 +264,13 @@ fn whatever_is_delivered_is_booked() {
             let booked = done.iter().filter(|e| matches!(e, Effect::BookDelivery | Effect::BookLoss)).count();
             assert_eq!(booked, usize::from(!never_paid), "{position:?}: {done:?}");
         }
+        // A part is booked as a loss, or when a person has said what it is worth.
+        let part = decide(position, Event::PartlyDelivered);
+        let waits = matches!(&part, Decision::Go { attention: Some(Attention::PartlyDelivered), .. });
+        let lost = effects(position, Event::PartlyDelivered).contains(&Effect::BookLoss);
+        let one_waits_already = position.attention == Some(Attention::PartlyDelivered);
+        assert_eq!(waits ^ lost, !never_paid && !one_waits_already, "{position:?}: {part:?}");
+        assert_eq!(waits && lost, one_waits_already, "{position:?}: {part:?}");
     }
 }
 
@@ -292,6 +308,27 @@ fn nothing_is_bought_again_while_it_may_be_delivered_or_for_money_that_is_gone()
             assert_eq!(decision != Decision::Refused, bought, "{position:?} {attempt_open} {money_gone}");
         }
     }
+}
+
+#[test]
+fn of_what_was_delivered_in_part_nothing_is_bought_waited_for_or_given_back_by_itself() {
+    let part = Some(Attention::PartlyDelivered);
+    let position = Position { state: OrderState::NeedsAttention, attention: part };
+    let mut ways = 0;
+    for event in EVENTS {
+        let Decision::Go { to, attention, effects } = decide(position, event) else { continue };
+        assert!(!effects.contains(&Effect::BeginAttempt), "{event:?}: {effects:?}");
+        if (to, attention) == (position.state, position.attention) {
+            continue;
+        }
+        ways += 1;
+        // The supplier has delivered the rest, or a person has said what the part is worth.
+        let over = matches!(event, Event::Delivered { .. } | Event::PartSettled { .. });
+        assert!(over && matches!(to, OrderState::Delivered | OrderState::Refunded), "{event:?}: {to}");
+        let booked = effects.contains(&Effect::BookDelivery) || effects.contains(&Effect::BookPart);
+        assert!(booked && effects.contains(&DECIDED), "{event:?}: {effects:?}");
+    }
+    assert_eq!(ways, 6, "delivered twice, settled four times: no share of money that is gone");
 }
 
 /// What a payment counts in a walk: so much that a part of it can go back.
@@ -337,8 +374,11 @@ struct Books {
     /// Attempts that may deliver, and attempts that are thought to have failed.
     open: i32,
     failed: i32,
-    /// Products that the supplier really delivered and has not taken back.
+    /// Products that the supplier really delivered, whole or in part, and has not taken back.
     delivered: i32,
+    /// Whether one that was delivered in part waits for a person, and what of its money a person has given back.
+    partly: bool,
+    shared: Option<i32>,
     /// Whether a payment may be open at its gateway.
     payable: bool,
     /// Whether the last that the buyer was told of the product is that it is there.
@@ -373,7 +413,15 @@ impl Books {
             }
             Event::MoneyTakenBack { booked: Booked::AsCredit } => self.credited > 0,
             Event::FulfilmentBegun { earlier } => earlier == self.earlier(),
-            Event::Delivered { money_gone } => money_gone == self.gone && self.open + self.failed > 0,
+            Event::Delivered { money_gone } => {
+                money_gone == self.gone && (self.partly || self.open + self.failed > 0)
+            }
+            Event::PartlyDelivered => self.open + self.failed > 0,
+            Event::DeliveredBeside => self.partly && self.open + self.failed > 0,
+            Event::RestDelivered => self.shared.is_some(),
+            Event::PartSettled { money_gone, .. } => {
+                self.partly && money_gone == self.gone && !self.part_gone
+            }
             Event::Failed | Event::SupplierRefusesUs | Event::SupplierSlow | Event::SupplierOdd => {
                 self.open > 0
             }
@@ -385,6 +433,12 @@ impl Books {
             Event::NobodySells => self.open + self.costs + self.late_deliveries == 0 && !self.gone,
             Event::SerialArrived => self.costs > 0,
             Event::Reversed { was_loss: true } => beside,
+            // What was settled in part is not taken back by itself.
+            Event::DeliveryReplaced | Event::Reversed { was_loss: false } | Event::ReversedUnpaid
+                if self.shared.is_some() =>
+            {
+                false
+            }
             Event::DeliveryReplaced => self.costs > 0 && beside,
             Event::Reversed { was_loss: false } => self.costs > 0 && only && !self.lost,
             Event::ReversedUnpaid => self.costs > 0 && only && self.lost,
@@ -438,7 +492,9 @@ impl Books {
             Event::MoneyTakenBack { booked: Booked::AsCredit } => {
                 (self.credited, self.there) = (self.credited - 1, self.there - PAYMENT);
             }
-            Event::Delivered { .. } => {
+            // The rest of what was delivered in part.
+            Event::Delivered { .. } if self.partly => self.partly = false,
+            Event::Delivered { .. } | Event::PartlyDelivered | Event::DeliveredBeside => {
                 self.delivered += 1;
                 let late = self.failed > 0;
                 let from = if late { &mut self.failed } else { &mut self.open };
@@ -514,10 +570,11 @@ impl Books {
             // That is about another payment.
             Effect::TellBuyer(MessageKind::Credited) => {}
             Effect::TellBuyer(kind) => {
-                self.told_delivered = matches!(kind, MessageKind::Delivered | MessageKind::SerialNumber);
+                let told = [MessageKind::Delivered, MessageKind::SerialNumber, MessageKind::ShareGivenBack];
+                self.told_delivered = told.contains(&kind);
             }
             Effect::BeginAttempt => {
-                let there = self.open + self.costs + self.late_deliveries;
+                let there = self.open + self.costs + self.late_deliveries + i32::from(self.partly);
                 assert_eq!(there, 0, "the database refuses another attempt: {self:?}");
                 self.open += 1;
             }
@@ -529,6 +586,16 @@ impl Books {
         self.costs += deliveries;
         let amount = PAYMENT * deliveries;
         (self.escrow, self.revenue) = (self.escrow - amount, self.revenue + amount);
+    }
+
+    /// A person says what a part was worth: a payment less what goes back.
+    fn settle(&mut self, share: i32) {
+        (self.partly, self.shared) = (false, Some(share));
+        self.earn(1);
+        (self.escrow, self.revenue) = (self.escrow + share, self.revenue - share);
+        if share > 0 {
+            self.refund(share);
+        }
     }
 
     fn refund(&mut self, amount: i32) {
@@ -595,7 +662,10 @@ impl Walk {
             Step::Happens(event) => match decide(self.position, event) {
                 Decision::Refused => {}
                 Decision::Nothing => {
-                    let delivered = matches!(event, Event::Delivered { .. });
+                    let delivered = matches!(
+                        event,
+                        Event::Delivered { .. } | Event::PartlyDelivered | Event::DeliveredBeside
+                    );
                     assert!(!delivered, "a delivery is not booked: {self:?}");
                     // What the supplier says of an attempt is true, whatever follows from it.
                     if matches!(event, Event::Failed | Event::SupplierRefusesUs) {
@@ -604,6 +674,16 @@ impl Walk {
                 }
                 Decision::Go { to, attention, effects } => {
                     next.books.hear(self.position, event);
+                    if let Event::PartSettled { share, .. } = event {
+                        next.books.settle(match share {
+                            Share::Nothing => 0,
+                            Share::Some => PART,
+                            Share::All => PAYMENT,
+                        });
+                    }
+                    next.books.partly |= event == Event::PartlyDelivered
+                        && to == OrderState::NeedsAttention
+                        && !effects.contains(&Effect::BookLoss);
                     for effect in effects {
                         next.books.apply(effect);
                     }
@@ -628,9 +708,14 @@ impl Walk {
         // What is on its way back is held as well, until it has arrived.
         assert!(books.refunding == 0 || state == OrderState::Refunding, "on its way after {told}");
         assert_eq!(books.escrow + books.refunding, PAYMENT * i32::from(holds), "held after {told}");
-        assert_eq!(books.revenue, PAYMENT * delivered, "earned after {told}");
-        assert_eq!(books.costs, delivered, "products that were earned with after {told}");
-        assert_eq!(books.costs + books.late_deliveries, books.delivered, "products after {told}");
+        // Of what was settled in part a share went back, or all of it, and the product was paid for all the same.
+        let shared = books.shared.unwrap_or_default();
+        let all_back = i32::from(books.shared == Some(PAYMENT));
+        assert_eq!(books.revenue, (PAYMENT - shared) * delivered, "earned after {told}");
+        assert_eq!(books.costs, delivered + all_back, "products that were earned with after {told}");
+        let waits = i32::from(books.partly);
+        assert_eq!(books.costs + books.late_deliveries + waits, books.delivered, "products after {told}");
+        assert_eq!(books.partly, attention == Some(Attention::PartlyDelivered), "in part after {told}");
         assert!(books.refunds <= 1, "refunds after {told}");
         let owed = books.escrow + books.wallet + books.revenue + books.refunding;
         assert!(books.returned == 0 || state == OrderState::Refunded, "given back after {told}");

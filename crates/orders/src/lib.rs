@@ -23,6 +23,7 @@ mod refund;
 mod refund_proof;
 mod routing;
 mod setting;
+mod settle;
 mod shop;
 mod staff;
 mod state;
@@ -51,6 +52,7 @@ pub use reconcile::{
 pub use refund::{NotToSource, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish};
 pub use routing::NotNow;
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
+pub use settle::SettleError;
 pub use shop::{MIGRATIONS, RefundRules, Rules, Shop};
 pub use staff::{ActionError, StaffAction};
 pub use state::{Attention, OrderKind, OrderState};

@@ -190,6 +190,12 @@ pub(crate) async fn update(tx: &mut WriteTx, order: &Order, before: OrderState) 
     Ok(changed > 0)
 }
 
+/// Keeps what a person gave back of an order of which a part was delivered: what is booked is compared with it.
+pub(crate) async fn store_share(tx: &mut WriteTx, id: &OrderId, share: Rupiah) -> Result<(), Error> {
+    sql!("UPDATE shop_order SET share_back = $2 WHERE id = $1").bind(id).bind(share).run(tx).await?;
+    Ok(())
+}
+
 /// The order with its row locked until the transaction ends.
 pub(crate) async fn locked(tx: &mut WriteTx, id: &OrderId) -> Result<Option<Order>, Error> {
     sql!(

@@ -52,11 +52,15 @@ async fn check_orders(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> 
         .into_iter()
         .filter_map(|m| m.order.clone().map(|order| (order, m)))
         .collect();
-    type Line = (OrderId, OrderNumber, OrderState, Option<Attention>, Rupiah);
-    let orders: Vec<Line> =
-        report_sql!("SELECT id, number, state, attention, amount FROM shop_order").query().all(tx).await?;
+    type Line = (OrderId, OrderNumber, OrderState, Option<Attention>, Rupiah, Rupiah);
+    let orders: Vec<Line> = report_sql!(
+        "SELECT id, number, state, attention, amount, COALESCE(share_back, 0) AS share FROM shop_order"
+    )
+    .query()
+    .all(tx)
+    .await?;
     let nothing = OrderMoney::default();
-    for (id, number, state, attention, amount) in &orders {
+    for (id, number, state, attention, amount, share) in &orders {
         let books = money.get(id).unwrap_or(&nothing);
         let in_escrow = state.holds_money()
             || (*state == OrderState::NeedsAttention && *attention != Some(Attention::OddMoney));
@@ -69,12 +73,16 @@ async fn check_orders(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> 
         let is_sent = *state == OrderState::Refunding && books.refunded == *amount;
         let sent = if is_sent { *amount } else { Rupiah::ZERO };
         let held = if is_sent { Rupiah::ZERO } else { expected(in_escrow) };
-        let was_paid = in_escrow || *state == OrderState::Delivered;
+        let delivered = *state == OrderState::Delivered;
+        // Of what was delivered in part a share went back, and the rest of its amount is earned.
+        let share = if delivered { *share } else { sent };
+        let earned = amount.checked_sub(share).unwrap_or(*amount);
+        let was_paid = in_escrow || delivered;
         for (what, found, due) in [
             ("in escrow", books.escrow, held),
-            ("earned", books.revenue, expected(*state == OrderState::Delivered)),
+            ("earned", books.revenue, if delivered { earned } else { Rupiah::ZERO }),
             ("received", books.received, if refunded { rest } else { expected(was_paid) }),
-            ("refunded", books.refunded, if refunded { rest } else { sent }),
+            ("refunded", books.refunded, if refunded { rest } else { share }),
             ("given back in part", books.part_back, part_back),
         ] {
             if found != due {
@@ -181,14 +189,20 @@ async fn check_held_stock(tx: &mut ReadTx, problems: &mut Vec<(String, String)>)
 async fn check_goods(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> Result<(), Error> {
     let wrong: Vec<(String, String, i64)> = report_sql!(
         "SELECT a.reference, a.state,
-                CAST((SELECT COALESCE(SUM(CASE t.kind WHEN 'delivery' THEN 1 WHEN 'late_delivery' THEN 1 ELSE -1 END), 0)
+                CAST((SELECT COALESCE(SUM(CASE WHEN t.kind IN ('delivery', 'part_delivery', 'late_delivery') THEN 1 ELSE -1 END), 0)
                  FROM ledger_transaction t WHERE t.reference = a.reference
-                 AND t.kind IN ('delivery', 'late_delivery', 'reversal', 'late_delivery_reversal')) AS BIGINT) AS booked
-         FROM fulfilment_attempt a
-         WHERE (SELECT COALESCE(SUM(CASE t.kind WHEN 'delivery' THEN 1 WHEN 'late_delivery' THEN 1 ELSE -1 END), 0)
+                 AND t.kind IN ('delivery', 'part_delivery', 'late_delivery', 'reversal', 'late_delivery_reversal')) AS BIGINT) AS booked
+         FROM fulfilment_attempt a JOIN shop_order o ON o.id = a.order_id
+         WHERE (SELECT COALESCE(SUM(CASE WHEN t.kind IN ('delivery', 'part_delivery', 'late_delivery') THEN 1 ELSE -1 END), 0)
                 FROM ledger_transaction t WHERE t.reference = a.reference
-                AND t.kind IN ('delivery', 'late_delivery', 'reversal', 'late_delivery_reversal'))
-               <> CASE WHEN a.state = 'succeeded' THEN 1 ELSE 0 END
+                AND t.kind IN ('delivery', 'part_delivery', 'late_delivery', 'reversal', 'late_delivery_reversal'))
+               -- What arrived in part is booked when a person has said what it is worth, or as a part too many.
+               <> CASE WHEN a.state = 'succeeded' THEN 1
+                       WHEN a.state <> 'partly_succeeded' THEN 0
+                       WHEN COALESCE(o.attention, '') <> 'partly_delivered' THEN 1
+                       WHEN EXISTS (SELECT 1 FROM ledger_transaction t
+                                    WHERE t.reference = a.reference AND t.kind = 'late_delivery') THEN 1
+                       ELSE 0 END
          ORDER BY a.reference LIMIT 100"
     )
     .query()

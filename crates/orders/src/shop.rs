@@ -43,6 +43,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0031_refund_request",
     "0033_circuit",
     "0034_deposit",
+    "0035_share_back",
 );
 
 /// Everything that a use case needs. Cheap to clone.

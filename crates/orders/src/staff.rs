@@ -62,6 +62,11 @@ pub enum ActionError {
         "order {0}: no supplier that sells it to this account today is connected and switched on; see the routes with `loket catalog routes`"
     )]
     NoRoute(OrderNumber),
+    /// A part was delivered: what becomes of the rest is for a person to say.
+    #[error(
+        "order {0}: a part of it was delivered; `loket order settle {0} --give-back RUPIAH` gives back what the rest was worth, and 0 says that the buyer has got it in another way"
+    )]
+    PartDelivered(OrderNumber),
     /// The stock or the price of the order is not there any more.
     #[error(
         "order {0} cannot be carried out any more at its price; reject it, and the money becomes store credit"
@@ -108,6 +113,9 @@ impl Shop {
         };
         let holds_money = order.attention.is_some_and(|why| why != Attention::OddMoney);
         match action {
+            _ if order.attention == Some(Attention::PartlyDelivered) => {
+                return Err(ActionError::PartDelivered(number.clone()));
+            }
             StaffAction::Retry if holds_money && money_gone => {
                 return Err(ActionError::MoneyGone(number.clone()));
             }
@@ -146,11 +154,11 @@ impl Shop {
         self.finish(tx, &mut order, Event::Cancelled, Cause::by(&actor), "cancelled").await
     }
 
-    async fn lock(&self, tx: &mut WriteTx, number: &OrderNumber) -> Result<Order, ActionError> {
+    pub(crate) async fn lock(&self, tx: &mut WriteTx, number: &OrderNumber) -> Result<Order, ActionError> {
         order::locked_by_number(tx, number).await?.ok_or_else(|| ActionError::UnknownOrder(number.clone()))
     }
 
-    async fn finish(
+    pub(crate) async fn finish(
         &self,
         mut tx: WriteTx,
         order: &mut Order,

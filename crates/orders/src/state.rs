@@ -56,6 +56,8 @@ vocabulary::text_enum!(
         SupplierOdd = "supplier_odd",
         /// Nobody can deliver it at this moment: it goes on by itself when somebody can.
         WaitsForSupplier = "waits_for_supplier",
+        /// A part of the product was delivered, and a person has to say what becomes of the rest.
+        PartlyDelivered = "partly_delivered",
         /// It is to be refunded, and the gateway has given back a part of its money already.
         PartlyRefunded = "partly_refunded",
     }

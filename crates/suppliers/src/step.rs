@@ -10,8 +10,10 @@ use vocabulary::Timestamp;
 pub enum Outcome {
     /// Nothing that the order needs to know.
     Nothing,
-    /// Delivered.
+    /// Delivered, all of it.
     Delivered,
+    /// A part was delivered. Nobody but a person knows what that is worth.
+    PartlyDelivered,
     /// Proven: nothing was delivered and nothing will be.
     Failed,
     /// The serial number of what was delivered before has become known.
@@ -69,6 +71,7 @@ pub fn after_report(
     next.message = Some(report.message.chars().filter(|c| !c.is_control()).take(300).collect());
     let again = next_question(attempt, capabilities, now, jitter_ms);
     let succeeded = attempt.state == AttemptState::Succeeded;
+    let partly = attempt.state == AttemptState::PartlySucceeded;
     let outcome = match report.verdict {
         Verdict::Succeeded if succeeded => {
             let arrived = attempt.serial_number.is_none() && report.serial_number.is_some();
@@ -81,11 +84,24 @@ pub fn after_report(
         }
         Verdict::Succeeded => {
             (next.state, next.ended_at) = (AttemptState::Succeeded, Some(now));
-            next.serial_number = report.serial_number.clone();
+            next.serial_number = report.serial_number.clone().or(next.serial_number);
             next.price = report.price.or(next.price);
             (next.due_at, next.remind_at) = (None, None);
             Outcome::Delivered
         }
+        Verdict::PartlySucceeded if partly => {
+            next.serial_number = next.serial_number.or_else(|| report.serial_number.clone());
+            return (next, Outcome::Nothing);
+        }
+        Verdict::PartlySucceeded if !succeeded && attempt.state != AttemptState::Reversed => {
+            (next.state, next.ended_at) = (AttemptState::PartlySucceeded, Some(now));
+            next.serial_number = report.serial_number.clone();
+            next.price = report.price.or(next.price);
+            (next.due_at, next.remind_at) = (None, None);
+            Outcome::PartlyDelivered
+        }
+        // Nobody who delivers in parts takes any back: a person has to look.
+        Verdict::Reversed if partly => return (attempt.clone(), Outcome::Alarm),
         Verdict::Reversed => match attempt.state {
             AttemptState::Reversed => return (attempt.clone(), Outcome::Nothing),
             AttemptState::Succeeded => {
@@ -96,7 +112,7 @@ pub fn after_report(
             _ => ended(&mut next, AttemptState::Reversed, attempt, now),
         },
         // Older news: what was delivered is taken back by a reversal alone.
-        _ if succeeded || !attempt.state.is_live() => return (attempt.clone(), Outcome::Nothing),
+        _ if succeeded || partly || !attempt.state.is_live() => return (attempt.clone(), Outcome::Nothing),
         Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice => {
             ended(&mut next, AttemptState::Failed, attempt, now)
         }
@@ -145,6 +161,8 @@ pub fn after_report(
             next.due_at = again;
             if attempt.asked == UNKNOWNS_BEFORE_ALARM { Outcome::Alarm } else { Outcome::Nothing }
         }
+        // Said of an attempt that is over: above.
+        Verdict::PartlySucceeded => return (attempt.clone(), Outcome::Nothing),
         Verdict::UnknownAlarm => {
             next.state = AttemptState::Unknown;
             next.due_at = again;
@@ -327,6 +345,7 @@ mod tests {
         use Outcome as O;
         for open in [S::Sent, S::Pending, S::Unknown] {
             check(open, Verdict::Succeeded, S::Succeeded, O::Delivered);
+            check(open, Verdict::PartlySucceeded, S::PartlySucceeded, O::PartlyDelivered);
             check(open, Verdict::Pending, S::Pending, O::Nothing);
             check(open, Verdict::FailedCustomer, S::Failed, O::Failed);
             check(open, Verdict::FailedProvider, S::Failed, O::Failed);
@@ -339,6 +358,9 @@ mod tests {
             check(open, Verdict::UnknownAlarm, S::Unknown, O::Alarm);
             check(open, Verdict::Reversed, S::Reversed, O::Failed);
         }
+        let part = (&report(Verdict::PartlySucceeded), Source::Answer);
+        let (part, _) = after_report(&attempt(S::Pending), part, DIGIFLAZZ, NOW, 0);
+        assert_eq!((part.ended_at, part.failed_at, part.due_at), (Some(NOW), None, None));
         check(S::Sent, Verdict::NotSent, S::Intended, O::Nothing);
         check(S::Pending, Verdict::NotSent, S::Pending, O::Nothing);
         for verdict in Verdict::ALL {
@@ -354,10 +376,19 @@ mod tests {
                 after_report(&attempt(S::Failed), (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
             let expected = match verdict {
                 Verdict::Succeeded => (S::Succeeded, O::Delivered),
+                Verdict::PartlySucceeded => (S::PartlySucceeded, O::PartlyDelivered),
                 Verdict::Reversed => (S::Reversed, O::Nothing),
                 _ => (S::Failed, O::Nothing),
             };
             assert_eq!((next.state, did), expected, "failed hearing {verdict}");
+            let partly = attempt(S::PartlySucceeded);
+            let (next, did) = after_report(&partly, (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
+            let expected = match verdict {
+                Verdict::Succeeded => (S::Succeeded, O::Delivered),
+                Verdict::Reversed => (S::PartlySucceeded, O::Alarm),
+                _ => (S::PartlySucceeded, O::Nothing),
+            };
+            assert_eq!((next.state, did), expected, "delivered in part, hearing {verdict}");
             let (next, did) =
                 after_report(&attempt(S::Reversed), (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
             assert_eq!((next.state, did), (S::Reversed, O::Nothing), "reversed hearing {verdict}");

@@ -181,6 +181,8 @@ vocabulary::text_enum!(
     pub enum Verdict {
         /// Delivered.
         Succeeded = "succeeded",
+        /// A part was delivered; the rest may follow, or not.
+        PartlySucceeded = "partly_succeeded",
         /// Accepted, not decided.
         Pending = "pending",
         /// Final: nothing was delivered and nothing will be; the account is at fault.

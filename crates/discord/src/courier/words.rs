@@ -97,6 +97,26 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
                 )
                 .replace("{}", &amount),
         ),
+        MessageKind::PartlyDelivered => (
+            BLUE,
+            locale.pick("📦 Sebagian sudah terkirim", "📦 A part has arrived"),
+            locale
+                .pick(
+                    "Pemasok baru mengirim sebagian pesanan Anda. Petugas mengurus sisanya: Anda menerimanya, atau uang untuk sisanya kembali ke saldo Anda.",
+                    "The supplier has delivered a part of your order. A member of staff sees to the rest: you get it, or the money for it goes back to your store credit.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::ShareGivenBack => (
+            BLUE,
+            locale.pick("💰 Uang untuk sisanya kembali ke saldo", "💰 Refunded for what is missing"),
+            locale
+                .pick(
+                    "Sebagian pesanan Anda sudah terkirim, sisanya tidak. {} ada di saldo Anda di toko ini.",
+                    "A part of your order was delivered, the rest was not. {} is in your store credit at this shop.",
+                )
+                .replace("{}", &amount),
+        ),
         MessageKind::RefundSent => (
             BLUE,
             locale.pick("↩️ Uang sedang dikembalikan", "↩️ Your money is on its way back"),

@@ -66,6 +66,14 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
                 "This usually takes a few seconds. There is nothing more to pay.",
             ),
         ),
+        S::Delivered if view.timeline.iter().any(|entry| entry.kind == "message:share_given_back") => (
+            GREEN,
+            ("Terkirim sebagian", "Delivered in part"),
+            (
+                "Sebagian sudah terkirim. Uang untuk sisanya sudah ditambahkan ke saldo Anda (/saldo).",
+                "A part was delivered. The money for the rest was added to your store credit (/saldo).",
+            ),
+        ),
         S::Delivered => {
             (GREEN, ("Terkirim", "Delivered"), ("Selesai. Selamat bermain!", "All done. Have fun!"))
         }
@@ -102,6 +110,10 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
                 Some(Attention::OddMoney) => (
                     "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya.",
                     "What came in differs from the amount due. A member of staff is looking at it.",
+                ),
+                Some(Attention::PartlyDelivered) => (
+                    "Pemasok baru mengirim sebagian. Petugas mengurus sisanya: Anda menerimanya, atau uangnya kembali ke saldo Anda.",
+                    "The supplier has delivered a part. A member of staff sees to the rest: you get it, or the money for it goes back to your store credit.",
                 ),
                 Some(Attention::PartlyRefunded) => (
                     "Pengiriman tidak berhasil, dan sebagian uang sudah dikembalikan oleh dompet atau penyedia pembayaran. Petugas mengembalikan sisanya.",

@@ -1,12 +1,12 @@
-//! `order show | list | approve | reject | retry`; the rest of `order` is in `refund.rs`.
+//! `order show | list | approve | reject | retry | settle`; the rest of `order` is in `refund.rs`.
 
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result};
-use orders::{ActionError, OrderFile, OrderState, StaffAction};
+use orders::{ActionError, OrderFile, OrderState, SettleError, StaffAction};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use suppliers::Attempt;
-use vocabulary::OrderNumber;
+use vocabulary::{OrderNumber, Rupiah};
 
 pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> Result<ExitCode> {
     match arguments {
@@ -21,6 +21,7 @@ pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> R
             super::refund::settle(config, (&key, &ended), by.as_deref(), json).await
         }
         cli::Order::RefundReject(decision) => super::refund::reject(config, &decision, json).await,
+        cli::Order::Settle { give_back, decision } => settle(config, &decision, give_back, json).await,
     }
 }
 
@@ -36,7 +37,24 @@ async fn decide(
 ) -> Result<ExitCode> {
     let number = parse(&decision.number)?;
     let shop = wiring::shop_for_command(config).await?;
-    match shop.decide(&number, action, &super::staff(decision.by.as_deref())).await {
+    let outcome = shop.decide(&number, action, &super::staff(decision.by.as_deref())).await;
+    tell(&number, outcome, json)
+}
+
+async fn settle(config: &Config, decision: &cli::Decision, give_back: i64, json: bool) -> Result<ExitCode> {
+    let number = parse(&decision.number)?;
+    let shop = wiring::shop_for_command(config).await?;
+    let actor = super::staff(decision.by.as_deref());
+    match shop.settle_part(&number, Rupiah::new(give_back), &actor).await {
+        Ok(state) => tell(&number, Ok(state), json),
+        Err(SettleError::Action(error)) => tell(&number, Err(error), json),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Where the order stands after a decision, or why nothing was done.
+fn tell(number: &OrderNumber, outcome: Result<OrderState, ActionError>, json: bool) -> Result<ExitCode> {
+    match outcome {
         Ok(state) if json => output::print_json(&json!({"number": number.as_str(), "state": state.as_str()})),
         Ok(state) => output::print(&format!("order {number} is {state}")),
         Err(error @ ActionError::UnknownOrder(_)) => {

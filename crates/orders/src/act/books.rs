@@ -5,7 +5,7 @@ use super::{Act, ActError, Cause, broken};
 use crate::{
     Order,
     decide::Effect,
-    refund,
+    order, refund,
     taken_back::{self, Rest},
 };
 use ledger::{Account, Entry, Kind};
@@ -114,6 +114,18 @@ impl Act<'_, '_> {
         };
         for entry in &entries {
             ledger::post(self.tx, &self.shop.ids, self.now, entry).await?;
+        }
+        Ok(())
+    }
+
+    /// What a delivered part is worth is earned, and the share for the rest is the buyer's.
+    pub(super) async fn book_part(&mut self, order: &Order) -> Result<(), ActError> {
+        let attempt = self.attempt(order)?;
+        let share = self.cause.share.ok_or_else(|| broken(order, "nobody said what is given back"))?;
+        order::store_share(self.tx, &order.id, share).await?;
+        ledger::post(self.tx, &self.shop.ids, self.now, &part_delivery(order, &attempt, share)).await?;
+        if share.is_positive() {
+            self.book_refund(order, share).await?;
         }
         Ok(())
     }
@@ -235,6 +247,18 @@ fn delivery(order: &Order, attempt: &Attempt) -> Entry {
     let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
     let (escrow, revenue) = (Account::Escrow, Account::Revenue);
     Entry::transfer(Kind::Delivery, reference, &order.id, escrow, revenue, order.amount).moving(
+        Account::Cost,
+        supplier,
+        cost(attempt),
+    )
+}
+
+/// A part of it is delivered: escrow becomes revenue but for the share that goes back. What the supplier took is
+/// the cost, whatever of it arrived.
+fn part_delivery(order: &Order, attempt: &Attempt, share: Rupiah) -> Entry {
+    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
+    let (escrow, revenue, earned) = (Account::Escrow, Account::Revenue, less(order.amount, share));
+    Entry::transfer(Kind::PartDelivery, reference, &order.id, escrow, revenue, earned).moving(
         Account::Cost,
         supplier,
         cost(attempt),

@@ -5,6 +5,7 @@ use super::{
     report::{Difference, DifferenceKind as Kind},
     view::{OurAttempt, OurOrder, Sides, SupplierSays},
 };
+use crate::Attention;
 use std::time::Duration;
 use suppliers::{AttemptState, Verdict, Word};
 use vocabulary::Rupiah;
@@ -16,6 +17,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Decided {
     Delivered,
+    /// A part of it.
+    Partly,
     /// Failed, refused, or taken back.
     Failed,
     NotYet,
@@ -39,7 +42,19 @@ pub(super) fn compare(found: &mut Found, sides: &Sides, order: &OurOrder, attemp
     let case = Case { order, attempt, asked: asked.map(|(_, said)| said) };
     match (attempt.state, decided) {
         (AttemptState::Succeeded, Decided::Delivered) => case.price(found),
-        (AttemptState::Succeeded, Decided::Failed) => case.differs(
+        (AttemptState::PartlySucceeded, Decided::Partly)
+            if order.attention == Some(Attention::PartlyDelivered) =>
+        {
+            found.note(&attempt.reference, "a part was delivered, and a person has to settle it");
+        }
+        (AttemptState::PartlySucceeded, Decided::Partly) => case.price(found),
+        (AttemptState::PartlySucceeded, Decided::Delivered) => case.differs(
+            found,
+            Kind::DeliveredThere,
+            "the supplier has delivered the rest, and we have not heard",
+        ),
+        (AttemptState::Succeeded, Decided::Failed | Decided::Partly)
+        | (AttemptState::PartlySucceeded, Decided::Failed | Decided::NotYet) => case.differs(
             found,
             Kind::NotDeliveredThere,
             "the supplier failed it or took it back, and that was taken for old news; or our row is wrong",
@@ -53,7 +68,7 @@ pub(super) fn compare(found: &mut Found, sides: &Sides, order: &OurOrder, attemp
             Kind::NotDeliveredThere,
             "our row is wrong: no word of the supplier's says that it was delivered",
         ),
-        (AttemptState::Failed, Decided::Delivered) => case.differs(
+        (AttemptState::Failed, Decided::Delivered | Decided::Partly) => case.differs(
             found,
             Kind::DeliveredThere,
             "the supplier delivered after all, and that was not applied; or our row is wrong",
@@ -86,6 +101,7 @@ pub(super) fn worded(attempt: &OurAttempt) -> String {
 fn of(verdict: Verdict) -> Decided {
     match verdict {
         Verdict::Succeeded => Decided::Delivered,
+        Verdict::PartlySucceeded => Decided::Partly,
         Verdict::FailedCustomer
         | Verdict::FailedProvider
         | Verdict::FailedPrice
@@ -116,7 +132,8 @@ impl Case<'_> {
     /// Delivered on both sides: what the supplier took is what is booked.
     fn price(&self, found: &mut Found) {
         let attempt = self.attempt;
-        let mut delivered = attempt.words.iter().rev().filter(|word| word.verdict == Verdict::Succeeded);
+        let told = |word: &&Word| matches!(word.verdict, Verdict::Succeeded | Verdict::PartlySucceeded);
+        let mut delivered = attempt.words.iter().rev().filter(told);
         let Some(price) = delivered.find_map(|word| word.price) else { return };
         if price == attempt.booked {
             return;

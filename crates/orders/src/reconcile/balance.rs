@@ -145,7 +145,8 @@ fn charge(attempt: &OurAttempt) -> Option<Charge> {
         reversed = word.verdict == Verdict::Reversed;
         // A purchase that was refused has no price.
         price = word.price.filter(|price| price.is_positive()).unwrap_or(price);
-        let is_charged = matches!(word.verdict, Verdict::Succeeded | Verdict::Pending);
+        let is_charged =
+            matches!(word.verdict, Verdict::Succeeded | Verdict::PartlySucceeded | Verdict::Pending);
         steps.push((word.at, if is_charged { price } else { Rupiah::ZERO }));
         if is_decision(word) {
             decided_at = decided_at.or(Some(word.at));

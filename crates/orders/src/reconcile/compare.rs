@@ -128,7 +128,9 @@ impl Found {
                 asked_again: false,
             });
         }
-        let delivered = order.attempts.iter().any(|attempt| attempt.state == AttemptState::Succeeded);
+        // Of what was delivered in part a person has said what it is worth.
+        let arrived = [AttemptState::Succeeded, AttemptState::PartlySucceeded];
+        let delivered = order.attempts.iter().any(|attempt| arrived.contains(&attempt.state));
         if order.state == OrderState::Delivered && !delivered {
             self.differences.push(Difference {
                 kind: Kind::NotDeliveredThere,

@@ -323,6 +323,8 @@ pub(super) async fn plan(
     wish: &RefundWish<'_>,
 ) -> Result<Plan, RefundError> {
     match order.attention {
+        // What the delivered part is worth a person has to say, and nothing goes back before.
+        Some(Attention::PartlyDelivered) => Err(ActionError::PartDelivered(order.number.clone()).into()),
         Some(why) if why != Attention::OddMoney => of_order(shop, tx, order, wish).await,
         _ => of_credit(shop, tx, order, wish).await,
     }

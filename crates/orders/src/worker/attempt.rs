@@ -202,6 +202,25 @@ pub(crate) async fn apply(
     suppliers::record_word(tx, &current, (report, source), now).await?;
     let jitter = shop.ids.below(60_000);
     let (mut next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);
+    // What was delivered in part may stand in the books already, at the price that it had then.
+    let partly = current.state == AttemptState::PartlySucceeded;
+    let settled = is_settled(tx, &current).await?;
+    let booked = partly && (settled || is_loss(tx, &current).await?);
+    if booked {
+        next.price = current.price;
+    }
+    if settled && next.state == AttemptState::Reversed {
+        // No connected supplier does both; what is to be booked for it a person must find out.
+        let text = format!(
+            "order {}: {} took back what it had delivered in part first and you have settled; nothing was booked for it",
+            order.number,
+            supplier.name()
+        );
+        alert_open(tx, &shop.ids, now, (AlertKind::DeliveryReversed, order.number.as_str(), &text)).await?;
+        next = Attempt { due_at: None, ..current.clone() };
+        suppliers::store_attempt(tx, &next, current.fence, now).await?;
+        return Ok(true);
+    }
     let around = match claim {
         Some(_) => around(shop, tx, &order, &next).await?,
         None => None,
@@ -237,7 +256,7 @@ pub(crate) async fn apply(
         Outcome::Delivered | Outcome::Failed | Outcome::RefusesUs => taken_back::gone(tx, &order.id).await?,
         _ => None,
     };
-    if matches!(report.verdict, Verdict::Succeeded | Verdict::Pending) {
+    if matches!(report.verdict, Verdict::Succeeded | Verdict::PartlySucceeded | Verdict::Pending) {
         // It takes orders: who waits for the deposit there may go on.
         order::call_the_first(tx, supplier.name(), now).await?;
     }
@@ -258,6 +277,11 @@ pub(crate) async fn apply(
     let event = match outcome {
         Outcome::Nothing if plan.is_some() => Event::NextRoute { refused: false },
         Outcome::Nothing => return Ok(true),
+        Outcome::Delivered if booked => Event::RestDelivered,
+        Outcome::Delivered if !partly && order.attention == Some(Attention::PartlyDelivered) => {
+            Event::DeliveredBeside
+        }
+        Outcome::PartlyDelivered => Event::PartlyDelivered,
         Outcome::Delivered => Event::Delivered { money_gone: gone.is_some() },
         Outcome::Failed | Outcome::RefusesUs => after_failure(outcome, report.verdict, plan.as_ref()),
         Outcome::SerialArrived => {
@@ -386,6 +410,11 @@ async fn reversed(
         Event::Reversed { was_loss }
     };
     Ok((event, stand_in))
+}
+
+/// Whether a part of it was delivered, and a person has said what that is worth.
+async fn is_settled(tx: &mut ReadTx, attempt: &Attempt) -> Result<bool, Error> {
+    ledger::is_booked(tx, Kind::PartDelivery, &attempt.reference.to_string()).await
 }
 
 /// Whether its delivery stands in the books as a loss.

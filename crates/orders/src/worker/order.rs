@@ -93,7 +93,12 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     };
     let actor = Actor::system();
     let open = attempt.as_ref().filter(|_| earlier == Earlier::Open);
-    let open = open.map(|attempt| format!("it was paid again, and {} may still deliver", attempt.reference));
+    let open = open.map(|attempt| match attempt.state {
+        AttemptState::PartlySucceeded => {
+            format!("it was paid again, and of {} a part was delivered before", attempt.reference)
+        }
+        _ => format!("it was paid again, and {} may still deliver", attempt.reference),
+    });
     let planned = plan.as_ref().and_then(|plan| match plan {
         Plan::Nothing(why) => Some(why.clone()),
         Plan::Wait(wait) => Some(wait.why.clone()),

@@ -1,12 +1,12 @@
 //! Where an order is bought, and what follows when nobody can deliver it (`contracts/suppliers.md` §6 rows 3, 4,
-//! 11 to 15 and 18).
+//! 11 to 16 and 18).
 
 use crate::scene::{ITEM, NOON, Scene};
 use database::{Database, sql};
 use notifications::{AlertKind, Audience, MessageKind};
 use orders::{
     ActionError, Attention, IncomingWebhook, NotNow, Order, OrderFile, OrderState, PlaceError, Receipt,
-    Rules, StaffAction, worker,
+    Rules, SettleError, StaffAction, worker,
 };
 use outside::Pending;
 use std::{
@@ -159,6 +159,16 @@ impl Market {
     async fn until_waiting(&self, order: &Order) -> OrderFile {
         let waits = Some(Attention::WaitsForSupplier);
         self.until(order, "waiting", |file| file.order.attention == waits).await
+    }
+
+    async fn until_in_part(&self, order: &Order) -> OrderFile {
+        let part = Some(Attention::PartlyDelivered);
+        self.until(order, "delivered in part", |file| file.order.attention == part).await
+    }
+
+    /// A person gives back so much of an order of which a part was delivered.
+    async fn settle(&self, order: &Order, share: i64) -> Result<OrderState, SettleError> {
+        self.scene.shop.settle_part(&order.number, Rupiah::new(share), &Actor::staff("rina")).await
     }
 
     async fn file(&self, order: &Order) -> OrderFile {
@@ -699,5 +709,101 @@ on_both_shops!(fn a_supplier_that_falls_silent_gets_no_more_orders_until_one_is_
     let file = market.until_state(&fourth, OrderState::Delivered).await;
     assert_eq!(file.attempts[0].supplier, "second", "{:?}", reasons(&file.attempts[0]));
     assert!(reasons(&file.attempts[0])[0].contains("silent"), "{:?}", reasons(&file.attempts[0]));
+    market.end().await;
+});
+
+on_both_shops!(fn what_was_delivered_in_part_is_bought_nowhere_else_and_settled_once(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::PartlySucceeded);
+    let order = market.bought("a").await;
+    market.until_in_part(&order).await;
+    market.passes(3_600);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(market.asked(), [OWN]);
+    let retried = market.scene.shop.decide(&order.number, StaffAction::Retry, &Actor::staff("rina")).await;
+    assert!(matches!(retried, Err(ActionError::PartDelivered(_))), "{retried:?}");
+    market.scene.books_hold().await;
+    assert_eq!(market.settle(&order, 4_000).await.unwrap(), OrderState::Delivered);
+    let again = market.settle(&order, 4_000).await;
+    assert!(matches!(again, Err(SettleError::Action(ActionError::NotPossible { .. }))), "{again:?}");
+    let file = market.file(&order).await;
+    assert_eq!(told(&file, MessageKind::ShareGivenBack), [Some("Rp 4.000".into())]);
+    assert_eq!((market.asked().len(), file.attempts.len()), (1, 1));
+    market.scene.books_hold().await;
+    market.end().await;
+});
+
+on_both_shops!(fn a_part_that_is_heard_of_late_takes_an_order_out_of_the_line(db) {
+    let market = Market::open(&db).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::RefusedBalance);
+    }
+    let order = market.bought("a").await;
+    let file = market.until_waiting(&order).await;
+    assert!(file.order.waits_for.is_some());
+    let asked = market.asked().len();
+    market.webhook("digiflazz", &file.attempts[0], Verdict::PartlySucceeded).await;
+    assert_eq!(market.until_in_part(&order).await.order.waits_for, None);
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::Succeeded);
+    }
+    market.passes(1);
+    market.deposit_is("digiflazz", 1_000_000).await;
+    market.passes(3_600);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!((market.asked().len(), market.until_in_part(&order).await.attempts.len()), (asked, asked));
+    market.scene.books_hold().await;
+    assert_eq!(market.settle(&order, PRICE).await.unwrap(), OrderState::Refunded);
+    assert_eq!(told(&market.file(&order).await, MessageKind::Refunded), [Some("Rp 10.000".into())]);
+    market.scene.books_hold().await;
+    market.end().await;
+});
+
+on_both_shops!(fn while_another_route_is_at_work_a_part_of_the_first_calls_a_person_and_nobody_else_is_asked(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::FailedProvider);
+    market.says(B1, Verdict::Pending);
+    let order = market.bought("a").await;
+    let answered = |file: &OrderFile| file.attempts.get(1).is_some_and(|attempt| attempt.answered_at.is_some());
+    let file = market.until(&order, "elsewhere", answered).await;
+    market.webhook("digiflazz", &file.attempts[0], Verdict::PartlySucceeded).await;
+    market.until_in_part(&order).await;
+    market.webhook("digiflazz", &file.attempts[1], Verdict::FailedProvider).await;
+    let file = market.until_in_part(&order).await;
+    let states: Vec<AttemptState> = file.attempts.iter().map(|attempt| attempt.state).collect();
+    assert_eq!(states, [AttemptState::PartlySucceeded, AttemptState::Failed]);
+    assert_eq!(market.asked(), [OWN, B1]);
+    market.settle(&order, 4_000).await.unwrap();
+    market.scene.books_hold().await;
+    market.end().await;
+});
+
+on_both_shops!(fn of_two_parts_one_is_settled_and_the_other_is_a_loss(db) {
+    let market = Market::open(&db).await;
+    market.says(OWN, Verdict::FailedProvider);
+    market.says(B1, Verdict::PartlySucceeded);
+    let order = market.bought("a").await;
+    let file = market.until_in_part(&order).await;
+    market.webhook("digiflazz", &file.attempts[0], Verdict::PartlySucceeded).await;
+    market.until_in_part(&order).await;
+    market.scene.books_hold().await;
+    market.settle(&order, 4_000).await.unwrap();
+    market.webhook("digiflazz", &file.attempts[0], Verdict::Succeeded).await;
+    let file = market.file(&order).await;
+    let booked = |kind: &str| -> Vec<String> {
+        let lines = file.ledger.iter().filter(|line| line.kind.as_str() == kind);
+        lines.map(|line| line.reference.clone()).collect()
+    };
+    let references: Vec<String> = file.attempts.iter().map(|attempt| attempt.reference.to_string()).collect();
+    assert!(booked("late_delivery").iter().all(|of| *of == references[0]), "{:?}", file.ledger);
+    assert!(booked("part_delivery").iter().all(|of| *of == references[1]), "{:?}", file.ledger);
+    assert_eq!((booked("late_delivery").len(), booked("part_delivery").len()), (2, 4), "{:?}", file.ledger);
+    let mut alerts = market.alerts().await;
+    alerts.sort();
+    let of_order = |kind: AlertKind| (kind, order.number.to_string());
+    let mut expected = [of_order(AlertKind::LateDelivery), of_order(AlertKind::RestDelivered)];
+    expected.sort();
+    assert_eq!(alerts, expected);
+    market.scene.books_hold().await;
     market.end().await;
 });

@@ -113,6 +113,7 @@ async fn every_status_means_the_same_to_a_purchase_and_to_a_question() {
         ("Proses", Verdict::Pending),
         ("Validasi Provider", Verdict::Pending),
         ("Sukses", Verdict::Succeeded),
+        ("Sukses Sebagian", Verdict::PartlySucceeded),
         ("Gagal", Verdict::FailedProvider),
         ("Diteruskan", Verdict::UnknownWord),
     ] {

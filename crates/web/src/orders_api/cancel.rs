@@ -45,6 +45,7 @@ fn refusal(error: ActionError) -> Problem {
         ActionError::AttemptOpen(_)
         | ActionError::MoneyGone(_)
         | ActionError::NoRoute(_)
+        | ActionError::PartDelivered(_)
         | ActionError::PartUnclear(_)
         | ActionError::NotRefunded(_)
         | ActionError::NoLongerPossible(_) => Problem::plain(Kind::NotPossible),

@@ -69,6 +69,7 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
                 "This usually takes a few seconds. This page changes by itself when it arrives.",
             ),
         },
+        S::Delivered if share(view).is_some() => delivered_in_part(view),
         S::Delivered => Told {
             tone: Tone::Good,
             title: words("Terkirim", "Delivered"),
@@ -148,6 +149,28 @@ fn over(view: &OrderView, title: Words) -> Told {
         ),
     };
     Told { tone: Tone::Over, title, text }
+}
+
+/// What went back of an order of which a part was delivered.
+fn share(view: &OrderView) -> Option<&str> {
+    let told = view.timeline.iter().rev().find(|entry| entry.kind == "message:share_given_back")?;
+    told.detail.as_deref()
+}
+
+fn delivered_in_part(view: &OrderView) -> Told {
+    let share = share(view).unwrap_or_default();
+    Told {
+        tone: Tone::Good,
+        title: words("Terkirim sebagian", "Delivered in part"),
+        text: words(
+            format!(
+                "Sebagian sudah terkirim. Untuk sisanya {share} sudah ditambahkan ke saldo Anda di toko ini."
+            ),
+            format!(
+                "A part was delivered. For the rest {share} was added to your store credit at this shop."
+            ),
+        ),
+    }
 }
 
 /// What the buyer heard last of a refund.
@@ -255,6 +278,10 @@ fn needs_attention(view: &OrderView) -> Told {
                 ),
             };
         }
+        Some(Attention::PartlyDelivered) => words(
+            "Pemasok baru mengirim sebagian. Petugas mengurus sisanya: Anda menerimanya, atau uangnya kembali ke saldo Anda.",
+            "The supplier has delivered a part. A member of staff sees to the rest: you get it, or the money for it goes back to your store credit.",
+        ),
         Some(Attention::PartlyRefunded) if view.order.kind == OrderKind::Deposit => words(
             "Sebagian uang sudah dikembalikan oleh dompet atau penyedia pembayaran. Petugas memasukkan sisanya ke saldo Anda.",
             "The wallet or the payment provider has given back a part of the money. A member of staff adds the rest to your store credit.",

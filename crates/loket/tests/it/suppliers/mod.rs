@@ -5,6 +5,7 @@ mod asking;
 mod doubt;
 mod names;
 mod others;
+mod partly;
 mod prices;
 mod refused;
 mod routes;

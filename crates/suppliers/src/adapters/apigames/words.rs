@@ -9,7 +9,7 @@ const STATUSES: [(&str, Verdict); 6] = [
     ("Sukses", Verdict::Succeeded),
     ("Gagal", Verdict::FailedProvider),
     // Of a bundle of purchases a part was delivered.
-    ("Sukses Sebagian", Verdict::UnknownAlarm),
+    ("Sukses Sebagian", Verdict::PartlySucceeded),
     // Their own supplier gave an answer that they do not know.
     ("Validasi Provider", Verdict::Pending),
 ];
@@ -36,7 +36,7 @@ mod tests {
             ("Proses", Verdict::Pending),
             ("Sukses", Verdict::Succeeded),
             ("Gagal", Verdict::FailedProvider),
-            ("Sukses Sebagian", Verdict::UnknownAlarm),
+            ("Sukses Sebagian", Verdict::PartlySucceeded),
             ("Validasi Provider", Verdict::Pending),
         ] {
             assert_eq!(verdict(status), expected, "{status}");
