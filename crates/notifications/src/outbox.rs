@@ -46,6 +46,16 @@ vocabulary::text_enum!(
         SlowTwoHours = "slow_120_minutes",
         /// Nobody can deliver it at this moment; it goes on by itself. Detail: until when, if that is known.
         WaitsForSupplier = "waits_for_supplier",
+        /// It was paid 5 minutes ago, and nobody can deliver it yet.
+        WaitsFiveMinutes = "waits_5_minutes",
+        /// It was paid 30 minutes ago, and nobody can deliver it yet.
+        WaitsThirtyMinutes = "waits_30_minutes",
+        /// It was paid 120 minutes ago, and nobody can deliver it yet; a person was called.
+        WaitsTwoHours = "waits_120_minutes",
+        /// It was delivered after its money had begun to go back: the buyer owes nothing for it.
+        LateDelivery = "late_delivery",
+        /// What was delivered so late was taken back by the supplier.
+        LateDeliveryTakenBack = "late_delivery_taken_back",
         /// A person has to decide about the order.
         NeedsAttention = "needs_attention",
         /// The order was stopped or refused.
@@ -113,6 +123,13 @@ pub async fn enqueue(
     .run(tx)
     .await?;
     Ok(added > 0)
+}
+
+/// Whether a message was queued for `once_key`, whatever became of it.
+pub async fn is_queued(tx: &mut ReadTx, once_key: &str) -> Result<bool, Error> {
+    let found: Option<OutboxMessageId> =
+        sql!("SELECT id FROM outbox_message WHERE once_key = $1").bind(once_key).optional(tx).await?;
+    Ok(found.is_some())
 }
 
 /// The messages about an order, oldest first.

@@ -12,6 +12,7 @@ use crate::{
     order,
     taken_back::Rest,
     timeline,
+    worker::waiting,
 };
 use database::{Error, WriteTx};
 use inventory::{CommitOutcome, PutBackOutcome, ReleaseOutcome, ReserveAgainOutcome};
@@ -137,6 +138,9 @@ pub(crate) async fn happen(
     }
     if !order::update(tx, order, before).await? {
         return Err(broken(order, "its state changed under a lock"));
+    }
+    if let (Some(Attention::WaitsForSupplier), Some(wait)) = (attention, cause.wait) {
+        waiting::tell(shop, tx, order, wait).await?;
     }
     if let Some(supplier) = left {
         order::call_the_first(tx, &supplier, now).await?;
@@ -446,6 +450,9 @@ impl Act<'_, '_> {
         if kind == MessageKind::Credited && !credited.is_some_and(Rupiah::is_positive) {
             return Ok(());
         }
+        if kind == MessageKind::LateDeliveryTakenBack && !self.heard_of_late_delivery(order).await? {
+            return Ok(());
+        }
         let number_is_gone = self.cause.stand_in.is_some()
             && self.cause.attempt.is_some_and(|reversed| reversed.serial_number.is_some());
         let kind = match kind {
@@ -488,6 +495,15 @@ impl Act<'_, '_> {
         let courier = self.shop.courier_for(&order.buyer);
         enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, courier, message).await?;
         Ok(())
+    }
+
+    /// Whether the buyer was told that this attempt delivered after all: only then is its end news.
+    async fn heard_of_late_delivery(&mut self, order: &Order) -> Result<bool, ActError> {
+        let once = self.reference().map(|it| format!("{}:{}:{it}", order.id, MessageKind::LateDelivery));
+        match once {
+            Some(once) => Ok(notifications::is_queued(self.tx, &once).await?),
+            None => Ok(false),
+        }
     }
 
     async fn alert(&mut self, order: &Order, kind: AlertKind) -> Result<(), ActError> {

@@ -616,14 +616,25 @@ fn supplier_spoke(position: Position, event: Event) -> Decision {
         (S::NeedsAttention, E::Delivered { .. }) if !odd => {
             go(S::Delivered, [vec![DECIDED], delivered].concat())
         }
-        // The money went back, or is on its way, or an earlier attempt has delivered: a loss. So it is while
-        // a person decides about odd money: what had paid before went back. If that pays, it is none.
-        (
-            S::Refunding | S::Refunded | S::Delivered | S::Cancelled | S::NeedsAttention,
-            E::Delivered { .. },
-        ) => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
+        // The money went back, or is on its way: a loss, and the buyer hears the truth about it.
+        (S::Refunding | S::Refunded | S::Cancelled, E::Delivered { .. }) => stay(
+            position,
+            [
+                Effect::BookLoss,
+                Effect::TellBuyer(MessageKind::LateDelivery),
+                Effect::Alert(AlertKind::LateDelivery),
+            ],
+        ),
+        // An earlier attempt has delivered: a loss, too. So it is while a person decides about odd money: what had
+        // paid before went back. If that pays, it is none.
+        (S::Delivered | S::NeedsAttention, E::Delivered { .. }) => {
+            stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)])
+        }
         (S::Fulfilling, E::Failed) => go(S::Failed, []),
         (_, E::Failed) if waiting_for_supplier => go(S::Failed, [DECIDED]),
+        (S::Refunding | S::Refunded | S::Cancelled, E::Reversed { was_loss: true }) => {
+            stay(position, [Effect::BookLossReversal, Effect::TellBuyer(MessageKind::LateDeliveryTakenBack)])
+        }
         (_, E::Reversed { was_loss: true }) => stay(position, [Effect::BookLossReversal]),
         (S::Delivered, E::Reversed { was_loss: false }) => go(
             S::Refunding,

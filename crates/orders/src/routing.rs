@@ -1,7 +1,7 @@
 //! Where an order is bought: what is known of each route of its product is gathered here, `suppliers::choose`
 //! chooses, and what follows is said in the words of an order. Everything is read off rows that every node sees.
 
-use crate::{Order, Shop, order};
+use crate::{Order, Shop, order, worker::waiting::next_word};
 use catalog::{Product, Route};
 use database::{Error, ReadTx};
 use std::{collections::HashMap, time::Duration};
@@ -166,8 +166,11 @@ impl Shop {
         };
         let line = passing.iter().filter(short).map(|(place, _)| *place).min();
         let Some(candidate) = candidates.get(line.unwrap_or(*first)) else { return Ok(Plan::Nothing(why)) };
-        // Who waits in line is called when it moves, and looks by itself as well.
+        // Who waits in line is called when it moves, and looks by itself as well; and whose buyer is to hear of it
+        // is looked at then.
         let until = obstacle.until().unwrap_or(now).max(now.plus(Duration::from_secs(1)));
+        let word = order.paid_at.and_then(|paid_at| next_word(paid_at, now));
+        let until = word.map_or(until, |word| until.min(word));
         Ok(Plan::Wait(Wait {
             supplier: candidate.supplier.clone(),
             until: if line.is_some() { until.min(now.plus(LINE_PAUSE)) } else { until },

@@ -39,6 +39,10 @@ pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> 
             description.push_str(&format!("\n<t:{seconds}:t> {}", headline(message, locale).1));
         }
     }
+    // What was told after it does not make it untrue.
+    if let Some(late) = late(order, &told) {
+        description.push_str(&format!("\n\n{}", headline(late, locale).2));
+    }
     let mut fields = vec![
         field(locale.pick("Produk", "Product"), plain(&order.product_name), true),
         field(locale.pick("Akun", "Account"), code(&order.account.to_string()), true),
@@ -63,6 +67,17 @@ pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> 
         whole.insert("components".into(), json!([{ "type": 1, "components": [button] }]));
     }
     body
+}
+
+/// What was told of a delivery after the money had begun to go back, where something else was told since.
+fn late<'a>(order: &Order, told: &[&'a Message]) -> Option<&'a Message> {
+    let back = matches!(order.state, OrderState::Refunding | OrderState::Refunded | OrderState::Cancelled);
+    let (_, before) = told.split_last().filter(|_| back)?;
+    let is_late =
+        |m: &&&Message| matches!(m.kind, MessageKind::LateDelivery | MessageKind::LateDeliveryTakenBack);
+    // The last word about it may be the latest of all, and is told as such.
+    let last = told.iter().rev().find(is_late)?;
+    before.iter().rev().find(is_late).filter(|earlier| earlier.id == last.id).copied()
 }
 
 /// Colour, title and text of what a message tells.
@@ -194,6 +209,56 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
                     )
                     .to_owned(),
             },
+        ),
+        MessageKind::WaitsFiveMinutes => (
+            AMBER,
+            locale.pick("⏳ Masih menunggu pemasok (5 menit)", "⏳ Still waiting for the supplier (5 minutes)"),
+            locale
+                .pick(
+                    "Pemasok belum bisa melayani. Uang Anda aman, dan pesanan ini jalan sendiri begitu gilirannya tiba; Anda tidak perlu melakukan apa pun.",
+                    "The supplier cannot deliver yet. Your money is safe, and the order goes on by itself when its turn comes; there is nothing for you to do.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::WaitsThirtyMinutes => (
+            AMBER,
+            locale.pick("⏳ Masih menunggu pemasok (30 menit)", "⏳ Still waiting for the supplier (30 minutes)"),
+            locale
+                .pick(
+                    "Maaf, ini lebih lama dari biasanya: pemasok masih belum bisa melayani kami. Uang Anda aman, dan pesanan ini tetap di urutannya.",
+                    "Sorry, this takes longer than usual: the supplier still cannot serve us. Your money is safe, and the order keeps its place.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::WaitsTwoHours => (
+            AMBER,
+            locale.pick("⏳ Petugas dipanggil untuk pesanan Anda", "⏳ A member of staff was called for your order"),
+            locale
+                .pick(
+                    "Sudah dua jam sejak Anda membayar, dan pemasok masih belum bisa melayani. Petugas sudah dipanggil untuk pesanan ini; uang Anda aman.",
+                    "You paid two hours ago, and the supplier still cannot deliver. A member of staff was called for this order; your money is safe.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::LateDelivery => (
+            GREY,
+            locale.pick("📦 Ternyata terkirim belakangan", "📦 Delivered late after all"),
+            locale
+                .pick(
+                    "Pemasok ternyata mengirimkannya setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
+                    "The supplier delivered it after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::LateDeliveryTakenBack => (
+            GREY,
+            locale.pick("📦 Yang terkirim belakangan ditarik kembali", "📦 What came late was taken back"),
+            locale
+                .pick(
+                    "Pemasok menarik kembali yang terkirim belakangan. Pengembalian uangnya tidak berubah; tidak ada yang perlu Anda lakukan.",
+                    "The supplier took back what was delivered late. Nothing changes about the money that went back; there is nothing for you to do.",
+                )
+                .to_owned(),
         ),
         MessageKind::SlowFiveMinutes => (
             AMBER,

@@ -1,8 +1,14 @@
 //! The card of an order: where it stands, where the money is, and what the buyer can do.
 
 use super::{
-    Button, Card, Reader, Style, account::is_code, button, closing::consequence, cut, escape, history::sign,
-    link, told::told,
+    Button, Card, Reader, Style,
+    account::is_code,
+    button,
+    closing::consequence,
+    cut, escape,
+    history::sign,
+    link,
+    told::{late, told},
 };
 use crate::Press;
 use orders::{Order, OrderState, OrderView, Shop};
@@ -45,6 +51,9 @@ pub(crate) fn card(
         .text(&format!("### {} {title}", if told.accent == RED { "⛔" } else { sign(order.state) }))
         .text(&format!("{what}\n{account}\n{method}\n{number}"))
         .text(reader.pick(told.text.0, told.text.1));
+    if let Some(words) = late(view) {
+        card = card.text(reader.pick(words.0, words.1));
+    }
     if picture == Picture::Never {
         if !is_over(order.state) {
             card = card.text(reader.pick(

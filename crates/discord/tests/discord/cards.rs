@@ -95,6 +95,53 @@ on_both_shops!(fn of_an_order_that_ended_after_its_money_went_back_the_last_word
     }
 });
 
+on_both_shops!(fn what_came_after_the_refund_is_told_and_nothing_is_demanded(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    for (n, (kind, words)) in [
+        ("refunded", ["ada di saldo Anda", "in your store credit"]),
+        ("late_delivery", ["ternyata mengirimkannya", "delivered it after all"]),
+        ("late_delivery_taken_back", ["lalu menariknya kembali", "took it back again"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scene
+            .made(format!(
+                "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at)
+                 SELECT 'msg_{n}', 'k{n}', id, 'buyer', '{kind}', 'queued', {n} FROM shop_order"
+            ))
+            .await;
+        for state in ["refunded", "refunding", "cancelled"] {
+            scene.made(format!("UPDATE shop_order SET state = '{state}'")).await;
+            for (text, words) in said(&scene, &order).await.iter().zip(words) {
+                assert!(text.contains(words) || kind == "refunded" && state != "refunded", "{kind}: {text}");
+            }
+        }
+        scene.run("UPDATE shop_order SET state = 'delivered'").await;
+        assert!(!said(&scene, &order).await[1].contains("after all"), "it was paid again, and is theirs");
+    }
+});
+
+on_both_shops!(fn the_card_of_who_waits_says_when_a_person_was_called(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    scene.run("UPDATE shop_order SET state = 'needs_attention', attention = 'waits_for_supplier'").await;
+    let words = ["petugas sudah dipanggil", "a member of staff was called"];
+    for (text, words) in said(&scene, &order).await.iter().zip(words) {
+        assert!(!text.contains(words), "{text}");
+    }
+    scene
+        .run(
+            "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at)
+             SELECT 'msg_w', 'kw', id, 'buyer', 'waits_120_minutes', 'queued', 1 FROM shop_order",
+        )
+        .await;
+    for (text, words) in said(&scene, &order).await.iter().zip(words) {
+        assert!(text.contains(words), "{text}");
+    }
+});
+
 #[tokio::test]
 async fn before_an_order_can_be_paid_cancelling_closes_no_code() {
     let scene = Scene::on_sqlite().await;

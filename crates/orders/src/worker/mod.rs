@@ -8,6 +8,7 @@ mod order;
 mod payment;
 mod reconcile;
 mod refund;
+pub(crate) mod waiting;
 mod watch;
 
 use crate::{Backlog, Shop};

@@ -1,22 +1,17 @@
 //! Work on an order: its time is over, or it is to be fulfilled or refunded.
 
-use crate::routing::{Plan, Wait};
+use super::waiting;
+use crate::routing::Plan;
 use crate::{
     Attention, Order, OrderKind, OrderState, RefundTarget, Shop,
     act::{Acted, Cause, happen},
     decide::{Booked, Earlier, Event},
     order, refund, taken_back,
 };
-use database::{Claim, Error, ReadTx, WriteTx};
-use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue};
+use database::{Claim, Error, ReadTx};
 use payments::Payment;
-use std::time::Duration;
 use suppliers::{Attempt, AttemptState};
 use vocabulary::{Actor, OrderId};
-
-/// A person is called for a paid order that waits for longer than this and is in no line: staff are called for a
-/// line once, and for what opens soon not at all.
-const CALLED_AFTER: Duration = Duration::from_secs(3_600);
 
 /// Takes the next step of a claimed order.
 pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
@@ -60,11 +55,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         false => None,
     };
     if let (true, Some(Plan::Wait(wait))) = (waits, &plan) {
-        let state = order.state;
-        order.due_at = Some(wait.until);
-        order.waits_for = wait.in_line.then(|| wait.supplier.clone());
-        order::update(&mut tx, &order, state).await?;
-        call_if_long(shop, &mut tx, &order, wait).await?;
+        waiting::go_on(shop, &mut tx, &mut order, wait).await?;
         return tx.commit().await;
     }
     let event = match order.state {
@@ -119,23 +110,6 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         Acted::Went(_) => tx.commit().await,
         Acted::Nothing | Acted::Refused => Ok(()),
     }
-}
-
-/// Calls a person, once, when an order that is in no line has waited for too long.
-async fn call_if_long(shop: &Shop, tx: &mut WriteTx, order: &Order, wait: &Wait) -> Result<(), Error> {
-    let now = shop.clock.now();
-    if wait.in_line || order.paid_at.is_none_or(|paid| now.since(paid) <= CALLED_AFTER) {
-        return Ok(());
-    }
-    let (kind, number) = (AlertKind::OrderNeedsAttention, order.number.as_str());
-    let reason = format!("it was paid over an hour ago and waits for a supplier ({})", wait.why);
-    let message = format!("order {number}: {reason}; `loket order show`, then `retry` or `refund` it");
-    if alert_open(tx, &shop.ids, now, (kind, number, &message)).await? {
-        let once = format!("{}:needs_attention:{}", order.id, now.millis());
-        let told = (Audience::Staff, MessageKind::NeedsAttention, Some(reason.as_str()));
-        enqueue(tx, &shop.ids, now, &order.id, &once, None, told).await?;
-    }
-    Ok(())
 }
 
 /// The payment that the order's money goes back from, when it goes back to where it came from: because a

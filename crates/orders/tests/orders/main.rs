@@ -37,4 +37,5 @@ mod stage;
 mod statements;
 mod taken_back;
 mod unsent;
+mod waiting;
 mod wallet_deposit;

@@ -47,6 +47,7 @@ on_both_shops!(fn the_buyer_is_shown_what_they_keep_and_refunded_when_that_is_ta
     let stage = delivered_after(&db, 1).await;
     stage.supplier_delivers(1, "SN-1").await;
     assert_eq!(books(&stage).await, [0, -PRICE, 1, 1, -2], "the second is a loss");
+    assert_eq!(stage.told(MessageKind::LateDelivery).await, [] as [String; 0], "nothing went back");
     assert_eq!(stage.serial_number().await.as_deref(), Some("SN-LAST"));
     // What was earned with is taken back: what is left takes its place, and is no loss any more.
     stage.supplier_says(2, Verdict::Reversed).await;

@@ -24,9 +24,9 @@ use vocabulary::{Actor, PaymentMethod, Rupiah, Timestamp};
 
 const PRICE: i64 = 10_000;
 /// The product at its first supplier, at another seller there, and at another supplier.
-const OWN: &str = "own";
-const B1: &str = "b1";
-const ELSEWHERE: &str = "elsewhere";
+pub(crate) const OWN: &str = "own";
+pub(crate) const B1: &str = "b1";
+pub(crate) const ELSEWHERE: &str = "elsewhere";
 
 /// Suppliers that say of each product what a test wants; without a word it is delivered.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Supplier for Named {
 }
 
 /// A shop whose one product has three routes, and its worker.
-struct Market {
+pub(crate) struct Market {
     scene: Scene,
     sellers: Arc<Sellers>,
     stop: oneshot::Sender<()>,
@@ -74,7 +74,7 @@ struct Market {
 }
 
 impl Market {
-    async fn open(db: &Database) -> Market {
+    pub(crate) async fn open(db: &Database) -> Market {
         Market::with(db, Rules::default(), CAPABILITIES).await
     }
 
@@ -105,7 +105,7 @@ impl Market {
         Market { scene, sellers, stop, worker }
     }
 
-    fn says(&self, sku: &str, verdict: Verdict) {
+    pub(crate) fn says(&self, sku: &str, verdict: Verdict) {
         self.sellers.says.lock().unwrap().insert(sku.into(), verdict);
     }
 
@@ -129,19 +129,24 @@ impl Market {
     }
 
     /// An order that waits for its payment, and is paid later with [`Market::pay`].
-    async fn unpaid(&self, buyer: &str) -> Order {
+    pub(crate) async fn unpaid(&self, buyer: &str) -> Order {
         let placed = self.scene.buy(buyer, ITEM).await.unwrap();
         self.scene.order(&placed.number).await
     }
 
     /// Its buyer pays from the wallet.
-    async fn pay(&self, order: &Order) {
+    pub(crate) async fn pay(&self, order: &Order) {
         self.scene.fund(order.buyer.as_str(), PRICE).await;
         let way = orders::WayToPay::by(PaymentMethod::Wallet);
         self.scene.shop.pay_by(&order.number, &order.owner, &way).await.unwrap();
     }
 
-    async fn until(&self, order: &Order, what: &str, done: impl Fn(&OrderFile) -> bool) -> OrderFile {
+    pub(crate) async fn until(
+        &self,
+        order: &Order,
+        what: &str,
+        done: impl Fn(&OrderFile) -> bool,
+    ) -> OrderFile {
         for _ in 0..300 {
             let file = self.file(order).await;
             if done(&file) {
@@ -152,11 +157,11 @@ impl Market {
         panic!("not {what}: {:#?}", self.file(order).await);
     }
 
-    async fn until_state(&self, order: &Order, state: OrderState) -> OrderFile {
+    pub(crate) async fn until_state(&self, order: &Order, state: OrderState) -> OrderFile {
         self.until(order, state.as_str(), |file| file.order.state == state).await
     }
 
-    async fn until_waiting(&self, order: &Order) -> OrderFile {
+    pub(crate) async fn until_waiting(&self, order: &Order) -> OrderFile {
         let waits = Some(Attention::WaitsForSupplier);
         self.until(order, "waiting", |file| file.order.attention == waits).await
     }
@@ -204,7 +209,7 @@ impl Market {
         tx.commit().await.unwrap();
     }
 
-    async fn alerts(&self) -> Vec<(AlertKind, String)> {
+    pub(crate) async fn alerts(&self) -> Vec<(AlertKind, String)> {
         let mut tx = self.scene.shop.db.read("test").await.unwrap();
         let open = notifications::open_alerts(&mut tx).await.unwrap();
         open.into_iter().map(|alert| (alert.kind, alert.subject)).collect()
@@ -215,11 +220,11 @@ impl Market {
         offers.len()
     }
 
-    fn passes(&self, seconds: u64) {
+    pub(crate) fn passes(&self, seconds: u64) {
         self.scene.shop.clock.advance(Duration::from_secs(seconds));
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.send(()).unwrap();
         self.worker.await.unwrap();
     }
@@ -245,7 +250,7 @@ fn listed(supplier: &str, sku: &str) -> Listing {
     }
 }
 
-fn told(file: &OrderFile, kind: MessageKind) -> Vec<Option<String>> {
+pub(crate) fn told(file: &OrderFile, kind: MessageKind) -> Vec<Option<String>> {
     let to_buyer = file.messages.iter().filter(|m| m.audience == Audience::Buyer && m.kind == kind);
     to_buyer.map(|message| message.detail.clone()).collect()
 }
@@ -592,13 +597,16 @@ on_both_shops!(fn a_person_is_called_for_what_waits_for_more_than_an_hour_and_is
     closes_until("12:31").await;
     market.passes(120);
     market.pay(&order).await;
-    looked_at_until("12:31").await;
+    // Before it opens the buyer is told that it waits: five minutes after paying, and half an hour.
+    looked_at_until("12:07").await;
     closes_until("13:20").await;
     market.passes(29 * 60);
+    looked_at_until("12:32").await;
+    market.passes(60);
     looked_at_until("13:20").await;
     assert!(called().await.is_empty());
     closes_until("13:50").await;
-    market.passes(49 * 60);
+    market.passes(48 * 60);
     looked_at_until("13:50").await;
     assert_eq!(called().await, [order.number.to_string()]);
     closes_until("13:55").await;

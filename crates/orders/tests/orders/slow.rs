@@ -44,3 +44,18 @@ on_both_shops!(fn a_buyer_whose_order_waits_for_a_person_is_told_that_it_takes_l
     }
     stage.end().await;
 });
+
+on_both_shops!(fn a_buyer_who_was_refunded_hears_that_it_arrived_after_all_and_that_it_went_again(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.supplier_says(1, Verdict::UnknownAlarm).await;
+    stage.decide(StaffAction::Refund).await.unwrap();
+    stage.until_state(OrderState::Refunded).await;
+    assert_eq!(stage.told(MessageKind::LateDelivery).await, [] as [String; 0]);
+    stage.supplier_delivers(1, "SN-1").await;
+    assert_eq!((stage.state().await, stage.serial_number().await), (OrderState::Refunded, None));
+    assert_eq!(stage.told(MessageKind::LateDelivery).await, [""], "the number of what is not theirs is not told");
+    assert_eq!(stage.told(MessageKind::Delivered).await, [] as [String; 0]);
+    stage.supplier_says(1, Verdict::Reversed).await;
+    assert_eq!(stage.told(MessageKind::LateDeliveryTakenBack).await, [""]);
+    stage.end().await;
+});

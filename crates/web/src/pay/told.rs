@@ -116,6 +116,26 @@ pub(crate) fn credited(view: &OrderView) -> Option<Words> {
     ))
 }
 
+/// What came after its money had begun to go back, whatever else is true of the order: the buyer owes nothing.
+pub(crate) fn late(view: &OrderView) -> Option<Words> {
+    use OrderState as S;
+    if !matches!(view.order.state, S::Refunding | S::Refunded | S::Cancelled) {
+        return None;
+    }
+    let kinds = view.timeline.iter().rev().map(|entry| entry.kind.as_str());
+    kinds.into_iter().find_map(|kind| match kind {
+        "message:late_delivery" => Some(words(
+            "Pemasok ternyata mengirimkannya setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
+            "The supplier delivered it after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+        )),
+        "message:late_delivery_taken_back" => Some(words(
+            "Pemasok mengirimkannya setelah uangnya mulai dikembalikan, lalu menariknya kembali. Pengembalian uangnya tidak berubah.",
+            "The supplier delivered it after the money had begun to go back, and took it back again. Nothing changes about the money.",
+        )),
+        _ => None,
+    })
+}
+
 /// Over without a product: where the money is depends on whether some came late, and whether the gateway
 /// gave it back. What was heard of it last is true now.
 fn over(view: &OrderView, title: Words) -> Told {
@@ -272,10 +292,17 @@ fn needs_attention(view: &OrderView) -> Told {
                     "Menunggu pemasok, uang Anda aman",
                     "Waiting for the supplier, your money is safe",
                 ),
-                text: words(
-                    "Pemasok belum bisa melayani saat ini. Pesanan Anda menunggu giliran dan diproses sendiri begitu bisa. Tidak perlu membeli atau membayar lagi.",
-                    "The supplier cannot deliver at this moment. Your order waits its turn and goes on by itself as soon as it can. No need to buy or pay again.",
-                ),
+                text: if view.timeline.iter().any(|entry| entry.kind == "message:waits_120_minutes") {
+                    words(
+                        "Pemasok masih belum bisa melayani, jadi petugas sudah dipanggil. Pesanan Anda tetap di urutannya dan diproses sendiri begitu bisa. Tidak perlu membeli atau membayar lagi.",
+                        "The supplier still cannot deliver, so a member of staff was called. Your order keeps its place and goes on by itself as soon as it can. No need to buy or pay again.",
+                    )
+                } else {
+                    words(
+                        "Pemasok belum bisa melayani saat ini. Pesanan Anda menunggu giliran dan diproses sendiri begitu bisa. Tidak perlu membeli atau membayar lagi.",
+                        "The supplier cannot deliver at this moment. Your order waits its turn and goes on by itself as soon as it can. No need to buy or pay again.",
+                    )
+                },
             };
         }
         Some(Attention::PartlyDelivered) => words(

@@ -11,6 +11,7 @@ mod refused;
 mod routes;
 mod slow;
 mod taken_back;
+mod waiting;
 mod webhooks;
 
 use crate::{hands::patience, harness::World};

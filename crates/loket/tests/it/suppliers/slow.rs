@@ -102,7 +102,9 @@ async fn delivered_after_refund(rows: Rows) {
         patience(started, "the alert");
         nap().await;
     }
-    assert_eq!(world.order(&number).await.unwrap()["state"], "refunded");
+    // The buyer is told the truth of it, and is shown no number of what was refunded.
+    let order = world.until_told(&number, "message:late_delivery").await;
+    assert_eq!((&order["state"], &order["serial_number"]), (&json!("refunded"), &json!(null)));
     let file = world.file(&number).await;
     let lines = file["ledger"].as_array().unwrap();
     let loss: Vec<_> =
@@ -113,6 +115,7 @@ async fn delivered_after_refund(rows: Rows) {
     // The supplier takes even that back: no loss is left.
     world.supplier_says(&reference, "Gagal", "74").await;
     world.until_attempt(&number, "reversed").await;
+    world.until_told(&number, "message:late_delivery_taken_back").await;
     let file = world.file(&number).await;
     let lines = file["ledger"].as_array().unwrap();
     let loss = lines
