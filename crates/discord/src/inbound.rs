@@ -4,7 +4,7 @@
 use crate::{head::Kind, place::Spot};
 use serde_json::Value;
 use std::time::Instant;
-use vocabulary::Locale;
+use vocabulary::{Locale, Timestamp};
 
 /// `message.flags`: only the reader sees it.
 const EPHEMERAL: u64 = 1 << 6;
@@ -12,6 +12,8 @@ const EPHEMERAL: u64 = 1 << 6;
 const MOST: usize = 30;
 /// Longer texts are cut: no field of ours takes more.
 const LONGEST: usize = 4_000;
+/// Discord's first second, in milliseconds since the Unix epoch.
+const DISCORD_EPOCH_MS: i64 = 1_420_070_400_000;
 /// `channel.type`: the one kind of channel that private threads hang on.
 const TEXT_CHANNEL: u64 = 0;
 
@@ -26,6 +28,8 @@ pub(crate) struct Inbound {
     /// Id of the user, digits.
     pub(crate) user: String,
     pub(crate) guild: Option<String>,
+    /// When the user joined the guild, where it tells (`member.joined_at`).
+    pub(crate) joined_at: Option<Timestamp>,
     /// Where it was asked, when a private thread can hang there: it is made for a buyer who takes no direct
     /// messages.
     pub(crate) spot: Option<Spot>,
@@ -88,12 +92,30 @@ impl Inbound {
             application_id: snowflake(all.get("application_id"))?,
             user: user.filter_map(|id| snowflake(Some(id))).next()?,
             guild: snowflake(all.get("guild_id")),
+            joined_at: joined_at(&all),
             spot: spot(&all),
             locale: locale(&all),
             own_message,
             ask,
         })
     }
+}
+
+impl Inbound {
+    /// When the user's account was made: an id of Discord begins with its moment.
+    pub(crate) fn made_at(&self) -> Option<Timestamp> {
+        made_at(&self.user)
+    }
+}
+
+/// The moment in an id of Discord: milliseconds since 2015 above its lowest 22 bits (Discord's documents, "Snowflakes").
+fn made_at(snowflake: &str) -> Option<Timestamp> {
+    let since = i64::try_from(snowflake.parse::<u64>().ok()? >> 22).ok()?;
+    Some(Timestamp::from_millis(DISCORD_EPOCH_MS.saturating_add(since)))
+}
+
+fn joined_at(all: &Value) -> Option<Timestamp> {
+    Timestamp::parse_rfc3339(all.pointer("/member/joined_at")?.as_str()?).ok()
 }
 
 /// The name of what an answer is shown on. Discord tells with a message which interaction made it; should it
@@ -206,6 +228,17 @@ mod tests {
             check(&asked(&json!({"id": "7", "type": without_threads, "parent_id": "3"}), &ours), None);
         }
         check(&asked(&Value::Null, &ours), None);
+    }
+
+    #[test]
+    fn the_age_of_an_account_is_read_off_its_id() {
+        // The example of Discord's own documents.
+        let made = made_at("175928847299117063").unwrap();
+        assert_eq!(made, Timestamp::parse_rfc3339("2016-04-30T11:18:25.796Z").unwrap());
+        assert_eq!(made_at("none"), None);
+        let joined = json!({"member": {"joined_at": "2025-01-02T03:04:05.000000+00:00"}});
+        assert_eq!(joined_at(&joined), Timestamp::parse_rfc3339("2025-01-02T03:04:05Z").ok());
+        assert_eq!(joined_at(&json!({"member": {"joined_at": null}})), None);
     }
 
     #[test]

@@ -152,6 +152,10 @@ impl From<PlaceError> for Trouble {
             PlaceError::NotForAmount { method, amount } => not_for(method, amount),
             PlaceError::MethodResting(method) => resting(method),
             PlaceError::WalletNotEnough { balance, amount } => not_enough(balance, amount),
+            PlaceError::TooManyUnpaid(whose) => {
+                let (indonesian, english) = whose.words((" lewat /history", " with /history"));
+                Trouble::told(indonesian, english)
+            }
             PlaceError::KeyReused | PlaceError::NotSetUp(_) => {
                 tracing::error!(error = %error, "an order from Discord cannot be placed: {error}");
                 Trouble::told(

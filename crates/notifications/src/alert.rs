@@ -42,6 +42,12 @@ vocabulary::text_enum!(
         DepositLow = "deposit_low",
         /// Our deposit at a supplier will soon be empty, as fast as it is spent.
         DepositRunsOut = "deposit_runs_out",
+        /// So many orders of a Discord server are unpaid that nobody orders there.
+        ServerFull = "server_full",
+        /// Many buyers pay for one game account.
+        SharedAccount = "shared_account",
+        /// One buyer pays for many game accounts.
+        ManyAccounts = "many_accounts",
         /// A row makes no progress and is worked on no more.
         Parked = "parked",
     }

@@ -2,10 +2,10 @@
 //! with the caller's idempotency key.
 
 use crate::{
-    NotNow, Order, OrderKind, OrderState, Quote, Shop,
+    NotNow, Order, OrderKind, OrderState, Origin, Quote, Shop, Unpaid,
     act::{Cause, admit},
     methods::NoRail,
-    order, quote, timeline,
+    order, origin, quote, timeline,
 };
 use catalog::Product;
 use database::{Error, WriteTx, sql};
@@ -44,6 +44,8 @@ pub struct Placement {
     pub locale: Locale,
     /// Where the request came from.
     pub ip: Option<String>,
+    /// What else is known of where it comes from.
+    pub origin: Origin,
 }
 
 /// An order that stands.
@@ -106,6 +108,9 @@ pub enum PlaceError {
         /// What is needed.
         amount: Rupiah,
     },
+    /// Too many orders hold stock unpaid.
+    #[error("too many orders are unpaid: {0:?}")]
+    TooManyUnpaid(Unpaid),
     /// The key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -125,8 +130,14 @@ impl Shop {
     pub async fn place(&self, placement: &Placement) -> Result<Placed, PlaceError> {
         // Two requests with one key at the same moment: the loser looks again, and finds the order.
         for _ in 0..3 {
-            if let Some(placed) = self.try_place(placement).await? {
-                return Ok(placed);
+            match self.try_place(placement).await {
+                Ok(Some(placed)) => return Ok(placed),
+                Ok(None) => {}
+                Err(PlaceError::TooManyUnpaid(Unpaid::InServer { guild, most })) => {
+                    self.call_for_server(&guild, most).await?;
+                    return Err(PlaceError::TooManyUnpaid(Unpaid::InServer { guild, most }));
+                }
+                Err(error) => return Err(error),
             }
         }
         Err(PlaceError::Database(Error::Aborted { transaction: "order.place" }))
@@ -156,10 +167,14 @@ impl Shop {
         self.see_circuits(&mut tx).await?;
         self.payable_by(placement.method, quote.price)?;
         let assessment = self.assess(&mut tx, placement, quote.price, now).await?;
+        let signals = self.signals(&mut tx, placement, (&product, &account, quote.price), now).await?;
+        let assessment = assessment.with(signals);
         let mut new = self.draft(placement, &product, account, &quote, &assessment, now)?;
+        self.cap_unpaid(&mut tx, placement, &new).await?;
 
         let actor = Actor::buyer(&placement.buyer);
         order::insert(&mut tx, &new, placement.ip.as_deref()).await?;
+        origin::keep(&mut tx, &new.id, &placement.origin).await?;
         if !remember_key(&mut tx, placement, &new.id, now).await? {
             return Ok(None);
         }

@@ -1,10 +1,12 @@
 //! A shop: its database, its clock, the parties it works with, and the rules it runs by.
 
-use crate::{Circuits, Courier, DepositRules, PriceRules, RefundTarget, circuit::PATIENCE, setting};
+use crate::{
+    Circuits, Courier, DepositRules, PriceRules, RefundTarget, UnpaidRules, circuit::PATIENCE, setting,
+};
 use catalog::Validator;
 use database::{Database, Error, Migrations};
 use payments::{AgreedFees, Gateway};
-use security::Vault;
+use security::{SignalRules, Vault};
 use std::{sync::Arc, time::Duration};
 use suppliers::Supplier;
 use vocabulary::{BuyerId, Clock, Ids, PaymentMethod, Rupiah};
@@ -44,6 +46,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0033_circuit",
     "0034_deposit",
     "0035_share_back",
+    "0047_origin",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -112,6 +115,10 @@ pub struct Rules {
     pub movable_clock: bool,
     /// How refunds are made.
     pub refunds: RefundRules,
+    /// How many orders may hold stock unpaid.
+    pub unpaid: UnpaidRules,
+    /// What counts beside the four parameters of the risk score.
+    pub signals: SignalRules,
     /// Base of our own addresses, which gateways and suppliers send webhooks to.
     pub public_url: Option<String>,
 }
@@ -137,6 +144,8 @@ impl Default for Rules {
             lease: Duration::from_secs(60),
             movable_clock: false,
             refunds: RefundRules::default(),
+            unpaid: UnpaidRules::default(),
+            signals: SignalRules::default(),
             public_url: None,
         }
     }

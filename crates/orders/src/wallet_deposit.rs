@@ -5,7 +5,7 @@
 //! comparison looks at it.
 
 use crate::{
-    Order, OrderKind, PlaceError, Placed, Placement, Shop,
+    Order, OrderKind, Origin, PlaceError, Placed, Placement, Shop,
     act::{Cause, admit},
     order, place, timeline,
 };
@@ -177,6 +177,7 @@ impl Deposit {
             quote: None,
             locale: self.locale,
             ip: self.ip.clone(),
+            origin: Origin::default(),
         })
     }
 }

@@ -37,6 +37,14 @@ vocabulary::text_enum!(
         Pattern = "pattern",
         /// On the blacklist.
         Blacklist = "blacklist",
+        /// Many buyers pay for one game account.
+        SharedAccount = "shared_account",
+        /// One buyer pays for many game accounts.
+        ManyAccounts = "many_accounts",
+        /// The buyer's chat account is young, or new in the server.
+        YoungAccount = "young_account",
+        /// What is bought is delivered as a code.
+        Code = "code",
     }
 );
 
@@ -94,15 +102,18 @@ pub fn assess(facts: &Facts) -> Assessment {
         }
         None => points.clamp(0, 100),
     };
-    Assessment { score, action: action(score), findings }
+    Assessment { score, action: Action::of(score), findings }
 }
 
-fn action(score: i64) -> Action {
-    match score {
-        ..20 => Action::Allow,
-        20..40 => Action::Verify,
-        40..70 => Action::Review,
-        _ => Action::Block,
+impl Action {
+    /// What follows from a score.
+    pub(crate) fn of(score: i64) -> Action {
+        match score {
+            ..20 => Action::Allow,
+            20..40 => Action::Verify,
+            40..70 => Action::Review,
+            _ => Action::Block,
+        }
     }
 }
 
@@ -229,7 +240,7 @@ mod tests {
             (70, Action::Block),
             (100, Action::Block),
         ] {
-            assert_eq!(action(score), expected, "{score}");
+            assert_eq!(Action::of(score), expected, "{score}");
         }
     }
 

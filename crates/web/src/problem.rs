@@ -26,6 +26,7 @@ pub(crate) enum Kind {
     NotAvailableNow,
     QuoteExpired,
     WalletNotEnough,
+    TooManyUnpaid,
     TooLarge,
     UnsupportedMediaType,
     Validation,
@@ -109,7 +110,8 @@ impl Kind {
             | Kind::OutOfStock
             | Kind::NotAvailableNow
             | Kind::QuoteExpired
-            | Kind::WalletNotEnough => StatusCode::CONFLICT,
+            | Kind::WalletNotEnough
+            | Kind::TooManyUnpaid => StatusCode::CONFLICT,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::Validation | Kind::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -135,6 +137,7 @@ impl Kind {
             Kind::NotAvailableNow => "not-available-now".into(),
             Kind::QuoteExpired => "quote-expired".into(),
             Kind::WalletNotEnough => "wallet-not-enough".into(),
+            Kind::TooManyUnpaid => "too-many-unpaid".into(),
             Kind::TooLarge => "too-large".into(),
             Kind::UnsupportedMediaType => "unsupported-media-type".into(),
             Kind::Validation => "validation".into(),
@@ -161,6 +164,7 @@ impl Kind {
             Kind::NotAvailableNow => words("Sedang tidak bisa dikirim", "Cannot be delivered now"),
             Kind::QuoteExpired => words("Janji harga sudah lewat", "The quote has expired"),
             Kind::WalletNotEnough => words("Saldo tidak cukup", "Not enough store credit"),
+            Kind::TooManyUnpaid => words("Terlalu banyak yang belum dibayar", "Too many unpaid orders"),
             Kind::TooLarge => words("Permintaan terlalu besar", "The request is too large"),
             Kind::UnsupportedMediaType => words("Jenis isi tidak didukung", "Unsupported content type"),
             Kind::Validation => words("Isian belum benar", "The request cannot be accepted"),

@@ -16,7 +16,7 @@ use crate::{
     views::pay::way,
 };
 use database::Error;
-use orders::{PlaceError, Placement, Shop, WayToPay};
+use orders::{Origin, PlaceError, Placement, Shop, WayToPay};
 use std::ops::ControlFlow;
 use vocabulary::QuoteId;
 
@@ -89,6 +89,13 @@ fn placement(asked: &Inbound, draft: &Draft, quote: &QuoteId, way: &WayToPay) ->
         quote: Some(quote.clone()),
         locale: asked.locale,
         ip: None,
+        origin: Origin {
+            guild: asked.guild.clone(),
+            nickname: draft.nickname.clone(),
+            agreed_at: draft.agreed_at,
+            account_made_at: asked.made_at(),
+            joined_at: asked.joined_at,
+        },
     })
 }
 

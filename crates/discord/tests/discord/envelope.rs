@@ -8,7 +8,7 @@ pub(crate) const BUYER: &str = "80351110224678912";
 pub(crate) const OTHER: &str = "80351110224678913";
 /// The interaction that made the message which is pressed on.
 const MADE_BY: &str = "1199999999999999999";
-const GUILD: &str = "290926798626357999";
+pub(crate) const GUILD: &str = "290926798626357999";
 
 /// Where somebody is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use crate::{
     envelope::{self, From, OTHER},
     scene::{NOON, Scene, button, has_button, select, text, values},
 };
-use orders::OrderState;
-use std::time::Duration;
+use orders::{OrderState, Rules, UnpaidRules};
+use std::{sync::Arc, time::Duration};
 use testkit::on_both_shops;
 use vocabulary::PaymentMethod;
 
@@ -36,6 +36,11 @@ on_both_shops!(fn somebody_buys_from_the_list_to_the_card(db) {
     assert_eq!((order.owner.as_str(), order.buyer.as_str()), ("discord", "discord:80351110224678912"));
     assert_eq!((order.state, order.method), (OrderState::AwaitingPayment, PaymentMethod::GopayQr));
     assert_eq!(order.account.to_string(), "123456789 (1234)");
+    // What was agreed to, and where, is kept with the order, and with it what Discord tells of the buyer.
+    let kept: Vec<(String, String, i64, i64)> =
+        scene.all("SELECT nickname, guild, agreed_at, account_made_at FROM shop_order").await;
+    let made_at = 1_420_070_400_000 + (80_351_110_224_678_912_i64 >> 22);
+    assert_eq!(kept, [(crate::scene::NAME.to_owned(), envelope::GUILD.to_owned(), NOON.millis(), made_at)]);
     assert!(text(&card).contains(order.number.as_str()), "{card}");
     let page = format!("https://shop.example/pay/{}", order.pay_token);
     assert!(card.to_string().contains(&page), "{card}");
@@ -47,6 +52,25 @@ on_both_shops!(fn somebody_buys_from_the_list_to_the_card(db) {
     let form = scene.command("topup", &ML).await;
     assert_eq!(form["data"]["components"][0]["component"]["value"], "123456789");
     assert_eq!(form["data"]["components"][1]["component"]["value"], "1234");
+});
+
+on_both_shops!(fn whoever_has_too_many_unpaid_orders_hears_which_and_what_to_do(db) {
+    let mut scene = Scene::open(&db).await;
+    let unpaid = UnpaidRules { per_buyer: 1, ..UnpaidRules::default() };
+    scene.desk.shop.rules = Arc::new(Rules { unpaid, ..scene.shop().rules.as_ref().clone() });
+    let buy = async || {
+        let ways = scene.press(&scene.asked_about("123456789").await, "Yes, choose how to pay").await;
+        scene.pick(&ways, "gopay_qr").await
+    };
+    buy().await;
+    let first = scene.order().await;
+    let told = buy().await;
+    for said in [first.number.as_str(), "Pay or cancel", "/history"] {
+        assert!(text(&told).contains(said), "{told}");
+    }
+    assert_eq!(scene.order().await.number, first.number, "there is no second one");
+    scene.shop().cancel(&first.number, "discord").await.unwrap();
+    assert!(!text(&buy().await).contains("Pay or cancel"));
 });
 
 on_both_shops!(fn two_clicks_and_repeated_deliveries_are_one_order(db) {

@@ -8,6 +8,7 @@ mod fees;
 mod keys;
 mod read;
 mod refunds;
+mod risk;
 mod staff_keys;
 mod validation;
 mod watch;
@@ -342,6 +343,7 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
     fees::read(values, &mut rules)?;
     watch::read(values, &mut rules)?;
     refunds::read(values, &mut rules.refunds)?;
+    risk::read(values, &mut rules)?;
     Ok(rules)
 }
 

@@ -182,6 +182,8 @@ impl World {
             ("LOKET_DANA__GATEWAY_PUBLIC_KEY_FILE".to_owned(), key("dana-gateway.pub.pem")),
             // What a dead worker had claimed is taken up again at once.
             ("LOKET_WORKER__LEASE_SECONDS".to_owned(), "2".to_owned()),
+            // All buy for one game account, unless a test says so: nobody is to be called for it.
+            ("LOKET_RISK__PAYERS_PER_ACCOUNT".to_owned(), "1000".to_owned()),
             // A test that moves time does not mean lists and deposits, unless it says so.
             ("LOKET_PRICES__EVERY_MINUTES".to_owned(), "0".to_owned()),
             ("LOKET_DEPOSIT__EVERY_MINUTES".to_owned(), "0".to_owned()),

@@ -161,6 +161,7 @@ impl Scene {
             quote: None,
             locale: Locale::English,
             ip: None,
+            origin: orders::Origin::default(),
         }
     }
 

@@ -20,7 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use catalog::account::AccountField;
-use orders::{PlaceError, Placed, Placement};
+use orders::{Origin, PlaceError, Placed, Placement};
 
 /// Places an order. The answer waits a moment for the QR code; when it is not there yet, it appears
 /// on the pay page and in the order.
@@ -33,7 +33,7 @@ use orders::{PlaceError, Placed, Placement};
         )),
         (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No API key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Out of stock, no supplier can deliver it now, quote expired, or not enough store credit", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Out of stock, no supplier can deliver it now, quote expired, not enough store credit, or too many orders of this buyer are unpaid", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be accepted, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
@@ -62,6 +62,7 @@ pub(crate) async fn place(
         quote: asked.quote,
         locale,
         ip,
+        origin: Origin::default(),
     };
     let placed = match (app.shop.place(&placement).await, before_marks) {
         // An older version may have stored the key: then the same request gets its order all the same. A
@@ -135,6 +136,10 @@ pub(super) fn refusal(app: &App, error: PlaceError, product: &str) -> Problem {
                 format!("The wallet holds {balance}, the order costs {amount}."),
             ),
         ),
+        PlaceError::TooManyUnpaid(whose) => {
+            let (indonesian, english) = whose.words(("", ""));
+            Problem::new(Kind::TooManyUnpaid, words(indonesian, english))
+        }
         PlaceError::KeyReused => Problem::new(
             Kind::IdempotencyKeyReused,
             words(

@@ -92,6 +92,7 @@ async fn work(face: &Face) {
             quote: None,
             locale: Locale::English,
             ip: None,
+            origin: orders::Origin::default(),
         };
         face.shop.place(&wish).await.unwrap();
     }

@@ -96,6 +96,26 @@ async fn cancelling_before_payment_frees_the_stock_and_closes_the_payment_at_the
 }
 
 #[tokio::test]
+async fn a_buyer_with_too_many_unpaid_orders_hears_so_and_buys_again_when_one_is_over() {
+    let mut world = World::new(Rows::Sqlite).await;
+    world.configure("LOKET_RULES__UNPAID_PER_BUYER", "2");
+    world.open_shop(&[]).await.unwrap();
+    let stock = world.stock("ML", "ML_86").await;
+    let first = world.placed("one", json!({"buyer": "budi"})).await;
+    world.placed("two", json!({"buyer": "budi"})).await;
+    let (status, problem) = world.place("three", json!({"buyer": "budi"})).await.unwrap();
+    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("too-many-unpaid")), "{problem}");
+    let said = problem["detail"].as_str().unwrap();
+    assert!(said.contains("Bayar atau batalkan") && said.contains(&first), "{problem}");
+    assert_eq!(world.stock("ML", "ML_86").await, stock - 2, "what is refused holds nothing");
+    world.placed("other", json!({"buyer": "sari"})).await;
+    world.paid(&first).await;
+    world.until(&first, "delivered").await;
+    world.placed("three", json!({"buyer": "budi"})).await;
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
 async fn one_key_makes_one_order_however_often_and_at_once_on_sqlite() {
     one_key(Rows::Sqlite).await;
 }

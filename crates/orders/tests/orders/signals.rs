@@ -1,0 +1,119 @@
+//! What counts beside the four parameters, with counts out of the database.
+
+use crate::scene::{ITEM, NOON, Scene};
+use database::sql;
+use orders::{Order, OrderState, Origin, Rules};
+use security::{Action, SignalRules};
+use std::{sync::Arc, time::Duration};
+use testkit::on_both_shops;
+use vocabulary::Timestamp;
+
+fn scoring(mut scene: Scene, shared_points: u32) -> Scene {
+    let signals = SignalRules { shared_points, ..SignalRules::default() };
+    scene.shop.rules = Arc::new(Rules { signals, ..Rules::default() });
+    scene
+}
+
+/// The findings that are not of the four parameters.
+fn found(order: &Order) -> Vec<(&str, i64)> {
+    order.risk_findings.iter().skip(4).map(|f| (f.parameter.as_str(), f.points)).collect()
+}
+
+impl Scene {
+    /// Places an order for this account.
+    async fn for_account(&self, buyer: &str, account: &str) -> Order {
+        let mut wish = self.wish(buyer, ITEM);
+        wish.user_id = account.into();
+        let placed = self.shop.place(&wish).await.unwrap();
+        self.order(&placed.number).await
+    }
+
+    /// The same, and it counts as paid.
+    async fn paid_for(&self, buyer: &str, account: &str) -> Order {
+        let order = self.for_account(buyer, account).await;
+        let mut tx = self.shop.db.write("test").await.unwrap();
+        sql!("UPDATE shop_order SET paid_at = placed_at, state = 'delivered' WHERE id = $1")
+            .bind(&order.id)
+            .run(&mut tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        order
+    }
+}
+
+on_both_shops!(fn the_fourth_payer_of_one_game_account_calls_a_person_and_scores_as_the_owner_says(db) {
+    for points in [0, 40] {
+        let account = format!("12345678{points:02}");
+        let scene = scoring(Scene::selling(&db, &[(ITEM, 10_000, 90)]).await, points);
+        for buyer in ["a", "b", "c"] {
+            assert_eq!(found(&scene.paid_for(buyer, &account).await), []);
+        }
+        // Who does not pay makes nobody suspicious, and neither does the same buyer again.
+        assert_eq!(found(&scene.for_account("a", &account).await), []);
+        assert_eq!(found(&scene.for_account("d", "987654321").await), []);
+        let fourth = scene.for_account("d", &account).await;
+        assert_eq!(found(&fourth), [("shared_account", i64::from(points))]);
+        let expected = if points == 0 { OrderState::AwaitingPayment } else { OrderState::InReview };
+        assert_eq!(fourth.state, expected);
+        assert!(fourth.risk_findings[4].explanation.starts_with("4 buyers pay for this game account within 24 h"));
+        let subject = format!("FF {account}");
+        let mut tx = scene.shop.db.read("test").await.unwrap();
+        let open: i64 = sql!("SELECT COUNT(*) FROM alert WHERE kind = 'shared_account' AND subject = $1")
+            .bind(&subject)
+            .one(&mut tx)
+            .await
+            .unwrap();
+        assert_eq!(open, 1);
+        drop(tx);
+        scene.shop.clock.advance(Duration::from_secs(24 * 3_600));
+        assert_eq!(found(&scene.for_account("e", &account).await), [], "the window is over");
+    }
+});
+
+on_both_shops!(fn the_sixth_game_account_of_one_payer_calls_a_person(db) {
+    let scene = scoring(Scene::selling(&db, &[(ITEM, 10_000, 90)]).await, 20);
+    for n in 0..5 {
+        assert_eq!(found(&scene.paid_for("budi", &format!("12345678{n}")).await), []);
+    }
+    scene.shop.clock.advance(Duration::from_secs(61));
+    assert_eq!(found(&scene.for_account("budi", "123456780").await), [], "one of the five");
+    let sixth = scene.for_account("budi", "123456789").await;
+    assert_eq!((found(&sixth), sixth.risk_action), (vec![("many_accounts", 20)], Action::Verify));
+    assert_eq!(scene.count(sql!("SELECT COUNT(*) FROM alert WHERE kind = 'many_accounts' AND subject = 'budi'")).await, 1);
+    // A key that names no buyer buys for many.
+    for n in 0..7 {
+        assert_eq!(found(&scene.paid_for("api:test", &format!("22345678{n}")).await), []);
+        scene.shop.clock.advance(Duration::from_secs(61));
+    }
+});
+
+on_both_shops!(fn a_young_chat_account_buys_little_freely_and_more_when_a_person_agrees(db) {
+    let scene = Scene::selling(&db, &[(ITEM, 10_000, 50), ("FF_BIG", 100_001, 50)]).await;
+    let from = |product: &str, made: Timestamp| {
+        let mut wish = scene.wish("budi", product);
+        wish.origin = Origin { account_made_at: Some(made), ..Origin::default() };
+        wish
+    };
+    let days = |n: u64| NOON.minus(Duration::from_secs(n * 86_400));
+    let check = async |wish, points, state| {
+        let placed = scene.shop.place(&wish).await.unwrap();
+        let order = scene.order(&placed.number).await;
+        assert_eq!((found(&order).first().map_or(0, |f| f.1), order.state), (points, state), "{:?}", order.risk_findings);
+    };
+    check(from(ITEM, days(2)), 0, OrderState::AwaitingPayment).await;
+    check(from("FF_BIG", days(2)), 20, OrderState::AwaitingVerification).await;
+    check(from("FF_BIG", days(3)), 0, OrderState::AwaitingPayment).await;
+});
+
+on_both_shops!(fn a_code_scores_more_than_a_top_up(db) {
+    let scene = Scene::with_ten(&db).await;
+    let file = "category_code,category_name,category_icon,category_active,code,name,price,cost,stock,minimum_stock,\
+                supplier,supplier_sku,customer_template,description,active\n\
+                STEAM,Steam Wallet,,yes,STEAM_12,Steam 12,10000,1,10,1,digiflazz,s12,{user_id},,yes\n";
+    let file = catalog::parse(file.as_bytes()).unwrap();
+    scene.shop.seed_catalog(&file, &vocabulary::Actor::system()).await.unwrap();
+    let code = scene.bought("budi", "STEAM_12").await;
+    assert_eq!((found(&code), code.risk_score), (vec![("code", 10)], 10));
+    assert_eq!(scene.bought("budi", ITEM).await.risk_score, 0);
+});

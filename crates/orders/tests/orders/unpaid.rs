@@ -1,0 +1,138 @@
+//! Caps on orders that hold stock unpaid: of a buyer, of a server, of an API key; exact under concurrency.
+
+use crate::scene::{ITEM, Scene};
+use database::sql;
+use orders::{Origin, PlaceError, Placed, Placement, Rules, Unpaid, UnpaidRules, worker};
+use std::{sync::Arc, time::Duration};
+use testkit::on_both_shops;
+use tokio::task::JoinSet;
+use vocabulary::PaymentMethod;
+
+/// A shop with these caps.
+fn capped(mut scene: Scene, unpaid: UnpaidRules) -> Scene {
+    scene.shop.rules = Arc::new(Rules { unpaid, ..Rules::default() });
+    scene
+}
+
+const FEW: UnpaidRules = UnpaidRules { per_buyer: 3, per_server: 4, per_key: 5 };
+
+fn in_server(mut wish: Placement, guild: &str) -> Placement {
+    wish.origin = Origin { guild: Some(guild.into()), ..Origin::default() };
+    wish
+}
+
+/// Places these at the same moment: how many stand, and how many are refused by a cap.
+async fn at_once(scene: &Scene, wishes: Vec<Placement>) -> (usize, usize) {
+    let mut all = JoinSet::new();
+    for wish in wishes {
+        let shop = scene.shop.clone();
+        all.spawn(async move { shop.place(&wish).await });
+    }
+    let outcomes = all.join_all().await;
+    let placed = outcomes.iter().filter(|o| matches!(o, Ok(Placed { replayed: false, .. }))).count();
+    let refused = outcomes.iter().filter(|o| matches!(o, Err(PlaceError::TooManyUnpaid(_)))).count();
+    assert_eq!(placed + refused, outcomes.len(), "{outcomes:?}");
+    (placed, refused)
+}
+
+on_both_shops!(fn a_buyer_holds_stock_with_so_many_unpaid_orders_and_no_more(db) {
+    let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, FEW);
+    let wishes = (0..8).map(|_| scene.wish("budi", ITEM)).collect();
+    assert_eq!(at_once(&scene, wishes).await, (3, 5));
+    assert_eq!(scene.available().await, 47, "what is refused holds nothing");
+    for nothing_more in [
+        sql!("SELECT COUNT(*) FROM shop_order"),
+        sql!("SELECT COUNT(*) FROM reservation"),
+        sql!("SELECT COUNT(*) FROM payment"),
+        sql!("SELECT COUNT(*) FROM idempotency_key"),
+    ] {
+        assert_eq!(scene.count(nothing_more).await, 3);
+    }
+    let refused = scene.buy("budi", ITEM).await.unwrap_err();
+    let PlaceError::TooManyUnpaid(whose @ Unpaid::OfBuyer { most: 3, open }) = &refused else { panic!("{refused:?}") };
+    let (indonesian, english) = whose.words(("", ""));
+    for number in open {
+        assert!(indonesian.contains(number.as_str()) && english.contains(number.as_str()), "{indonesian} {english}");
+    }
+    assert!(indonesian.contains("Bayar atau batalkan") && english.contains("Pay or cancel"), "{indonesian} {english}");
+    // Somebody else buys; so does who pays with store credit at once, or has cancelled one.
+    scene.bought("sari", ITEM).await;
+    scene.fund("budi", 10_000).await;
+    let mut at_hand = scene.wish("budi", ITEM);
+    at_hand.method = PaymentMethod::Wallet;
+    scene.shop.place(&at_hand).await.unwrap();
+    scene.shop.cancel(&open[0], "api:test").await.unwrap();
+    scene.bought("budi", ITEM).await;
+    scene.buy("budi", ITEM).await.unwrap_err();
+    scene.books_hold().await;
+});
+
+on_both_shops!(fn a_server_holds_stock_with_so_many_unpaid_orders_however_many_buy_there(db) {
+    let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, FEW);
+    let wishes = (0..10).map(|n| in_server(scene.wish(&format!("buyer-{n}"), ITEM), "one")).collect();
+    assert_eq!(at_once(&scene, wishes).await, (4, 6));
+    assert_eq!(scene.available().await, 46);
+    let refused = scene.shop.place(&in_server(scene.wish("late", ITEM), "one")).await.unwrap_err();
+    let PlaceError::TooManyUnpaid(whose @ Unpaid::InServer { most: 4, .. }) = &refused else { panic!("{refused:?}") };
+    assert!(whose.words(("", "")).1.contains("4 orders in this server"), "{:?}", whose.words(("", "")));
+    assert_eq!(scene.count(sql!("SELECT COUNT(*) FROM alert WHERE kind = 'server_full' AND subject = 'one'")).await, 1);
+    // Another server, and who is in none, buy on.
+    scene.shop.place(&in_server(scene.wish("late", ITEM), "two")).await.unwrap();
+    scene.bought("nowhere", ITEM).await;
+});
+
+on_both_shops!(fn an_api_key_that_names_no_buyer_has_a_cap_of_its_own(db) {
+    let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, FEW);
+    // The key itself is the buyer then.
+    let wishes = (0..8).map(|_| scene.wish("api:test", ITEM)).collect();
+    assert_eq!(at_once(&scene, wishes).await, (5, 3));
+    scene.bought("budi", ITEM).await;
+});
+
+on_both_shops!(fn what_is_over_counts_no_more_and_the_same_request_gets_its_order(db) {
+    let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, FEW);
+    let first = scene.wish("budi", ITEM);
+    scene.shop.place(&first).await.unwrap();
+    for _ in 0..2 {
+        scene.bought("budi", ITEM).await;
+    }
+    assert!(scene.shop.place(&first).await.unwrap().replayed);
+    scene.buy("budi", ITEM).await.unwrap_err();
+    scene.shop.clock.advance(scene.shop.rules.pay_within + Duration::from_secs(1));
+    let done = {
+        let scene = scene.clone();
+        async move {
+            for _ in 0..200 {
+                if scene.count(sql!("SELECT COUNT(*) FROM shop_order WHERE state = 'awaiting_payment'")).await == 0 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    };
+    worker::run(scene.shop.clone(), done).await;
+    scene.bought("budi", ITEM).await;
+});
+
+/// The same without luck: the second placement begins while the first has counted and not committed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_placement_waits_for_another_one_in_the_same_server_on_postgres() {
+    let db = testkit::shop_postgres().await;
+    let scene = Scene::with_ten(&db).await;
+    scene.shop.place(&in_server(scene.wish("first", ITEM), "one")).await.unwrap();
+    let mut open = db.write("test").await.unwrap();
+    sql!("UPDATE guild SET last_order_at = last_order_at WHERE id = 'one'")
+        .query()
+        .run(&mut open)
+        .await
+        .unwrap();
+    let second = tokio::spawn({
+        let (scene, wish) = (scene.clone(), in_server(scene.wish("second", ITEM), "one"));
+        async move { scene.shop.place(&wish).await.map(|_| ()) }
+    });
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert!(!second.is_finished(), "it did not lock the server before counting");
+    scene.shop.place(&in_server(scene.wish("third", ITEM), "two")).await.unwrap();
+    open.commit().await.unwrap();
+    second.await.unwrap().unwrap();
+}
