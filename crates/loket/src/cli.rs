@@ -160,6 +160,12 @@ pub(crate) enum Order {
         /// Number of the order
         number: String,
     },
+    /// All that can be shown when a buyer says that nothing came: the order, who said what and when, and the
+    /// raw webhooks that speak of it
+    Evidence {
+        /// Number of the order
+        number: String,
+    },
     /// The latest orders
     List {
         /// Only those in this state

@@ -1,7 +1,7 @@
 //! Where an order comes from, beside who places it: the server, the person's account there, and the name of the
 //! player that the buyer agreed to. Kept with the order when it is placed, and never changed.
 
-use database::{Error, WriteTx, sql};
+use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
 use vocabulary::{OrderId, Timestamp};
 
 /// What is known of where an order comes from. Over HTTP nothing is.
@@ -17,6 +17,18 @@ pub struct Origin {
     pub account_made_at: Option<Timestamp>,
     /// When the buyer joined the server.
     pub joined_at: Option<Timestamp>,
+}
+
+impl FromRow for Origin {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Origin {
+            guild: row.get("guild")?,
+            nickname: row.get("nickname")?,
+            agreed_at: row.get("agreed_at")?,
+            account_made_at: row.get("account_made_at")?,
+            joined_at: row.get("joined_at")?,
+        })
+    }
 }
 
 /// Keeps it with a new order.
@@ -37,4 +49,14 @@ pub(crate) async fn keep(tx: &mut WriteTx, order: &OrderId, origin: &Origin) -> 
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// Where an order comes from.
+pub(crate) async fn of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Origin, Error> {
+    let found: Option<Origin> =
+        sql!("SELECT guild, nickname, agreed_at, account_made_at, joined_at FROM shop_order WHERE id = $1")
+            .bind(order)
+            .optional(tx)
+            .await?;
+    Ok(found.unwrap_or_default())
 }

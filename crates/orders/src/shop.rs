@@ -47,6 +47,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0034_deposit",
     "0035_share_back",
     "0047_origin",
+    "0048_evidence",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -117,6 +118,8 @@ pub struct Rules {
     pub refunds: RefundRules,
     /// How many orders may hold stock unpaid.
     pub unpaid: UnpaidRules,
+    /// For how long after a delivery its buyer may complain about it.
+    pub complaint_within: Duration,
     /// What counts beside the four parameters of the risk score.
     pub signals: SignalRules,
     /// Base of our own addresses, which gateways and suppliers send webhooks to.
@@ -145,6 +148,7 @@ impl Default for Rules {
             movable_clock: false,
             refunds: RefundRules::default(),
             unpaid: UnpaidRules::default(),
+            complaint_within: Duration::from_secs(7 * 86_400),
             signals: SignalRules::default(),
             public_url: None,
         }

@@ -1,13 +1,16 @@
 //! An order with all that belongs to it, read at one moment: for the API, the pay page and staff.
 
-use crate::{Order, RefundRequestView, Shop, order, refund, timeline, timeline::TimelineEntry};
+use crate::{
+    BuyerRecord, Order, Origin, RefundRequestView, Shop, evidence, order, origin, refund, timeline,
+    timeline::TimelineEntry,
+};
 use database::{Error, ReadTx, WriteTx, sql};
 use ledger::BookedLine;
 use notifications::Message;
 use payments::{Payment, Refund};
 use security::AuditRecord;
 use suppliers::Attempt;
-use vocabulary::{BuyerId, IdempotencyKey, OrderId, OrderNumber, PaymentMethod, Rupiah};
+use vocabulary::{BuyerId, IdempotencyKey, OrderId, OrderNumber, PaymentMethod, Rupiah, Timestamp};
 
 /// What its buyer may see of an order.
 #[derive(Clone, Debug)]
@@ -50,6 +53,12 @@ pub struct OrderFile {
     pub timeline: Vec<TimelineEntry>,
     /// What people were told.
     pub messages: Vec<Message>,
+    /// Where it comes from, and what its buyer agreed to.
+    pub origin: Origin,
+    /// How the orders of its buyer have ended.
+    pub record: BuyerRecord,
+    /// Until when its buyer may complain, once it is delivered.
+    pub complain_until: Option<Timestamp>,
 }
 
 impl OrderView {
@@ -137,20 +146,31 @@ impl Shop {
 
     /// Everything that belongs to an order. For staff.
     pub async fn order_file(&self, number: &OrderNumber) -> Result<Option<OrderFile>, Error> {
-        let mut tx = self.db.read("order.file").await?;
-        let Some(order) = order::order_by_number(&mut tx, number).await? else { return Ok(None) };
-        Ok(Some(OrderFile {
-            payments: payments::payments_of_order(&mut tx, &order.id).await?,
-            refunds: payments::refunds_of_order(&mut tx, &order.id).await?,
-            refund_requests: refund::requests(&mut tx, &order.id).await?,
-            attempts: suppliers::attempts_of_order(&mut tx, &order.id).await?,
-            ledger: ledger::entries_of_order(&mut tx, &order.id).await?,
-            audit: security::entries_about(&mut tx, number.as_str()).await?,
-            timeline: timeline::timeline(&mut tx, &order.id).await?,
-            messages: notifications::messages_of_order(&mut tx, &order.id).await?,
-            order,
-        }))
+        file(self, &mut self.db.read("order.file").await?, number).await
     }
+}
+
+/// Everything that belongs to an order.
+pub(crate) async fn file(
+    shop: &Shop,
+    tx: &mut ReadTx,
+    number: &OrderNumber,
+) -> Result<Option<OrderFile>, Error> {
+    let Some(order) = order::order_by_number(tx, number).await? else { return Ok(None) };
+    Ok(Some(OrderFile {
+        payments: payments::payments_of_order(tx, &order.id).await?,
+        refunds: payments::refunds_of_order(tx, &order.id).await?,
+        refund_requests: refund::requests(tx, &order.id).await?,
+        attempts: suppliers::attempts_of_order(tx, &order.id).await?,
+        ledger: ledger::entries_of_order(tx, &order.id).await?,
+        audit: security::entries_about(tx, number.as_str()).await?,
+        timeline: timeline::timeline(tx, &order.id).await?,
+        messages: notifications::messages_of_order(tx, &order.id).await?,
+        origin: origin::of_order(tx, &order.id).await?,
+        record: evidence::record_of(tx, &order.buyer).await?,
+        complain_until: order.delivered_at.map(|at| at.plus(shop.rules.complaint_within)),
+        order,
+    }))
 }
 
 /// The order of this number, if it is one of `owner`'s, locked until the transaction ends: what is read here

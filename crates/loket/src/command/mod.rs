@@ -5,6 +5,7 @@ mod audit;
 mod catalog;
 mod discord;
 mod doctor;
+mod evidence;
 mod ledger;
 mod migrate;
 mod order;

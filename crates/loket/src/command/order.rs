@@ -6,11 +6,12 @@ use orders::{ActionError, OrderFile, OrderState, SettleError, StaffAction};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use suppliers::Attempt;
-use vocabulary::{OrderNumber, Rupiah};
+use vocabulary::{OrderNumber, Rupiah, Timestamp};
 
 pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> Result<ExitCode> {
     match arguments {
         cli::Order::Show { number } => show(config, &parse(&number)?, json).await,
+        cli::Order::Evidence { number } => super::evidence::run(config, &parse(&number)?, json).await,
         cli::Order::List { state, limit } => list(config, state.as_deref(), limit, json).await,
         cli::Order::Approve(decision) => decide(config, &decision, StaffAction::Approve, json).await,
         cli::Order::Reject(decision) => decide(config, &decision, StaffAction::Reject, json).await,
@@ -116,7 +117,7 @@ async fn show(config: &Config, number: &OrderNumber, json: bool) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn as_json(file: &OrderFile) -> Value {
+pub(super) fn as_json(file: &OrderFile) -> Value {
     let order = &file.order;
     let payments: Vec<_> = file
         .payments
@@ -157,7 +158,9 @@ fn as_json(file: &OrderFile) -> Value {
             json!({"reference": a.reference.to_string(), "supplier": a.supplier, "sku": a.sku,
                         "customer_no": a.customer_no, "state": a.state.as_str(), "code": a.code,
                         "message": a.message, "serial_number": a.serial_number, "asked": a.asked,
-                        "price": a.price.map(|p| p.get()), "routing": routing(a)})
+                        "price": a.price.map(|p| p.get()), "supplier_number": a.number,
+                        "first_sent_at": time(a.first_sent_at), "answered_at": time(a.answered_at),
+                        "ended_at": time(a.ended_at), "routing": routing(a)})
         })
         .collect();
     let ledger: Vec<_> = file
@@ -192,9 +195,21 @@ fn as_json(file: &OrderFile) -> Value {
         "account": {"user_id": order.account.user_id(), "server_id": order.account.server_id()},
         "amount": order.amount.get(), "buyer": order.buyer.as_str(), "owner": order.owner,
         "serial_number": order.serial_number, "placed_at": order.placed_at.rfc3339(),
+        "paid_at": time(order.paid_at), "delivered_at": time(order.delivered_at),
+        "complain_until": time(file.complain_until),
+        "agreed": {"nickname": file.origin.nickname, "at": time(file.origin.agreed_at),
+                   "user_id": order.account.user_id(), "server_id": order.account.server_id()},
+        "discord": {"server": file.origin.guild, "account_made_at": time(file.origin.account_made_at),
+                    "joined_at": time(file.origin.joined_at)},
+        "buyer_record": {"paid": file.record.paid, "delivered": file.record.delivered,
+                         "refunded": file.record.refunded, "refund_percent": file.record.refund_percent()},
         "risk": {"score": order.risk_score, "action": order.risk_action.as_str(), "findings": findings},
         "payments": payments, "refunds": refunds, "refund_requests": refund_requests, "attempts": attempts, "ledger": ledger, "audit": audit, "timeline": timeline
     })
+}
+
+pub(super) fn time(at: Option<Timestamp>) -> Option<String> {
+    at.map(Timestamp::rfc3339)
 }
 
 /// Which routes were looked at for an attempt, and why one was taken.
@@ -202,7 +217,12 @@ fn routing(attempt: &Attempt) -> Value {
     attempt.routing.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null)
 }
 
-fn as_text(file: &OrderFile) -> String {
+/// A name that somebody else chose, as a terminal may show it.
+fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+pub(super) fn as_text(file: &OrderFile) -> String {
     let order = &file.order;
     let mut text = format!(
         "order {} is {}{}\n  {} {} for {} · {} · buyer {}\n  placed {} WIB · risk {} ({})",
@@ -223,6 +243,24 @@ fn as_text(file: &OrderFile) -> String {
     }
     if let Some(serial_number) = &order.serial_number {
         text.push_str(&format!("\n  serial number {serial_number}"));
+    }
+    let record = &file.record;
+    text.push_str(&format!(
+        "\n  the buyer: {} paid, {} delivered, {} refunded ({} %)",
+        record.paid,
+        record.delivered,
+        record.refunded,
+        record.refund_percent()
+    ));
+    if let Some(at) = file.origin.agreed_at {
+        let name = file.origin.nickname.as_deref().map_or_else(
+            || "without a name, because nobody could tell it".to_owned(),
+            |name| format!("as {}", plain(name)),
+        );
+        text.push_str(&format!("\n  agreed to {} {name}, {} WIB", order.account, at.wib()));
+    }
+    if let Some(until) = file.complain_until {
+        text.push_str(&format!("\n  a complaint is in time until {} WIB", until.wib()));
     }
     let mut section = |title: &str, headings: &[&str], right: &[usize], rows: Vec<Vec<String>>| {
         if !rows.is_empty() {

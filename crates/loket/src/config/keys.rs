@@ -75,6 +75,7 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.unpaid_per_buyer",
     "rules.unpaid_per_server",
     "rules.unpaid_per_key",
+    "rules.complaint_days",
     "risk.window_hours",
     "risk.payers_per_account",
     "risk.accounts_per_payer",

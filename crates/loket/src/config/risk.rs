@@ -1,4 +1,5 @@
-//! How many orders may hold stock unpaid, what counts beside the four parameters of the risk score.
+//! How many orders may hold stock unpaid, what counts beside the four parameters of the risk score, and for how long a
+//! buyer may complain.
 
 use super::read::Values;
 use anyhow::{Result, anyhow};
@@ -7,6 +8,7 @@ use std::time::Duration;
 use vocabulary::Rupiah;
 
 const FREE: &str = "risk.young_free_rupiah";
+const DAYS: &str = "rules.complaint_days";
 /// A year.
 const MOST_HOURS: u64 = 8_760;
 const HOUR: u64 = 3_600;
@@ -42,6 +44,9 @@ pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
     if let Some(rupiah) = number(values, FREE, (0, 1_000_000_000))? {
         signals.young_free = Rupiah::new(i64::try_from(rupiah)?);
     }
+    if let Some(days) = number(values, DAYS, (1, 365))? {
+        rules.complaint_within = Duration::from_secs(days.saturating_mul(24 * HOUR));
+    }
     Ok(())
 }
 
@@ -68,6 +73,7 @@ mod tests {
             ("LOKET_RULES__UNPAID_PER_BUYER", "3"),
             ("LOKET_RULES__UNPAID_PER_SERVER", "30"),
             ("LOKET_RULES__UNPAID_PER_KEY", "300"),
+            ("LOKET_RULES__COMPLAINT_DAYS", "3"),
             ("LOKET_RISK__WINDOW_HOURS", "2"),
             ("LOKET_RISK__YOUNG_HOURS", "0"),
             ("LOKET_RISK__YOUNG_FREE_RUPIAH", "50000"),
@@ -84,11 +90,13 @@ mod tests {
             ..SignalRules::default()
         };
         assert_eq!(rules.signals, expected);
+        assert_eq!(rules.complaint_within, Duration::from_secs(3 * 24 * HOUR));
         for (key, value, named) in [
             ("LOKET_RULES__UNPAID_PER_BUYER", "0", "rules.unpaid_per_buyer"),
             ("LOKET_RISK__SHARED_POINTS", "101", "risk.shared_points"),
             ("LOKET_RISK__WINDOW_HOURS", "0", "risk.window_hours"),
             ("LOKET_RISK__YOUNG_FREE_RUPIAH", "-1", FREE),
+            ("LOKET_RULES__COMPLAINT_DAYS", "a week", DAYS),
         ] {
             let error = load(&[(key, value)]).err().unwrap().to_string();
             assert!(error.contains(named), "{error}");

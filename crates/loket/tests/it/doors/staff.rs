@@ -37,6 +37,52 @@ async fn nobody_can_call_an_order_paid_that_the_gateway_does_not_know_as_paid() 
 }
 
 #[tokio::test]
+async fn the_evidence_of_an_order_has_the_raw_words_of_others_and_the_buyers_record() {
+    let mut world = World::new(Rows::Sqlite).await;
+    world.configure("LOKET_RULES__COMPLAINT_DAYS", "2");
+    world.open_shop(&[]).await.unwrap();
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
+    world.paid(&number).await;
+    world.until(&number, "delivered").await;
+    let webhook = world.webhook_tried("digiflazz", &number, "create").await;
+    let theirs = &world.books(&number).await["digiflazz"]["transactions"][0];
+    let evidence = world.printed(&["order", "evidence", &number, "--json"]).await;
+    assert_eq!((&evidence["number"], &evidence["state"]), (&json!(number), &json!("delivered")));
+    assert_eq!(evidence["attempts"][0]["reference"], theirs["ref_id"]);
+    // What came in stands there to the byte, beside what the supplier answered.
+    let webhooks = evidence["webhooks"].as_array().unwrap();
+    let of = |source: &str| {
+        webhooks.iter().filter(|w| w["source"] == source && w["verdict"] == "believed").count()
+    };
+    assert!(of("digiflazz") > 0 && of("midtrans") > 0, "{webhooks:#?}");
+    assert!(webhooks.iter().any(|w| w["body"] == webhook["body"]), "{webhook} in {webhooks:#?}");
+    let said = evidence["supplier_said"].as_array().unwrap();
+    assert!(said.iter().any(|w| w["verdict"] == "succeeded" && w["code"] == theirs["rc"]), "{said:#?}");
+    let record = json!({"paid": 1, "delivered": 1, "refunded": 0, "refund_percent": 0});
+    assert_eq!(evidence["buyer_record"], record);
+    let time =
+        |name: &str| vocabulary::Timestamp::parse_rfc3339(evidence[name].as_str().unwrap()).unwrap().millis();
+    assert_eq!(time("complain_until") - time("delivered_at"), 2 * 86_400_000);
+    // A purchase that is refunded shows in the record, and in the file of every order of the buyer.
+    let script = json!({"target": "digiflazz", "customer_no": "next", "outcome": "fail"});
+    let (status, answer) = world.simulate("supplier", script).await;
+    assert_eq!(status, 200, "{answer}");
+    let failed = world.placed("two", json!({"buyer": "budi"})).await;
+    world.paid(&failed).await;
+    world.until(&failed, "refunded").await;
+    let record = json!({"paid": 2, "delivered": 1, "refunded": 1, "refund_percent": 50});
+    assert_eq!(world.file(&number).await["buyer_record"], record);
+    let (code, text) = world.command(&["order", "evidence", &number]).await;
+    assert_eq!(code, Some(0));
+    assert!(
+        text.contains("2 paid, 1 delivered, 1 refunded (50 %)") && text.contains("webhook of digiflazz"),
+        "{text}"
+    );
+    assert_eq!(world.command(&["order", "evidence", "LK0000000000"]).await.0, Some(3));
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
 async fn what_was_delivered_has_its_evidence_and_is_given_back_on_nobodys_word() {
     let world = World::open(Rows::Sqlite).await;
     let number = world.placed("one", json!({"buyer": "budi"})).await;

@@ -1,0 +1,113 @@
+//! `order evidence`: the file of an order, with what others said of it to the byte.
+
+use super::order::{as_json, as_text};
+use crate::{config::Config, output, wiring};
+use anyhow::Result;
+use orders::{Evidence, KeptWebhook};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+use vocabulary::OrderNumber;
+
+pub(super) async fn run(config: &Config, number: &OrderNumber, json: bool) -> Result<ExitCode> {
+    let shop = wiring::shop_for_command(config).await?;
+    let Some(evidence) = shop.evidence(number).await? else {
+        eprintln!("loket: there is no order {number}; `loket order list` shows those there are");
+        return Ok(output::not_found());
+    };
+    if json {
+        output::print_json(&in_json(&evidence));
+    } else {
+        output::print(&in_text(&evidence));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_json(evidence: &Evidence) -> Value {
+    let said: Vec<Value> = evidence
+        .words
+        .iter()
+        .flat_map(|(reference, words)| {
+            words.iter().map(move |word| {
+                json!({"reference": reference, "at": word.at.rfc3339(), "verdict": word.verdict.as_str(),
+                       "code": word.code, "price": word.price.map(|p| p.get()),
+                       "asked_at": word.asked_at.map(|at| at.rfc3339())})
+            })
+        })
+        .collect();
+    let webhooks: Vec<Value> = evidence
+        .webhooks
+        .iter()
+        .map(|w| {
+            json!({"source": w.source, "received_at": w.received_at.rfc3339(), "verdict": w.verdict, "state": w.state,
+                   "times_received": w.times, "headers": w.headers, "body": text_of(w)})
+        })
+        .collect();
+    let messages: Vec<Value> = evidence
+        .file
+        .messages
+        .iter()
+        .map(|m| json!({"at": m.at.rfc3339(), "to": m.audience.as_str(), "kind": m.kind.as_str()}))
+        .collect();
+    let mut whole = as_json(&evidence.file);
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("gathered_at".into(), json!(evidence.gathered_at.rfc3339()));
+        fields.insert("supplier_said".into(), json!(said));
+        fields.insert("webhooks".into(), json!(webhooks));
+        fields.insert("messages".into(), json!(messages));
+    }
+    whole
+}
+
+/// The body as text; it is JSON or a form with every party that we know.
+fn text_of(webhook: &KeptWebhook) -> String {
+    String::from_utf8_lossy(&webhook.body).into_owned()
+}
+
+fn in_text(evidence: &Evidence) -> String {
+    let mut text =
+        format!("evidence, gathered {} WIB\n{}", evidence.gathered_at.wib(), as_text(&evidence.file));
+    for attempt in &evidence.file.attempts {
+        text.push_str(&format!(
+            "\n\n{} at {}: their number {}, serial number {}, sent {}, ended {}",
+            attempt.reference,
+            attempt.supplier,
+            attempt.number.as_deref().unwrap_or("-"),
+            attempt.serial_number.as_deref().unwrap_or("-"),
+            attempt.first_sent_at.map_or_else(|| "-".into(), |at| at.wib()),
+            attempt.ended_at.map_or_else(|| "-".into(), |at| at.wib()),
+        ));
+    }
+    let rows: Vec<Vec<String>> = evidence
+        .words
+        .iter()
+        .flat_map(|(reference, words)| {
+            words.iter().map(move |word| {
+                vec![
+                    word.at.wib(),
+                    reference.clone(),
+                    word.verdict.to_string(),
+                    word.code.clone().unwrap_or_else(|| "-".into()),
+                ]
+            })
+        })
+        .collect();
+    if !rows.is_empty() {
+        let table = output::table(&["at (WIB)", "attempt", "means", "code"], &[], rows);
+        text.push_str(&format!("\n\nthe supplier said\n{table}"));
+    }
+    for webhook in &evidence.webhooks {
+        text.push_str(&format!(
+            "\n\nwebhook of {}, {} WIB, {} ({}), came {} times\n{}",
+            webhook.source,
+            webhook.received_at.wib(),
+            webhook.verdict,
+            webhook.state,
+            webhook.times,
+            text_of(webhook)
+                .chars()
+                .map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c })
+                .collect::<String>()
+        ));
+    }
+    text
+}
