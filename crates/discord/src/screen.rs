@@ -146,7 +146,7 @@ pub(crate) async fn follow(
 ) -> Result<Option<OrderView>, Error> {
     let task = Task { card: true, ..Task::of(asked) };
     let mut tx = shop.db.write("discord.follow").await?;
-    let view = orders::order_view_locked(&mut tx, number, OWNER).await?;
+    let view = orders::order_view_locked(shop, &mut tx, number, OWNER).await?;
     let Some(view) = view.filter(|view| view.order.buyer == *buyer) else { return Ok(None) };
     // A picture cannot be part of an answer: the courier brings it.
     let due = shown == Shown::Card && views::order::qr(&view, shop.clock.now()).is_some();

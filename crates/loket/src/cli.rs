@@ -156,16 +156,10 @@ pub(crate) enum Catalog {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Order {
     /// One order with its payments, attempts, ledger and audit entries
-    Show {
-        /// Number of the order
-        number: String,
-    },
+    Show(Look),
     /// All that can be shown when a buyer says that nothing came: the order, who said what and when, and the
     /// raw webhooks that speak of it
-    Evidence {
-        /// Number of the order
-        number: String,
-    },
+    Evidence(Look),
     /// The latest orders
     List {
         /// Only those in this state
@@ -206,6 +200,18 @@ pub(crate) enum Order {
         #[command(flatten)]
         decision: Decision,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    /// Number of the order
+    pub(crate) number: String,
+    /// Show what was delivered (serial number or code) in full; it is audited who does
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Who looks, for the audit trail [default: the user name of this computer]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ pub use alert::{
 pub use outbox::{
     Audience, DueMessage, Message, MessageKind, claim_messages, enqueue, free_message_leases, is_queued,
     message, message_arrived, message_waits, messages_of_order, messages_overdue, next_message_due,
-    unpark_message,
+    replace_serial, serials_in_the_clear, unpark_message,
 };
 pub use screen::{
     NewScreen, Screen, claim_screens, drop_screen, free_screen_leases, is_kept, leave_surface,

@@ -79,7 +79,7 @@ pub struct Message {
     pub audience: Audience,
     /// What it tells.
     pub kind: MessageKind,
-    /// More about it: a serial number, an amount.
+    /// More about it: a serial number (sealed), an amount.
     pub detail: Option<String>,
 }
 
@@ -94,6 +94,35 @@ impl FromRow for Message {
             detail: row.get("detail")?,
         })
     }
+}
+
+/// Messages that tell a serial number which an older version stored in the clear.
+pub async fn serials_in_the_clear(
+    tx: &mut ReadTx,
+    limit: i64,
+) -> Result<Vec<(OutboxMessageId, OrderId, String)>, Error> {
+    database::report_sql!(
+        "SELECT id, order_id, detail FROM outbox_message WHERE kind IN ('delivered', 'serial_number')
+             AND order_id IS NOT NULL AND detail IS NOT NULL AND detail NOT LIKE 'sealed:%' LIMIT $1"
+    )
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Puts another form in the place of what a message tells.
+pub async fn replace_serial(
+    tx: &mut WriteTx,
+    id: &OutboxMessageId,
+    (before, after): (&str, &str),
+) -> Result<(), Error> {
+    sql!("UPDATE outbox_message SET detail = $3 WHERE id = $1 AND detail = $2")
+        .bind(id)
+        .bind(before)
+        .bind(after)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// Queues a message, once for `once_key`, for a courier to carry at once; without a courier it is read

@@ -91,6 +91,9 @@ impl Shop {
             webhooks.extend(about(&mut tx, &reference, None).await?);
         }
         webhooks.sort_by_key(|webhook| webhook.received_at);
+        for webhook in &mut webhooks {
+            webhook.body = self.open_webhook(&webhook.source, &webhook.body)?;
+        }
         Ok(Some(Evidence { file, words, webhooks, gathered_at: self.clock.now() }))
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct StoredWebhook {
     pub source: String,
     /// Headers that matter.
     pub headers: Vec<(String, String)>,
-    /// The body, to the byte.
+    /// The body as it is kept ([`Shop::open_webhook`] tells what came in).
     pub body: Vec<u8>,
     /// The reference that it names.
     pub reference: Option<String>,
@@ -125,7 +125,7 @@ impl Shop {
         let believed = receipt == Receipt::Taken;
         // Of what is not believed, its beginning is enough for the record: anybody can send it.
         let kept_bytes = if believed { webhook.body.len() } else { webhook.body.len().min(1024) };
-        let body = webhook.body.get(..kept_bytes).unwrap_or_default();
+        let body = self.seal_webhook(webhook.source, webhook.body.get(..kept_bytes).unwrap_or_default())?;
         let mut tx = self.db.write("webhook.store").await?;
         // The same words again are a reason to look again, cheaply: the row becomes due once more.
         sql!(
@@ -179,6 +179,30 @@ pub(crate) async fn about_nothing_of_ours(
     .bind(limit)
     .all(tx)
     .await
+}
+
+/// Webhooks of a supplier whose body an older version stored in the clear.
+pub(crate) async fn bodies_in_the_clear(
+    tx: &mut ReadTx,
+    source: &str,
+    limit: i64,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    report_sql!(
+        sqlite: "SELECT id, body FROM webhook_inbox WHERE source = $1 AND substr(body, 1, 7) <> CAST('sealed:' AS BLOB)
+                 LIMIT $2",
+        postgres: "SELECT id, body FROM webhook_inbox WHERE source = $1 AND substring(body FROM 1 FOR 7) <> 'sealed:'::bytea
+                   LIMIT $2"
+    )
+    .bind(source)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Puts another form in the place of a body.
+pub(crate) async fn replace_body(tx: &mut WriteTx, id: &str, body: &[u8]) -> Result<(), Error> {
+    sql!("UPDATE webhook_inbox SET body = $2 WHERE id = $1").bind(id).bind(body).run(tx).await?;
+    Ok(())
 }
 
 /// Notes what was done about a webhook, if the claim still holds.

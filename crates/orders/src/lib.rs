@@ -24,6 +24,7 @@ mod reconcile;
 mod refund;
 mod refund_proof;
 mod routing;
+mod sealed;
 mod setting;
 mod settle;
 mod shop;

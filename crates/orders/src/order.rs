@@ -57,7 +57,7 @@ pub struct Order {
     pub risk_action: Action,
     /// What each parameter found.
     pub risk_findings: Vec<Finding>,
-    /// Proof of delivery.
+    /// Proof of delivery, or a code: sealed as it stands in the row ([`Shop::open_order`](crate::Shop::open_order)).
     pub serial_number: Option<String>,
     /// When it was placed.
     pub placed_at: Timestamp,
@@ -283,6 +283,35 @@ pub async fn latest_orders(
     .bind(limit.min(1_000))
     .all(tx)
     .await
+}
+
+/// Serial numbers that an older version stored in the clear.
+pub(crate) async fn serials_in_the_clear(
+    tx: &mut ReadTx,
+    limit: i64,
+) -> Result<Vec<(OrderId, String)>, Error> {
+    database::report_sql!(
+        "SELECT id, serial_number FROM shop_order WHERE serial_number IS NOT NULL AND serial_number NOT LIKE 'sealed:%'
+         LIMIT $1"
+    )
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Puts another form in the place of a serial number.
+pub(crate) async fn replace_serial(
+    tx: &mut WriteTx,
+    id: &OrderId,
+    (before, after): (&str, &str),
+) -> Result<(), Error> {
+    sql!("UPDATE shop_order SET serial_number = $3 WHERE id = $1 AND serial_number = $2")
+        .bind(id)
+        .bind(before)
+        .bind(after)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// Claims up to `limit` due orders.

@@ -7,6 +7,8 @@ use database::{Error, ReadTx, WriteTx, sql};
 const CLOCK_OFFSET: &str = "clock_offset_ms";
 /// Which key the vault has, without telling the key.
 const VAULT: &str = "vault_fingerprint";
+/// That no serial number lies in the clear any more.
+const SERIALS_SEALED: &str = "serials_sealed";
 /// `sandbox` or `production`.
 const MODE: &str = "mode";
 
@@ -28,6 +30,16 @@ pub async fn vault_fingerprint(tx: &mut ReadTx) -> Result<Option<String>, Error>
 /// Remembers the key of the vault by its fingerprint, at first use, and tells the remembered one.
 pub async fn remember_vault(tx: &mut WriteTx, fingerprint: &str) -> Result<String, Error> {
     remember(tx, VAULT, fingerprint).await
+}
+
+/// Whether everything that an older version stored in the clear was sealed.
+pub(crate) async fn serials_are_sealed(tx: &mut ReadTx) -> Result<bool, Error> {
+    Ok(get(tx, SERIALS_SEALED).await?.is_some())
+}
+
+/// Everything was.
+pub(crate) async fn remember_serials_sealed(tx: &mut WriteTx) -> Result<(), Error> {
+    remember(tx, SERIALS_SEALED, "yes").await.map(|_| ())
 }
 
 async fn remember(tx: &mut WriteTx, name: &str, value: &str) -> Result<String, Error> {

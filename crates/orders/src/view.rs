@@ -75,7 +75,7 @@ impl Shop {
     pub async fn order_view(&self, number: &OrderNumber, owner: &str) -> Result<Option<OrderView>, Error> {
         let mut tx = self.db.read("order.view").await?;
         match order::order_by_number(&mut tx, number).await?.filter(|o| o.owner == owner) {
-            Some(order) => view(&mut tx, order).await.map(Some),
+            Some(order) => view(self, &mut tx, order).await.map(Some),
             None => Ok(None),
         }
     }
@@ -94,11 +94,12 @@ impl Shop {
         limit: u32,
     ) -> Result<OrdersPage, Error> {
         let mut tx = self.db.read("order.list").await?;
-        let orders = order::orders_of(&mut tx, owner, after, limit).await?;
+        let mut orders = order::orders_of(&mut tx, owner, after, limit).await?;
         let has_more = match orders.last() {
             Some(last) => !order::orders_of(&mut tx, owner, Some(&last.id), 1).await?.is_empty(),
             None => false,
         };
+        orders.iter_mut().for_each(|order| self.open_order(order));
         Ok(OrdersPage { orders, has_more })
     }
 
@@ -106,7 +107,7 @@ impl Shop {
     pub async fn order_view_by_id(&self, id: &OrderId) -> Result<Option<OrderView>, Error> {
         let mut tx = self.db.read("order.view").await?;
         match order::order_by_id(&mut tx, id).await? {
-            Some(order) => view(&mut tx, order).await.map(Some),
+            Some(order) => view(self, &mut tx, order).await.map(Some),
             None => Ok(None),
         }
     }
@@ -127,6 +128,7 @@ impl Shop {
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = orders.len() > wanted;
         orders.truncate(wanted);
+        orders.iter_mut().for_each(|order| self.open_order(order));
         Ok(OrdersPage { orders, has_more })
     }
 
@@ -139,7 +141,7 @@ impl Shop {
     pub async fn order_by_pay_token(&self, token: &str) -> Result<Option<OrderView>, Error> {
         let mut tx = self.db.read("order.pay_page").await?;
         match order::order_by_token(&mut tx, token).await? {
-            Some(order) => view(&mut tx, order).await.map(Some),
+            Some(order) => view(self, &mut tx, order).await.map(Some),
             None => Ok(None),
         }
     }
@@ -156,16 +158,23 @@ pub(crate) async fn file(
     tx: &mut ReadTx,
     number: &OrderNumber,
 ) -> Result<Option<OrderFile>, Error> {
-    let Some(order) = order::order_by_number(tx, number).await? else { return Ok(None) };
+    let Some(mut order) = order::order_by_number(tx, number).await? else { return Ok(None) };
+    shop.open_order(&mut order);
+    let mut attempts = suppliers::attempts_of_order(tx, &order.id).await?;
+    attempts.iter_mut().for_each(|attempt| shop.open_attempt(attempt));
+    let mut timeline = timeline::timeline(tx, &order.id).await?;
+    shop.open_timeline(&order.id, &mut timeline);
+    let mut messages = notifications::messages_of_order(tx, &order.id).await?;
+    messages.iter_mut().for_each(|message| shop.open_detail(&order.id, &mut message.detail));
     Ok(Some(OrderFile {
         payments: payments::payments_of_order(tx, &order.id).await?,
         refunds: payments::refunds_of_order(tx, &order.id).await?,
         refund_requests: refund::requests(tx, &order.id).await?,
-        attempts: suppliers::attempts_of_order(tx, &order.id).await?,
+        attempts,
         ledger: ledger::entries_of_order(tx, &order.id).await?,
         audit: security::entries_about(tx, number.as_str()).await?,
-        timeline: timeline::timeline(tx, &order.id).await?,
-        messages: notifications::messages_of_order(tx, &order.id).await?,
+        timeline,
+        messages,
         origin: origin::of_order(tx, &order.id).await?,
         record: evidence::record_of(tx, &order.buyer).await?,
         complain_until: order.delivered_at.map(|at| at.plus(shop.rules.complaint_within)),
@@ -179,12 +188,13 @@ pub(crate) async fn file(
 /// # Errors
 /// When the database refuses.
 pub async fn order_view_locked(
+    shop: &Shop,
     tx: &mut WriteTx,
     number: &OrderNumber,
     owner: &str,
 ) -> Result<Option<OrderView>, Error> {
     match order::locked_by_number(tx, number).await?.filter(|o| o.owner == owner) {
-        Some(order) => view(tx, order).await.map(Some),
+        Some(order) => view(shop, tx, order).await.map(Some),
         None => Ok(None),
     }
 }
@@ -208,11 +218,14 @@ pub async fn order_placed_with(
     .await
 }
 
-async fn view(tx: &mut ReadTx, order: Order) -> Result<OrderView, Error> {
+async fn view(shop: &Shop, tx: &mut ReadTx, mut order: Order) -> Result<OrderView, Error> {
+    shop.open_order(&mut order);
     let payments = payments::payments_of_order(tx, &order.id).await?;
     let settled = payments.iter().filter(|p| p.settled_at.is_some());
     // What was credited at the same moment, because its amount was odd, did not pay the order.
     let first = settled.min_by_key(|p| (p.settled_at, p.odd_amount.is_some()));
     let counts = first.or_else(|| payments.last());
-    Ok(OrderView { payment: counts.cloned(), timeline: timeline::timeline(tx, &order.id).await?, order })
+    let mut timeline = timeline::timeline(tx, &order.id).await?;
+    shop.open_timeline(&order.id, &mut timeline);
+    Ok(OrderView { payment: counts.cloned(), timeline, order })
 }

@@ -67,7 +67,7 @@ pub struct Attempt {
     pub code: Option<String>,
     /// The supplier's last words, for staff.
     pub message: Option<String>,
-    /// Proof of delivery.
+    /// Proof of delivery, as whoever stores the attempt wants it kept.
     pub serial_number: Option<String>,
     /// What the supplier took.
     pub price: Option<Rupiah>,
@@ -258,6 +258,36 @@ pub async fn mark_attempt_sent(
     .bind(now)
     .optional(tx)
     .await
+}
+
+/// Attempts whose serial number an older version stored in the clear.
+pub async fn serials_in_the_clear(tx: &mut ReadTx, limit: i64) -> Result<Vec<Attempt>, Error> {
+    database::report_sql!(
+        "SELECT * FROM fulfilment_attempt WHERE serial_number IS NOT NULL AND serial_number NOT LIKE 'sealed:%'
+         LIMIT $1"
+    )
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
+/// Puts another form in the place of an attempt's serial number, and of the words that named it.
+pub async fn replace_serial(
+    tx: &mut WriteTx,
+    attempt: &Attempt,
+    serial_number: &str,
+    message: Option<&str>,
+) -> Result<(), Error> {
+    sql!(
+        "UPDATE fulfilment_attempt SET serial_number = $3, message = $4 WHERE id = $1 AND serial_number = $2"
+    )
+    .bind(&attempt.id)
+    .bind(&attempt.serial_number)
+    .bind(serial_number)
+    .bind(message)
+    .run(tx)
+    .await?;
+    Ok(())
 }
 
 /// Stores an attempt after a step and frees its lease. The caller holds its row; `fence` is the

@@ -50,9 +50,10 @@ pub(super) async fn carry(rest: &Rest, shop: &Shop, message: &Message) -> Result
     }
     let Some(id) = &message.order else { return impossible("it is about no order") };
     let mut tx = shop.db.write("discord.receipt.claim").await?;
-    let Some(order) = orders::order_by_id(&mut tx, id).await? else {
+    let Some(mut order) = orders::order_by_id(&mut tx, id).await? else {
         return impossible("there is no such order");
     };
+    shop.open_order(&mut order);
     let Some(user) = user_of(&order.buyer) else { return impossible("the buyer is not on Discord") };
     let holder = (&message.id, nonce(&message.id));
     let Some(claim) = claim::receipt(&mut tx, id, holder, shop.clock.real_now()).await? else {

@@ -1,19 +1,25 @@
 //! `order evidence`: the file of an order, with what others said of it to the byte.
 
-use super::order::{as_json, as_text};
-use crate::{config::Config, output, wiring};
+use super::order::{as_json, as_text, parse};
+use crate::{cli, config::Config, output, wiring};
 use anyhow::Result;
 use orders::{Evidence, KeptWebhook};
 use serde_json::{Value, json};
 use std::process::ExitCode;
-use vocabulary::OrderNumber;
 
-pub(super) async fn run(config: &Config, number: &OrderNumber, json: bool) -> Result<ExitCode> {
+pub(super) async fn run(config: &Config, look: &cli::Look, json: bool) -> Result<ExitCode> {
+    let number = &parse(&look.number)?;
     let shop = wiring::shop_for_command(config).await?;
-    let Some(evidence) = shop.evidence(number).await? else {
+    if look.reveal {
+        shop.reveal(number, &super::staff(look.by.as_deref())).await?;
+    }
+    let Some(mut evidence) = shop.evidence(number).await? else {
         eprintln!("loket: there is no order {number}; `loket order list` shows those there are");
         return Ok(output::not_found());
     };
+    if !look.reveal {
+        evidence.mask(&shop);
+    }
     if json {
         output::print_json(&in_json(&evidence));
     } else {

@@ -10,8 +10,8 @@ use vocabulary::{OrderNumber, Rupiah, Timestamp};
 
 pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> Result<ExitCode> {
     match arguments {
-        cli::Order::Show { number } => show(config, &parse(&number)?, json).await,
-        cli::Order::Evidence { number } => super::evidence::run(config, &parse(&number)?, json).await,
+        cli::Order::Show(look) => show(config, &look, json).await,
+        cli::Order::Evidence(look) => super::evidence::run(config, &look, json).await,
         cli::Order::List { state, limit } => list(config, state.as_deref(), limit, json).await,
         cli::Order::Approve(decision) => decide(config, &decision, StaffAction::Approve, json).await,
         cli::Order::Reject(decision) => decide(config, &decision, StaffAction::Reject, json).await,
@@ -103,12 +103,19 @@ async fn list(config: &Config, state: Option<&str>, limit: u32, json: bool) -> R
     Ok(ExitCode::SUCCESS)
 }
 
-async fn show(config: &Config, number: &OrderNumber, json: bool) -> Result<ExitCode> {
+async fn show(config: &Config, look: &cli::Look, json: bool) -> Result<ExitCode> {
+    let number = &parse(&look.number)?;
     let shop = wiring::shop_for_command(config).await?;
-    let Some(file) = shop.order_file(number).await? else {
+    if look.reveal {
+        shop.reveal(number, &super::staff(look.by.as_deref())).await?;
+    }
+    let Some(mut file) = shop.order_file(number).await? else {
         eprintln!("loket: there is no order {number}; `loket order list` shows those there are");
         return Ok(output::not_found());
     };
+    if !look.reveal {
+        file.mask();
+    }
     if json {
         output::print_json(&as_json(&file));
     } else {

@@ -56,6 +56,13 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
     };
     let shop = wiring::shop(&config, db.clone(), own_base.as_deref()).await?;
     vault_key::check(&db, &shop.vault, &config).await?;
+    let sealed = shop.seal_what_is_open().await?;
+    if sealed > 0 {
+        tracing::info!(
+            rows = sealed,
+            "sealed {sealed} serial numbers and webhooks that an older version kept in the clear"
+        );
+    }
     if config.mode == Mode::Sandbox {
         wiring::seed(&shop, wiring::Shipped::Base, &Actor::system()).await?;
         if let Some(simulators) = &simulators {

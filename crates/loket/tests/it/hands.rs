@@ -3,6 +3,7 @@
 use crate::harness::World;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use std::{
     io::Write,
     process::{Command, Stdio},
@@ -107,9 +108,9 @@ impl World {
         let rows = self.database().await;
         let mut tx = rows.read("test.inbox").await.unwrap();
         let counted: (i64, i64) = database::sql!(
-            "SELECT COUNT(*), CAST(COALESCE(SUM(times_received), 0) AS BIGINT) FROM webhook_inbox WHERE body = $1"
+            "SELECT COUNT(*), CAST(COALESCE(SUM(times_received), 0) AS BIGINT) FROM webhook_inbox WHERE body_hash = $1"
         )
-        .bind(body.as_bytes())
+        .bind(hex::encode(sha2::Sha256::digest(body)))
         .one(&mut tx)
         .await
         .unwrap();
@@ -211,6 +212,12 @@ impl World {
     /// Everything that the shop has about an order.
     pub(crate) async fn file(&self, number: &str) -> Value {
         self.printed(&["order", "show", number, "--json"]).await
+    }
+
+    /// What was delivered, as staff see it who ask for it.
+    pub(crate) async fn serial(&self, number: &str) -> String {
+        let file = self.printed(&["order", "show", number, "--reveal", "--by", "rina", "--json"]).await;
+        file["serial_number"].as_str().expect("a serial number").to_owned()
     }
 
     /// The JSON that a command prints.

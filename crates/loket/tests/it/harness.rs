@@ -162,6 +162,11 @@ impl World {
         world
     }
 
+    /// Where the shop keeps its files.
+    pub(crate) fn shop_folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("shop")
+    }
+
     /// More environment for every start of the shop from now on.
     pub(crate) fn configure(&mut self, name: &str, value: &str) {
         self.extra.push((name.to_owned(), value.to_owned()));

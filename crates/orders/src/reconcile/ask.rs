@@ -186,7 +186,8 @@ pub(super) async fn strangers(shop: &Shop, webhooks: Vec<StoredWebhook>) -> Vec<
 /// What a supplier's webhook says of a purchase under a reference of our form.
 fn bought(shop: &Shop, webhook: &StoredWebhook) -> Option<StrangerSays> {
     let supplier = shop.supplier(&webhook.source)?;
-    let (reference, report) = match supplier.read_webhook(&webhook.headers, &webhook.body) {
+    let body = shop.open_webhook(&webhook.source, &webhook.body).ok()?;
+    let (reference, report) = match supplier.read_webhook(&webhook.headers, &body) {
         Ok(SupplierWebhook::News { reference, report }) => (reference, report),
         // What it says is not proven: that it names a purchase is all that counts.
         Ok(SupplierWebhook::Hint(Named::Reference(reference))) => {

@@ -198,7 +198,7 @@ pub(crate) async fn apply(
     }
     let source = if claim.is_some() { Source::Answer } else { Source::Webhook };
     let contested = contested(tx, &**supplier, (seen, &current), report).await?;
-    let report = contested.as_ref().unwrap_or(report);
+    let report = &shop.sealed_report(&order.id, contested.as_ref().unwrap_or(report))?;
     suppliers::record_word(tx, &current, (report, source), now).await?;
     let jitter = shop.ids.below(60_000);
     let (mut next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);

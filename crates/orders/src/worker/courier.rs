@@ -14,7 +14,10 @@ const PAUSES_S: [u64; 7] = [2, 5, 15, 60, 300, 900, 3_600];
 /// Carries a claimed message.
 pub(super) async fn carry(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let found = notifications::message(&mut shop.db.read("message.look").await?, claim).await?;
-    let Some(DueMessage { message, courier, tries }) = found else { return Ok(()) };
+    let Some(DueMessage { mut message, courier, tries }) = found else { return Ok(()) };
+    if let Some(order) = &message.order {
+        shop.open_detail(order, &mut message.detail);
+    }
     let delivery = match shop.courier(&courier) {
         Some(courier) => courier.deliver(shop, &message).await,
         None => later(&format!("`{courier}` is not connected here")),

@@ -48,7 +48,8 @@ async fn hear_supplier(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -
         return Ok(Applied::Ignored("its sender is not connected any more"));
     };
     // Verified again from what is stored: nothing is acted on because of a flag in a row.
-    let (reference, report) = match supplier.read_webhook(&webhook.headers, &webhook.body) {
+    let body = shop.open_webhook(&webhook.source, &webhook.body)?;
+    let (reference, report) = match supplier.read_webhook(&webhook.headers, &body) {
         Ok(SupplierWebhook::News { reference, report }) => (reference, report),
         Ok(SupplierWebhook::Hint(named)) => {
             let ours = suppliers::nudge_attempt(tx, &webhook.source, &named, shop.clock.now()).await?;

@@ -32,6 +32,7 @@ mod replaced;
 mod risk;
 mod routing;
 mod scene;
+mod sealed;
 mod signals;
 mod slow;
 mod stage;

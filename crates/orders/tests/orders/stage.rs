@@ -332,7 +332,9 @@ impl Stage {
 
     /// The serial number that the buyer is shown.
     pub(crate) async fn serial_number(&self) -> Option<String> {
-        self.scene.order(&self.order.number).await.serial_number
+        let mut order = self.scene.order(&self.order.number).await;
+        self.scene.shop.open_order(&mut order);
+        order.serial_number
     }
 
     /// Why a person has to look.

@@ -23,9 +23,14 @@ on_both! {
             let long = format!("{{{}", "x".repeat(65 * 1024));
             face.send(request(Method::POST, door, &good, &long)).await.problem(413, "too-large");
         }
-        let text = "SELECT body, times_received FROM webhook_inbox WHERE verdict = 'believed' ORDER BY source";
-        let kept: Vec<(Vec<u8>, i64)> = face.all(text, text).await;
-        assert_eq!(kept, vec![(b"{\"a\": 1 }\r\n".to_vec(), 2); 3]);
+        let text = "SELECT source, body, times_received FROM webhook_inbox WHERE verdict = 'believed' ORDER BY source";
+        let kept: Vec<(String, Vec<u8>, i64)> = face.all(text, text).await;
+        assert_eq!(kept.len(), 3);
+        for (source, body, times) in kept {
+            let came = face.shop.open_webhook(&source, &body).unwrap();
+            assert_eq!((came, times), (b"{\"a\": 1 }\r\n".to_vec(), 2), "{source}");
+            assert_eq!(body.starts_with(b"sealed:"), source == "digiflazz", "what a supplier says names codes");
+        }
         let text = "SELECT body FROM webhook_inbox WHERE verdict = 'refused'";
         assert_eq!(face.all::<Vec<u8>>(text, text).await.len(), 9, "refused ones are kept for the record");
     }

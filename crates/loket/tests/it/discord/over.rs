@@ -45,7 +45,7 @@ async fn a_dead_token_is_given_up_and_the_receipt_comes_all_the_same() {
     world.advance(LONG).await.unwrap();
     world.until_state(&number, "delivered").await;
     let receipt = world.until_receipt(SARI, &number, "Terkirim").await;
-    let serial = world.file(&number).await["serial_number"].as_str().unwrap().to_owned();
+    let serial = world.serial(&number).await;
     assert!(receipt.says(&serial), "{}", receipt.text());
     assert_eq!(world.printed(&["alerts", "--json"]).await, json!([]), "a dead token is nobody's mistake");
     world.assert_well_ended("dead-token").await;

@@ -35,7 +35,7 @@ async fn menus_form_question_payment_delivery(rows: Rows, name: &str) {
     assert_eq!(status, 200, "{answer}");
 
     let card = world.until_card(SARI, &number, "Terkirim").await;
-    let serial = world.file(&number).await["serial_number"].as_str().unwrap().to_owned();
+    let serial = world.serial(&number).await;
     assert!(card.says(&serial), "{}", card.text());
     assert_eq!(card.picture(), None, "nobody pays a second time with what is not there");
     let receipt = world.until_receipt(SARI, &number, &serial).await;
@@ -146,7 +146,7 @@ async fn who_takes_no_direct_messages_gets_the_receipt_in_a_thread_of_their_own(
     world.until_card(SARI, &number, "Terkirim").await;
     let receipt = world.until_receipt(SARI, &number, "Terkirim").await;
     assert_eq!(receipt.channel_kind(), PRIVATE_THREAD);
-    let serial = world.file(&number).await["serial_number"].as_str().unwrap().to_owned();
+    let serial = world.serial(&number).await;
     assert!(receipt.says(&serial) && receipt.says(&format!("<@{SARI}>")), "{}", receipt.text());
     // Another member of the guild does not see the thread.
     world.types(BUDI, "help", &[]).await;

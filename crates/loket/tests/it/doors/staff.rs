@@ -46,7 +46,7 @@ async fn the_evidence_of_an_order_has_the_raw_words_of_others_and_the_buyers_rec
     world.until(&number, "delivered").await;
     let webhook = world.webhook_tried("digiflazz", &number, "create").await;
     let theirs = &world.books(&number).await["digiflazz"]["transactions"][0];
-    let evidence = world.printed(&["order", "evidence", &number, "--json"]).await;
+    let evidence = world.printed(&["order", "evidence", &number, "--reveal", "--by", "rina", "--json"]).await;
     assert_eq!((&evidence["number"], &evidence["state"]), (&json!(number), &json!("delivered")));
     assert_eq!(evidence["attempts"][0]["reference"], theirs["ref_id"]);
     // What came in stands there to the byte, beside what the supplier answered.
@@ -83,6 +83,55 @@ async fn the_evidence_of_an_order_has_the_raw_words_of_others_and_the_buyers_rec
 }
 
 #[tokio::test]
+async fn what_was_delivered_is_encrypted_at_rest_and_shown_to_staff_who_ask_and_are_written_down() {
+    let world = World::open(Rows::Sqlite).await;
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
+    world.paid(&number).await;
+    let order = world.until(&number, "delivered").await;
+    world.webhook_tried("digiflazz", &number, "create").await;
+    let serial =
+        world.books(&number).await["digiflazz"]["transactions"][0]["sn"].as_str().unwrap().to_owned();
+    assert_eq!(order["serial_number"], serial, "the key that owns the order reads it");
+    assert!(serial.len() > 8, "{serial}");
+    // No byte of it is in any file of the shop: not in the order, the attempt, a message or a raw webhook.
+    let mut looked = 0;
+    for entry in std::fs::read_dir(world.shop_folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            looked += bytes.len();
+            let lies_open = bytes.windows(serial.len()).any(|window| window == serial.as_bytes());
+            assert!(!lies_open, "{} has {serial}", path.display());
+        }
+    }
+    assert!(looked > 100_000, "only {looked} bytes were looked at");
+    // Staff see its end, and all of it when they ask, which is audited.
+    let hidden = format!("••••{}", &serial[serial.len() - 4..]);
+    let file = world.file(&number).await;
+    assert_eq!(
+        (&file["serial_number"], &file["attempts"][0]["serial_number"]),
+        (&json!(hidden), &json!(hidden))
+    );
+    assert!(!file.to_string().contains(&serial), "{file:#}");
+    for arguments in [&["order", "show"], &["order", "evidence"]] {
+        let text = world.command(&[arguments[0], arguments[1], &number]).await.1;
+        assert!(text.contains(&hidden) && !text.contains(&serial), "{text}");
+    }
+    let evidence = world.printed(&["order", "evidence", &number, "--json"]).await;
+    assert!(!evidence.to_string().contains(&serial) && evidence.to_string().contains("--reveal shows it"));
+    assert!(!told_by(&world.file(&number).await, "order.serial_revealed"), "nobody has asked yet");
+    assert_eq!(world.serial(&number).await, serial);
+    assert!(told_by(&world.file(&number).await, "order.serial_revealed"));
+    world.assert_proofs().await;
+}
+
+/// Whether rina did this to the order.
+fn told_by(file: &Value, action: &str) -> bool {
+    let audit = file["audit"].as_array().unwrap();
+    audit.iter().any(|entry| entry["action"] == action && entry["actor"].as_str().unwrap().contains("rina"))
+}
+
+#[tokio::test]
 async fn what_was_delivered_has_its_evidence_and_is_given_back_on_nobodys_word() {
     let world = World::open(Rows::Sqlite).await;
     let number = world.placed("one", json!({"buyer": "budi"})).await;
@@ -94,7 +143,7 @@ async fn what_was_delivered_has_its_evidence_and_is_given_back_on_nobodys_word()
     // What the supplier has in its books stands in ours: to whom, under which reference, with which number.
     let books = world.books(&number).await;
     let theirs = &books["digiflazz"]["transactions"][0];
-    let file = world.file(&number).await;
+    let file = world.printed(&["order", "show", &number, "--reveal", "--by", "rina", "--json"]).await;
     let ours = &file["attempts"][0];
     let of_both =
         |ours: &Value, theirs: &Value| assert!(ours == theirs && ours.is_string(), "{ours} and {theirs}");

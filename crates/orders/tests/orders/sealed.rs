@@ -1,0 +1,93 @@
+//! Serial numbers at rest: sealed in every row, readable where they should be, and so are those of older versions.
+
+use crate::stage::Stage;
+use database::{Database, sql};
+use orders::OrderState;
+use payments::ObservedState;
+use security::Vault;
+use testkit::on_both_shops;
+
+const SERIAL: &str = "AAAA-BBBB-CCCC-DDDD";
+
+/// An order whose delivery the supplier answered with, and told by webhook.
+async fn delivered(db: &Database) -> Stage {
+    let stage = Stage::open(db).await;
+    stage.purchases_bring(SERIAL);
+    stage.gateway_says(0, ObservedState::Settled, Some(10_000)).await;
+    stage.until_state(OrderState::Delivered).await;
+    stage.supplier_delivers(1, SERIAL).await;
+    stage
+}
+
+/// What stands in the rows that tell a serial number.
+async fn rows(stage: &Stage) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut tx = stage.scene.shop.db.read("test").await.unwrap();
+    for statement in [
+        sql!("SELECT COALESCE(serial_number, '') FROM shop_order"),
+        sql!("SELECT COALESCE(serial_number, '') FROM fulfilment_attempt"),
+        sql!("SELECT COALESCE(message, '') FROM fulfilment_attempt"),
+        sql!("SELECT COALESCE(detail, '') FROM outbox_message"),
+        sql!("SELECT COALESCE(source, '') FROM audit_entry"),
+    ] {
+        let texts: Vec<String> = statement.query().all(&mut tx).await.unwrap();
+        all.extend(texts);
+    }
+    let bodies: Vec<Vec<u8>> = sql!("SELECT body FROM webhook_inbox").query().all(&mut tx).await.unwrap();
+    all.extend(bodies.iter().map(|body| String::from_utf8_lossy(body).into_owned()));
+    all
+}
+
+fn in_the_clear(rows: &[String]) -> usize {
+    rows.iter().filter(|row| row.contains(SERIAL)).count()
+}
+
+/// It is shown to the owner of the order, in its timeline, and to staff.
+async fn is_shown(stage: &Stage) {
+    let shop = &stage.scene.shop;
+    let view = shop.order_view(&stage.order.number, "api:test").await.unwrap().unwrap();
+    assert_eq!(view.order.serial_number.as_deref(), Some(SERIAL));
+    assert!(view.timeline.iter().any(|entry| entry.detail.as_deref() == Some(SERIAL)), "{:?}", view.timeline);
+    let page = shop.orders_page("api:test", None, 10).await.unwrap();
+    assert_eq!(page.orders[0].serial_number.as_deref(), Some(SERIAL));
+    let file = shop.order_file(&stage.order.number).await.unwrap().unwrap();
+    assert_eq!(file.attempts[0].serial_number.as_deref(), Some(SERIAL));
+    let evidence = shop.evidence(&stage.order.number).await.unwrap().unwrap();
+    assert!(evidence.webhooks.iter().any(|w| String::from_utf8_lossy(&w.body).contains(SERIAL)));
+}
+
+on_both_shops!(fn what_was_delivered_lies_in_no_row_in_the_clear(db) {
+    let stage = delivered(&db).await;
+    let kept = rows(&stage).await;
+    assert_eq!(in_the_clear(&kept), 0, "{kept:#?}");
+    assert!(kept.iter().filter(|row| row.starts_with("sealed:")).count() >= 4, "{kept:#?}");
+    is_shown(&stage).await;
+    // The rows alone are worth nothing.
+    let mut other = stage.scene.shop.clone();
+    other.vault = Vault::throw_away().unwrap();
+    let view = other.order_view(&stage.order.number, "api:test").await.unwrap().unwrap();
+    assert_eq!(view.order.serial_number.as_deref(), Some("(cannot be opened with this vault key)"));
+});
+
+on_both_shops!(fn what_an_older_version_kept_in_the_clear_is_readable_and_sealed_once(db) {
+    let stage = delivered(&db).await;
+    let shop = &stage.scene.shop;
+    let body = shop.evidence(&stage.order.number).await.unwrap().unwrap().webhooks[0].body.clone();
+    let mut tx = shop.db.write("test").await.unwrap();
+    for statement in [
+        sql!("UPDATE shop_order SET serial_number = $1"),
+        sql!("UPDATE fulfilment_attempt SET serial_number = $1, message = $1"),
+        sql!("UPDATE outbox_message SET detail = $1 WHERE detail LIKE 'sealed:%'"),
+    ] {
+        statement.bind(SERIAL).run(&mut tx).await.unwrap();
+    }
+    sql!("UPDATE webhook_inbox SET body = $1").bind(body.as_slice()).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(in_the_clear(&rows(&stage).await), 5);
+    is_shown(&stage).await;
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 4);
+    let kept = rows(&stage).await;
+    assert_eq!(in_the_clear(&kept), 0, "{kept:#?}");
+    is_shown(&stage).await;
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 0);
+});
