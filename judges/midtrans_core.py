@@ -199,7 +199,19 @@ def judge_status(merchant, verdicts, order_id):
         answer = status(order_id)
         expect(status(answer["transaction_id"]).get("order_id"), order_id, "order_id")
 
+    def of_all():
+        answer = merchant.core.transactions.statusb2b(order_id)
+        expect(answer.get("status_code"), "200", "status_code")
+        one = status(order_id)
+        expect([t["transaction_id"] for t in answer["transactions"]], [one["transaction_id"]], "transactions")
+        expect(answer["transactions"][0]["signature_key"], signature(answer["transactions"][0]), "signature_key")
+
     verdicts.check("status: an unpaid transaction is pending", pending)
+    verdicts.check("status: all transactions of an order id are that one", of_all)
+    verdicts.check(
+        "status: all transactions of an unknown order are answered with 404",
+        lambda: expect(refusal(merchant.core.transactions.statusb2b, "JUDGE-NOBODY-P1"), "404", "status_code"),
+    )
     verdicts.check("status: the transaction id finds it as well", by_transaction)
     verdicts.check(
         "status: an unknown order is answered with 404",

@@ -208,11 +208,17 @@ def judge_page(merchant, verdicts):
         merchant.notified(order_id, "settlement", "200", "ovo")
         expect(merchant.snap.transactions.status(order_id).get("transaction_status"), "settlement", "status")
 
+    def each_try():
+        answer = core.statusb2b(order_id)
+        told = [(t["payment_type"], t["transaction_status"]) for t in answer["transactions"]]
+        expect(told, [("ovo", "settlement"), ("ovo", "deny")], "transactions, the newest first")
+
     verdicts.check("snap: a page is made", create)
     verdicts.check("snap: token and redirect_url come by themselves, too", shortcuts)
     verdicts.check("snap: Core knows nothing before a method was chosen", unknown)
     verdicts.check("snap: the buyer types a number, and the push goes out", push)
     verdicts.check("snap: declined, tried again, and paid", again)
+    verdicts.check("snap: all tries of the order id are told", each_try)
     verdicts.check(
         "snap: a paid transaction cannot be cancelled (412)",
         lambda: expect(refusal(core.cancel, order_id), "412", "status_code"),

@@ -215,6 +215,7 @@ fn operation(target: Target, incoming: &Incoming) -> &str {
     match target {
         Target::Discord => discord::operation(incoming),
         Target::Midtrans if path.contains("/refund") => "refund",
+        Target::Midtrans if path.ends_with("/status/b2b") => "status",
         Target::Dana => dana::operation(path),
         Target::VipReseller => vip_reseller::operation(incoming),
         Target::Xendit => xendit::operation(incoming),

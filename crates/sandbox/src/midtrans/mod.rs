@@ -122,6 +122,7 @@ pub(crate) async fn answer(
     let outcome = match segments.as_slice() {
         ["v2", "charge"] if post => charge::charge(world, tx, incoming, now).await?,
         ["v2", id, "status"] if get => modify::status(world, tx, incoming, id).await?,
+        ["v2", id, "status", "b2b"] if get => modify::status_of_all(tx, incoming, id).await?,
         ["v2", id, "cancel"] if post => modify::cancel(world, tx, incoming, id, now).await?,
         ["v2", id, "expire"] if post => modify::expire(world, tx, incoming, id, now).await?,
         ["v2", id, "approve" | "deny"] if post => modify::card_only(tx, id).await?,
@@ -130,6 +131,7 @@ pub(crate) async fn answer(
         }
         ["v2", "charge"]
         | ["v2", _, "status" | "cancel" | "expire" | "refund" | "approve" | "deny"]
+        | ["v2", _, "status", "b2b"]
         | ["v2", _, "refund", "online", "direct"] => {
             return Ok(Refusal::new(405, "HTTP method is not allowed.").reply(world).plain_http());
         }
