@@ -1,5 +1,5 @@
 """Xendit's own Python library, of the older kind, judges our simulator of its first generation, and of the
-beginnings of the second that it has. Usage:
+beginnings of the second that it has, and of what came before both. Usage:
 
     python xendit_first.py --loket path/to/loket
 """
@@ -11,7 +11,7 @@ import uuid
 import xendit
 from xendit import Xendit, XenditError
 from xendit.models import PaymentMethod, PaymentRequest, Refund
-from xendit.models.ewallet import EWallet
+from xendit.models.ewallet import EWallet, EWalletType
 
 from harness import Calls, Listener, Simulator, Verdicts, expect, expect_match
 
@@ -64,6 +64,11 @@ class Merchant:
         )
         return reference, made
 
+    def method(self):
+        """A payment method by itself."""
+        wallet = {"channel_code": "DANA", "channel_properties": {"success_return_url": "https://shop.example/back"}}
+        return self.methods.create(type="EWALLET", reusability="ONE_TIME_USE", country="ID", ewallet=wallet)
+
     def act(self, reference, outcome):
         """What the buyer does in the wallet app."""
         self.simulator.call("POST", "/sandbox/pay", {"reference": reference, "outcome": outcome})
@@ -74,10 +79,14 @@ class Merchant:
         def fits(body):
             return body.get("event") == event and body.get("data", {}).get("reference_id") == reference
 
+        return self.called(fits)["data"]
+
+    def called(self, fits):
+        """A callback that fits; its token is the merchant's."""
         headers, body = self.listener.find(fits)
         tokens = [value for name, value in headers.items() if name.lower() == "x-callback-token"]
         expect(tokens, [CALLBACK_TOKEN], "x-callback-token")
-        return body["data"]
+        return body
 
 
 def refusal(call, **options):
@@ -128,6 +137,94 @@ def judge_charges(merchant, verdicts):
     verdicts.check("charge: nothing there, and another key", nothing)
 
 
+def judge_oldest(merchant, verdicts):
+    """What is older than charges: a payment of each wallet, known by the shop's own id. The library has classes
+    for the answers, with the fields that it knows."""
+
+    def known(answer, *missing):
+        fields = set(type(answer).__annotations__) - set(missing)
+        expect(set(vars(answer)), fields, f"fields of a {type(answer).__name__}")
+        return answer
+
+    def asked(reference, wallet):
+        return merchant.wallet.get_payment_status(external_id=reference, ewallet_type=wallet)
+
+    def new():
+        return f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+
+    def ovo():
+        reference = new()
+        made = known(
+            merchant.wallet.create_ovo_payment(external_id=reference, amount="80001", phone="08123123123"),
+            "transaction_date",
+            "ewallet_transaction_id",
+        )
+        expect((made.external_id, made.amount, made.status), (reference, 80_001, "PENDING"), "the payment")
+        again = {"external_id": reference, "amount": 80_001, "phone": "08123123123"}
+        refused = refusal(merchant.wallet.create_ovo_payment, **again)
+        expect(refused, (400, "DUPLICATE_PAYMENT_REQUEST_ERROR"), "the same id again")
+        merchant.act(reference, "settle")
+        paid = known(asked(reference, EWalletType.OVO))
+        expect((paid.status, paid.amount), ("COMPLETED", "80001"), "the payment asked for")
+        told = merchant.called(lambda body: body.get("external_id") == reference)
+        expect((told["event"], told["status"]), ("ewallet.payment", "COMPLETED"), "the callback")
+
+    def ovo_before():
+        made = merchant.wallet.create_ovo_payment(
+            external_id=new(), amount=80_001, phone="08123123123", x_api_version="2019-02-04"
+        )
+        known(made, "created", "status")
+        expect(asked(made.external_id, EWalletType.OVO).status, "PENDING", "status")
+
+    def dana():
+        reference = new()
+        made = known(
+            merchant.wallet.create_dana_payment(
+                external_id=reference,
+                amount="25000",
+                callback_url=merchant.listener.url,
+                redirect_url="https://my-shop.com/home",
+            )
+        )
+        expect((made.external_id, made.amount, made.ewallet_type), (reference, 25_000, "DANA"), "the payment")
+        expect_match(made.checkout_url, r"http://127\.0\.0\.1:\d+/.+", "the page")
+        waits = known(asked(reference, EWalletType.DANA))
+        expect((waits.status, waits.amount), ("PENDING", "25000.00"), "the payment asked for")
+        merchant.act(reference, "settle")
+        expect(asked(reference, EWalletType.DANA).status, "PAID", "status")
+        told = merchant.called(lambda body: body.get("external_id") == reference)
+        expect(told["payment_status"], "PAID", "payment_status of the callback")
+
+    def linkaja():
+        reference = new()
+        item = merchant.wallet.helper_create_linkaja_item(id="123123", name="Phone Case", price=25_000, quantity=1)
+        made = known(
+            merchant.wallet.create_linkaja_payment(
+                external_id=reference,
+                phone="089911111111",
+                amount=25_000,
+                items=[item],
+                callback_url=merchant.listener.url,
+                redirect_url="https://my-shop.com/home",
+            )
+        )
+        expect((made.external_id, made.amount), (reference, 25_000), "the payment")
+        known(asked(reference, EWalletType.LINKAJA), "payment_timestamp")
+        merchant.act(reference, "settle")
+        paid = known(asked(reference, EWalletType.LINKAJA), "expired_at", "checkout_url")
+        expect(paid.status, "COMPLETED", "status")
+
+    def nothing():
+        refused = refusal(asked, reference="JUDGE-NOTHING", wallet=EWalletType.OVO)
+        expect(refused, (404, "PAYMENT_NOT_FOUND_ERROR"), "nothing")
+
+    verdicts.check("oldest: a push to OVO is opened once, paid, asked about and told", ovo)
+    verdicts.check("oldest: OVO answers in the form of an earlier version", ovo_before)
+    verdicts.check("oldest: a page of DANA is opened, paid, asked about and told", dana)
+    verdicts.check("oldest: a page of LinkAja is opened, paid and asked about", linkaja)
+    verdicts.check("oldest: what is not there", nothing)
+
+
 def judge_requests(merchant, verdicts):
     """Payment requests, as far as this library has them."""
 
@@ -157,6 +254,21 @@ def judge_requests(merchant, verdicts):
         expect(merchant.methods.expire(payment_method_id=method.id).status, "EXPIRED", "status")
         expect(merchant.requests.get(payment_request_id=made.id).status, "EXPIRED", "status")
 
+    def method():
+        made = merchant.method()
+        expect(made.status, "ACTIVE", "status")
+        listed = merchant.methods.list(type="EWALLET", channel_code="DANA", status="ACTIVE", limit=50)
+        if made.id not in [one.id for one in listed.data]:
+            raise AssertionError("the list lacks it")
+        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        request = merchant.requests.create(
+            reference_id=reference, amount=25_000, currency="IDR", payment_method_id=made.id
+        )
+        expect((request.status, request.payment_method["id"]), ("REQUIRES_ACTION", made.id), "the request")
+        merchant.act(reference, "settle")
+        expect(merchant.methods.get(payment_method_id=made.id).status, "INACTIVE", "status")
+
+    verdicts.check("request: by a payment method that was made before", method)
     verdicts.check("request: opened, listed, paid and refunded", paid_and_refunded)
     verdicts.check("request: ended by its payment method", ended)
 
@@ -173,6 +285,7 @@ def main():
         with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
             merchant = Merchant(simulator, listener)
             judge_charges(merchant, verdicts)
+            judge_oldest(merchant, verdicts)
             judge_requests(merchant, verdicts)
             calls.judge(verdicts)
             if verdicts.failed:

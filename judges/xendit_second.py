@@ -14,6 +14,7 @@ import uuid
 
 import xendit
 from xendit.apis import PaymentMethodApi, PaymentRequestApi, RefundApi
+from xendit.payment_method.model.payment_method_parameters import PaymentMethodParameters
 from xendit.payment_request.model.payment_callback import PaymentCallback
 from xendit.payment_request.model.payment_request_parameters import PaymentRequestParameters
 from xendit.refund.model.create_refund import CreateRefund
@@ -207,7 +208,26 @@ def judge_methods(merchant, verdicts):
         paid = [(one["payment_request_id"], one["status"]) for one in payments["data"]]
         expect(paid, [(made.id, "SUCCEEDED")], "payments")
 
+    def by_itself():
+        wallet = {"channel_code": "DANA", "channel_properties": {"success_return_url": "https://shop.example/back"}}
+        asked = {"type": "EWALLET", "reusability": "ONE_TIME_USE", "country": "ID", "ewallet": wallet}
+        made = merchant.methods.create_payment_method(
+            payment_method_parameters=read(PaymentMethodParameters, asked)
+        )
+        expect(text(made.status), "ACTIVE", "status")
+        listed = merchant.methods.get_all_payment_methods(id=[made.id], type=["EWALLET"])
+        expect([one.id for one in listed.data], [made.id], "what is listed by its id")
+        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        asked = {"reference_id": reference, "amount": 25_000.0, "currency": "IDR", "payment_method_id": made.id}
+        request = merchant.requests.create_payment_request(
+            idempotency_key=reference, payment_request_parameters=read(PaymentRequestParameters, asked)
+        )
+        expect(request.payment_method.id, made.id, "payment method of the request")
+        merchant.act(reference, "settle")
+        expect(text(merchant.methods.get_payment_method_by_id(made.id).status), "INACTIVE", "status")
+
     verdicts.check("method: ended, and paid all the same", ended)
+    verdicts.check("method: made by itself, listed, and used by a request", by_itself)
 
 
 def judge_refunds(merchant, verdicts):

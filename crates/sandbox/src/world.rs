@@ -73,7 +73,8 @@ impl World {
             "0021_midtrans_code",
             "0024_goods",
             "0026_digiflazz_listing",
-            "0032_xendit"
+            "0032_xendit",
+            "0050_xendit_method"
         ))
         .await?;
         let mut tx = db.read("world.open").await?;

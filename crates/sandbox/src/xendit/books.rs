@@ -8,6 +8,8 @@ use vocabulary::Timestamp;
 vocabulary::text_enum!(
     /// Which interface a charge was made by.
     pub(crate) enum Generation {
+        /// `/ewallets`, before there were charges.
+        Oldest = "oldest",
         /// `/ewallets/charges`.
         Legacy = "legacy",
         /// `/payment_requests`.
@@ -99,14 +101,14 @@ impl Charge {
 
     /// Where the buyer's browser goes after paying.
     pub(crate) fn return_url(&self) -> Option<&str> {
-        ["success_return_url", "success_redirect_url"]
+        ["success_return_url", "success_redirect_url", "redirect_url"]
             .into_iter()
             .find_map(|name| self.properties.get(name)?.as_str())
     }
 
     /// The phone that a push went to.
     pub(crate) fn phone(&self) -> Option<&str> {
-        ["mobile_number", "account_mobile_number"]
+        ["mobile_number", "account_mobile_number", "phone"]
             .into_iter()
             .find_map(|name| self.properties.get(name)?.as_str())
     }

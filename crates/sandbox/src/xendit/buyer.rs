@@ -23,7 +23,8 @@ pub(crate) async fn settle(
     match outcome {
         Outcome::Settle => {
             // One that has ended stays so although it is paid (contracts/payments §3.5).
-            if charge.status == Status::Pending || charge.generation == Generation::Legacy {
+            let has_no_end = matches!(charge.generation, Generation::Oldest | Generation::Legacy);
+            if charge.status == Status::Pending || has_no_end {
                 charge.status = Status::Succeeded;
                 charge.failure_code = None;
             }
@@ -42,11 +43,12 @@ pub(crate) async fn settle(
     Ok(charge)
 }
 
-/// Its time is over. The first generation knows no such state; that a push fails there with this reason is
-/// UNVERIFIED.
+/// Its time is over. The first generation, and a push before it, know no such state; that a push fails there with
+/// this reason is UNVERIFIED.
 pub(super) fn run_out(charge: &mut Charge) {
     match charge.generation {
-        Generation::Legacy => {
+        Generation::Oldest if charge.channel.kind() != Kind::Push => charge.status = Status::Expired,
+        Generation::Oldest | Generation::Legacy => {
             charge.status = Status::Failed;
             charge.failure_code = Some("USER_DID_NOT_AUTHORIZE".to_owned());
         }

@@ -86,6 +86,7 @@ fn read_charge(body: &Object) -> Result<Wanted, Refusal> {
     Ok(Wanted {
         generation: Generation::Legacy,
         reference_id,
+        payment_method_id: None,
         channel,
         properties,
         amount: read::carried(channel, amount)?,

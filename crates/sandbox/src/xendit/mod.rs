@@ -1,12 +1,14 @@
-//! The simulated Xendit, with all three generations of its interface (contracts/payments §3): which call is
-//! which, who may make it, and how often.
+//! The simulated Xendit, with all three generations of its interface (contracts/payments §3) and what came
+//! before them: which call is which, who may make it, and how often.
 
 mod books;
 mod buyer;
 mod channel;
 mod keys;
 mod legacy;
+mod methods;
 mod notify;
+mod oldest;
 mod read;
 mod refund;
 mod refusal;
@@ -92,6 +94,8 @@ async fn act(
         Err(refusal) => return Ok(Err(refusal)),
     };
     match *call {
+        Call::OldestCreate => oldest::create(world, tx, incoming, &body, now).await,
+        Call::OldestGet => oldest::get(world, tx, incoming.query.as_deref().unwrap_or_default()).await,
         Call::LegacyCreate => legacy::create(world, tx, &body, now).await,
         Call::LegacyGet(id) => legacy::get(world, tx, id).await,
         Call::LegacyVoid(id) => legacy::void(world, tx, id, now).await,
@@ -100,9 +104,11 @@ async fn act(
         Call::Get(id) => second::get(world, tx, id).await,
         Call::List => second::list(world, tx, incoming.query.as_deref().unwrap_or_default()).await,
         Call::Simulate(id) => simulate(world, tx, Generation::Second, id, now).await,
-        Call::Method(id) => second::method(tx, id).await,
-        Call::ExpireMethod(id) => second::expire(tx, id, now).await,
-        Call::Payments(id) => second::payments(tx, id).await,
+        Call::MethodCreate => methods::create(world, tx, &body, now).await,
+        Call::MethodList => methods::list(tx, incoming.query.as_deref().unwrap_or_default()).await,
+        Call::Method(id) => methods::get(tx, id).await,
+        Call::ExpireMethod(id) => methods::expire(tx, id, now).await,
+        Call::Payments(id) => methods::payments(tx, id).await,
         Call::ThirdCreate => third::create(world, tx, &body, now).await,
         Call::ThirdGet(id) => third::get(world, tx, id).await,
         Call::ThirdCancel(id) => third::cancel(world, tx, id, now).await,
@@ -174,6 +180,8 @@ async fn of_generation(tx: &mut WriteTx, id: &str, generation: Generation) -> Re
 struct Wanted {
     generation: Generation,
     reference_id: String,
+    /// The payment method that waits for it already.
+    payment_method_id: Option<String>,
     channel: Channel,
     properties: Value,
     amount: i64,
@@ -183,13 +191,17 @@ struct Wanted {
 
 /// Writes a new charge down.
 async fn open(world: &World, tx: &mut WriteTx, wanted: Wanted, now: Timestamp) -> Result<Charge, Error> {
-    let prefix = if wanted.generation == Generation::Legacy { "ewc_" } else { "pr-" };
+    let prefix = match wanted.generation {
+        Generation::Oldest => "",
+        Generation::Legacy => "ewc_",
+        Generation::Second | Generation::Third => "pr-",
+    };
     let id = format!("{prefix}{}", world.uuid());
     let expires_at = asked_end(&wanted, now).unwrap_or_else(|| now.plus(wanted.channel.life()));
     let mut charge = Charge {
-        payment_method_id: format!("pm-{}", world.uuid()),
-        payment_id: format!("py-{}", world.uuid()),
         code: code(world, &wanted),
+        payment_method_id: wanted.payment_method_id.unwrap_or_else(|| format!("pm-{}", world.uuid())),
+        payment_id: format!("py-{}", world.uuid()),
         id,
         generation: wanted.generation,
         reference_id: wanted.reference_id,
@@ -214,7 +226,8 @@ async fn open(world: &World, tx: &mut WriteTx, wanted: Wanted, now: Timestamp) -
 
 /// The end that was asked for, where one can be.
 fn asked_end(wanted: &Wanted, now: Timestamp) -> Option<Timestamp> {
-    let can_be = matches!(wanted.channel.kind(), Kind::Qr | Kind::Number | Kind::Till);
+    let can_be = matches!(wanted.channel.kind(), Kind::Qr | Kind::Number | Kind::Till)
+        || wanted.generation == Generation::Oldest;
     let text = wanted.properties.get("expires_at")?.as_str()?;
     Timestamp::parse_rfc3339(text).ok().filter(|end| can_be && *end > now.plus(Duration::from_secs(1)))
 }

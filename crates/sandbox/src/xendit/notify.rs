@@ -4,7 +4,7 @@
 use super::{
     BUSINESS_ID,
     books::{Charge, Generation, Status},
-    legacy, second,
+    legacy, oldest, second,
 };
 use crate::{
     deliveries::{self, Webhook},
@@ -40,6 +40,10 @@ pub(super) async fn charge(
     now: Timestamp,
 ) -> Result<(), Error> {
     match charge.generation {
+        Generation::Oldest => match oldest::callback(tx, charge).await? {
+            Some((body, url)) => post(tx, charge, event_word(charge), (body, url), now).await,
+            None => Ok(()),
+        },
         Generation::Legacy => {
             let event = if charge.status == Status::Voided { "ewallet.void" } else { "ewallet.capture" };
             let told =
@@ -131,6 +135,20 @@ async fn send(
     now: Timestamp,
 ) -> Result<(), Error> {
     let told = if event.starts_with("refund.") { "refunded" } else { event_word(charge) };
+    let body = json!({
+        "event": event, "business_id": BUSINESS_ID, "created": now.rfc3339(), "data": data,
+    });
+    post(tx, charge, told, (body, None), now).await
+}
+
+/// Queues a callback with this body: to this address, or to the one in the dashboard.
+async fn post(
+    tx: &mut WriteTx,
+    charge: &Charge,
+    told: &'static str,
+    (body, url): (Value, Option<String>),
+    now: Timestamp,
+) -> Result<(), Error> {
     let mut headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
     let occasion = (told, charge.reference_id.as_str());
     if faults::strike(tx, Target::Xendit, Fault::ForgeSignature, occasion).await?.is_some() {
@@ -138,14 +156,11 @@ async fn send(
     } else if faults::strike(tx, Target::Xendit, Fault::MissingSignature, occasion).await?.is_none() {
         headers.push((TOKEN.to_owned(), XENDIT_CALLBACK_TOKEN.to_owned()));
     }
-    let body = json!({
-        "event": event, "business_id": BUSINESS_ID, "created": now.rfc3339(), "data": data,
-    });
     let webhook = Webhook {
         target: Target::Xendit,
         reference: charge.reference_id.clone(),
         event: told.to_owned(),
-        url: None,
+        url,
         headers,
         body: body.to_string(),
     };

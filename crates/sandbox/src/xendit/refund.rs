@@ -88,7 +88,9 @@ pub(super) async fn create(
         Ok(id) => id,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let charge = books::find(tx, id).await?.filter(|charge| charge.generation != Generation::Legacy);
+    let charge = books::find(tx, id)
+        .await?
+        .filter(|charge| matches!(charge.generation, Generation::Second | Generation::Third));
     let Some(charge) = charge else { return Ok(Err(Refusal::not_found("payment request"))) };
     begin(world, tx, &charge, body, (TAKES, now)).await
 }

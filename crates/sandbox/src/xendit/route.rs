@@ -10,6 +10,8 @@ pub(super) const ACQUIRER: Acquirer =
 /// One of the calls, with the id in its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call<'a> {
+    OldestCreate,
+    OldestGet,
     LegacyCreate,
     LegacyGet(&'a str),
     LegacyVoid(&'a str),
@@ -18,6 +20,8 @@ pub(super) enum Call<'a> {
     Get(&'a str),
     List,
     Simulate(&'a str),
+    MethodCreate,
+    MethodList,
     Method(&'a str),
     ExpireMethod(&'a str),
     Payments(&'a str),
@@ -42,6 +46,8 @@ impl<'a> Call<'a> {
         }
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         Some(match (posts, parts.as_slice()) {
+            (true, ["ewallets"]) => Call::OldestCreate,
+            (false, ["ewallets"]) => Call::OldestGet,
             (true, ["ewallets", "charges"]) => Call::LegacyCreate,
             (false, ["ewallets", "charges", id]) => Call::LegacyGet(id),
             (true, ["ewallets", "charges", id, "void"]) => Call::LegacyVoid(id),
@@ -50,6 +56,8 @@ impl<'a> Call<'a> {
             (false, ["payment_requests"]) => Call::List,
             (false, ["payment_requests", id]) => Call::Get(id),
             (true, ["payment_requests", id, "payments", "simulate"]) => Call::Simulate(id),
+            (true, ["v2", "payment_methods"]) => Call::MethodCreate,
+            (false, ["v2", "payment_methods"]) => Call::MethodList,
             (false, ["v2", "payment_methods", id]) => Call::Method(id),
             (true, ["v2", "payment_methods", id, "expire"]) => Call::ExpireMethod(id),
             (false, ["v2", "payment_methods", id, "payments"]) => Call::Payments(id),
@@ -68,10 +76,13 @@ impl<'a> Call<'a> {
     /// As a fault can name it; the limit counts by it, too.
     pub(super) fn operation(self) -> &'static str {
         match self {
+            Call::OldestCreate => "create-wallet",
             Call::LegacyCreate | Call::Create | Call::ThirdCreate => "create",
-            Call::LegacyGet(_) | Call::Get(_) | Call::ThirdGet(_) => "status",
+            Call::OldestGet | Call::LegacyGet(_) | Call::Get(_) | Call::ThirdGet(_) => "status",
             Call::List => "list",
             Call::Simulate(_) | Call::ThirdSimulate(_) => "simulate",
+            Call::MethodCreate => "create-method",
+            Call::MethodList => "methods",
             Call::Method(_) => "method",
             Call::ExpireMethod(_) => "expire",
             Call::Payments(_) => "payments",
@@ -85,16 +96,23 @@ impl<'a> Call<'a> {
     }
 
     /// Whether a repetition under one key is one. The first and the third generation have none when they
-    /// create, so that there a repetition pushes twice (contracts/payments §3.6).
+    /// create, so that there a repetition pushes twice (contracts/payments §3.6); what came before them has one
+    /// in its library.
     pub(super) fn has_key(self) -> bool {
-        matches!(self, Call::Create | Call::Refund | Call::RefundCancel(_))
+        matches!(self, Call::OldestCreate | Call::Create | Call::Refund | Call::RefundCancel(_))
     }
 
     /// Whether a body is read.
     pub(super) fn has_body(self) -> bool {
         matches!(
             self,
-            Call::LegacyCreate | Call::LegacyRefund(_) | Call::Create | Call::ThirdCreate | Call::Refund
+            Call::OldestCreate
+                | Call::LegacyCreate
+                | Call::LegacyRefund(_)
+                | Call::Create
+                | Call::MethodCreate
+                | Call::ThirdCreate
+                | Call::Refund
         )
     }
 }

@@ -51,6 +51,7 @@ fn read_request(body: &Object) -> Result<Wanted, Refusal> {
     Ok(Wanted {
         generation: Generation::Third,
         reference_id,
+        payment_method_id: None,
         channel,
         properties: read::properties(channel, body, (phones, "success_return_url"))?,
         amount: read::carried(channel, amount)?,
