@@ -49,7 +49,7 @@ WIB = timezone(timedelta(hours=7))
 # Other forms of the same calls, which the library has beside each.
 OTHER_FORMS = ("_with_http_info", "_without_preload_content")
 BANKS = ("BCA", "BNI", "MANDIRI", "BSI_PAYMENT", "BRI", "BTPN", "CIMB", "PERMATA", "PANI")
-# Every way to pay that the simulator has, and whether it asks in an app, for which it needs a phone number.
+# Every way to pay that the simulator says it has, and whether it asks in an app, for which it needs a phone number.
 WAYS = {
     "BALANCE/": False,
     "NETWORK_PAY/NETWORK_PAY_PG_QRIS": False,
@@ -227,13 +227,37 @@ class Merchant:
         }
         return self.api.refund_order(RefundOrderRequest.from_dict(request))
 
-    def act(self, reference, outcome):
+    def act(self, reference, outcome, **more):
         """What the buyer does."""
-        self.simulator.call("POST", "/sandbox/pay", {"reference": reference, "outcome": outcome})
+        self.simulator.call("POST", "/sandbox/pay", {"reference": reference, "outcome": outcome, **more})
 
-    def notified(self, reference):
-        """The notification about an order, as it came: headers and text."""
-        return self.listener.wait_for_raw(originalPartnerReferenceNo=reference)
+    def books(self):
+        """What the simulator has written down: its orders and the notifications that it sends, each of which
+        has arrived, or the check at hand fails."""
+        deadline, states = time.monotonic() + CALL_LIMIT_S, {"waiting"}
+        while "waiting" in states and time.monotonic() < deadline:
+            time.sleep(0.1)
+            books = self.simulator.call("GET", "/sandbox/transactions").json()["dana"]
+            states = {webhook["state"] for webhook in books["webhooks"]}
+        expect(states, {"delivered"}, "what became of the notifications")
+        return books
+
+    def notified(self, reference, *status):
+        """The notification about an order, as it came: headers and text; the one of this status, if it is named."""
+        named = {"latestTransactionStatus": status[0]} if status else {}
+        return self.listener.wait_for_raw(originalPartnerReferenceNo=reference, **named)
+
+    def all_looked_at(self):
+        """Everything that the simulator sent came here, and the library trusts and reads it; returns the books
+        and what came."""
+        books, received = self.books(), self.listener.received()
+        came = {raw.decode() for _, _, raw in received}
+        unseen = [one["reference"] for one in books["webhooks"] if one["body"] not in came]
+        expect(unseen, [], "notifications that did not come here")
+        for headers, body, raw in received:
+            if body.get("originalPartnerReferenceNo") not in self.spoiled:
+                self.parse(headers, raw.decode())
+        return books, received
 
     def parse(self, headers, text, path=NOTIFY_PATH):
         """What the library makes of a notification; an error if it does not trust it."""
@@ -336,10 +360,10 @@ def judge_consult(merchant, verdicts):
         answer = merchant.api.consult_pay(ConsultPayRequest.from_dict(request))
         expect(answer.response_code, "2005700", "responseCode")
         methods = {(info.pay_method, info.pay_option) for info in answer.payment_infos}
-        expect(("BALANCE", None) in methods, True, "the balance is a way to pay")
-        expect(("NETWORK_PAY", "NETWORK_PAY_PG_QRIS") in methods, True, "QRIS is a way to pay")
+        # One that is not driven below is a notification that nobody has looked at.
+        expect(sorted(f"{method}/{option or ''}" for method, option in methods), sorted(WAYS), "ways to pay")
 
-    verdicts.check("consult: the balance and QRIS are ways to pay", consult)
+    verdicts.check("consult: the ways to pay are those that are driven here", consult)
 
 
 def judge_query(merchant, verdicts):
@@ -487,21 +511,12 @@ def judge_notify(merchant, verdicts):
             merchant.act(request.partner_reference_no, "settle")
             distrusted(merchant, *merchant.notified(request.partner_reference_no))
 
-    def received():
-        deadline = time.monotonic() + CALL_LIMIT_S
-        states = {"waiting"}
-        while "waiting" in states and time.monotonic() < deadline:
-            books = merchant.simulator.call("GET", "/sandbox/transactions").json()["dana"]["webhooks"]
-            states = {webhook["state"] for webhook in books}
-            time.sleep(0.1)
-        expect(states, {"delivered"}, "what became of the notifications")
-
     verdicts.check("notify: a payment is told, and the library trusts it", paid)
     verdicts.check("notify: a payment by QR code is told, and the library can read it", qris)
     verdicts.check("notify: an order that closes is told", closed)
     verdicts.check("notify: one that was changed on its way is not trusted", tampered)
     verdicts.check("notify: one with a forged or no signature is not trusted", forged)
-    verdicts.check("notify: each was received when the library's answer said so", received)
+    verdicts.check("notify: each was received when the library's answer said so", merchant.books)
 
 
 def judge_every_notification(merchant, verdicts):
@@ -535,6 +550,31 @@ def judge_every_notification(merchant, verdicts):
             parsed = merchant.parse(*merchant.notified(reference))
             expect(parsed.latest_transaction_status, "05", f"latestTransactionStatus of {reference}")
 
+    def late():
+        reference = opened("BALANCE/")
+        merchant.act(reference, "expire")
+        merchant.act(reference, "settle", late=True)
+        told = [merchant.parse(*merchant.notified(reference, status)) for status in ("05", "00")]
+        expect([one.amount.value for one in told], ["25000.00"] * 2, "amounts")
+
+    def by_the_tool():
+        request = merchant.order(method="VIRTUAL_ACCOUNT/VIRTUAL_ACCOUNT_BRI")
+        answer = merchant.api.create_order(request)
+        account = {"virtualAccountNo": answer.additional_info.payment_code}
+        order = {"urlEndpoint": "/v1.0/transfer-va/payment.htm", "requestBody": account}
+        merchant.simulator.call("POST", "/sandbox/dana/merchant-portal-app/api/sandbox-tools/execute", order)
+        parsed = merchant.parse(*merchant.notified(request.partner_reference_no))
+        expect(parsed.latest_transaction_status, "00", "latestTransactionStatus")
+
+    def silent():
+        paid, open_ = opened("BALANCE/"), opened("BALANCE/")
+        merchant.act(paid, "settle")
+        merchant.notified(paid)
+        merchant.refund(paid, paid + "-R1", 25_000)
+        merchant.cancel(open_)
+        told = [one["event"] for one in merchant.books()["webhooks"] if one["reference"] in (paid, open_)]
+        expect(told, ["success"], "what is told of a refund and of a cancellation")
+
     def unheard_of():
         fault = {"target": "dana", "fault": "unknown_status", "operation": "success", "count": 1}
         merchant.simulator.call("POST", "/sandbox/faults", fault)
@@ -544,17 +584,22 @@ def judge_every_notification(merchant, verdicts):
         expect(parsed.latest_transaction_status, "99", "latestTransactionStatus")
 
     def all_that_came():
-        received = merchant.listener.received()
-        for headers, body, raw in received:
-            if body.get("originalPartnerReferenceNo") not in merchant.spoiled:
-                merchant.parse(headers, raw.decode())
+        books, received = merchant.all_looked_at()
         states = {body.get("latestTransactionStatus") for _, body, _ in received}
         expect(states, {"00", "05", "99"}, "states that were told")
+        # By the simulator's own books each way was told in each event.
+        ways = {o["partner_reference_no"]: f"{o['pay_method']}/{o['pay_option']}" for o in books["transactions"]}
+        kinds = {(ways[one["reference"]], one["event"]) for one in books["webhooks"]}
+        expected = {(way, event) for way in WAYS for event in ("success", "closed")}
+        expect(sorted(kinds), sorted(expected), "kinds of notifications that were looked at")
 
     for way in WAYS:
         for outcome, status in (("settle", "00"), ("deny", "05"), ("expire", "05")):
             name = f"notify: {way.strip('/').split('/')[-1]}, {outcome}: the library reads it"
             verdicts.check(name, lambda: told(way, outcome, status))
+    verdicts.check("notify: what was closed and is paid all the same is told twice", late)
+    verdicts.check("notify: a virtual account that the tool of the dashboard pays is told", by_the_tool)
+    verdicts.check("notify: nothing is told of a refund, nor of what the shop called off", silent)
     verdicts.check("notify: a state that no document knows is signed all the same", unheard_of)
     verdicts.check("notify: what the clock closes is told, whatever the way to pay", by_the_clock)
     verdicts.check("notify: the library trusts and reads every notification that came", all_that_came)

@@ -148,6 +148,7 @@ def main():
             merchant = WidgetMerchant(simulator, listener)
             judge_payment(merchant, verdicts)
             judge_refund(merchant, verdicts)
+            verdicts.check("widget: the library trusts and reads every notification", merchant.all_looked_at)
             made.judge(verdicts)
             if verdicts.failed:
                 print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)

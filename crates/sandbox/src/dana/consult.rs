@@ -2,7 +2,7 @@
 
 use super::{
     check_merchant,
-    create::HIGHEST_AMOUNT,
+    create::{HIGHEST_AMOUNT, OTHER_WALLETS},
     read::{self, Object},
     refusal::{Refusal, Service},
     virtual_account,
@@ -38,7 +38,7 @@ pub(super) fn consult(body: &Object) -> Result<Reply, Refusal> {
     if amount <= HIGHEST_AMOUNT {
         payment_infos.push(PaymentInfo { pay_method: "BALANCE", pay_option: None });
         payment_infos.extend(store.map(|_| network("NETWORK_PAY_PG_QRIS")));
-        payment_infos.extend(["NETWORK_PAY_PG_OVO", "NETWORK_PAY_PG_GOPAY"].map(network));
+        payment_infos.extend(OTHER_WALLETS.map(network));
         payment_infos.extend(
             virtual_account::OPTIONS
                 .map(|bank| PaymentInfo { pay_method: "VIRTUAL_ACCOUNT", pay_option: Some(bank) }),

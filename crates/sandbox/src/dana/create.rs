@@ -32,7 +32,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(10);
 const QRIS_REFERENCE_LENGTH: usize = 25;
 /// Ways to pay in another wallet: a page, for which the phone number has to be known. OVO has none: it asks
 /// in its app.
-const OTHER_WALLETS: [&str; 4] =
+pub(super) const OTHER_WALLETS: [&str; 4] =
     ["NETWORK_PAY_PG_OVO", "NETWORK_PAY_PG_GOPAY", "NETWORK_PAY_PG_SPAY", "NETWORK_PAY_PG_LINKAJA"];
 const PAY_METHODS: [&str; 13] = [
     "BALANCE",
