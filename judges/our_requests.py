@@ -2,8 +2,9 @@
 
 The tests of `payments` keep every request that an adapter sends to a party of theirs (`LOKET_TEST_REQUESTS`).
 DANA's library signs each of DANA's again, with the key and the time of the test, and has to come to the same
-signature; its models read the bodies. Midtrans' library makes each of Midtrans' once more, and has to ask for
-the same with the same credentials. Usage:
+signature; its models read the bodies. Midtrans' library makes each of Midtrans' once more, and Xendit's each of
+Xendit's, and have to ask for the same with the same credentials. A kind of request that is expected and was not
+sent is a failure, and so is one that nobody expects. Usage:
 
     python our_requests.py --requests FOLDER
 """
@@ -16,6 +17,7 @@ import os
 import re
 import sys
 import threading
+import urllib.parse
 
 os.environ["TZ"] = "Asia/Jakarta"
 # In the sandbox the library refuses options and times that production takes.
@@ -31,8 +33,13 @@ from dana.payment_gateway.v1 import (
 )
 from midtransclient import CoreApi, Snap
 from midtransclient.config import ApiConfig
+import xendit
+from xendit.apis import PaymentMethodApi, PaymentRequestApi, RefundApi
+from xendit.payment_request.model.payment_request_parameters import PaymentRequestParameters
+from xendit.refund.model.create_refund import CreateRefund
 
 from harness import Verdicts, expect, expect_match
+from xendit_second import read
 
 DANA_PATH = "/payment-gateway/v1.0/debit/"
 DANA_CALLS = {
@@ -52,15 +59,30 @@ EXPECTED = {
     "dana payment-host-to-host.htm VIRTUAL_ACCOUNT_PERMATA",
     "dana status.htm",
     "dana cancel.htm",
+    "dana refund.htm",
     "midtrans charge gopay",
     "midtrans charge ovo",
     "midtrans charge qris",
-    "midtrans charge bank_transfer",
-    "midtrans charge cstore",
+    "midtrans charge bank_transfer bca",
+    "midtrans charge bank_transfer bni",
+    "midtrans charge bank_transfer bri",
+    "midtrans charge bank_transfer permata",
+    "midtrans charge cstore alfamart",
+    "midtrans charge cstore indomaret",
     "midtrans status",
     "midtrans cancel",
     "midtrans expire",
+    "midtrans refund",
     "midtrans transactions",
+    "xendit create OVO",
+    "xendit create DANA",
+    "xendit status",
+    "xendit find",
+    "xendit payments",
+    "xendit expire",
+    "xendit refund",
+    "xendit refund status",
+    "xendit refunds",
 }
 
 
@@ -156,7 +178,7 @@ def judge_dana(requests_, verdicts):
 
 
 class Ear:
-    """Keeps what Midtrans' library sends, and answers with nothing in particular."""
+    """Keeps what a library sends, and answers with nothing in particular."""
 
     def __init__(self):
         self.heard = []
@@ -198,7 +220,9 @@ def by_midtrans_library(line, body, key, headers):
     core, snap = (client(server_key=key, custom_headers=own) for client in (CoreApi, Snap))
     if line == "POST /v2/charge":
         core.charge(json.loads(body))
-        return f"charge {json.loads(body)['payment_type']}"
+        kind = json.loads(body)["payment_type"]
+        own = json.loads(body).get(kind) or {}
+        return " ".join(filter(None, ["charge", kind, own.get("bank") or own.get("store")]))
     if line == "POST /snap/v1/transactions":
         snap.create_transaction(json.loads(body))
         return "transactions"
@@ -236,6 +260,97 @@ def judge_midtrans(requests_, verdicts):
     return kinds
 
 
+# Fields of the contract's and of Xendit's own examples that the library's model of a request lacks.
+BESIDE_THE_MODEL = {"/country"}
+
+
+def known_to(model, ours, path=""):
+    """Whatever we send has a name that the library's model knows; the library itself lets others through."""
+    names = {theirs: own for own, theirs in getattr(model, "attribute_map", {}).items()}
+    for name, value in ours.items() if names else ():
+        expect(name in names or f"{path}/{name}" in BESIDE_THE_MODEL, True, f"the library knows {path}/{name}")
+        if isinstance(value, dict):
+            known_to(getattr(model, names[name]), value, f"{path}/{name}")
+
+
+def by_xendit_library(line, body, key, headers, url):
+    """The same by Xendit's library; the kind of call that it is."""
+    client = xendit.ApiClient(xendit.Configuration(host=url, api_key=key))
+    payments, methods, refunds = PaymentRequestApi(client), PaymentMethodApi(client), RefundApi(client)
+    # What the ear answers is of no model.
+    plain = {"_preload_content": False}
+    method, address = line.split(" ", 1)
+    path, _, query = address.partition("?")
+    asked = dict(urllib.parse.parse_qsl(query))
+    if line in ("POST /payment_requests", "POST /refunds"):
+        model = {"POST /payment_requests": PaymentRequestParameters, "POST /refunds": CreateRefund}[line]
+        ours = json.loads(body)
+        # The library's models want a number with a fraction where any number is as good.
+        parameters = read(model, {**ours, "amount": float(ours["amount"])})
+        known_to(parameters, ours)
+        keyed = {"idempotency_key": headers.get("idempotency-key"), **plain}
+        if model is CreateRefund:
+            refunds.create_refund(create_refund=parameters, **keyed)
+            return "refund"
+        payments.create_payment_request(payment_request_parameters=parameters, **keyed)
+        return f"create {ours['payment_method']['ewallet']['channel_code']}"
+    if "limit" in asked:
+        asked["limit"] = int(asked["limit"])
+    if (method, path) == ("GET", "/payment_requests"):
+        payments.get_all_payment_requests(reference_id=[asked.pop("reference_id")], **asked, **plain)
+        return "find"
+    if (method, path) == ("GET", "/refunds"):
+        refunds.get_all_refunds(**asked, **plain)
+        return "refunds"
+    for pattern, call, kind in (
+        (r"GET /payment_requests/([^/]+)", payments.get_payment_request_by_id, "status"),
+        (r"GET /v2/payment_methods/([^/]+)/payments", methods.get_payments_by_payment_method_id, "payments"),
+        (r"POST /v2/payment_methods/([^/]+)/expire", methods.expire_payment_method, "expire"),
+        (r"GET /refunds/([^/]+)", refunds.get_refund, "refund status"),
+    ):
+        if named := re.fullmatch(pattern, line):
+            call(named.group(1), **plain)
+            return kind
+    raise AssertionError(f"{line} is a call that the library has")
+
+
+def judge_xendit(requests_, verdicts):
+    """Paths, credentials, keys and bodies of what is for Xendit; returns which kinds came."""
+    kinds = set()
+
+    def parts(line):
+        method, address = line.split(" ", 1)
+        path, _, query = address.partition("?")
+        # The library writes some numbers with a fraction.
+        values = [(name, value.removesuffix(".0")) for name, value in urllib.parse.parse_qsl(query)]
+        return method, path, sorted(values)
+
+    with Ear() as ear:
+
+        def one(request):
+            line, headers, body = request["line"], request["headers"], request["body"]
+            ear.heard.clear()
+            kinds.add("xendit " + by_xendit_library(line, body, request["key"], headers, ear.url))
+            expect(len(ear.heard), 1, "calls of the library")
+            asked, theirs, sent = ear.heard[0]
+            expect(parts(line), parts(asked), "method, path and query")
+            for name in ("authorization", "accept", "idempotency-key"):
+                expect(headers.get(name), theirs.get(name), name)
+            if body:
+                expect(headers["content-type"], "application/json", "content-type")
+            if sent:
+                expect(json.loads(body) == json.loads(sent), True, f"{body} is {sent}")
+            if line in ("POST /payment_requests", "POST /refunds"):
+                # Without one a repetition is a second payment, and a second refund.
+                expect_match(headers.get("idempotency-key"), r"LK[0-9A-Z]+-[PR]\d+", "idempotency-key")
+                expect(json.loads(body)["reference_id"], headers["idempotency-key"], "reference_id")
+
+        # An address that an answer names is no call of the library's.
+        calls = [r for r in requests_ if r["party"] == "xendit" and not r["line"].endswith("/x/cancel")]
+        of_a_kind(verdicts, calls, one)
+    return kinds
+
+
 def of_a_kind(verdicts, requests_, work):
     """One verdict for all requests of the same line, which names the first that is wrong."""
     lines = {}
@@ -251,9 +366,12 @@ def main():
     parser.add_argument("--requests", required=True, help="the folder that the tests kept requests in")
     verdicts = Verdicts()
     requests_ = kept(parser.parse_args().requests)
-    kinds = judge_dana(requests_, verdicts) | judge_midtrans(requests_, verdicts)
+    kinds = set()
+    for judge in (judge_dana, judge_midtrans, judge_xendit):
+        kinds |= judge(requests_, verdicts)
     for kind in sorted(EXPECTED):
         verdicts.check(f"sent: {kind}", lambda kind=kind: expect(kind in kinds, True, "the tests sent it"))
+    verdicts.check("sent: nothing else", lambda: expect(sorted(kinds - EXPECTED), [], "what nobody expects"))
     return verdicts.finish()
 
 

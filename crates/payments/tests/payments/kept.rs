@@ -9,11 +9,12 @@ use std::{fs::OpenOptions, io::Write, path::Path};
 const REQUESTS: &str = "LOKET_TEST_REQUESTS";
 
 /// The headers that say who asks, and how.
-const HEADERS: [&str; 10] = [
+const HEADERS: [&str; 11] = [
     "accept",
     "authorization",
     "channel-id",
     "content-type",
+    "idempotency-key",
     "origin",
     "x-external-id",
     "x-override-notification",

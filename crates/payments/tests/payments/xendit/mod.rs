@@ -7,7 +7,10 @@ mod status;
 mod trouble;
 mod webhook;
 
-use crate::server::{Reply, Seen, Server, answer};
+use crate::{
+    kept::keep,
+    server::{Reply, Seen, Server, answer},
+};
 use outside::Http;
 use payments::{
     ChargeRequest, Sent,
@@ -49,7 +52,10 @@ fn xendit(base_url: &str) -> Xendit {
 
 /// A party with this rule, and the adapter in front of it.
 fn scene(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Server, Xendit) {
-    let server = Server::start(rule);
+    let server = Server::start(move |seen| {
+        keep("xendit", seen, || vector("/secret_key"));
+        rule(seen)
+    });
     let gateway = xendit(&server.url);
     (server, gateway)
 }
