@@ -37,6 +37,8 @@ pub(crate) struct Incoming {
     /// The body was over the limit, or broke off.
     pub(crate) unreadable: bool,
     pub(crate) peer: Option<IpAddr>,
+    /// What it is about in the shop's own words, where it names that by a number of the party's alone.
+    pub(crate) about: String,
 }
 
 /// What a party answers.
@@ -65,6 +67,7 @@ impl Incoming {
             unreadable: bytes.is_err(),
             body: bytes.map(|b| b.to_vec()).unwrap_or_default(),
             peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip()),
+            about: String::new(),
         }
     }
 
@@ -154,8 +157,8 @@ impl IntoResponse for Reply {
 
 /// Answers one request.
 pub(crate) async fn exchange(world: Arc<World>, target: Target, request: Request) -> Response {
-    let incoming = Incoming::read(target, request).await;
-    match act(&world, target, &incoming).await {
+    let mut incoming = Incoming::read(target, request).await;
+    match act(&world, target, &mut incoming).await {
         Ok(reply) => {
             world.wake.notify_one();
             if let Some(time) = reply.hold {
@@ -170,9 +173,11 @@ pub(crate) async fn exchange(world: Arc<World>, target: Target, request: Request
     }
 }
 
-async fn act(world: &World, target: Target, incoming: &Incoming) -> Result<Reply, Error> {
+async fn act(world: &World, target: Target, incoming: &mut Incoming) -> Result<Reply, Error> {
     let mut tx = world.db.write("world.request").await?;
     let now = world.now();
+    incoming.about = about(&mut tx, target, incoming).await?;
+    let incoming = &*incoming;
     let operation = operation(target, incoming);
     let struck = faults::strike_request(&mut tx, target, operation, incoming).await?;
     let reply = match struck {
@@ -223,6 +228,16 @@ fn operation(target: Target, incoming: &Incoming) -> &str {
         Target::Apigames if path.contains("/merchant") => "merchant",
         _ => path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
     }
+}
+
+/// What a request is about that names it by a number of the party's, so that a fault can wait for it.
+async fn about(tx: &mut WriteTx, target: Target, incoming: &Incoming) -> Result<String, Error> {
+    let about = match target {
+        Target::Xendit => xendit::about(tx, incoming).await?,
+        Target::VipReseller => vip_reseller::about(tx, incoming).await?,
+        _ => None,
+    };
+    Ok(about.unwrap_or_default())
 }
 
 fn has_effect(fault: Fault) -> bool {

@@ -92,25 +92,26 @@ pub(crate) struct Armed {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Occasion<'a> {
     operation: &'a str,
-    about: [&'a [u8]; 3],
+    about: [&'a [u8]; 4],
 }
 
 impl<'a> From<&'a str> for Occasion<'a> {
     fn from(operation: &'a str) -> Self {
-        Occasion { operation, about: [&[]; 3] }
+        Occasion { operation, about: [&[]; 4] }
     }
 }
 
 impl<'a> From<(&'a str, &'a str)> for Occasion<'a> {
     fn from((operation, about): (&'a str, &'a str)) -> Self {
-        Occasion { operation, about: [about.as_bytes(), &[], &[]] }
+        Occasion { operation, about: [about.as_bytes(), &[], &[], &[]] }
     }
 }
 
 impl<'a> From<(&'a str, &'a Incoming)> for Occasion<'a> {
     fn from((operation, incoming): (&'a str, &'a Incoming)) -> Self {
         let query = incoming.query.as_deref().unwrap_or_default();
-        Occasion { operation, about: [incoming.path.as_bytes(), query.as_bytes(), &incoming.body] }
+        let about = [incoming.path.as_bytes(), query.as_bytes(), &incoming.body, incoming.about.as_bytes()];
+        Occasion { operation, about }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     world::{Target, World},
 };
 use axum::http::Method;
-use database::{Error, WriteTx};
+use database::{Error, ReadTx, WriteTx};
 use form::Form;
 use md5::{Digest, Md5};
 use serde::Serialize;
@@ -91,6 +91,13 @@ pub(crate) fn operation(incoming: &Incoming) -> &str {
         Some("status") => "status",
         _ => incoming.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
     }
+}
+
+/// For whom the order is that a request asks about by its number.
+pub(crate) async fn about(tx: &mut ReadTx, incoming: &Incoming) -> Result<Option<String>, Error> {
+    let asked = form_urlencoded::parse(&incoming.body).find(|(name, _)| name == "trxid").map(|(_, id)| id);
+    let Some(id) = asked else { return Ok(None) };
+    Ok(goods::by_id(tx, Target::VipReseller, &id).await?.map(|order| order.account))
 }
 
 /// `key` and `sign`, in this order. The sign is the same for every call.

@@ -20,7 +20,7 @@ pub(crate) use books::{Charge, Status, find, newest, next_due, waiting};
 pub(crate) use buyer::{candidates, settle};
 pub(crate) use channel::{Channel, Kind};
 pub(crate) use refund::{Refund, of_charge as refunds};
-pub(crate) use route::operation;
+pub(crate) use route::{about, operation};
 
 use crate::{
     exchange::{Incoming, Reply},

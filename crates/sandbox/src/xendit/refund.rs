@@ -115,7 +115,8 @@ async fn begin(
     body: &Object,
     (takes, now): (Duration, Timestamp),
 ) -> Result<Result<Reply, Refusal>, Error> {
-    if faults::strike(tx, Target::Xendit, Fault::InsufficientBalance, "refund").await?.is_some() {
+    let occasion = ("refund", charge.reference_id.as_str());
+    if faults::strike(tx, Target::Xendit, Fault::InsufficientBalance, occasion).await?.is_some() {
         let message = "the balance is too small for this refund";
         return Ok(Err(Refusal::new(400, "INSUFFICIENT_BALANCE", message)));
     }
@@ -216,7 +217,17 @@ async fn answer(tx: &mut WriteTx, refund: Option<Refund>) -> Result<Result<Reply
     let Some(charge) = books::find(tx, &refund.charge_id).await? else {
         return Ok(Err(Refusal::not_found("payment request")));
     };
-    Ok(Ok(Reply::json(200, &told(&refund, &charge)).plain_http()))
+    Ok(Ok(Reply::json(200, &as_told(tx, &refund, &charge).await?).plain_http()))
+}
+
+/// A refund as it is told of; a fault may make its state one that nobody knows.
+async fn as_told(tx: &mut WriteTx, refund: &Refund, charge: &Charge) -> Result<Value, Error> {
+    let word = notify::word(tx, refund.status.as_str(), ("refunded", charge.reference_id.as_str())).await?;
+    let mut told = told(refund, charge);
+    if let Some(status) = told.get_mut("status") {
+        *status = json!(word);
+    }
+    Ok(told)
 }
 
 /// Calls off a refund that is on its way.
@@ -260,7 +271,8 @@ pub(super) async fn finish(world: &World, tx: &mut WriteTx, now: Timestamp) -> R
         (refund.status, refund.updated_at, refund.due_at) = (RefundStatus::Succeeded, now, None);
         save(tx, &refund).await?;
         if let Some(charge) = books::find(tx, &refund.charge_id).await? {
-            notify::refund(world, tx, &told(&refund, &charge), &charge, now).await?;
+            let told = as_told(tx, &refund, &charge).await?;
+            notify::refund(world, tx, &told, &charge, now).await?;
         }
     }
     Ok(())
@@ -268,6 +280,14 @@ pub(super) async fn finish(world: &World, tx: &mut WriteTx, now: Timestamp) -> R
 
 async fn find(tx: &mut ReadTx, id: &str) -> Result<Option<Refund>, Error> {
     sql!("SELECT * FROM world_xendit_refund WHERE id = $1").bind(id).optional(tx).await
+}
+
+/// The charge that a refund is of.
+pub(super) async fn charge_of(tx: &mut ReadTx, id: &str) -> Result<Option<Charge>, Error> {
+    match find(tx, id).await? {
+        Some(refund) => books::find(tx, &refund.charge_id).await,
+        None => Ok(None),
+    }
 }
 
 async fn save(tx: &mut WriteTx, refund: &Refund) -> Result<(), Error> {

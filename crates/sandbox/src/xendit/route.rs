@@ -1,7 +1,9 @@
 //! Which call a path is.
 
+use super::{books, refund};
 use crate::{exchange::Incoming, qris::Acquirer};
 use axum::http::Method;
+use database::{Error, ReadTx};
 
 /// Who stands behind a QR code of Xendit's.
 pub(super) const ACQUIRER: Acquirer =
@@ -115,6 +117,36 @@ impl<'a> Call<'a> {
                 | Call::Refund
         )
     }
+}
+
+/// The merchant's reference of the charge that a request names by an id of Xendit's.
+pub(crate) async fn about(tx: &mut ReadTx, incoming: &Incoming) -> Result<Option<String>, Error> {
+    let charge = match Call::of(incoming) {
+        Some(
+            Call::LegacyGet(id)
+            | Call::LegacyVoid(id)
+            | Call::LegacyRefund(id)
+            | Call::Get(id)
+            | Call::Simulate(id)
+            | Call::ThirdGet(id)
+            | Call::ThirdCancel(id)
+            | Call::ThirdSimulate(id),
+        ) => books::find(tx, id).await?,
+        Some(Call::Method(id) | Call::ExpireMethod(id) | Call::Payments(id)) => {
+            books::of_method(tx, id).await?
+        }
+        Some(Call::RefundGet(id) | Call::RefundCancel(id)) => refund::charge_of(tx, id).await?,
+        Some(Call::RefundList) => {
+            let query = incoming.query.as_deref().unwrap_or_default();
+            let mut asked = form_urlencoded::parse(query.as_bytes());
+            match asked.find(|(name, _)| name == "payment_request_id") {
+                Some((_, id)) => books::find(tx, &id).await?,
+                None => None,
+            }
+        }
+        _ => None,
+    };
+    Ok(charge.map(|charge| charge.reference_id))
 }
 
 /// Which operation a request is, as a fault can name it; empty for none.

@@ -218,3 +218,17 @@ async fn a_fault_strikes_orders_or_questions_and_an_effect_stays() {
     assert_eq!(call(&world, "type=status&limit=1").await["data"][0]["status"], "partial");
     assert_ne!(call(&world, "type=status&limit=1").await["data"][0]["status"], "partial");
 }
+
+#[tokio::test]
+async fn a_fault_for_one_account_strikes_the_question_that_names_its_order_by_number_alone() {
+    let (world, _folder) = World::start().await;
+    let order = ordered(&world).await;
+    let (id, account) = (order["trxid"].as_str().unwrap(), order["data"].as_str().unwrap());
+    let arm =
+        json!({"target": "vip-reseller", "fault": "error_500", "operation": "status", "reference": account});
+    assert_eq!(world.control("/sandbox/faults", arm).await.http, 200);
+    call(&world, "type=status&limit=1").await;
+    let asked = format!("key=loket-sandbox&sign={SIGN}&type=status&trxid={id}");
+    assert_eq!(send(&world, &asked).await.http, 500, "{order}");
+    assert_eq!(send(&world, &asked).await.http, 200);
+}

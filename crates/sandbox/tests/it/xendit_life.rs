@@ -284,3 +284,41 @@ async fn the_page_of_a_link_is_the_wallet_and_leads_back_to_the_shop() {
     assert_eq!(told["status"], "PENDING");
     assert_eq!(world.xendit_charges("A-4").await[0]["times_paid"], 1);
 }
+
+#[tokio::test]
+async fn a_fault_for_one_reference_strikes_what_names_it_by_an_id_alone() {
+    let (world, _folder) = World::start().await;
+    let mine = id(&world.xendit_ok("POST", REQUESTS, Some(&link("MINE", 20_000))).await);
+    let other = id(&world.xendit_ok("POST", REQUESTS, Some(&link("OTHER", 20_000))).await);
+    for request in [&mine, &other] {
+        world.xendit_ok("POST", &format!("{REQUESTS}/{request}/payments/simulate"), None).await;
+    }
+    let mut refunds = Vec::new();
+    for request in [&mine, &other] {
+        let body = json!({"payment_request_id": request, "amount": 1_000, "reason": "CANCELLATION"});
+        refunds.push(id(&world.xendit_ok("POST", "/refunds", Some(&body)).await));
+    }
+    let questions = |request: &str, refund: &str| {
+        [
+            ("status", format!("{REQUESTS}/{request}")),
+            ("refunds", format!("/refunds?payment_request_id={request}")),
+            ("refund-status", format!("/refunds/{refund}")),
+        ]
+    };
+    let of_other = questions(&other, &refunds[1]);
+    for ((operation, path), (_, beside)) in questions(&mine, &refunds[0]).into_iter().zip(of_other) {
+        let arm =
+            json!({"target": "xendit", "fault": "error_500", "operation": operation, "reference": "MINE"});
+        assert_eq!(world.control("/sandbox/faults", arm).await.http, 200);
+        world.xendit_ok("GET", &beside, None).await;
+        assert_eq!(world.xendit("GET", &path, None).await.http, 500, "{operation}");
+        world.xendit_ok("GET", &path, None).await;
+    }
+    // Not enough money for this one's refund, and enough for the other's.
+    let arm = json!({"target": "xendit", "fault": "insufficient_balance", "reference": "OTHER"});
+    assert_eq!(world.control("/sandbox/faults", arm).await.http, 200);
+    let refund = json!({"payment_request_id": other, "reason": "CANCELLATION"});
+    let (status, code) = world.xendit_refused("POST", "/refunds", Some(&refund)).await;
+    assert_eq!((status, code.as_str()), (400, "INSUFFICIENT_BALANCE"));
+    world.xendit_ok("POST", "/refunds", Some(&refund)).await;
+}
