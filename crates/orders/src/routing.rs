@@ -308,10 +308,11 @@ impl Shop {
         self.look_at_account(tx, route, asking, &mut candidate).await?;
         let of_sku =
             suppliers::attempts_of_sku_lately(tx, (&route.supplier, &route.supplier_sku), now).await?;
-        candidate.product_health = Health::of(Scope::Product, &of_sku, now);
+        let most = self.rules.supplier_circuit_failures;
+        candidate.product_health = Health::borne(Scope::Product, most, &of_sku, now);
         known.read(tx, &route.supplier, now).await?;
         let attempts = known.attempts.get(&route.supplier).map(Vec::as_slice).unwrap_or_default();
-        candidate.supplier_health = Health::of(Scope::Supplier, attempts, now);
+        candidate.supplier_health = Health::borne(Scope::Supplier, most, attempts, now);
         let need = price_of(candidate.listing.as_ref(), now).unwrap_or(asking.wish.ceiling);
         let seen = known.deposits.get(&route.supplier).and_then(Option::as_ref);
         candidate.empty_until = deposit_empty_until(attempts, seen, need, now);

@@ -105,6 +105,9 @@ pub struct Rules {
     pub min_margin_basis_points: u32,
     /// After so many failures within five minutes a gateway is left alone for a while.
     pub circuit_failures: u32,
+    /// After so many attempts in a row without a usable answer a supplier, or a product of it, is left alone for a
+    /// while.
+    pub supplier_circuit_failures: u32,
     /// The least that a buyer may put into the own wallet at once.
     pub wallet_deposit_least: Rupiah,
     /// And the most; nothing, and no deposits are taken.
@@ -142,6 +145,7 @@ impl Default for Rules {
             max_attempts: 3,
             min_margin_basis_points: 0,
             circuit_failures: PATIENCE.failures,
+            supplier_circuit_failures: suppliers::SILENT_IN_A_ROW,
             wallet_deposit_least: Rupiah::new(10_000),
             wallet_deposit_most: Rupiah::new(2_000_000),
             lease: Duration::from_secs(60),

@@ -10,8 +10,9 @@ use vocabulary::{Rupiah, Timestamp};
 const WINDOW: Duration = Duration::from_secs(24 * 3_600);
 /// How many attempts are looked at, the newest of them.
 const MOST: i64 = 50;
-/// So many attempts in a row without an answer, or with one that is not believed, and a supplier is left alone.
-const SILENT_IN_A_ROW: u32 = 3;
+/// So many attempts in a row without an answer, or with one that is not believed, and a supplier is left alone, if
+/// its owner says nothing else.
+pub const SILENT_IN_A_ROW: u32 = 3;
 /// So many failures of one product in a row, and it is left alone.
 const FAILED_IN_A_ROW: u32 = 5;
 /// How long somebody is left alone at first; each further failure doubles it.
@@ -106,6 +107,16 @@ impl Health {
 
     /// What these attempts say of it at `now`.
     pub fn of<'a>(scope: Scope, attempts: impl IntoIterator<Item = &'a Attempt>, now: Timestamp) -> Health {
+        Health::borne(scope, SILENT_IN_A_ROW, attempts, now)
+    }
+
+    /// The same, of somebody who is left alone after `most` attempts in a row without an answer.
+    pub fn borne<'a>(
+        scope: Scope,
+        most: u32,
+        attempts: impl IntoIterator<Item = &'a Attempt>,
+        now: Timestamp,
+    ) -> Health {
         let mut attempts: Vec<&Attempt> = attempts.into_iter().collect();
         attempts.sort_by_key(|attempt| std::cmp::Reverse((heard_at(attempt), attempt.reference.to_string())));
         let delivered = || attempts.iter().filter(|attempt| attempt.state == AttemptState::Succeeded);
@@ -122,7 +133,7 @@ impl Health {
             middle: times.get(times.len() / 2).copied(),
             circuit: match losses(scope, &attempts, now) {
                 Some(open) => open,
-                None => circuit(scope, &attempts, now),
+                None => circuit((scope, most), &attempts, now),
             },
         }
     }
@@ -173,7 +184,7 @@ fn is_on_its_way(attempt: &Attempt) -> bool {
 }
 
 /// `attempts` are sorted, those first that were heard of last.
-fn circuit(scope: Scope, attempts: &[&Attempt], now: Timestamp) -> Circuit {
+fn circuit((scope, most): (Scope, u32), attempts: &[&Attempt], now: Timestamp) -> Circuit {
     let (mut silent, mut fails, mut refuses) = (0_u32, 0_u32, 0_u32);
     let mut newest = None;
     for attempt in attempts {
@@ -189,8 +200,8 @@ fn circuit(scope: Scope, attempts: &[&Attempt], now: Timestamp) -> Circuit {
     let Some(newest) = newest else { return Circuit::Closed };
     let (why, too_many, pause) = if refuses > 0 {
         (Fault::Refuses, refuses.saturating_sub(1), PAUSE_REFUSED)
-    } else if silent >= SILENT_IN_A_ROW {
-        (Fault::Silent, silent.saturating_sub(SILENT_IN_A_ROW), PAUSE)
+    } else if silent >= most {
+        (Fault::Silent, silent.saturating_sub(most), PAUSE)
     } else if fails >= FAILED_IN_A_ROW {
         (Fault::Fails, fails.saturating_sub(FAILED_IN_A_ROW), PAUSE)
     } else {

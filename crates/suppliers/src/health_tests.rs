@@ -79,6 +79,17 @@ fn three_without_an_answer_leave_a_supplier_alone_for_a_minute_then_twice_as_lon
 }
 
 #[test]
+fn after_how_many_without_an_answer_somebody_is_left_alone_is_the_owners_to_say() {
+    let three = [silent(30), silent(31), silent(32)];
+    for scope in [Scope::Supplier, Scope::Product] {
+        let circuit = |most: u32| Health::borne(scope, most, &three, NOW).circuit;
+        assert_eq!(circuit(4), Circuit::Closed);
+        assert_eq!(circuit(SILENT_IN_A_ROW), Health::of(scope, &three, NOW).circuit);
+        assert!(matches!(circuit(1), Circuit::Open { why: Fault::Silent, .. }));
+    }
+}
+
+#[test]
 fn our_own_questions_about_old_silence_keep_no_healthy_supplier_shut() {
     let asked_again = |state| Attempt {
         first_sent_at: Some(ago(7_200)),

@@ -21,8 +21,8 @@ pub use attempt::{
 pub use deposit::{DepositSeen, deposit_seen, store_deposit};
 pub use forecast::{Spending, spending};
 pub use health::{
-    Circuit, Fault, Health, Scope, attempts_for_account, attempts_lately, attempts_of_sku_lately,
-    deposit_empty_until, is_bought_today, not_before,
+    Circuit, Fault, Health, SILENT_IN_A_ROW, Scope, attempts_for_account, attempts_lately,
+    attempts_of_sku_lately, deposit_empty_until, is_bought_today, not_before,
 };
 pub use listing::{
     CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_doubt, store_listing,

@@ -71,6 +71,7 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.payment_methods",
     "rules.max_attempts",
     "rules.circuit_failures",
+    "rules.supplier_circuit_failures",
     "rules.min_margin_basis_points",
     "rules.unpaid_per_buyer",
     "rules.unpaid_per_server",

@@ -328,9 +328,10 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
         })?;
         rules.lease = Duration::from_secs(seconds);
     }
-    let numbers: [(&str, &mut u32, u32, u32); 3] = [
+    let numbers: [(&str, &mut u32, u32, u32); 4] = [
         ("rules.max_attempts", &mut rules.max_attempts, 1, 10),
         ("rules.circuit_failures", &mut rules.circuit_failures, 1, 1_000_000),
+        ("rules.supplier_circuit_failures", &mut rules.supplier_circuit_failures, 1, 1_000_000),
         ("rules.min_margin_basis_points", &mut rules.min_margin_basis_points, 0, 9_000),
     ];
     for (key, number, least, most) in numbers {
