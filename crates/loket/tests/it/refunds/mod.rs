@@ -6,6 +6,7 @@ mod killed;
 mod parts;
 mod source;
 mod two_persons;
+mod xendit;
 
 use crate::{
     hands::{nap, patience},
