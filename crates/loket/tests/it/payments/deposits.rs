@@ -3,6 +3,7 @@
 use crate::harness::{Rows, World};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use vocabulary::PaymentMethod;
 
 impl World {
     async fn deposit(&self, key: &str, body: Value) -> (StatusCode, Value) {
@@ -77,4 +78,60 @@ async fn late_money_for_a_deposit_is_credited() {
     }
     assert_eq!(world.wallet_change(&number).await, 50_000);
     world.assert_proofs().await;
+}
+
+/// Every way to pay into the wallet: all that there are but the wallet itself, whatever is added.
+fn ways_into_the_wallet() -> Vec<PaymentMethod> {
+    PaymentMethod::ALL.iter().copied().filter(|method| *method != PaymentMethod::Wallet).collect()
+}
+
+#[tokio::test]
+async fn a_deposit_by_every_way_to_pay_is_credited_once_on_sqlite() {
+    by_every_way(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_deposit_by_every_way_to_pay_is_credited_once_on_postgres() {
+    by_every_way(Rows::postgres().await).await;
+}
+
+async fn by_every_way(rows: Rows) {
+    let world = World::open(rows).await;
+    // Whatever a gateway tells us comes twice at once.
+    for gateway in ["midtrans", "dana"] {
+        world.fault(gateway, "duplicate_webhook", json!({"count": 1_000})).await;
+    }
+    let mut deposits = Vec::new();
+    for method in ways_into_the_wallet() {
+        let mut asked = json!({"amount": 50_000, "payment_method": method.to_string(),
+            "buyer": format!("buyer-{method}")});
+        if method == PaymentMethod::OvoPush {
+            asked["phone"] = json!("081234567890");
+        }
+        let (status, placed) = world.deposit(&method.to_string(), asked).await;
+        assert_eq!(status, StatusCode::CREATED, "{method} is not offered for a deposit: {placed}");
+        let number = placed["number"].as_str().unwrap().to_owned();
+        let order = world.payable(&number).await;
+        assert_eq!(order["payment"]["method"], method.to_string());
+        world.paid(&number).await;
+        world.until(&number, "refunded").await;
+        assert_eq!(world.wallet_change(&number).await, 50_000, "{method}");
+        deposits.push((method, number));
+    }
+    // What comes late changes nothing, and each gateway was paid once for each.
+    world.advance(3_700).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+    for (method, number) in deposits {
+        assert_eq!(world.wallet_change(&number).await, 50_000, "{method}");
+        let books = world.books(&number).await;
+        let sum = |party: &str, times: &str| -> i64 {
+            let rows = books[party]["transactions"].as_array().unwrap();
+            rows.iter().map(|row| row[times].as_i64().unwrap()).sum()
+        };
+        assert_eq!(sum("midtrans", "times_settled") + sum("dana", "times_paid"), 1, "{method}: {books:#}");
+        assert_eq!(books["digiflazz"]["transactions"], json!([]), "{method}: nothing is bought");
+    }
+    world.assert_proofs().await;
+    let (code, text) = world.command(&["reconcile"]).await;
+    assert_eq!(code, Some(0), "{text}");
 }
