@@ -29,6 +29,9 @@ pub(super) struct Place {
 
 const NOT_CARRIED: Cell = Cell::Empty("this gateway does not carry it");
 const STORE_CREDIT: Cell = Cell::Empty("store credit is paid inside the shop");
+const NOT_BACK: Cell = Cell::Empty(
+    "what was paid by it cannot go back there: it becomes store credit, and nothing is asked of the gateway",
+);
 
 /// Every place, or what is missing or left over.
 pub(super) fn grid(known: &Known, lines: Lines) -> Result<Vec<Place>, Vec<String>> {
@@ -67,42 +70,43 @@ pub(super) fn grid(known: &Known, lines: Lines) -> Result<Vec<Place>, Vec<String
 }
 
 fn cell(method: &Method, party: &Party, fault: &Fault) -> Cell {
-    if let Some(why) = party.elsewhere {
-        return Cell::Empty(why);
+    if matches!(party.part, Part::Gateway | Part::Returns) {
+        match method.carried_by {
+            [] => return STORE_CREDIT,
+            carried_by if !carried_by.contains(&party.name) => return NOT_CARRIED,
+            _ if party.part == Part::Returns && !method.back_over.contains(&party.name) => return NOT_BACK,
+            _ => {}
+        }
     }
+    let there = at(party, fault);
+    match fault.only {
+        Some((methods, why)) if matches!(there, Cell::Ends(_)) && !methods.contains(&method.name) => {
+            Cell::Empty(why)
+        }
+        _ => match (there, party.by) {
+            (Cell::Ends(_), [first, ..]) if !party.by.contains(&method.name) => Cell::As(first),
+            _ => there,
+        },
+    }
+}
+
+/// What the fault comes to at a party, whatever the way to pay.
+fn at(party: &Party, fault: &Fault) -> Cell {
     let of_part = match party.part {
-        Part::Gateway if method.carried_by.is_empty() => return STORE_CREDIT,
-        Part::Gateway if !method.carried_by.contains(&party.name) => return NOT_CARRIED,
         Part::Gateway => fault.gateway,
         Part::Supplier => fault.supplier,
         Part::Chat => fault.chat,
+        Part::Returns => fault.returns,
     };
-    if matches!(of_part, Cell::Empty(_)) {
-        return of_part;
-    }
-    if let Some((_, why)) = fault.not_at.iter().find(|(name, _)| *name == party.name) {
-        return Cell::Empty(why);
-    }
-    match fault.only {
-        Some((methods, why)) if !methods.contains(&method.name) => Cell::Empty(why),
-        _ => of_part,
-    }
+    let own = fault.at.iter().find(|(name, part, _)| *name == party.name && *part == party.part);
+    own.map_or(of_part, |(_, _, cell)| *cell)
 }
 
 /// Whether the lines say what the simulator says: where a purchase is to be made, the fault can be switched on.
 fn consistent(party: &Party, fault: &Fault, fits: bool) -> Result<(), String> {
-    if party.elsewhere.is_some() {
-        return Ok(());
-    }
-    let of_part = match party.part {
-        Part::Gateway => fault.gateway,
-        Part::Supplier => fault.supplier,
-        Part::Chat => fault.chat,
-    };
-    let excused = fault.not_at.iter().any(|(name, _)| *name == party.name);
-    match of_part {
-        Cell::Ends(_) if !fits && !excused => Err(format!(
-            "{} cannot go wrong by `{}`, and no reason is written in `not_at` of its line",
+    match at(party, fault) {
+        Cell::Ends(_) if !fits => Err(format!(
+            "{} cannot go wrong by `{}`, and no reason is written in `at` of its line",
             party.name, fault.name
         )),
         _ => Ok(()),
@@ -117,14 +121,16 @@ mod tests {
     };
 
     fn known() -> Known {
-        let names = |party: &Party| {
-            let fits = |fault: &&Fault| !fault.not_at.iter().any(|(name, _)| *name == party.name);
-            FAULTS.iter().filter(fits).map(|fault| fault.name.to_owned()).collect()
-        };
-        Known {
-            methods: METHODS.iter().map(|method| method.name.to_owned()).collect(),
-            parties: PARTIES.iter().map(|party| (party.name.to_owned(), names(party))).collect(),
+        let mut parties: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for party in PARTIES {
+            let ends = FAULTS.iter().filter(|fault| matches!(at(party, fault), Cell::Ends(_)));
+            let names = ends.map(|fault| fault.name.to_owned());
+            parties.entry(party.name.to_owned()).or_default().extend(names);
         }
+        // Each is somewhere, if only to be named.
+        let all = FAULTS.iter().map(|fault| fault.name.to_owned());
+        parties.get_mut("midtrans").unwrap().extend(all);
+        Known { methods: METHODS.iter().map(|method| method.name.to_owned()).collect(), parties }
     }
 
     fn lines() -> Lines {
@@ -194,19 +200,22 @@ mod tests {
             gateway: Cell::Ends(super::super::lists::End::Delivered),
             supplier: Cell::Empty("nothing falls there"),
             chat: Cell::Empty("nothing falls there"),
-            not_at: &[("dana", "it has a roof")],
+            returns: Cell::Empty("nothing falls there"),
+            at: &[
+                ("dana", Part::Gateway, Cell::Empty("it has a roof")),
+                ("xendit", Part::Gateway, Cell::Empty("it has a roof")),
+            ],
             only: None,
         }];
-        let fall = |dana: bool, midtrans: bool| {
+        let fall = |on: &str| {
             let mut known = known();
             for (name, faults) in &mut known.parties {
                 faults.clear();
-                let falls = name == "dana" && dana || name == "midtrans" && midtrans;
-                faults.extend(falls.then(|| "meteor".to_owned()));
+                faults.extend((name == on).then(|| "meteor".to_owned()));
             }
             wrong(&known, Lines { faults: BARE, ..lines() })
         };
-        assert_eq!(fall(false, true), "");
-        assert!(fall(true, false).contains("no reason is written"), "{}", fall(true, false));
+        assert_eq!(fall("midtrans"), "");
+        assert!(fall("dana").contains("no reason is written"), "{}", fall("dana"));
     }
 }

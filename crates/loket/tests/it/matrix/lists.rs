@@ -8,8 +8,12 @@ pub(super) enum End {
     Delivered,
     /// The same, after a person has looked at an amount that is not ours and let it pass.
     Approved,
-    /// Paid once, nothing delivered, and the money is with the buyer again.
-    Refunded,
+    /// Paid once, nothing delivered, and the money is the buyer's store credit.
+    Credited,
+    /// The same by a person's word: it may have been bought, nobody can tell, and it was not.
+    GivenUp,
+    /// Paid once, nothing delivered, and the money is where it came from.
+    Returned,
 }
 
 /// One place of the matrix.
@@ -19,6 +23,8 @@ pub(super) enum Cell {
     Ends(End),
     /// None is, and why.
     Empty(&'static str),
+    /// None is by this way to pay: this one stands for it, because nothing that the party is asked depends on it.
+    As(&'static str),
 }
 
 /// What a party is to a purchase.
@@ -30,9 +36,11 @@ pub(super) enum Part {
     Supplier,
     /// Brings the order in, and the messages out.
     Chat,
+    /// Is a gateway, and gives back what was paid for something that cannot be delivered.
+    Returns,
 }
 
-/// A party.
+/// A party, in one of its parts.
 pub(super) struct Party {
     pub(super) name: &'static str,
     pub(super) part: Part,
@@ -40,65 +48,80 @@ pub(super) struct Party {
     pub(super) asked: &'static [&'static str],
     /// What it does to us by webhook or interaction, where a fault is to strike only some of it; empty for all.
     pub(super) tells: &'static [&'static str],
-    /// Why no purchase of this test has to do with it, if none has.
-    pub(super) elsewhere: Option<&'static str>,
+    /// The ways to pay by which purchases are made, where these stand for all; empty for each.
+    pub(super) by: &'static [&'static str],
 }
 
-const BUYS_ELSEWHERE: Option<&str> =
-    Some("no shop of this test buys there: suppliers::others makes whole purchases from it");
+impl Party {
+    /// What its table is called.
+    pub(super) fn title(&self) -> String {
+        match self.part {
+            Part::Returns => format!("{}, giving back", self.name),
+            _ => self.name.to_owned(),
+        }
+    }
+}
 
-/// Every party.
+/// Every party. How a refund stands Midtrans and DANA tell in answer to the question about its payment, which is
+/// struck among the gateway's own.
 pub(super) const PARTIES: &[Party] = &[
-    gateway("midtrans", &["charge", "transactions", "status"]),
-    gateway("dana", &["create", "query"]),
+    party("midtrans", Part::Gateway, &["charge", "transactions", "status"]),
+    party("dana", Part::Gateway, &["create", "query"]),
+    party("xendit", Part::Gateway, &["create", "list", "status", "refunds"]),
+    Party { tells: &["refund"], ..party("midtrans", Part::Returns, &["refund"]) },
+    party("dana", Part::Returns, &["refund"]),
+    Party { tells: &["refunded"], ..party("xendit", Part::Returns, &["refund", "refunds", "refund-status"]) },
+    party("digiflazz", Part::Supplier, &["transaction"]),
+    Party { by: STAND_FOR_ALL, ..party("vip-reseller", Part::Supplier, &["order", "status"]) },
+    Party { by: STAND_FOR_ALL, ..party("apigames", Part::Supplier, &["transaksi", "status"]) },
     Party {
-        elsewhere: Some(
-            "no shop of this test collects over it: payments::xendit makes whole purchases there",
-        ),
-        ..gateway("xendit", &["create", "list", "status"])
-    },
-    supplier("digiflazz", &["transaction"]),
-    Party { elsewhere: BUYS_ELSEWHERE, ..supplier("vip-reseller", &["order", "status"]) },
-    Party { elsewhere: BUYS_ELSEWHERE, ..supplier("apigames", &["transaksi", "status"]) },
-    Party {
-        part: Part::Chat,
         tells: &["command", "component"],
-        ..supplier("discord", &["create_message", "edit_answer"])
+        ..party("discord", Part::Chat, &["create_message", "edit_answer"])
     },
 ];
 
-const fn gateway(name: &'static str, asked: &'static [&'static str]) -> Party {
-    Party { name, part: Part::Gateway, asked, tells: &[], elsewhere: None }
+const fn party(name: &'static str, part: Part, asked: &'static [&'static str]) -> Party {
+    Party { name, part, asked, tells: &[], by: &[] }
 }
 
-const fn supplier(name: &'static str, asked: &'static [&'static str]) -> Party {
-    Party { name, part: Part::Supplier, asked, tells: &[], elsewhere: None }
-}
+/// A supplier hears of an order when it is paid, and the same whoever was paid: what each way to pay adds to that is
+/// seen at Digiflazz. One over each of two gateways, and store credit; the first stands for the others.
+const STAND_FOR_ALL: &[&str] = &["gopay_qr", "dana_link", "wallet"];
 
 /// A way to pay, and the gateways over which a shop of this test collects by it.
 pub(super) struct Method {
     pub(super) name: &'static str,
     pub(super) carried_by: &'static [&'static str],
+    /// Those of them through which what was paid by it can go back.
+    pub(super) back_over: &'static [&'static str],
 }
 
 /// Every way to pay.
 pub(super) const METHODS: &[Method] = &[
-    Method { name: "gopay_qr", carried_by: &["midtrans"] },
-    Method { name: "gopay_link", carried_by: &["midtrans"] },
-    Method { name: "ovo_push", carried_by: &["midtrans", "dana"] },
-    Method { name: "ovo_link", carried_by: &["midtrans"] },
-    Method { name: "dana_qr", carried_by: &["dana"] },
-    Method { name: "dana_link", carried_by: &["dana"] },
-    Method { name: "qris", carried_by: &["midtrans", "dana"] },
-    Method { name: "va_bca", carried_by: &["midtrans", "dana"] },
-    Method { name: "va_bni", carried_by: &["midtrans", "dana"] },
-    Method { name: "va_bri", carried_by: &["midtrans", "dana"] },
-    Method { name: "va_permata", carried_by: &["midtrans", "dana"] },
-    Method { name: "cstore_indomaret", carried_by: &["midtrans"] },
-    Method { name: "cstore_alfamart", carried_by: &["midtrans"] },
+    method("gopay_qr", &["midtrans"], &["midtrans"]),
+    method("gopay_link", &["midtrans"], &["midtrans"]),
+    method("ovo_push", &["midtrans", "dana", "xendit"], &["midtrans", "dana"]),
+    method("ovo_link", &["midtrans"], &["midtrans"]),
+    method("dana_qr", &["dana"], &["dana"]),
+    method("dana_link", &["dana", "xendit"], &["dana", "xendit"]),
+    method("qris", &["midtrans", "dana"], &["midtrans", "dana"]),
+    method("va_bca", &["midtrans", "dana"], &[]),
+    method("va_bni", &["midtrans", "dana"], &[]),
+    method("va_bri", &["midtrans", "dana"], &[]),
+    method("va_permata", &["midtrans", "dana"], &[]),
+    method("cstore_indomaret", &["midtrans"], &[]),
+    method("cstore_alfamart", &["midtrans"], &[]),
     // Paid inside the shop.
-    Method { name: "wallet", carried_by: &[] },
+    method("wallet", &[], &[]),
 ];
+
+const fn method(
+    name: &'static str,
+    carried_by: &'static [&'static str],
+    back_over: &'static [&'static str],
+) -> Method {
+    Method { name, carried_by, back_over }
+}
 
 /// What a fault strikes, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +134,8 @@ pub(super) enum Strikes {
     Words(u32),
     /// How its errors look; something is made to go wrong, so that there are some.
     Errors,
+    /// What becomes of a refund.
+    Refund,
     /// A push to a phone on which another one waits.
     BusyPhone,
 }
@@ -124,17 +149,25 @@ pub(super) struct Fault {
     pub(super) gateway: Cell,
     pub(super) supplier: Cell,
     pub(super) chat: Cell,
-    /// Parties at which no purchase is made, and why.
-    pub(super) not_at: &'static [(&'static str, &'static str)],
+    pub(super) returns: Cell,
+    /// Where it is otherwise than at others of the same part.
+    pub(super) at: &'static [(&'static str, Part, Cell)],
     /// The ways to pay that it can strike, and why no other.
     pub(super) only: Option<(&'static [&'static str], &'static str)>,
 }
 
 const DELIVERED: Cell = Cell::Ends(End::Delivered);
+const CREDITED: Cell = Cell::Ends(End::Credited);
+const GIVEN_UP: Cell = Cell::Ends(End::GivenUp);
+const RETURNED: Cell = Cell::Ends(End::Returned);
 const NO_MONEY: Cell = Cell::Empty("it takes no buyer's money, and names no state of a payment");
 const HTTP_ANYWAY: Cell = Cell::Empty("its errors show in the HTTP status, and in no other way");
+const OF_PAYMENTS: Cell =
+    Cell::Empty("it is in how a payment is opened, and nothing of a refund: see the gateway's own rows");
+/// Of the faults that strike what is told.
+const TELLS_NO_REFUND: Cell = Cell::Empty("it sends no notification of a refund");
 
-/// Whatever it strikes, the purchase ends as if nothing had been.
+/// Whatever it strikes, the purchase ends as if nothing had been, and so does a refund.
 const fn fault(name: &'static str, strikes: Strikes) -> Fault {
     Fault {
         name,
@@ -143,95 +176,158 @@ const fn fault(name: &'static str, strikes: Strikes) -> Fault {
         gateway: DELIVERED,
         supplier: DELIVERED,
         chat: DELIVERED,
-        not_at: &[],
+        returns: RETURNED,
+        at: &[],
         only: None,
     }
 }
 
-/// A fault in what gateways say of payments.
-const fn of_gateways(name: &'static str, strikes: Strikes) -> Fault {
-    Fault { supplier: NO_MONEY, chat: NO_MONEY, ..fault(name, strikes) }
+/// A request that does not arrive. A supplier that buys again when it is sent again is not sent again: in the end a
+/// person decides.
+const fn never_arrives(name: &'static str) -> Fault {
+    const SENT_ONCE: &[(&str, Part, Cell)] =
+        &[("vip-reseller", Part::Supplier, GIVEN_UP), ("apigames", Part::Supplier, GIVEN_UP)];
+    Fault { at: SENT_ONCE, ..fault(name, Strikes::Asked(1)) }
 }
 
+/// A fault in what is told of the purchase.
+const fn of_news(name: &'static str) -> Fault {
+    Fault { at: &[("dana", Part::Returns, TELLS_NO_REFUND)], ..fault(name, Strikes::Told) }
+}
+
+/// A fault in what gateways say of payments.
+const fn of_gateways(name: &'static str, strikes: Strikes) -> Fault {
+    Fault { supplier: NO_MONEY, chat: NO_MONEY, returns: OF_PAYMENTS, ..fault(name, strikes) }
+}
+
+const OF_REFUNDS: Cell = Cell::Empty("it is in a refund: see the rows of this gateway giving back");
 const GIVES_NOTHING: Cell = Cell::Empty("it has no buyer's money to give back");
-const OF_REFUNDS: Cell =
-    Cell::Empty("no purchase of this test goes back at a gateway: refunds::source makes such ones");
 
 /// A fault in giving money back to where it came from.
-const fn of_refunds(name: &'static str) -> Fault {
+const fn of_refunds(name: &'static str, returns: Cell) -> Fault {
     Fault {
         gateway: OF_REFUNDS,
         supplier: GIVES_NOTHING,
         chat: GIVES_NOTHING,
-        ..fault(name, Strikes::Words(1))
+        returns,
+        ..fault(name, Strikes::Refund)
     }
 }
 
-const NOT_DANA_WORDS: (&str, &str) = ("dana", "it tells a state by a code, which has no capitals");
-const NOT_DANA_FEE: (&str, &str) = ("dana", "it puts nothing on top of an amount");
-const NOT_DANA_STYLE: (&str, &str) = ("dana", "its errors show in the HTTP status and in the body, always");
-const NOT_DANA_PUSH: (&str, &str) = ("dana", "what a second push through it does is not documented");
-const NOT_DANA_LINK: (&str, &str) = ("dana", "its link is a page on the web, always");
+/// A fault in how errors look: nothing comes of the purchase at Digiflazz, and the money cannot go back.
+const fn of_errors(name: &'static str) -> Fault {
+    Fault {
+        supplier: CREDITED,
+        chat: HTTP_ANYWAY,
+        returns: CREDITED,
+        at: &[
+            ("dana", Part::Gateway, STYLE),
+            ("xendit", Part::Gateway, STYLE),
+            ("dana", Part::Returns, STYLE),
+            ("xendit", Part::Returns, STYLE),
+            // The deposit is too small at first.
+            ("vip-reseller", Part::Supplier, DELIVERED),
+            // What never arrived is asked about, and that nothing is there is an error.
+            ("apigames", Part::Supplier, GIVEN_UP),
+        ],
+        ..fault(name, Strikes::Errors)
+    }
+}
+
+const NO_FEE: Cell = Cell::Empty("it puts nothing on top of an amount");
+const STYLE: Cell = Cell::Empty("its errors show in the HTTP status and in the body, always");
+const PUSHES: Cell = Cell::Empty("what a second push through it does is not documented");
+const WEB_LINK: Cell = Cell::Empty("its link is a page on the web, always");
 
 /// Every fault.
 pub(super) const FAULTS: &[Fault] = &[
     // One whose answer would come after all is waited for in full; this one is told by the server in front.
-    Fault { delay_ms: Some(700), ..fault("timeout", Strikes::Asked(1)) },
+    Fault { delay_ms: Some(700), ..never_arrives("timeout") },
     fault("timeout_after_effect", Strikes::Asked(1)),
-    fault("error_500", Strikes::Asked(1)),
+    never_arrives("error_500"),
     // In a chat it stops everybody who asks the same.
-    Fault { delay_ms: Some(1_000), ..fault("rate_limited", Strikes::Asked(1)) },
-    fault("redirect", Strikes::Asked(1)),
+    Fault { delay_ms: Some(1_000), ..never_arrives("rate_limited") },
+    never_arrives("redirect"),
     // HTML once, and a JSON that stops half-way.
     fault("garbage", Strikes::Asked(2)),
-    fault("drop_webhook", Strikes::Told),
-    fault("duplicate_webhook", Strikes::Told),
+    of_news("drop_webhook"),
+    of_news("duplicate_webhook"),
     Fault {
-        not_at: &[("discord", "interactions wait for nobody: none is held back behind another")],
+        at: &[
+            ("dana", Part::Returns, TELLS_NO_REFUND),
+            (
+                "discord",
+                Part::Chat,
+                Cell::Empty("interactions wait for nobody: none is held back behind another"),
+            ),
+        ],
         ..fault("reorder_webhook", Strikes::Words(1))
     },
-    fault("delay_webhook", Strikes::Told),
-    fault("forge_signature", Strikes::Told),
-    fault("missing_signature", Strikes::Told),
+    of_news("delay_webhook"),
+    of_news("forge_signature"),
+    of_news("missing_signature"),
     Fault {
         gateway: Cell::Ends(End::Approved),
-        not_at: &[NOT_DANA_FEE],
+        at: &[("dana", Part::Gateway, NO_FEE), ("xendit", Part::Gateway, NO_FEE)],
         ..of_gateways("impose_fee", Strikes::Words(1))
     },
-    Fault { not_at: &[NOT_DANA_WORDS], ..of_gateways("upper_case_status", Strikes::Words(100)) },
+    Fault {
+        returns: RETURNED,
+        at: &[
+            ("dana", Part::Gateway, Cell::Empty("it tells a state by a code, which has no capitals")),
+            ("xendit", Part::Gateway, Cell::Empty("its words are in capitals, always")),
+            ("dana", Part::Returns, TELLS_NO_REFUND),
+            ("xendit", Part::Returns, Cell::Empty("its words are in capitals, always")),
+        ],
+        ..of_gateways("upper_case_status", Strikes::Words(100))
+    },
     Fault {
         chat: NO_MONEY,
-        not_at: &[("digiflazz", "its words are three, and a code beside them tells what is meant")],
+        at: &[
+            (
+                "digiflazz",
+                Part::Supplier,
+                Cell::Empty("its words are three, and a code beside them tells what is meant"),
+            ),
+            ("dana", Part::Returns, TELLS_NO_REFUND),
+        ],
         ..fault("unknown_status", Strikes::Words(3))
     },
     Fault {
-        not_at: &[NOT_DANA_PUSH],
+        at: &[("dana", Part::Gateway, PUSHES), ("xendit", Part::Gateway, PUSHES)],
         only: Some((&["ovo_push"], "no push goes to a phone")),
         ..of_gateways("single_push", Strikes::BusyPhone)
     },
     Fault {
-        not_at: &[NOT_DANA_LINK],
+        at: &[("dana", Part::Gateway, WEB_LINK), ("xendit", Part::Gateway, WEB_LINK)],
         only: Some((&["gopay_qr", "gopay_link"], "the answer has no link into an app")),
         ..of_gateways("app_deep_link", Strikes::Words(1))
     },
-    of_refunds("insufficient_balance"),
-    of_refunds("refund_in_progress"),
+    of_refunds("insufficient_balance", CREDITED),
     Fault {
-        supplier: Cell::Ends(End::Refunded),
-        chat: HTTP_ANYWAY,
-        not_at: &[NOT_DANA_STYLE],
-        ..fault("http_status_errors", Strikes::Errors)
+        at: &[
+            (
+                "midtrans",
+                Part::Returns,
+                Cell::Empty("it gives back at once or not at all, as far as is documented"),
+            ),
+            (
+                "xendit",
+                Part::Returns,
+                Cell::Empty("a refund through it is on its way at first, always: so is each of these"),
+            ),
+        ],
+        ..of_refunds("refund_in_progress", RETURNED)
     },
-    Fault {
-        supplier: Cell::Ends(End::Refunded),
-        chat: HTTP_ANYWAY,
-        not_at: &[NOT_DANA_STYLE],
-        ..fault("body_only_errors", Strikes::Errors)
-    },
+    of_errors("http_status_errors"),
+    of_errors("body_only_errors"),
     Fault {
         gateway: Cell::Empty("a gateway may be asked at any time"),
-        supplier: Cell::Empty("it answers who asks too soon, and the shop never does (failures.md, row 6)"),
+        supplier: Cell::Empty(
+            "who asks too soon is answered so, and the shop never does (failures.md, row 6)",
+        ),
         chat: Cell::Empty("nothing is asked of it that it could have stored"),
+        returns: Cell::Empty("a gateway may be asked at any time"),
         ..fault("stale_requery", Strikes::Words(1))
     },
 ];

@@ -9,13 +9,13 @@ pub(super) fn table(engine: &str, places: &[Place], ends: &[Ended]) -> String {
     let mut words: Vec<&str> = Vec::new();
     let mut reasons: Vec<&str> = Vec::new();
     let mut text = String::new();
-    let mut parties: Vec<&str> = places.iter().map(|place| place.party.name).collect();
+    let mut parties: Vec<String> = places.iter().map(|place| place.party.title()).collect();
     parties.dedup();
-    for party in parties {
+    for party in &parties {
         let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let mut methods: Vec<&str> = Vec::new();
         let mut faults: Vec<&str> = Vec::new();
-        for place in places.iter().filter(|place| place.party.name == party) {
+        for place in places.iter().filter(|place| place.party.title() == *party) {
             let (fault, method) = (place.fault.name, place.method.name);
             if !methods.contains(&method) {
                 methods.push(method);
@@ -24,6 +24,7 @@ pub(super) fn table(engine: &str, places: &[Place], ends: &[Ended]) -> String {
             let mark = match place.cell {
                 Cell::Empty(why) => format!("-{}", index(&mut reasons, why) + 1),
                 Cell::Ends(_) => end(ends, (fault, party, method), &mut words),
+                Cell::As(other) => format!("({})", end(ends, (fault, party, other), &mut words)),
             };
             rows.entry(row).or_insert_with(|| vec![fault.to_owned()]).push(mark);
         }
@@ -35,6 +36,11 @@ pub(super) fn table(engine: &str, places: &[Place], ends: &[Ended]) -> String {
     for (at, word) in words.iter().enumerate() {
         let _ = writeln!(text, "{} = {word}", letter(at));
     }
+    let _ = writeln!(
+        text,
+        "(A) = no purchase by this way to pay: so ended the one that stands for it ({}), since the party is asked the same",
+        stand_ins(places)
+    );
     let _ = writeln!(text, "! = did not end right");
     for (at, why) in reasons.iter().enumerate() {
         let _ = writeln!(text, "-{} = no purchase: {why}", at + 1);
@@ -42,10 +48,21 @@ pub(super) fn table(engine: &str, places: &[Place], ends: &[Ended]) -> String {
     text
 }
 
+/// The ways to pay that stand for others.
+fn stand_ins(places: &[Place]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for place in places {
+        if let Cell::As(other) = place.cell {
+            index(&mut names, other);
+        }
+    }
+    names.join(", ")
+}
+
 fn end<'a>(ends: &'a [Ended], at: (&str, &str, &str), words: &mut Vec<&'a str>) -> String {
     let found = ends.iter().find(|(purchase, _)| {
         let place = &purchase.place;
-        (place.fault.name, place.party.name, place.method.name) == at
+        (place.fault.name, place.party.title().as_str(), place.method.name) == at
     });
     match found {
         Some((_, Ok(word))) => letter(index(words, word)).to_string(),
