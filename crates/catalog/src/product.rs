@@ -1,7 +1,7 @@
 //! Game products (denominations), as the shop sells and buys them.
 
 use crate::{
-    CustomerTemplate,
+    CustomerTemplate, KeptOff,
     account::{self, AccountProblem, ServerRule, server_rule},
 };
 use database::{Error, FromRow, ReadTx, Row, sql};
@@ -22,9 +22,11 @@ pub struct Product {
     pub cost: Rupiah,
     /// A line for the buyer; may be empty.
     pub description: String,
-    /// True when the product and its category are switched on and nothing keeps it off sale: only then it may
-    /// be sold.
+    /// True when the product and its category are switched on: only then it may be sold.
     pub active: bool,
+    /// Why it is not offered by the supplier that its own row names, for as long as that lasts. Another route may
+    /// deliver it all the same.
+    pub kept_off: Option<KeptOff>,
     /// The supplier's name (`digiflazz`).
     pub supplier: String,
     /// The supplier's code of the product (`ml86`).
@@ -57,15 +59,15 @@ impl Product {
     }
 }
 
-/// The products of a category that may be sold, in their order. Empty for a category that is
-/// switched off or unknown.
+/// The products of a category that are switched on, in their order, those too that their own supplier keeps off
+/// sale. Empty for a category that is switched off or unknown.
 pub async fn products_of(tx: &mut ReadTx, category: &CategoryCode) -> Result<Vec<Product>, Error> {
     sql!(
         "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
                 p.customer_template, p.position,
-                CASE WHEN p.kept_off IS NULL THEN p.active * c.active ELSE 0 END AS active
+                p.kept_off, p.active * c.active AS active
          FROM product p JOIN category c ON c.code = p.category_code
-         WHERE p.category_code = $1 AND p.active = 1 AND c.active = 1 AND p.kept_off IS NULL
+         WHERE p.category_code = $1 AND p.active = 1 AND c.active = 1
          ORDER BY p.position, p.code"
     )
     .bind(category)
@@ -78,7 +80,7 @@ pub async fn product(tx: &mut ReadTx, code: &ProductCode) -> Result<Option<Produ
     sql!(
         "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
                 p.customer_template, p.position,
-                CASE WHEN p.kept_off IS NULL THEN p.active * c.active ELSE 0 END AS active
+                p.kept_off, p.active * c.active AS active
          FROM product p JOIN category c ON c.code = p.category_code
          WHERE p.code = $1"
     )
@@ -97,6 +99,7 @@ impl FromRow for Product {
             cost: row.get("cost")?,
             description: row.get("description")?,
             active: row.get("active")?,
+            kept_off: row.get("kept_off")?,
             supplier: row.get("supplier")?,
             supplier_sku: row.get("supplier_sku")?,
             customer_template: row.get("customer_template")?,

@@ -116,6 +116,7 @@ pub(crate) fn digiflazz(config: &Config, http: Http, base_url: String) -> digifl
             username: config.digiflazz.username.clone(),
             api_key: config.digiflazz.api_key.clone(),
             webhook_secret: config.digiflazz.webhook_secret.clone(),
+            previous_webhook_secret: config.given(suppliers::PREVIOUS_DIGIFLAZZ_SECRET).map(Secret::new),
             testing: false,
         },
     )

@@ -9,7 +9,7 @@ use crate::routing::{Wait, Way};
 use crate::{
     Attention, Order, OrderKind, OrderState, Shop,
     decide::{Decision, Effect, Event, Position, decide},
-    order,
+    line, order,
     taken_back::Rest,
     timeline,
     worker::waiting,
@@ -114,7 +114,7 @@ pub(crate) async fn happen(
     };
     let now = shop.clock.now();
     let before = order.state;
-    let mut left = None;
+    let mut lines: Option<&[String]> = None;
     (order.state, order.attention, order.updated_at) = (to, attention, now);
     if to != before {
         enter(shop, order, now, cause);
@@ -122,10 +122,18 @@ pub(crate) async fn happen(
     match (attention, cause.wait) {
         (Some(Attention::WaitsForSupplier), Some(wait)) => {
             order.due_at = Some(wait.until);
-            order.waits_for = wait.in_line.then(|| wait.supplier.clone());
+            order.waits_for = wait.lines.first().cloned();
+            lines = Some(&wait.lines);
         }
         (Some(Attention::WaitsForSupplier), None) => {}
-        _ => left = order.waits_for.take(),
+        _ => {
+            order.waits_for = None;
+            // Who is tried somewhere keeps its place until it is taken there.
+            let had_a_place = matches!(before, OrderState::NeedsAttention | OrderState::Fulfilling);
+            if had_a_place && to != OrderState::Fulfilling {
+                lines = Some(&[]);
+            }
+        }
     }
     let mut act = Act { shop, tx, now, cause, phone: None, over: None };
     if to != before {
@@ -142,8 +150,8 @@ pub(crate) async fn happen(
     if let (Some(Attention::WaitsForSupplier), Some(wait)) = (attention, cause.wait) {
         waiting::tell(shop, tx, order, wait).await?;
     }
-    if let Some(supplier) = left {
-        order::call_the_first(tx, &supplier, now).await?;
+    if let Some(lines) = lines {
+        line::stand_in(tx, &order.id, lines, now).await?;
     }
     if to != before {
         tracing::info!(order.number = %order.number, from = %before, to = %to, "order {} went from {before} to {to}", order.number);
@@ -602,8 +610,10 @@ pub(crate) async fn revive(
         return Ok(false);
     }
     let product = catalog::product(tx, &order.product).await?;
-    let same_price = product.is_some_and(|p| p.active && p.price <= order.amount && p.cost <= order.cost);
-    if !same_price {
+    let Some(product) = product.filter(|p| p.price <= order.amount && p.cost <= order.cost) else {
+        return Ok(false);
+    };
+    if !shop.is_for_sale(tx, &product).await? {
         return Ok(false);
     }
     let again =

@@ -11,6 +11,7 @@ mod decide;
 mod deposit;
 mod evidence;
 mod inbox;
+mod line;
 mod look;
 mod methods;
 mod order;
@@ -37,6 +38,7 @@ mod unpaid;
 mod view;
 mod wallet_deposit;
 mod watch;
+mod withdraw;
 pub mod worker;
 
 pub use catalog_use::{CatalogReport, Offer, RestockError, ValidateError, Validated};

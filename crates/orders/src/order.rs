@@ -353,26 +353,6 @@ pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
         .await
 }
 
-/// The order that is served first of those that wait for this supplier's deposit: the one that was paid first.
-/// One that is parked waits for a person, and nobody waits behind it.
-pub(crate) async fn first_in_line(tx: &mut ReadTx, supplier: &str) -> Result<Option<OrderId>, Error> {
-    sql!("SELECT id FROM shop_order WHERE waits_for = $1 AND due_at IS NOT NULL ORDER BY paid_at, id LIMIT 1")
-        .bind(supplier)
-        .optional(tx)
-        .await
-}
-
-/// Calls the first of those that wait for this supplier's deposit: it may be its turn.
-pub(crate) async fn call_the_first(tx: &mut WriteTx, supplier: &str, now: Timestamp) -> Result<(), Error> {
-    let Some(first) = first_in_line(tx, supplier).await? else { return Ok(()) };
-    sql!("UPDATE shop_order SET due_at = $2 WHERE id = $1 AND waits_for IS NOT NULL AND due_at > $2")
-        .bind(first)
-        .bind(now)
-        .run(tx)
-        .await?;
-    Ok(())
-}
-
 /// How many orders are due at `now` and not done, and since when the first of them is.
 pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
     sql!("SELECT COUNT(*), MIN(due_at) FROM shop_order WHERE due_at <= $1").bind(now).one(tx).await

@@ -50,8 +50,11 @@ impl Shop {
     /// [`QuoteError::UnknownProduct`] when it is not for sale.
     pub async fn quote(&self, product: &ProductCode) -> Result<Quote, QuoteError> {
         let mut tx = self.db.write("quote.make").await?;
-        let found = catalog::product(&mut tx, product).await?.filter(|p| p.active);
-        let found = found.ok_or_else(|| QuoteError::UnknownProduct(product.clone()))?;
+        let unknown = || QuoteError::UnknownProduct(product.clone());
+        let found = catalog::product(&mut tx, product).await?.ok_or_else(unknown)?;
+        if !self.is_for_sale(&mut tx, &found).await? {
+            return Err(unknown());
+        }
         let quote = store(&mut tx, self, &found).await?;
         tx.commit().await?;
         Ok(quote)

@@ -1,9 +1,9 @@
 //! Where an order is bought: what is known of each route of its product is gathered here, `suppliers::choose`
 //! chooses, and what follows is said in the words of an order. Everything is read off rows that every node sees.
 
-use crate::{Order, Shop, order, worker::waiting::next_word};
+use crate::{Order, Shop, line, worker::waiting::next_word};
 use catalog::{Product, Route};
-use database::{Error, ReadTx};
+use database::{Error, ReadTx, WriteTx, sql};
 use std::{collections::HashMap, time::Duration};
 use suppliers::{
     Attempt, AttemptState, Candidate, Capabilities, Choice, Health, Listing, Obstacle, Scope, Unsellable,
@@ -37,8 +37,8 @@ pub(crate) struct Wait {
     pub(crate) supplier: String,
     /// When it is looked at again.
     pub(crate) until: Timestamp,
-    /// Whether it waits for that supplier's deposit, in line with others.
-    pub(crate) in_line: bool,
+    /// The suppliers whose deposits it waits for, in line with others.
+    pub(crate) lines: Vec<String>,
     /// When the supplier opens again, where that is what is waited for.
     pub(crate) opens_at: Option<Timestamp>,
     /// Why, for staff.
@@ -54,6 +54,13 @@ pub(crate) enum Plan {
     Wait(Wait),
     /// Nobody sells it, and waiting does not change that. Why, for staff.
     Nothing(String),
+}
+
+impl Wait {
+    /// Whether it waits for a deposit, in line with others.
+    pub(crate) fn in_line(&self) -> bool {
+        !self.lines.is_empty()
+    }
 }
 
 impl Plan {
@@ -144,7 +151,7 @@ impl Shop {
     /// What is to be done about a paid order: `before` is what was tried for it and counts.
     pub(crate) async fn plan(
         &self,
-        tx: &mut ReadTx,
+        tx: &mut WriteTx,
         order: &Order,
         before: &[Attempt],
     ) -> Result<Plan, Error> {
@@ -159,26 +166,33 @@ impl Shop {
         let in_time = |until: Timestamp| until.since(now) <= LONGEST_WAIT;
         let first = passing.iter().find(|(_, obstacle)| obstacle.until().is_some_and(in_time));
         let Some((first, obstacle)) = first else { return Ok(Plan::Nothing(why)) };
-        // All who wait for a deposit stand in the line of the first route that is short of one: whoever has the
-        // same routes stands in the same line.
-        let short = |(_, obstacle): &&(usize, &Obstacle)| {
-            matches!(obstacle, Obstacle::Empty(_) | Obstacle::InLine(_))
-        };
-        let line = passing.iter().filter(short).map(|(place, _)| *place).min();
-        let Some(candidate) = candidates.get(line.unwrap_or(*first)) else { return Ok(Plan::Nothing(why)) };
+        // Who waits for a deposit stands in the line of every supplier that is short of one: whichever is filled,
+        // it is the turn of who was paid first.
+        let short = candidates
+            .iter()
+            .zip(&choice.obstacles)
+            .filter(|(_, obstacle)| matches!(obstacle, Some(Obstacle::Empty(_) | Obstacle::InLine(_))));
+        let mut lines: Vec<String> = Vec::new();
+        for (candidate, _) in short {
+            if !lines.contains(&candidate.supplier) {
+                lines.push(candidate.supplier.clone());
+            }
+        }
+        let named = lines.first().or(candidates.get(*first).map(|candidate| &candidate.supplier));
+        let Some(supplier) = named.cloned() else { return Ok(Plan::Nothing(why)) };
         // Who waits in line is called when it moves, and looks by itself as well; and whose buyer is to hear of it
         // is looked at then.
         let until = obstacle.until().unwrap_or(now).max(now.plus(Duration::from_secs(1)));
         let word = order.paid_at.and_then(|paid_at| next_word(paid_at, now));
         let until = word.map_or(until, |word| until.min(word));
         Ok(Plan::Wait(Wait {
-            supplier: candidate.supplier.clone(),
-            until: if line.is_some() { until.min(now.plus(LINE_PAUSE)) } else { until },
-            in_line: line.is_some(),
+            supplier,
+            until: if lines.is_empty() { until } else { until.min(now.plus(LINE_PAUSE)) },
             opens_at: match obstacle {
-                Obstacle::Closed(opens) if line.is_none() => Some(*opens),
+                Obstacle::Closed(opens) if lines.is_empty() => Some(*opens),
                 _ => None,
             },
+            lines,
             why,
         }))
     }
@@ -186,7 +200,7 @@ impl Shop {
     /// Where a person's retry is bought: where it would be anyway, and where nothing can be, on the first route
     /// that is connected: who retries has mended what stood in the way. Nobody mends by that what the owner has
     /// switched off, what is no product, and what the account has had today.
-    pub(crate) async fn plan_by_hand(&self, tx: &mut ReadTx, order: &Order) -> Result<Option<Way>, Error> {
+    pub(crate) async fn plan_by_hand(&self, tx: &mut WriteTx, order: &Order) -> Result<Option<Way>, Error> {
         let routes = routes_of(tx, order).await?;
         let (candidates, choice) = self.chosen(tx, order, &[], &routes).await?;
         let possible = |candidate: &Candidate| {
@@ -210,7 +224,25 @@ impl Shop {
         }
     }
 
+    /// The choice for an order. Who is left alone after failures gets one order at a time: of several that choose in
+    /// the same moment, on whichever node, one after the other looks who is on trial already.
     async fn chosen(
+        &self,
+        tx: &mut WriteTx,
+        order: &Order,
+        before: &[Attempt],
+        routes: &[Route],
+    ) -> Result<(Vec<Candidate>, Choice), Error> {
+        let (candidates, choice) = self.looked_through(tx, order, before, routes).await?;
+        let taken = choice.taken.and_then(|place| candidates.get(place));
+        if !taken.is_some_and(Candidate::is_on_trial) {
+            return Ok((candidates, choice));
+        }
+        one_trial_at_a_time(tx).await?;
+        self.looked_through(tx, order, before, routes).await
+    }
+
+    async fn looked_through(
         &self,
         tx: &mut ReadTx,
         order: &Order,
@@ -220,7 +252,8 @@ impl Shop {
         let counted = before.iter().filter(|attempt| failed_there(attempt)).count();
         let may_try = counted < usize::try_from(self.rules.max_attempts).unwrap_or(usize::MAX);
         let ceiling = self.ceiling(order.amount, order.cost);
-        let wish = Wish { ceiling, may_try, now: self.clock.now() };
+        let may_buy_blind = self.may_buy_blind(order.amount, ceiling);
+        let wish = Wish { ceiling, may_try, may_buy_blind, now: self.clock.now() };
         let asking = Asking { order: Some(order), account: Some(&order.account), before, wish };
         let candidates = self.candidates(tx, routes, &asking, &mut Known::default()).await?;
         let choice = choose(&candidates, wish);
@@ -263,6 +296,14 @@ impl Shop {
         cost.min(Rupiah::new(left))
     }
 
+    /// Whether a sale for `price` that may cost `ceiling` leaves what the owner wants where a supplier's price is
+    /// seen only afterwards.
+    fn may_buy_blind(&self, price: Rupiah, ceiling: Rupiah) -> bool {
+        let left = i128::from(price.get()).saturating_sub(ceiling.get().into());
+        let least = i128::from(price.get()).saturating_mul(self.rules.blind_margin_basis_points.into());
+        left.saturating_mul(10_000) >= least
+    }
+
     async fn candidates(
         &self,
         tx: &mut ReadTx,
@@ -298,6 +339,7 @@ impl Shop {
             product_health: Health::UNKNOWN,
             empty_until: None,
             line_until: None,
+            kept_off: None,
             tried: asking.before.iter().any(|a| is_of(a, route) && failed_there(a)),
             bought_today: false,
         };
@@ -355,9 +397,18 @@ impl Shop {
         product: &Product,
         account: &vocabulary::Account,
     ) -> Result<Option<NotNow>, Error> {
-        let mut routes = vec![product.own_route()];
-        routes.extend(distinct(&routes, catalog::further_routes(tx, &product.code).await?));
+        let routes = routes_now(tx, product).await?;
         self.looked_at(tx, product, &routes, Some(account), &mut Known::default()).await
+    }
+
+    /// Whether a product that is switched on is for sale: one whose own supplier keeps it off sale is, as long as
+    /// another of its routes is open.
+    pub(crate) async fn is_for_sale(&self, tx: &mut ReadTx, product: &Product) -> Result<bool, Error> {
+        if !product.active || product.kept_off.is_none() {
+            return Ok(product.active);
+        }
+        let routes = routes_now(tx, product).await?;
+        Ok(self.looked_at(tx, product, &routes, None, &mut Known::default()).await?.is_none())
     }
 
     /// Those of these products of one category that somebody delivers now.
@@ -389,9 +440,13 @@ impl Shop {
         known: &mut Known,
     ) -> Result<Option<NotNow>, Error> {
         let ceiling = self.ceiling(product.price, product.cost);
-        let wish = Wish { ceiling, may_try: true, now: self.clock.now() };
+        let may_buy_blind = self.may_buy_blind(product.price, ceiling);
+        let wish = Wish { ceiling, may_try: true, may_buy_blind, now: self.clock.now() };
         let asking = Asking { order: None, account, before: &[], wish };
-        let candidates = self.candidates(tx, routes, &asking, known).await?;
+        let mut candidates = self.candidates(tx, routes, &asking, known).await?;
+        if let Some(own) = candidates.iter_mut().find(|candidate| candidate.rank == 1) {
+            own.kept_off = product.kept_off.map(|why| why.to_string());
+        }
         let choice = choose(&candidates, wish);
         Ok(choice.taken.is_none().then(|| told(&choice)))
     }
@@ -402,10 +457,26 @@ impl Known {
         if !self.attempts.contains_key(supplier) {
             self.attempts.insert(supplier.to_owned(), suppliers::attempts_lately(tx, supplier, now).await?);
             self.deposits.insert(supplier.to_owned(), suppliers::deposit_seen(tx, supplier).await?);
-            self.first_in_line.insert(supplier.to_owned(), order::first_in_line(tx, supplier).await?);
+            self.first_in_line.insert(supplier.to_owned(), line::first_in_line(tx, supplier, now).await?);
         }
         Ok(())
     }
+}
+
+/// Waits until no other transaction chooses somebody who is on trial, and keeps others waiting until this one ends.
+/// One lock for all, so that two that want two of them do not wait for each other. On SQLite one transaction writes
+/// at a time anyway.
+async fn one_trial_at_a_time(tx: &mut WriteTx) -> Result<(), Error> {
+    let lock = sql!(sqlite: "SELECT 1", postgres: "SELECT 1 FROM pg_advisory_xact_lock(7561402)");
+    lock.query().run(tx).await?;
+    Ok(())
+}
+
+/// The routes of a product, as the catalog names them now.
+async fn routes_now(tx: &mut ReadTx, product: &Product) -> Result<Vec<Route>, Error> {
+    let mut routes = vec![product.own_route()];
+    routes.extend(distinct(&routes, catalog::further_routes(tx, &product.code).await?));
+    Ok(routes)
 }
 
 /// The routes of an order: first that which it was placed with, then what the catalog names now.

@@ -46,6 +46,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0033_circuit",
     "0034_deposit",
     "0035_share_back",
+    "0038_supplier_line",
     "0047_origin",
     "0048_evidence",
 );
@@ -103,6 +104,9 @@ pub struct Rules {
     /// What has to be left of a price when the supplier is paid, in basis points of the price: nothing is bought
     /// that leaves less.
     pub min_margin_basis_points: u32,
+    /// What has to be left of a price, in basis points of it, to buy from a supplier that takes no limit and tells no
+    /// price before.
+    pub blind_margin_basis_points: u32,
     /// After so many failures within five minutes a gateway is left alone for a while.
     pub circuit_failures: u32,
     /// After so many attempts in a row without a usable answer a supplier, or a product of it, is left alone for a
@@ -144,6 +148,7 @@ impl Default for Rules {
             deposit: DepositRules::default(),
             max_attempts: 3,
             min_margin_basis_points: 0,
+            blind_margin_basis_points: 300,
             circuit_failures: PATIENCE.failures,
             supplier_circuit_failures: suppliers::SILENT_IN_A_ROW,
             wallet_deposit_least: Rupiah::new(10_000),

@@ -4,7 +4,7 @@ use crate::{
     Attention, Order, OrderState, RefundError, RefundTarget, RefundWish, Shop,
     act::{Acted, Cause, happen, revive},
     decide::Event,
-    order, taken_back,
+    order, taken_back, withdraw,
 };
 use database::{Error, WriteTx};
 use payments::{PartBack, Payment};
@@ -103,8 +103,12 @@ impl Shop {
         let mut order = self.lock(&mut tx, number).await?;
         let odd = odd_payment(&mut tx, &order).await?;
         let attempts = suppliers::attempts_of_order(&mut tx, &order.id).await?;
-        let attempt_open = attempts.iter().any(|a| a.state.is_live());
+        let mut attempt_open = attempts.iter().any(|a| a.state.is_live());
         let money_gone = taken_back::gone(&mut tx, &order.id).await?.is_some();
+        let about_supplier = order.attention.is_some_and(Attention::is_about_supplier);
+        if action == StaffAction::Retry && attempt_open && about_supplier && !money_gone {
+            attempt_open = !withdraw::unsent(self, &mut tx, &order, &attempts, actor).await?;
+        }
         let (event, wanted) = match action {
             StaffAction::Approve => (Event::Approved, "approved"),
             StaffAction::Reject => (Event::Rejected, "rejected"),

@@ -74,6 +74,7 @@ impl World {
             "0024_goods",
             "0026_digiflazz_listing",
             "0032_xendit",
+            "0038_vip_listing",
             "0050_xendit_method"
         ))
         .await?;

@@ -152,6 +152,10 @@ fn heard_at(attempt: &Attempt) -> Timestamp {
     if matches!(attempt.state, AttemptState::Sent | AttemptState::Unknown) {
         return attempt.first_sent_at.unwrap_or(attempt.created_at);
     }
+    // Of one that could not be sent nothing was heard when it was given up, but when it was last tried.
+    if attempt.verdict == Some(Verdict::NotSent) {
+        return attempt.answered_at.max(attempt.last_asked_at).unwrap_or(attempt.created_at);
+    }
     attempt.ended_at.max(attempt.answered_at).max(attempt.last_asked_at).unwrap_or(attempt.created_at)
 }
 
@@ -168,7 +172,7 @@ fn sign(scope: Scope, attempt: &Attempt, now: Timestamp) -> Sign {
         (S::Failed, Some(V::FailedProvider | V::FailedPrice), Scope::Supplier) => Sign::Good,
         (S::Failed, Some(V::RefusedConfiguration), Scope::Supplier) => Sign::Bad(Fault::Refuses),
         (S::Unknown, Some(V::UnknownAlarm), _) => Sign::None,
-        (S::Unknown, ..) | (S::Intended, Some(V::NotSent), _) => Sign::Bad(Fault::Silent),
+        (S::Unknown, ..) | (S::Intended | S::Failed, Some(V::NotSent), _) => Sign::Bad(Fault::Silent),
         (S::Sent, ..) if now.since(heard_at(attempt)) >= SILENCE => Sign::Bad(Fault::Silent),
         _ => Sign::None,
     }

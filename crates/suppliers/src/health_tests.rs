@@ -246,3 +246,18 @@ fn the_same_number_is_sent_again_a_minute_after_it_failed_and_not_before() {
         None
     );
 }
+
+#[test]
+fn who_does_not_even_answer_a_question_is_left_alone_also_when_what_was_to_be_sent_is_given_up() {
+    let given_up = |seconds_ago| {
+        let tried = attempt(AttemptState::Failed, Some(Verdict::NotSent), seconds_ago);
+        // Given up long after it was last tried: nothing was heard by that.
+        Attempt { first_sent_at: None, last_asked_at: None, ended_at: Some(ago(0)), ..tried }
+    };
+    let three = [given_up(30), given_up(40), given_up(50)];
+    let left_alone = circuit_of(Scope::Supplier, &three);
+    assert_eq!(left_alone, Circuit::Open { until: ago(30).plus(PAUSE), why: Fault::Silent });
+    let long_ago = [given_up(90), given_up(100), given_up(110)];
+    assert_eq!(circuit_of(Scope::Supplier, &long_ago), Circuit::HalfOpen);
+    assert_eq!(circuit_of(Scope::Supplier, &three[..2]), Circuit::Closed);
+}

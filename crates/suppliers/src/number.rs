@@ -20,6 +20,24 @@ pub async fn store_earlier(tx: &mut WriteTx, attempt: &Attempt, earlier: &str) -
     Ok(())
 }
 
+/// Counts a question before the first send that was not answered, and says how many tries there were. `None` when
+/// another worker has claimed the attempt since, or it moved on.
+pub async fn count_silent_look(
+    tx: &mut WriteTx,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<Option<i64>, Error> {
+    sql!(
+        "UPDATE fulfilment_attempt SET asked = asked + 1, updated_at = $3
+         WHERE id = $1 AND fence = $2 AND state = 'intended' RETURNING asked"
+    )
+    .bind(&attempt.id)
+    .bind(attempt.fence)
+    .bind(now)
+    .optional(tx)
+    .await
+}
+
 /// The supplier's numbers that cannot be this attempt's: those that were there before it was sent, and those of
 /// our other attempts for the same account. `None` when nobody looked before it was sent.
 pub async fn numbers_of_others(tx: &mut ReadTx, attempt: &Attempt) -> Result<Option<Vec<String>>, Error> {

@@ -3,8 +3,11 @@
 
 use crate::{Capabilities, Circuit, Fault, Health, Listing, Unsellable};
 use serde::Serialize;
-use std::fmt;
+use std::{fmt, time::Duration};
 use vocabulary::{Rupiah, Timestamp};
+
+/// How old a price may be that is relied on where the supplier takes no limit.
+const PRICE_FRESH: Duration = Duration::from_secs(3_600);
 
 /// One way to buy a product, and what is known of it now.
 #[derive(Clone, Debug)]
@@ -31,10 +34,19 @@ pub struct Candidate {
     pub empty_until: Option<Timestamp>,
     /// When others who wait for that deposit have to be served first, until when at least.
     pub line_until: Option<Timestamp>,
+    /// Why it is kept off sale, by whoever compares prices; none for an order that is paid already.
+    pub kept_off: Option<String>,
     /// Whether it has failed for this order.
     pub tried: bool,
     /// Whether the account has had this product today, or may yet get it.
     pub bought_today: bool,
+}
+
+impl Candidate {
+    /// Whether an order there is a trial, of which there is one at a time.
+    pub fn is_on_trial(&self) -> bool {
+        [self.supplier_health.circuit, self.product_health.circuit].contains(&Circuit::HalfOpen)
+    }
 }
 
 /// What is wanted.
@@ -44,6 +56,8 @@ pub struct Wish {
     pub ceiling: Rupiah,
     /// Whether another attempt may be made for the order.
     pub may_try: bool,
+    /// Whether enough is left to buy where nobody knows the price before.
+    pub may_buy_blind: bool,
     /// Business time.
     pub now: Timestamp,
 }
@@ -65,6 +79,8 @@ pub enum Obstacle {
     UsedUp,
     /// The supplier sells it to nobody now, or not to us.
     NotSold(Unsellable),
+    /// Its price is not followed, for this reason.
+    KeptOff(String),
     /// It is closed at this hour.
     Closed(Timestamp),
     /// It costs more than it may.
@@ -74,6 +90,8 @@ pub enum Obstacle {
         /// What it may cost.
         ceiling: Rupiah,
     },
+    /// Nobody knows what it costs there before it is bought, and its supplier takes no limit.
+    Blind,
     /// Nothing may be spent on it: the price leaves less than the margin that the owner wants.
     NoMargin,
     /// The account has had it today, and its seller sells it once a day.
@@ -197,6 +215,9 @@ fn obstacle(candidate: &Candidate, wish: Wish) -> Option<Obstacle> {
     if candidate.tried {
         return Some(Obstacle::Tried);
     }
+    if let Some(why) = &candidate.kept_off {
+        return Some(Obstacle::KeptOff(why.clone()));
+    }
     if !wish.may_try {
         return Some(Obstacle::UsedUp);
     }
@@ -212,6 +233,9 @@ fn obstacle(candidate: &Candidate, wish: Wish) -> Option<Obstacle> {
     }
     if let Some(listed) = listing.map(|listing| listing.price).filter(|price| *price > wish.ceiling) {
         return Some(Obstacle::TooDear { listed, ceiling: wish.ceiling });
+    }
+    if is_blind(candidate, capabilities, wish) {
+        return Some(Obstacle::Blind);
     }
     if candidate.bought_today && listing.is_some_and(|listing| !listing.multi) {
         return Some(Obstacle::BoughtToday);
@@ -230,12 +254,25 @@ fn obstacle(candidate: &Candidate, wish: Wish) -> Option<Obstacle> {
     candidate.line_until.map(Obstacle::InLine)
 }
 
+/// Whether it would be bought at whatever it costs: the supplier takes no limit, its price is not read before the
+/// send, and no fresh word about it is known. Of a supplier that never told of it nothing fresh can be had: there
+/// it is bought when enough is left for a surprise.
+fn is_blind(candidate: &Candidate, can: Capabilities, wish: Wish) -> bool {
+    if can.price_guard || can.reads_price_first {
+        return false;
+    }
+    match &candidate.listing {
+        Some(listing) => wish.now.since(listing.seen_at) >= PRICE_FRESH,
+        None => !wish.may_buy_blind,
+    }
+}
+
 /// How a route has served, in words.
 fn record(candidate: &Candidate) -> String {
     let health = &candidate.product_health;
     let decided = health.delivered.saturating_add(health.failed);
-    let trial = [candidate.supplier_health.circuit, health.circuit].contains(&Circuit::HalfOpen);
-    let begin = if trial { "on trial after failures" } else { "the first that can deliver" };
+    let begin =
+        if candidate.is_on_trial() { "on trial after failures" } else { "the first that can deliver" };
     match health.middle {
         Some(middle) => format!(
             "{begin}; {} of {decided} delivered lately, in {} s in the middle",
@@ -259,9 +296,13 @@ impl fmt::Display for Obstacle {
             Obstacle::Tried => f.write_str("it has failed for this order"),
             Obstacle::UsedUp => f.write_str("no more attempts are made for this order"),
             Obstacle::NotSold(trouble) => write!(f, "the supplier does not sell it now: {trouble}"),
+            Obstacle::KeptOff(why) => write!(f, "kept off sale: {why}"),
             Obstacle::Closed(until) => write!(f, "closed until {} WIB", until.wib()),
             Obstacle::TooDear { listed, ceiling } => {
                 write!(f, "it costs {listed} by the supplier's list, and may cost {ceiling}")
+            }
+            Obstacle::Blind => {
+                f.write_str("its supplier takes no limit for the price, and what it costs now is not known")
             }
             Obstacle::NoMargin => f.write_str("the price leaves less than the margin that is wanted"),
             Obstacle::BoughtToday => f.write_str("the account has had it today, and it is sold once a day"),

@@ -11,7 +11,7 @@ fn now() -> Timestamp {
 }
 
 fn wish() -> Wish {
-    Wish { ceiling: Rupiah::new(18_000), may_try: true, now: now() }
+    Wish { ceiling: Rupiah::new(18_000), may_try: true, may_buy_blind: true, now: now() }
 }
 
 fn candidate(rank: u32) -> Candidate {
@@ -27,6 +27,7 @@ fn candidate(rank: u32) -> Candidate {
         product_health: Health::UNKNOWN,
         empty_until: None,
         line_until: None,
+        kept_off: None,
         tried: false,
         bought_today: false,
     }
@@ -79,6 +80,7 @@ fn barred() -> Vec<(Candidate, Obstacle)> {
         (Candidate { misfit: Some("no zone".into()), ..one() }, Obstacle::Misfit("no zone".into())),
         (Candidate { capabilities: Some(wants_address), ..one() }, Obstacle::WantsAddress),
         (Candidate { tried: true, ..one() }, Obstacle::Tried),
+        (Candidate { kept_off: Some("margin".into()), ..one() }, Obstacle::KeptOff("margin".into())),
         not_sold(Listing { stock: Some(0), ..listing() }, Unsellable::Empty),
         not_sold(Listing { seller_active: false, ..listing() }, Unsellable::SellerInactive),
         not_sold(Listing { buyer_active: false, ..listing() }, Unsellable::BuyerInactive),
@@ -273,4 +275,27 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_supplier_that_takes_no_limit_wants_a_fresh_price_or_something_to_spare() {
+    let unguarded = Capabilities { price_guard: false, ..CAPABILITIES };
+    let of = |listing: Option<Listing>, can: Capabilities, may_buy_blind: bool| {
+        let candidate = Candidate { capabilities: Some(can), listing, ..candidate(1) };
+        choose(&[candidate], Wish { may_buy_blind, ..wish() }).obstacles[0].clone()
+    };
+    let seen =
+        |minutes: u64| Some(Listing { seen_at: now().minus(Duration::from_secs(minutes * 60)), ..listing() });
+    for may_buy_blind in [false, true] {
+        assert_eq!(of(seen(59), unguarded, may_buy_blind), None);
+        assert_eq!(of(seen(60), unguarded, may_buy_blind), Some(Obstacle::Blind), "it tells, and has not");
+        for guarded in [CAPABILITIES, Capabilities { reads_price_first: true, ..unguarded }] {
+            assert_eq!(
+                (of(seen(60), guarded, may_buy_blind), of(None, guarded, may_buy_blind)),
+                (None, None)
+            );
+        }
+    }
+    assert_eq!(of(None, unguarded, true), None);
+    assert_eq!(of(None, unguarded, false), Some(Obstacle::Blind));
 }

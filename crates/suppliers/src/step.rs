@@ -34,6 +34,9 @@ pub const REMINDERS: [Duration; 3] =
 /// The first pause before asking by ourselves. A hint may bring a question sooner, where the supplier allows it.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// How long to wait before a supplier that did not answer a question is asked once more, with nothing sent yet.
+const SILENT_BEFORE_SEND: Duration = Duration::from_secs(20);
+
 /// How often a supplier may say "not found" before a person is called. Asking goes on.
 const UNKNOWNS_BEFORE_ALARM: i64 = 5;
 
@@ -159,7 +162,7 @@ pub fn after_report(
         Verdict::Unknown => {
             next.state = AttemptState::Unknown;
             next.due_at = again;
-            if attempt.asked == UNKNOWNS_BEFORE_ALARM { Outcome::Alarm } else { Outcome::Nothing }
+            if attempt.asked >= UNKNOWNS_BEFORE_ALARM { Outcome::Alarm } else { Outcome::Nothing }
         }
         // Said of an attempt that is over: above.
         Verdict::PartlySucceeded => return (attempt.clone(), Outcome::Nothing),
@@ -176,6 +179,26 @@ pub fn after_report(
         next.due_at = Some(due.min(remind));
     }
     (next, outcome)
+}
+
+/// The attempt after its supplier did not even answer the question before the first send, for the `asked`-th time:
+/// nothing was sent, and it is tried again soon.
+pub fn after_silent_look(attempt: &Attempt, asked: i64, reason: &str, now: Timestamp) -> Attempt {
+    let mut next = attempt.clone();
+    (next.asked, next.answered_at) = (asked, Some(now));
+    next.verdict = Some(Verdict::NotSent);
+    next.message =
+        Some(format!("not sent: {reason}").chars().filter(|c| !c.is_control()).take(300).collect());
+    let again = now.plus(SILENT_BEFORE_SEND);
+    next.due_at = Some(next.remind_at.map_or(again, |remind| remind.min(again)));
+    next
+}
+
+/// Whether it was tried to send it, and it certainly never arrived: nothing was bought.
+pub fn never_arrived(attempt: &Attempt) -> bool {
+    attempt.state == AttemptState::Intended
+        && attempt.first_sent_at.is_none()
+        && attempt.verdict == Some(Verdict::NotSent)
 }
 
 /// The attempt when it is given up before anything was sent: nothing was bought and nothing will be.

@@ -86,7 +86,9 @@ pub struct Capabilities {
     pub max_requery_age: Duration,
     /// Refuses to buy above a price that we name.
     pub price_guard: bool,
-    /// Its webhooks are signed over the whole body.
+    /// Knows no such limit, and its adapter asks for the price right before the first send, and sends nothing above.
+    pub reads_price_first: bool,
+    /// Its webhooks are signed over the whole body. What others say by webhook is a reason to ask, and nothing else.
     pub callback_is_authenticated: bool,
     /// Can deliver a part of what was bought.
     pub partial_possible: bool,
@@ -137,6 +139,9 @@ pub enum Before {
         /// Why.
         reason: String,
     },
+    /// It is not sent at all, by what the supplier says of the product: nothing was bought. What that means for the
+    /// attempt.
+    NotBought(Report),
 }
 
 vocabulary::text_enum!(

@@ -61,6 +61,7 @@ fn of_a_game_without_a_rule_the_template_tells_whether_there_is_a_zone() {
         cost: Rupiah::new(90),
         description: String::new(),
         active: true,
+        kept_off: None,
         supplier: "digiflazz".into(),
         supplier_sku: "x1".into(),
         customer_template: template.parse().unwrap(),

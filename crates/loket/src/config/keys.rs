@@ -1,6 +1,7 @@
-//! The keys that the configuration knows. A gateway may have more of its own: its registration names them.
+//! The keys that the configuration knows. A gateway may have more of its own, and those of a supplier
+//! are all its own: their registrations name them.
 
-use crate::gateways;
+use crate::{gateways, suppliers};
 
 /// Keys that this version reads.
 pub(super) const KNOWN: &[&str] = &[
@@ -25,21 +26,6 @@ pub(super) const KNOWN: &[&str] = &[
     "xendit.callback_token",
     "xendit.previous_callback_token",
     "xendit.base_url",
-    "digiflazz.username",
-    "digiflazz.api_key",
-    "digiflazz.webhook_secret",
-    "digiflazz.base_url",
-    "digiflazz.check_skus",
-    "digiflazz.check_most_rupiah",
-    "digiflazz.checks_per_day",
-    "vip_reseller.api_id",
-    "vip_reseller.api_key",
-    "vip_reseller.base_url",
-    "apigames.merchant_id",
-    "apigames.secret",
-    "apigames.base_url",
-    "apigames.signature",
-    "apigames.mobile_legends_format",
     "codashop.base_url",
     "validation.unofficial_probes",
     "validation.confirm_unvalidated",
@@ -73,6 +59,7 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.circuit_failures",
     "rules.supplier_circuit_failures",
     "rules.min_margin_basis_points",
+    "rules.blind_margin_basis_points",
     "rules.unpaid_per_buyer",
     "rules.unpaid_per_server",
     "rules.unpaid_per_key",
@@ -103,14 +90,15 @@ pub(super) const KNOWN: &[&str] = &[
 pub(super) const NOT_CONFIGURATION: &[&str] =
     &["LOKET_LOG", "LOKET_CRASH_LOG", "LOKET_CRASH_AT", "LOKET_TEST_POSTGRES_URL"];
 
-/// The keys that are a gateway's own, told by its registration.
-pub(super) fn of_gateways() -> impl Iterator<Item = &'static str> {
-    gateways::ALL.iter().flat_map(|registration| registration.keys.iter().copied())
+/// The keys that are a gateway's or a supplier's own, told by its registration.
+pub(super) fn of_parties() -> impl Iterator<Item = &'static str> {
+    let gateways = gateways::ALL.iter().flat_map(|registration| registration.keys.iter().copied());
+    gateways.chain(suppliers::ALL.iter().flat_map(|registration| registration.keys.iter().copied()))
 }
 
 /// Whether this version reads the key.
 pub(super) fn is_known(key: &str) -> bool {
-    KNOWN.contains(&key) || of_gateways().any(|known| known == key)
+    KNOWN.contains(&key) || of_parties().any(|known| known == key)
 }
 
 /// `midtrans.server_key` as an environment variable.
@@ -120,7 +108,7 @@ pub(super) fn environment_name(key: &str) -> String {
 
 /// The known key that looks most like `key`, if one does.
 pub(super) fn nearest(key: &str) -> Option<&'static str> {
-    let all = KNOWN.iter().copied().chain(of_gateways());
+    let all = KNOWN.iter().copied().chain(of_parties());
     let scored = all.map(|known| (strsim::damerau_levenshtein(key, known), known));
     scored.min().filter(|(distance, known)| *distance <= known.len().max(6) / 2).map(|(_, known)| known)
 }

@@ -14,7 +14,7 @@ mod validation;
 mod watch;
 mod xendit;
 
-use crate::gateways;
+use crate::{gateways, suppliers};
 use address::is_simulator;
 use anyhow::{Context, Result, anyhow, bail};
 use database::DatabaseUrl;
@@ -26,7 +26,7 @@ use vocabulary::Secret;
 pub(crate) use self::discord::Discord;
 pub(crate) use dana::Dana;
 pub(crate) use read::Overrides;
-pub(crate) use validation::{Apigames, Validation, VipReseller};
+pub(crate) use validation::{Apigames, SANDBOX_SECRET, Validation, VipReseller};
 pub(crate) use xendit::Xendit;
 
 /// Whether money is real.
@@ -64,8 +64,8 @@ pub(crate) struct Config {
     /// Who of the staff may use the HTTP interface, each with a key.
     pub(crate) staff_keys: Vec<(String, Secret)>,
     pub(crate) rules: Rules,
-    /// What is given of the keys that are a gateway's own.
-    of_gateways: BTreeMap<&'static str, Secret>,
+    /// What is given of the keys that are a gateway's or a supplier's own.
+    of_parties: BTreeMap<&'static str, Secret>,
 }
 
 /// The account at Midtrans.
@@ -90,9 +90,6 @@ pub(crate) struct Digiflazz {
 
 /// The key of the HTTP interface in the sandbox.
 pub(crate) const SANDBOX_API_KEY: &str = "loket-sandbox-key";
-
-/// Who guesses this secret tells us of deliveries that never were.
-const WEBHOOK_SECRET_CHARACTERS: usize = 16;
 
 impl Mode {
     pub(crate) fn as_str(self) -> &'static str {
@@ -163,7 +160,7 @@ impl Config {
             api_key: Some(secret("api.key", SANDBOX_API_KEY)).filter(|key| !key.is_empty()),
             staff_keys: staff_keys::read(values)?,
             rules: rules(values, mode)?,
-            of_gateways: values.of(keys::of_gateways()),
+            of_parties: values.of(keys::of_parties()),
             data_dir,
         };
         config.check_urls()?;
@@ -173,9 +170,9 @@ impl Config {
         Ok(config)
     }
 
-    /// The value of a key that is a gateway's own, named in its registration.
+    /// The value of a key that is a gateway's or a supplier's own, named in its registration.
     pub(crate) fn given(&self, key: &str) -> Option<&str> {
-        self.of_gateways.get(key).map(Secret::expose)
+        self.of_parties.get(key).map(Secret::expose)
     }
 
     fn check_urls(&self) -> Result<()> {
@@ -205,29 +202,7 @@ impl Config {
     /// Production takes no sandbox credentials, no missing key, no simulator's address.
     fn check_production(&self) -> Result<()> {
         let mut problems: Vec<String> = Vec::new();
-        let secrets = [
-            ("midtrans.server_key", &self.midtrans.server_key, "SB-Mid-server-"),
-            ("digiflazz.api_key", &self.digiflazz.api_key, "dev-"),
-            ("digiflazz.webhook_secret", &self.digiflazz.webhook_secret, sandbox::DIGIFLAZZ_WEBHOOK_SECRET),
-        ];
-        for (key, secret, of_sandbox) in secrets {
-            if secret.is_empty() {
-                problems.push(format!("`{key}` is missing (environment: {})", keys::environment_name(key)));
-            } else if secret.expose().starts_with(of_sandbox) {
-                problems.push(format!("`{key}` is a sandbox credential"));
-            }
-        }
-        let hook = &self.digiflazz.webhook_secret;
-        if !hook.is_empty() && hook.expose().chars().count() < WEBHOOK_SECRET_CHARACTERS {
-            problems.push(format!(
-                "`digiflazz.webhook_secret` is shorter than {WEBHOOK_SECRET_CHARACTERS} characters, which can be guessed: choose a random one, here and in their member area"
-            ));
-        }
-        if self.digiflazz.username.is_empty() {
-            problems.push("`digiflazz.username` is missing (environment: LOKET_DIGIFLAZZ__USERNAME)".into());
-        } else if self.digiflazz.username == sandbox::DIGIFLAZZ_USERNAME {
-            problems.push("`digiflazz.username` is a sandbox credential".into());
-        }
+        problems.extend(bad_secret("midtrans.server_key", &self.midtrans.server_key, "SB-Mid-server-"));
         match &self.public_url {
             None => problems.push(
                 "`server.public_url` is missing: gateways and suppliers send their webhooks there (environment: LOKET_SERVER__PUBLIC_URL)".into(),
@@ -235,21 +210,16 @@ impl Config {
             Some(url) if !url.starts_with("https://") => problems.push("`server.public_url` must start with `https://`".into()),
             Some(_) => {}
         }
-        let bases = [
-            ("midtrans.base_url", &self.midtrans.base_url),
-            ("midtrans.snap_url", &self.midtrans.snap_url),
-            ("digiflazz.base_url", &self.digiflazz.base_url),
-        ];
+        let bases =
+            [("midtrans.base_url", &self.midtrans.base_url), ("midtrans.snap_url", &self.midtrans.snap_url)];
         for (key, base) in bases {
-            let Some(url) = base else { continue };
-            if !url.starts_with("https://") || is_simulator(url) {
-                problems.push(format!("`{key}` is `{url}`, a simulator's or test address"));
-            }
+            problems.extend(bad_address(key, base.as_deref()));
         }
         problems.extend(self.validation.problems_in_production());
         problems.extend(self.dana.iter().flat_map(|dana| dana.problems(&self.data_dir)));
         problems.extend(self.xendit.iter().flat_map(Xendit::problems));
         problems.extend(gateways::ALL.iter().flat_map(|registration| (registration.problems)(self)));
+        problems.extend(suppliers::ALL.iter().flat_map(|registration| (registration.problems)(self)));
         problems.extend(self.discord.iter().flat_map(Discord::problems_in_production));
         if let Some(key) = &self.api_key {
             if key.expose() == SANDBOX_API_KEY {
@@ -290,6 +260,20 @@ impl Config {
     }
 }
 
+/// What production says of a secret that must be there, and must not be one of the sandbox.
+pub(crate) fn bad_secret(key: &str, secret: &Secret, of_sandbox: &str) -> Option<String> {
+    if secret.is_empty() {
+        return Some(format!("`{key}` is missing (environment: {})", keys::environment_name(key)));
+    }
+    secret.expose().starts_with(of_sandbox).then(|| format!("`{key}` is a sandbox credential"))
+}
+
+/// What production says of a party's address: that it is no real one's.
+pub(crate) fn bad_address(key: &str, address: Option<&str>) -> Option<String> {
+    let url = address.filter(|url| !url.starts_with("https://") || is_simulator(url))?;
+    Some(format!("`{key}` is `{url}`, a simulator's or test address"))
+}
+
 /// Where Snap is, beside a Core that is not the real one: our own simulator's, or Midtrans' sandbox.
 fn snap_beside(core: &str) -> Option<String> {
     match core.to_ascii_lowercase().as_str() {
@@ -328,11 +312,12 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
         })?;
         rules.lease = Duration::from_secs(seconds);
     }
-    let numbers: [(&str, &mut u32, u32, u32); 4] = [
+    let numbers: [(&str, &mut u32, u32, u32); 5] = [
         ("rules.max_attempts", &mut rules.max_attempts, 1, 10),
         ("rules.circuit_failures", &mut rules.circuit_failures, 1, 1_000_000),
         ("rules.supplier_circuit_failures", &mut rules.supplier_circuit_failures, 1, 1_000_000),
         ("rules.min_margin_basis_points", &mut rules.min_margin_basis_points, 0, 9_000),
+        ("rules.blind_margin_basis_points", &mut rules.blind_margin_basis_points, 0, 9_000),
     ];
     for (key, number, least, most) in numbers {
         if let Some(text) = values.get(key) {
@@ -356,7 +341,7 @@ pub(crate) mod tests {
         Config::from_values(&Values::of_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))?)
     }
 
-    pub(super) const PRODUCTION: [(&str, &str); 6] = [
+    pub(crate) const PRODUCTION: [(&str, &str); 6] = [
         ("LOKET_MODE", "production"),
         ("LOKET_SERVER__PUBLIC_URL", "https://shop.example"),
         ("LOKET_MIDTRANS__SERVER_KEY", "Mid-server-real"),

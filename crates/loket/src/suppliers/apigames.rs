@@ -1,7 +1,10 @@
 //! Apigames: it buys with the account that names are asked with.
 
 use super::Registration;
-use crate::{config::Config, gateways::Parts};
+use crate::{
+    config::{Config, SANDBOX_SECRET, bad_address, bad_secret},
+    gateways::Parts,
+};
 use anyhow::Result;
 use catalog::sources::apigames::Signature;
 use std::sync::Arc;
@@ -12,10 +15,25 @@ use suppliers::{
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "apigames",
+    keys: &[
+        "apigames.merchant_id",
+        "apigames.secret",
+        "apigames.base_url",
+        "apigames.signature",
+        "apigames.mobile_legends_format",
+    ],
+    problems,
     connect,
     // The account is looked at where names are: one secret, one deposit.
     check: |_, _| Box::pin(async { Vec::new() }),
 };
+
+fn problems(config: &Config) -> Vec<String> {
+    let account = config.validation.apigames.as_ref();
+    let secret = account.and_then(|account| bad_secret("apigames.secret", &account.secret, SANDBOX_SECRET));
+    let address = account.and_then(|account| account.base_url.as_deref());
+    secret.into_iter().chain(bad_address("apigames.base_url", address)).collect()
+}
 
 fn connect(config: &Config, parts: &Parts<'_>) -> Result<Option<Arc<dyn Supplier>>> {
     let Some(account) = &config.validation.apigames else { return Ok(None) };

@@ -13,6 +13,7 @@ mod demo;
 mod discord;
 mod doors;
 mod example_gateway;
+mod example_supplier;
 mod hands;
 mod harness;
 mod matrix;

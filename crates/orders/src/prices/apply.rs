@@ -171,5 +171,5 @@ fn in_words(judged: &Judged, why: KeptOff, supplier: &str) -> String {
             "which tells the name of an account and is nothing to sell: import another code".to_owned()
         }
     };
-    format!("{} is kept off sale: {asks}, {because}", product.code)
+    format!("{} is kept off sale, unless another of its routes is open: {asks}, {because}", product.code)
 }

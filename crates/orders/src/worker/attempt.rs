@@ -1,12 +1,13 @@
 //! Work on a fulfilment attempt: send it, ask what became of it, and tell the buyer when it takes
 //! long. The send is committed before the call; asking goes on in every state of the order.
 
+use super::unsent;
 use crate::routing::{Plan, may_fail_over};
 use crate::{
     Attention, Order, OrderState, Shop,
     act::{Cause, happen},
     decide::Event,
-    order, taken_back, timeline,
+    line, order, taken_back, timeline,
 };
 use database::{Claim, Error, ReadTx, WriteTx};
 use ledger::Kind;
@@ -18,8 +19,6 @@ use suppliers::{
 };
 use vocabulary::Actor;
 
-/// How long to wait before a supplier that did not answer a question is asked once more, with nothing sent yet.
-const SILENT_BEFORE_SEND: Duration = Duration::from_secs(20);
 /// So many sends that certainly did not arrive, and another route is taken, if there is one.
 const UNREACHABLE_AFTER: i64 = 3;
 
@@ -60,7 +59,10 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         Ask::Again => None,
         Ask::First => match supplier.before_first_send(&purchase).await {
             Before::Ready { earlier } => earlier,
-            Before::NotNow { reason } => return not_now(shop, &attempt, claim, &reason).await,
+            Before::NotBought(report) => {
+                return record(shop, &supplier, &attempt, Some(claim), &report).await;
+            }
+            Before::NotNow { reason } => return unsent::silent_look(shop, &attempt, claim, &reason).await,
         },
     };
     purchase.now = shop.clock.now();
@@ -100,17 +102,9 @@ fn looked_up(told: LookedUp) -> Report {
     }
 }
 
-/// Nothing was sent, and nothing is while the supplier does not even answer a question; the buyer hears as of
-/// any slow supplier.
-async fn not_now(shop: &Shop, attempt: &Attempt, claim: &Claim, reason: &str) -> Result<(), Error> {
-    tracing::warn!(attempt.reference = %attempt.reference, "{} is not sent yet: {reason}", attempt.reference);
-    let later = shop.clock.now().plus(SILENT_BEFORE_SEND);
-    put_off(shop, attempt, claim, Some(later)).await
-}
-
 /// Whether an attempt that was never sent is still wanted. One that is not is withdrawn: an earlier attempt has
 /// delivered after all, or the money went back while it could not be sent: then the order has failed.
-async fn may_be_sent(shop: &Shop, tx: &mut WriteTx, attempt: &Attempt) -> Result<bool, Error> {
+pub(super) async fn may_be_sent(shop: &Shop, tx: &mut WriteTx, attempt: &Attempt) -> Result<bool, Error> {
     let now = shop.clock.now();
     let Some(mut order) = order::locked(tx, &attempt.order).await? else { return Ok(false) };
     let waits = matches!(order.state, OrderState::Paid | OrderState::Fulfilling)
@@ -198,7 +192,8 @@ pub(crate) async fn apply(
     }
     let source = if claim.is_some() { Source::Answer } else { Source::Webhook };
     let contested = contested(tx, &**supplier, (seen, &current), report).await?;
-    let report = &shop.sealed_report(&order.id, contested.as_ref().unwrap_or(report))?;
+    let doubted = contested.or_else(|| impossible(supplier.capabilities(), report));
+    let report = &shop.sealed_report(&order.id, doubted.as_ref().unwrap_or(report))?;
     suppliers::record_word(tx, &current, (report, source), now).await?;
     let jitter = shop.ids.below(60_000);
     let (mut next, outcome) = after_report(&current, (report, source), supplier.capabilities(), now, jitter);
@@ -256,9 +251,12 @@ pub(crate) async fn apply(
         Outcome::Delivered | Outcome::Failed | Outcome::RefusesUs => taken_back::gone(tx, &order.id).await?,
         _ => None,
     };
+    if is_taken(report.verdict) {
+        line::stand_in(tx, &order.id, &[], now).await?;
+    }
     if matches!(report.verdict, Verdict::Succeeded | Verdict::PartlySucceeded | Verdict::Pending) {
         // It takes orders: who waits for the deposit there may go on.
-        order::call_the_first(tx, supplier.name(), now).await?;
+        line::call_the_first(tx, supplier.name(), now).await?;
     }
     let plan = match outcome {
         Outcome::Failed | Outcome::RefusesUs if gone.is_none() => {
@@ -303,6 +301,28 @@ pub(crate) async fn apply(
     Ok(true)
 }
 
+/// Whether the supplier has it, or may have it: then its order waits for no deposit any more.
+fn is_taken(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::Succeeded
+            | Verdict::PartlySucceeded
+            | Verdict::Pending
+            | Verdict::UnknownWord
+            | Verdict::Unknown
+            | Verdict::UnknownAlarm
+            | Verdict::FailedUnproven
+            | Verdict::Reversed
+    )
+}
+
+/// A part that is delivered by a supplier that delivers no parts is a word that nobody can rely on.
+fn impossible(can: Capabilities, report: &Report) -> Option<Report> {
+    let part = report.verdict == Verdict::PartlySucceeded && !can.partial_possible;
+    let text = || format!("it says that a part was delivered, which it never does: {}", report.message);
+    part.then(|| Report { code: report.code.clone(), ..Report::bare(Verdict::UnknownAlarm, text()) })
+}
+
 /// A purchase that was recognised in a supplier's list, and not by a reference of ours, is this attempt's only if
 /// it can be no other attempt's: else a person has to look, and nothing is decided.
 async fn contested(
@@ -329,7 +349,7 @@ async fn contested(
 /// nobody else may be tried after such a word.
 async fn elsewhere(
     shop: &Shop,
-    tx: &mut ReadTx,
+    tx: &mut WriteTx,
     order: &Order,
     (can, verdict): (Capabilities, Verdict),
 ) -> Result<Option<Plan>, Error> {
@@ -350,9 +370,9 @@ async fn elsewhere(
 
 /// Where an order is bought whose supplier cannot be reached, and its attempt as it is given up then: it certainly
 /// never arrived. Without another route it goes on being tried.
-async fn around(
+pub(super) async fn around(
     shop: &Shop,
-    tx: &mut ReadTx,
+    tx: &mut WriteTx,
     order: &Order,
     attempt: &Attempt,
 ) -> Result<Option<(Attempt, Plan)>, Error> {
@@ -381,7 +401,7 @@ fn after_failure(outcome: Outcome, verdict: Verdict, plan: Option<&Plan>) -> Eve
     match plan {
         Some(Plan::Buy(_)) => Event::NextRoute { refused },
         Some(Plan::Wait(wait)) if verdict != Verdict::RefusedConfiguration => {
-            Event::MustWait { empty: wait.in_line }
+            Event::MustWait { empty: wait.in_line() }
         }
         Some(Plan::Nothing(_)) if verdict == Verdict::RefusedBalance => Event::Failed,
         _ if refused => Event::SupplierRefusesUs,
@@ -493,7 +513,7 @@ async fn put_off(
     tx.commit().await
 }
 
-async fn audit_attempt(
+pub(super) async fn audit_attempt(
     shop: &Shop,
     tx: &mut WriteTx,
     order: &Order,

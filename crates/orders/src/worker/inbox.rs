@@ -6,7 +6,7 @@ use crate::{
     inbox::{self, Applied, StoredWebhook},
 };
 use database::{Claim, Error, WriteTx};
-use suppliers::SupplierWebhook;
+use suppliers::{Named, SupplierWebhook};
 
 /// Acts on a claimed webhook.
 pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
@@ -49,7 +49,14 @@ async fn hear_supplier(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -
     };
     // Verified again from what is stored: nothing is acted on because of a flag in a row.
     let body = shop.open_webhook(&webhook.source, &webhook.body)?;
-    let (reference, report) = match supplier.read_webhook(&webhook.headers, &body) {
+    let heard = match supplier.read_webhook(&webhook.headers, &body) {
+        // Nobody has proven who said this of the purchase, whatever the adapter made of it.
+        Ok(SupplierWebhook::News { reference, .. }) if !supplier.capabilities().callback_is_authenticated => {
+            Ok(SupplierWebhook::Hint(Named::Reference(reference)))
+        }
+        heard => heard,
+    };
+    let (reference, report) = match heard {
         Ok(SupplierWebhook::News { reference, report }) => (reference, report),
         Ok(SupplierWebhook::Hint(named)) => {
             let ours = suppliers::nudge_attempt(tx, &webhook.source, &named, shop.clock.now()).await?;

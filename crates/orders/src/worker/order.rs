@@ -65,7 +65,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         OrderState::Paid if is_deposit => Event::DepositPaid { part_back: part.is_some() },
         _ if matches!(plan, Some(Plan::Nothing(_))) => Event::NobodySells,
         OrderState::Paid => match &plan {
-            Some(Plan::Wait(wait)) => Event::MustWait { empty: wait.in_line },
+            Some(Plan::Wait(wait)) => Event::MustWait { empty: wait.in_line() },
             _ => Event::FulfilmentBegun { earlier },
         },
         // What was given back in part is for a person: nothing more is spent on it.

@@ -1,7 +1,7 @@
 //! An order that is paid and waits, because nobody can deliver it at this moment: what its buyer hears meanwhile,
 //! and when a person is called.
 
-use crate::{Order, Shop, order, routing::Wait};
+use crate::{Order, Shop, line, order, routing::Wait};
 use database::{Error, WriteTx};
 use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue, refresh_screens};
 use std::time::Duration;
@@ -38,8 +38,9 @@ pub(super) async fn go_on(
 ) -> Result<(), Error> {
     let state = order.state;
     order.due_at = Some(wait.until);
-    order.waits_for = wait.in_line.then(|| wait.supplier.clone());
+    order.waits_for = wait.lines.first().cloned();
     order::update(tx, order, state).await?;
+    line::stand_in(tx, &order.id, &wait.lines, shop.clock.now()).await?;
     tell(shop, tx, order, wait).await
 }
 
@@ -56,7 +57,7 @@ pub(crate) async fn tell(shop: &Shop, tx: &mut WriteTx, order: &Order, wait: &Wa
     }
     match kind {
         MessageKind::WaitsTwoHours => call(shop, tx, order, (wait, "two hours")).await,
-        _ if !wait.in_line && now.since(paid_at) > CALLED_AFTER => {
+        _ if !wait.in_line() && now.since(paid_at) > CALLED_AFTER => {
             call(shop, tx, order, (wait, "an hour")).await
         }
         _ => Ok(()),

@@ -150,7 +150,7 @@ async fn sync(scene: &Scene) -> orders::Synced {
 async fn standing(scene: &Scene, code: &str) -> (i64, i64, bool) {
     let mut tx = scene.shop.db.read("test").await.unwrap();
     let product = catalog::product(&mut tx, &code.parse().unwrap()).await.unwrap().unwrap();
-    (product.price.get(), product.cost.get(), product.active)
+    (product.price.get(), product.cost.get(), product.active && product.kept_off.is_none())
 }
 
 async fn alerts(scene: &Scene, kind: AlertKind) -> Vec<(String, String)> {

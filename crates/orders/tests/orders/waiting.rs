@@ -1,6 +1,6 @@
 //! Whoever has paid and waits because nobody can deliver is told so as time goes by, and a person is called.
 
-use crate::routing::{B1, ELSEWHERE, Market, OWN, told};
+use crate::market::{B1, ELSEWHERE, Market, OWN, told};
 use notifications::{
     AlertKind,
     MessageKind::{self, WaitsFiveMinutes, WaitsThirtyMinutes, WaitsTwoHours},

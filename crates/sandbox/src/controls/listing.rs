@@ -1,10 +1,12 @@
 //! `POST /sandbox/listing`: what becomes of a product of the simulated Digiflazz: another price, one that the list
-//! has not caught up with, no stock, other hours, switched off by either side, or gone.
+//! has not caught up with, no stock, other hours, switched off by either side, or gone. With `target` one of the
+//! simulated VIP Reseller: another price, another stock, or empty (`seller_active: false`).
 
 use crate::{
     digiflazz::{self, Change},
     problem::Problem,
-    world::World,
+    vip_reseller,
+    world::{Target, World},
 };
 use axum::{
     extract::{Request, State},
@@ -16,9 +18,12 @@ use std::sync::Arc;
 /// The most that a product may cost here, in either direction: lists hold nonsense, too.
 const MOST: i64 = 1_000_000_000;
 
-#[derive(Default, Deserialize, Serialize)]
+#[derive(Default, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
+    /// Whose product; Digiflazz' without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
     sku: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -57,9 +62,43 @@ pub(super) async fn change(State(world): State<Arc<World>>, request: Request) ->
     }
     let change = check(&asked)?;
     let mut tx = world.db.write("world.listing").await?;
-    digiflazz::change_listing(&mut tx, &change).await?;
+    match asked.target.as_deref() {
+        None => digiflazz::change_listing(&mut tx, &change).await?,
+        Some(target) if target == Target::Digiflazz.as_str() => {
+            digiflazz::change_listing(&mut tx, &change).await?;
+        }
+        Some(target) if target == Target::VipReseller.as_str() => {
+            let change = of_vip_reseller(&asked)?;
+            vip_reseller::change_listing(&mut tx, &change).await?;
+        }
+        Some(_) => return Err(Problem::invalid("target is `digiflazz` or `vip-reseller`")),
+    }
     tx.commit().await?;
     Ok(super::json(&asked))
+}
+
+/// Of the rest VIP Reseller's lists have nothing.
+fn of_vip_reseller(asked: &Asked) -> Result<vip_reseller::Change, Problem> {
+    let change = vip_reseller::Change {
+        sku: asked.sku.clone(),
+        price: asked.price,
+        stock: asked.stock,
+        available: asked.seller_active,
+    };
+    let known = Asked {
+        target: asked.target.clone(),
+        sku: asked.sku.clone(),
+        price: asked.price,
+        stock: asked.stock,
+        seller_active: asked.seller_active,
+        ..Asked::default()
+    };
+    if *asked != known {
+        return Err(Problem::invalid(
+            "of a product of VIP Reseller price, stock and seller_active can change",
+        ));
+    }
+    Ok(change)
 }
 
 fn check(asked: &Asked) -> Result<Change, Problem> {

@@ -3,8 +3,10 @@
 
 mod form;
 mod orders;
+mod shelf;
 
 pub(crate) use orders::notify;
+pub(crate) use shelf::{Change, change as change_listing};
 
 use crate::{
     accounts::{self, Found, Game},
@@ -76,8 +78,8 @@ pub(crate) async fn answer(
         Some("get-nickname") => Ok(nickname(&form, balance)),
         Some("order") => orders::order(world, tx, &form, now).await,
         Some("status") => orders::status(world, tx, &form).await,
-        Some("services") => Ok(orders::services(world, &form)),
-        Some("service-stock") => Ok(orders::stock(world, &form)),
+        Some("services") => orders::services(world, tx, &form).await,
+        Some("service-stock") => orders::stock(world, tx, &form).await,
         Some(_) => Ok(refuse(400, "Permintaan tidak sesuai: type tidak dikenal.")),
         None => Ok(refuse(400, "Permintaan tidak sesuai: type wajib diisi.")),
     }

@@ -1,7 +1,7 @@
 //! `type=order`, `status`, `services` and `service-stock`, and the callbacks (contracts/suppliers §2.1). An order
 //! is a new one whenever it comes: there is no reference of the shop's by which it could be known again.
 
-use super::{form::Form, refuse, sign_of, success};
+use super::{form::Form, refuse, shelf, sign_of, success};
 use crate::{
     deliveries::{self, Webhook},
     exchange::Reply,
@@ -86,7 +86,7 @@ pub(super) async fn order(
     let (Some(service), Some(account)) = (form.text("service"), form.text("data_no")) else {
         return Ok(refuse(400, "Permintaan tidak sesuai: service dan data_no wajib diisi."));
     };
-    let Some(product) = goods::product(world, service) else {
+    let Some(product) = shelf::find(world, tx, service).await? else {
         return Ok(refuse(400, "Layanan tidak ditemukan."));
     };
     if !product.active {
@@ -94,7 +94,7 @@ pub(super) async fn order(
     }
     let zone = form.text("data_zone").unwrap_or_default();
     let wanted = Wanted { target: Target::VipReseller, ref_id: "", account, zone };
-    Ok(match goods::take_order(world, tx, product, &wanted, now).await? {
+    Ok(match goods::take_order(world, tx, &product, &wanted, now).await? {
         Taken::SoldOut => refuse(400, "Stok layanan kosong."),
         Taken::NoDeposit => refuse(400, "Saldo tidak cukup."),
         Taken::Order(order, hold) => {
@@ -143,15 +143,14 @@ pub(super) async fn status(world: &World, tx: &mut WriteTx, form: &Form) -> Resu
 }
 
 /// `type=services`.
-pub(super) fn services(world: &World, form: &Form) -> Reply {
+pub(super) async fn services(world: &World, tx: &mut WriteTx, form: &Form) -> Result<Reply, Error> {
+    let products = shelf::all(world, tx).await?;
     let wanted = |product: &&SupplierProduct| {
         let game = form.text("filter_value").is_none_or(|game| product.brand.eq_ignore_ascii_case(game));
         let status = form.text("filter_status").is_none_or(|status| status == availability(product));
         game && status
     };
-    let list: Vec<Service<'_>> = world
-        .settings
-        .products
+    let list: Vec<Service<'_>> = products
         .iter()
         .filter(wanted)
         .map(|product| Service {
@@ -163,24 +162,28 @@ pub(super) fn services(world: &World, form: &Form) -> Reply {
             status: availability(product),
         })
         .collect();
-    success(&list, None, "Daftar layanan berhasil didapatkan.")
+    Ok(success(&list, None, "Daftar layanan berhasil didapatkan."))
 }
 
 /// `type=service-stock`.
-pub(super) fn stock(world: &World, form: &Form) -> Reply {
-    let Some(product) = form.text("service").and_then(|sku| goods::product(world, sku)) else {
-        return refuse(400, "Layanan tidak ditemukan.");
+pub(super) async fn stock(world: &World, tx: &mut WriteTx, form: &Form) -> Result<Reply, Error> {
+    let found = match form.text("service") {
+        Some(sku) => shelf::find(world, tx, sku).await?,
+        None => None,
+    };
+    let Some(product) = found else {
+        return Ok(refuse(400, "Layanan tidak ditemukan."));
     };
     let stock = Stock {
         code: &product.sku,
         name: &product.name,
-        price: prices(product),
+        price: prices(&product),
         description: &product.description,
         stock: product.stock.unwrap_or(999),
         server: "1",
-        status: availability(product),
+        status: availability(&product),
     };
-    success(&stock, None, "Stok layanan berhasil didapatkan.")
+    Ok(success(&stock, None, "Stok layanan berhasil didapatkan."))
 }
 
 fn availability(product: &SupplierProduct) -> &'static str {

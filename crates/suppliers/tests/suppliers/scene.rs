@@ -21,6 +21,7 @@ pub(crate) fn settings(base_url: &str) -> Settings {
         username: "testuser".into(),
         api_key: Secret::new("dev-0000"),
         webhook_secret: Secret::new("somesecretvalue"),
+        previous_webhook_secret: None,
         testing: false,
     }
 }

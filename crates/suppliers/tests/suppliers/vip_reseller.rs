@@ -8,10 +8,11 @@ use crate::{
 use outside::Http;
 use serde_json::{Value, json};
 use suppliers::{
-    Ask, Before, Deposit, LookedUp, Named, Purchase, Supplier, SupplierWebhook, Verdict, WebhookRefusal,
-    adapters::vip_reseller::{Settings, VipReseller},
+    Ask, Before, Deposit, ListAsk, LookedUp, Named, PriceList, Purchase, Supplier, SupplierWebhook,
+    Unsellable, Verdict, WebhookRefusal,
+    adapters::vip_reseller::{Settings, Tier, VipReseller},
 };
-use vocabulary::{Rupiah, Secret};
+use vocabulary::{Rupiah, Secret, Timestamp};
 
 const ORDER_ASKED: &str = include_str!("../fixtures/vip_reseller/order_request.txt");
 const ORDER: &str = include_str!("../fixtures/vip_reseller/order.json");
@@ -24,7 +25,7 @@ fn vip(base_url: &str) -> VipReseller {
     let (base_url, api_id) = (format!("{base_url}/api/"), "loket".to_owned());
     VipReseller::new(
         Http::new().unwrap(),
-        Settings { base_url, api_id, api_key: Secret::new("loket-sandbox") },
+        Settings { base_url, api_id, api_key: Secret::new("loket-sandbox"), tier: Tier::Basic },
     )
 }
 
@@ -54,11 +55,17 @@ fn row(trxid: &str, account: (&str, &str), service: &str, status: &str) -> Value
 const OURS: (&str, &str) = ("136216325", "2685");
 const NAME: &str = "Mobile Legends - 86 Diamond";
 
+/// What is told of the product.
+fn stock(basic: i64, stock: i64, status: &str) -> Value {
+    json!({"code": "ML_86", "name": "86 Diamond", "price": {"basic": basic, "premium": "9000", "special": 8_000},
+           "description": "-", "stock": stock, "server": "1", "status": status})
+}
+
 /// A supplier that lists these purchases and calls its product `86 Diamond`.
 fn lists(rows: Vec<Value>) -> impl Fn(&Seen) -> Reply + Send + Sync + 'static {
     move |seen| {
         let data = if seen.body.contains("service-stock") {
-            json!({"code": "ML_86", "name": "86 Diamond", "stock": 12})
+            stock(10_500, 12, "available")
         } else {
             Value::Array(rows.clone())
         };
@@ -283,4 +290,87 @@ fn a_callback_is_a_hint_whatever_it_says() {
 #[test]
 fn no_output_shows_the_key() {
     assert!(!format!("{:?}", vip("http://127.0.0.1:1")).contains("loket-sandbox"));
+}
+
+/// What is told right before the first send, where the product is told of like this.
+async fn before(tier: Tier, told: Value) -> (Before, usize) {
+    let server = Server::start(move |seen: &Seen| {
+        let data = if seen.body.contains("service-stock") { told.clone() } else { json!([]) };
+        answer(200, &[], json!({"result": true, "data": data, "message": ""}).to_string())
+    });
+    let settings = Settings {
+        base_url: format!("{}/api", server.url),
+        api_id: "loket".to_owned(),
+        api_key: Secret::new("loket-sandbox"),
+        tier,
+    };
+    let supplier = VipReseller::new(Http::new().unwrap(), settings);
+    let before = supplier.before_first_send(&wanted(Ask::First)).await;
+    assert!(server.seen().iter().all(|seen| !seen.body.contains("type=order")), "a question has bought");
+    (before, server.seen().len())
+}
+
+#[tokio::test]
+async fn what_costs_more_than_it_may_or_is_empty_is_not_sent() {
+    let ready = Before::Ready { earlier: Some(String::new()) };
+    // It may cost Rp 10.500.
+    assert_eq!(before(Tier::Basic, stock(10_500, 1, "available")).await, (ready.clone(), 2));
+    assert_eq!(
+        before(Tier::Premium, stock(99_000, 1, "available")).await.0,
+        ready,
+        "our level pays Rp 9.000"
+    );
+    for (told, expected) in [
+        (stock(10_501, 1, "available"), Verdict::FailedPrice),
+        (stock(0, 1, "available"), Verdict::FailedPrice),
+        (stock(10_500, 0, "available"), Verdict::FailedProvider),
+        (stock(10_500, 12, "empty"), Verdict::FailedProvider),
+    ] {
+        let (before, _) = before(Tier::Basic, told.clone()).await;
+        let Before::NotBought(report) = before else { panic!("{told}: {before:?}") };
+        assert!(report.verdict == expected && report.message.starts_with("not sent"), "{told}: {report:?}");
+        assert_eq!((report.price, report.code), (None, None));
+    }
+    // What cannot be read is no price.
+    let mut other = stock(10_500, 1, "available");
+    other["code"] = json!("ML_87");
+    for told in [json!({}), json!([]), json!(null), stock(10_500, 1, "closed"), other] {
+        assert!(matches!(before(Tier::Basic, told.clone()).await.0, Before::NotNow { .. }), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_has_our_price_and_what_is_empty_and_leaves_out_what_cannot_be_read() {
+    let entry = |code: &str, price: Value, status: &str| {
+        json!({"code": code, "game": "Mobile Legends A", "name": "86 Diamonds", "price": price, "server": "1",
+               "status": status})
+    };
+    let price = json!({"basic": 20_000, "premium": "19000", "special": 18_500});
+    let list = json!([
+        entry("ML86-S14", price.clone(), "available"),
+        entry("ML87-S14", price.clone(), "empty"),
+        entry("ML88-S14", price.clone(), "soon"),
+        entry("ML89-S14", json!(20_000), "available"),
+        entry("", price, "available"),
+        7,
+    ]);
+    let server = Server::start(move |_: &Seen| {
+        answer(200, &[], json!({"result": true, "data": list, "message": ""}).to_string())
+    });
+    let now = Timestamp::from_millis(1_795_323_600_000);
+    let ask = ListAsk { sku: None, now, last_asked_at: None };
+    let PriceList::Told { listings, unreadable } = vip(&server.url).price_list(&ask).await else {
+        panic!("nothing was told")
+    };
+    assert!(server.seen()[0].body.ends_with("&type=services&filter_type=game"), "{}", server.seen()[0].body);
+    assert_eq!(unreadable, 4);
+    let told: Vec<_> = listings.iter().map(|l| (l.sku.as_str(), l.price.get(), l.trouble(now))).collect();
+    assert_eq!(told, [("ML86-S14", 20_000, None), ("ML87-S14", 20_000, Some(Unsellable::Empty))]);
+    assert_eq!(
+        (listings[0].supplier.as_str(), listings[0].brand.as_str()),
+        ("vip-reseller", "Mobile Legends A")
+    );
+    let (_server, supplier) = scene(|_| answer(200, &[], NO_BALANCE));
+    assert!(matches!(supplier.price_list(&ask).await, PriceList::Silent { .. }));
+    assert!(matches!(vip(&nobody()).price_list(&ask).await, PriceList::Silent { .. }));
 }

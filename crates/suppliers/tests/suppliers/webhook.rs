@@ -168,3 +168,25 @@ fn the_fixture_is_the_sample_of_the_contract() {
     assert_eq!((SAMPLE.len(), sample["data"].as_object().unwrap().len()), (253, 11));
     assert_eq!(sign(SAMPLE.as_bytes(), "somesecretvalue"), SIGNATURE);
 }
+
+#[test]
+fn while_the_secret_is_changed_both_are_believed_and_after_that_the_new_one_alone() {
+    let signed = |secret: &str| headers(&sign(SAMPLE.as_bytes(), secret));
+    let of = |webhook_secret: &str, previous: Option<&str>| {
+        let settings = suppliers::adapters::digiflazz::Settings {
+            webhook_secret: Secret::new(webhook_secret),
+            previous_webhook_secret: previous.map(Secret::new),
+            ..settings("http://127.0.0.1:1")
+        };
+        Digiflazz::new(Http::new().unwrap(), settings)
+    };
+    let changing = of("new-secret", Some("old-secret"));
+    for secret in ["new-secret", "old-secret"] {
+        assert!(changing.read_webhook(&signed(secret), SAMPLE.as_bytes()).is_ok(), "{secret}");
+    }
+    let refused = Err(WebhookRefusal::BadSignature);
+    assert_eq!(changing.read_webhook(&signed("another"), SAMPLE.as_bytes()), refused);
+    assert_eq!(of("new-secret", None).read_webhook(&signed("old-secret"), SAMPLE.as_bytes()), refused);
+    // An empty one is none.
+    assert_eq!(of("new-secret", Some("")).read_webhook(&signed(""), SAMPLE.as_bytes()), refused);
+}

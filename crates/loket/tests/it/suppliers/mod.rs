@@ -11,6 +11,7 @@ mod refused;
 mod routes;
 mod slow;
 mod taken_back;
+mod vip_prices;
 mod waiting;
 mod webhooks;
 

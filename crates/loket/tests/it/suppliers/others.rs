@@ -256,8 +256,8 @@ async fn no_order_is_sent_while_the_supplier_answers_no_question() {
         nap().await;
     }
     assert_eq!(
-        (sold(&world, VIP).await, world.file(&number).await["attempts"][0]["asked"].clone()),
-        ((0, 0, 0), json!(0))
+        (sold(&world, VIP).await, world.file(&number).await["attempts"][0]["state"].clone()),
+        ((0, 0, 0), json!("intended"))
     );
     in_time(&world, &number, "delivered", 25).await;
     assert_eq!(sold(&world, VIP).await, (1, 1, 1));

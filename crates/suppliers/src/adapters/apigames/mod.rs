@@ -29,6 +29,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     min_requery: MIN_REQUERY,
     max_requery_age: MAX_REQUERY_AGE,
     price_guard: false,
+    reads_price_first: false,
     callback_is_authenticated: false,
     partial_possible: true,
     needs_end_user_ip: false,

@@ -33,6 +33,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     min_requery: MIN_REQUERY,
     max_requery_age: MAX_REQUERY_AGE,
     price_guard: true,
+    reads_price_first: false,
     callback_is_authenticated: true,
     partial_possible: false,
     needs_end_user_ip: false,
@@ -50,6 +51,8 @@ pub struct Settings {
     pub api_key: Secret,
     /// Secret that webhooks are signed with. Empty: no webhook is believed.
     pub webhook_secret: Secret,
+    /// The one before it, while it is being changed: webhooks may be signed with either.
+    pub previous_webhook_secret: Option<Secret>,
     /// Marks every purchase as a test (§1.6).
     pub testing: bool,
 }
@@ -176,7 +179,9 @@ impl Supplier for Digiflazz {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Result<SupplierWebhook, WebhookRefusal> {
-        if !signature::fits(headers, body, &self.settings.webhook_secret) {
+        let Settings { webhook_secret, previous_webhook_secret, .. } = &self.settings;
+        let mut secrets = std::iter::once(webhook_secret).chain(previous_webhook_secret);
+        if !secrets.any(|secret| signature::fits(headers, body, secret)) {
             return Err(WebhookRefusal::BadSignature);
         }
         wire::webhook(body)

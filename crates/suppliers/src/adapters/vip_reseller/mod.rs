@@ -3,25 +3,34 @@
 //! answer was lost is looked for among the newest: one for this account, of this product, that was not there
 //! before and is no other attempt's. What cannot be told from others stays unknown, for a person.
 //!
-//! Here is how to call; what their answers mean is in `wire.rs` and `words.rs`.
+//! It takes no limit for the price either: what a product costs is read right before it is sent, and in a list.
+//!
+//! Here is how to call; what their answers mean is in `wire.rs`, `list.rs` and `words.rs`.
 
+mod list;
 mod wire;
 mod words;
 
 use super::{sign, tujuan};
 use crate::{
-    Ask, Before, Capabilities, Deposit, LookedUp, Purchase, Report, Supplier, SupplierWebhook, Verdict,
-    WebhookRefusal,
+    Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, PriceList, Purchase, Report, Supplier,
+    SupplierWebhook, Unsellable, Verdict, WebhookRefusal,
 };
 use outside::{Answer, CallError, Http, Method, Pending, Request};
 use std::time::Duration;
 use vocabulary::Secret;
 use wire::{Row, Told};
 
-/// With the look before it shorter than the lease of the attempt that it is made for.
+/// Its name in the catalog, logs and the ledger.
+const NAME: &str = "vip-reseller";
+/// With the two questions before it shorter than the lease of the attempt that it is made for.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(25);
 /// Of each question.
-const QUESTION_TIMEOUT: Duration = Duration::from_secs(10);
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(9);
+/// A list may have thousands of entries; this is half a lease.
+const LIST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Twenty thousand entries of the usual size.
+const LIST_BYTES: usize = 16 * 1024 * 1024;
 /// How many of the newest purchases are looked through.
 const NEWEST: &str = "50";
 /// Asked at most so often, when callbacks say that there is something to hear; no limit is documented.
@@ -36,6 +45,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     min_requery: MIN_REQUERY,
     max_requery_age: MAX_REQUERY_AGE,
     price_guard: false,
+    reads_price_first: true,
     callback_is_authenticated: false,
     partial_possible: false,
     needs_end_user_ip: false,
@@ -51,7 +61,21 @@ pub struct Settings {
     pub api_id: String,
     /// API key from the member area.
     pub api_key: Secret,
+    /// Which of the three prices of a product is ours.
+    pub tier: Tier,
 }
+
+vocabulary::text_enum!(
+    /// Our level in the member area: it decides which price of a product applies (§2.1).
+    pub enum Tier {
+        /// The level that everybody begins at.
+        Basic = "basic",
+        /// The next.
+        Premium = "premium",
+        /// The highest.
+        Special = "special",
+    }
+);
 
 /// The supplier.
 #[derive(Debug)]
@@ -98,11 +122,64 @@ impl VipReseller {
                 let rows = wire::rows(&fields);
                 let numbers: Vec<String> =
                     rows.iter().filter(|row| row.is_for(tujuan)).filter_map(Row::number).collect();
-                Before::Ready { earlier: Some(numbers.join(" ")) }
+                match self.against(purchase).await {
+                    Ok(None) => Before::Ready { earlier: Some(numbers.join(" ")) },
+                    Ok(Some(report)) => Before::NotBought(report),
+                    Err(reason) => Before::NotNow { reason },
+                }
             }
             // The order hears why, too, in words that are read.
             Ok(Told::No { .. }) => Before::Ready { earlier: None },
             Err(reason) => Before::NotNow { reason },
+        }
+    }
+
+    /// What speaks against buying it at this moment: it takes no limit for the price, so the price is read before.
+    async fn against(&self, purchase: &Purchase) -> Result<Option<Report>, String> {
+        let listing = match wire::told(&self.answer(self.stock_question(&purchase.sku)).await?)? {
+            Told::No { message, .. } => {
+                let text = format!("not sent: they do not sell {}: {message}", purchase.sku);
+                return Ok(Some(Report::bare(Verdict::FailedProvider, text)));
+            }
+            Told::Yes(fields) => list::listing_of(&fields, self.settings.tier, purchase.now),
+        };
+        let listing = listing.ok_or_else(|| format!("the price of {} cannot be read", purchase.sku))?;
+        if listing.sku != purchase.sku {
+            return Err(format!("asked about {}, they tell of {}", purchase.sku, listing.sku));
+        }
+        if listing.price > purchase.max_price {
+            let text = format!("not sent: it costs {} and may cost {}", listing.price, purchase.max_price);
+            return Ok(Some(Report { price: None, ..Report::bare(Verdict::FailedPrice, text) }));
+        }
+        Ok(match listing.trouble(purchase.now) {
+            Some(Unsellable::Empty) => {
+                Some(Report::bare(Verdict::FailedProvider, "not sent: they have none left"))
+            }
+            Some(Unsellable::Doubtful) => {
+                Some(Report::bare(Verdict::FailedPrice, "not sent: it costs nothing by their word"))
+            }
+            _ => None,
+        })
+    }
+
+    fn stock_question(&self, sku: &str) -> Request {
+        let fields = [("type", "service-stock"), ("service", sku)];
+        self.post("vip_reseller.service", "/game-feature", &fields, QUESTION_TIMEOUT)
+    }
+
+    async fn list(&self, ask: &ListAsk) -> PriceList {
+        let request = match &ask.sku {
+            Some(sku) => self.stock_question(sku),
+            None => {
+                let fields = [("type", "services"), ("filter_type", "game")];
+                self.post("vip_reseller.services", "/game-feature", &fields, LIST_TIMEOUT)
+            }
+        };
+        let answer = self.http.call_for_up_to(LIST_BYTES, request).await;
+        match answer.map_err(|error| error.to_string()).and_then(|answer| wire::told(&answer)) {
+            Ok(Told::Yes(fields)) => list::read(&fields, self.settings.tier, ask),
+            Ok(Told::No { message, .. }) => PriceList::Silent { reason: message },
+            Err(reason) => PriceList::Silent { reason },
         }
     }
 
@@ -150,9 +227,7 @@ impl VipReseller {
     }
 
     async fn product_name(&self, sku: &str) -> Option<String> {
-        let fields = [("type", "service-stock"), ("service", sku)];
-        let request = self.post("vip_reseller.service", "/game-feature", &fields, QUESTION_TIMEOUT);
-        wire::product_name(&self.http.call(request).await.ok()?)
+        wire::product_name(&self.http.call(self.stock_question(sku)).await.ok()?)
     }
 
     async fn newest(&self) -> Result<Told, String> {
@@ -212,7 +287,7 @@ fn missing(why: &str) -> Report {
 
 impl Supplier for VipReseller {
     fn name(&self) -> &'static str {
-        "vip-reseller"
+        NAME
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -235,6 +310,10 @@ impl Supplier for VipReseller {
         Box::pin(
             async move { self.left().await.map_or_else(|reason| Deposit::Silent { reason }, Deposit::Left) },
         )
+    }
+
+    fn price_list<'a>(&'a self, ask: &'a ListAsk) -> Pending<'a, PriceList> {
+        Box::pin(self.list(ask))
     }
 
     fn unseen(&self) -> &'static [&'static str] {
