@@ -213,10 +213,16 @@ impl Xendit {
     async fn ask_refund(&self, request: &RefundRequest) -> RefundOutcome {
         let unknown = |(reason, retry_after)| RefundOutcome::Unknown { reason, retry_after };
         if let Some(id) = request.refund_id.as_deref().filter(|id| body::is_id(id)) {
-            return match self.get("xendit.refund_status", &format!("{REFUNDS}/{id}")).await {
-                Ok(answer) => refund::told(request, &answer),
-                Err(reason) => unknown((reason, None)),
-            };
+            match self.get("xendit.refund_status", &format!("{REFUNDS}/{id}")).await {
+                // One that came to nothing, or that they do not know, says nothing of what somebody gave back
+                // otherwise: the list of the payment does.
+                Ok(answer) if answer.status == 404 => {}
+                Ok(answer) => match refund::told(request, &answer) {
+                    RefundOutcome::Refused { .. } => {}
+                    told => return told,
+                },
+                Err(reason) => return unknown((reason, None)),
+            }
         }
         let id = match self.request_id(&request.payment).await {
             Ok(id) => id,

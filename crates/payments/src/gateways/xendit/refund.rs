@@ -74,13 +74,26 @@ pub(super) fn listed(request: &RefundRequest, answer: &Answer) -> RefundOutcome 
     let mut ours = all.iter().filter(|refund| body::string(refund, &["reference_id"]) == Some(&key));
     match ours.next() {
         // More than one under our key, or one of another amount: what that is, a person has to see.
-        Some(refund) if ours.next().is_none() && is_ours(request, refund) => {
-            stands(refund).unwrap_or_else(unknown)
-        }
+        Some(refund) if ours.next().is_none() && is_ours(request, refund) => match stands(refund) {
+            // It came to nothing, and somebody may have given the money back otherwise: the sum says so.
+            Some(refused @ RefundOutcome::Refused { .. }) => {
+                match all_of(body, all).map(|b| request.by_sum(b)) {
+                    Some(Some(RefundOutcome::NotFound)) => refused,
+                    Some(Some(told)) => told,
+                    _ => unknown(),
+                }
+            }
+            told => told.unwrap_or_else(unknown),
+        },
         Some(_) => unknown(),
-        None if body.get("has_more").and_then(Value::as_bool).unwrap_or(false) => unknown(),
-        None => went_back(all).and_then(|back| request.by_sum(back)).unwrap_or_else(unknown),
+        None => all_of(body, all).and_then(|back| request.by_sum(back)).unwrap_or_else(unknown),
     }
+}
+
+/// How much all refunds have given back, when this list has all of them and says so.
+fn all_of(body: &Value, listed: &[Value]) -> Option<Rupiah> {
+    let has_more = body.get("has_more").and_then(Value::as_bool).unwrap_or(false);
+    if has_more { None } else { went_back(listed) }
 }
 
 /// How much the listed refunds have given back in all; `None` when that cannot be told, or not yet.

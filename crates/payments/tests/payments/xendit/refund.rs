@@ -180,6 +180,54 @@ async fn a_lost_refund_is_found_by_our_key_in_the_list_of_its_payment() {
 }
 
 #[tokio::test]
+async fn a_refund_that_came_to_nothing_is_no_word_about_what_was_given_back_otherwise() {
+    let failed = with(PENDING, &[("/status", json!("FAILED")), ("/failure_code", json!("REFUND_FAILED"))]);
+    let dashboard = with(PENDING, &[("/reference_id", json!(null)), ("/status", json!("SUCCEEDED"))]);
+    let half = with(&dashboard, &[("/amount", json!(5_000))]);
+    let pending = with(&dashboard, &[("/status", json!("PENDING"))]);
+    let known = RefundRequest { refund_id: Some(REFUND.into()), ..request() };
+    let more = r#"{"data":[FAILED],"has_more":true}"#.replace("FAILED", &failed);
+    for (all, alone) in [
+        (list(&[&failed, &dashboard]), failed.clone()),
+        (list(&[&failed]), failed.clone()),
+        (list(&[&failed, &half]), failed.clone()),
+        (list(&[&failed, &pending]), failed.clone()),
+        (more.clone(), failed.clone()),
+    ] {
+        let expected = match &all {
+            all if *all == list(&[&failed, &dashboard]) => "done",
+            all if *all == list(&[&failed]) => "refused",
+            _ => "unknown",
+        };
+        for asked in [known.clone(), request()] {
+            let (all, alone) = (all.clone(), alone.clone());
+            let (server, gateway) =
+                scene(move |seen: &Seen| match seen.line.contains("payment_request_id") {
+                    true => answer(200, &[], &all),
+                    false => answer(200, &[], &alone),
+                });
+            let told = match gateway.refund_status(&asked).await {
+                RefundOutcome::Done { .. } => "done",
+                RefundOutcome::Refused { .. } => "refused",
+                RefundOutcome::Unknown { .. } => "unknown",
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(told, expected, "{asked:?}");
+            let last = server.seen().last().map(|seen| seen.line.clone());
+            assert_eq!(last, Some(format!("GET /refunds?payment_request_id={ID}&limit=50")));
+        }
+    }
+    // One that they do not know any more is looked for in the list.
+    let done = with(PENDING, &[("/status", json!("SUCCEEDED"))]);
+    let all = list(&[&done]);
+    let (_server, gateway) = scene(move |seen: &Seen| match seen.line.contains("payment_request_id") {
+        true => answer(200, &[], &all),
+        false => answer(404, &[], r#"{"error_code":"DATA_NOT_FOUND","message":"m"}"#),
+    });
+    assert!(matches!(gateway.refund_status(&known).await, RefundOutcome::Done { .. }));
+}
+
+#[tokio::test]
 async fn one_with_its_id_is_asked_about_by_it_and_a_payment_without_one_is_looked_for() {
     let (server, gateway) = scene(|_| answer(200, &[], PENDING));
     let known = RefundRequest { refund_id: Some(REFUND.into()), ..request() };
