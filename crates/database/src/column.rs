@@ -151,6 +151,7 @@ text_column!(
     vocabulary::PaymentId,
     vocabulary::RefundId,
     vocabulary::RefundRequestId,
+    vocabulary::StaffWordId,
     vocabulary::PaymentMethod,
     vocabulary::ProductCode,
     vocabulary::QuoteId,

@@ -211,6 +211,10 @@ impl From<ActionError> for Trouble {
             | ActionError::AttemptOpen(_)
             | ActionError::MoneyGone(_)
             | ActionError::PartUnclear(_)
+            | ActionError::NameOdd { .. }
+            | ActionError::OtherOdd { .. }
+            | ActionError::SaidAlready { .. }
+            | ActionError::RefundWaits(_)
             | ActionError::NotRefunded(_)
             | ActionError::NoRoute(_)
             | ActionError::PartDelivered(_)

@@ -12,4 +12,4 @@ mod wallet;
 pub use account::Account;
 pub use check::{Finding, OrderMoney, balances, check_sums, money_of_order, wallet_findings};
 pub use post::{BookedLine, Entry, Kind, LedgerError, Posted, Posting, entries_of_order, is_booked, post};
-pub use wallet::{Spent, balance, balance_locked, credit, pay_out, spend};
+pub use wallet::{Spent, Taken, balance, balance_locked, credit, pay_out, spend, take_back};

@@ -17,6 +17,8 @@ vocabulary::text_enum!(
         PaymentCredit = "payment_credit",
         /// What was taken back at the gateway (reference: the payment).
         PaymentTakenBack = "payment_taken_back",
+        /// What a bank took back of a payment that refunds of ours had given back before (reference: the payment).
+        PaymentChargedBack = "payment_charged_back",
         /// A part that was given back at the gateway, when the rest is refunded (reference: the payment).
         PaymentPartTakenBack = "payment_part_taken_back",
         /// A delivery came back whose money had been taken back at the gateway: what was lost by that is

@@ -22,6 +22,15 @@ pub enum Spent {
     },
 }
 
+/// What became of credit that is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// So much was still in the wallet, and is not any more.
+    pub got: Rupiah,
+    /// So much was not, and is lost.
+    pub lost: Rupiah,
+}
+
 /// The store credit of a buyer.
 pub async fn balance(tx: &mut ReadTx, buyer: &BuyerId) -> Result<Rupiah, Error> {
     let found = sql!("SELECT balance FROM wallet WHERE buyer = $1").bind(buyer).optional(tx).await?;
@@ -135,4 +144,33 @@ pub async fn pay_out(
         return Err(LedgerError::Unbalanced { kind: Kind::PayoutBegun, reference: reference.to_owned() });
     }
     Ok(Spent::Now)
+}
+
+/// Books `entry`, and with it `amount` that goes back to `to` after it had been credited: out of the buyer's
+/// wallet as far as there is any, the rest out of `loss`. Once for the kind and reference of the entry; `None`
+/// when it was booked before.
+pub async fn take_back(
+    tx: &mut WriteTx,
+    ids: &Ids,
+    now: Timestamp,
+    entry: Entry,
+    (buyer, loss): (&BuyerId, Account),
+    (to, amount): (Account, Rupiah),
+) -> Result<Option<Taken>, LedgerError> {
+    let got = balance_locked(tx, buyer).await?.min(amount);
+    let lost = amount.checked_sub(got).unwrap_or_default();
+    let entry = entry.moving(Account::Wallet(buyer.clone()), to.clone(), got).moving(loss, to, lost);
+    if post(tx, ids, now, &entry).await? == Posted::Before {
+        return Ok(None);
+    }
+    if got.is_positive() {
+        let taken = sql!(
+            "UPDATE wallet SET balance = balance - $2, updated_at = $3 WHERE buyer = $1 AND balance >= $2"
+        );
+        // Its row is locked, so it is still there; if it were not, nothing of this may be kept.
+        if taken.bind(buyer).bind(got).bind(now).run(tx).await? == 0 {
+            return Err(LedgerError::Unbalanced { kind: entry.kind, reference: entry.reference });
+        }
+    }
+    Ok(Some(Taken { got, lost }))
 }

@@ -169,8 +169,14 @@ pub(crate) enum Order {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
-    /// Let a held order go on, or accept an odd amount as paid
-    Approve(Decision),
+    /// Let a held order go on, or accept an odd amount as paid; two persons have to, when much is missing
+    Approve {
+        #[command(flatten)]
+        decision: Decision,
+        /// The odd amount that came in, in whole rupiah, as `order show` has it
+        #[arg(long, value_name = "RUPIAH", value_parser = clap::value_parser!(i64).range(0..))]
+        paid: Option<i64>,
+    },
     /// Refuse a held order, or give an odd amount back as store credit
     Reject(Decision),
     /// Buy the product again
@@ -179,10 +185,11 @@ pub(crate) enum Order {
     /// credit that the order gave. Above a limit a second person has to agree
     Refund(Refund),
     /// Agree to a refund that waits for a second person
-    RefundApprove(Decision),
+    RefundApprove(RefundDecision),
     /// Say no to a refund that waits for a second person
-    RefundReject(Decision),
-    /// Say how a refund ended that its gateway does not tell of, after looking in its dashboard
+    RefundReject(RefundDecision),
+    /// Say how a refund ended that its gateway does not tell of, after looking in its dashboard; for a large
+    /// one a second person has to say the same
     RefundSettle {
         /// Key of the refund, such as LK7Q2M9X4TBC-R1
         key: String,
@@ -227,6 +234,20 @@ pub(crate) struct Refund {
     /// Why, for the audit trail
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RefundDecision {
+    /// Number of the order
+    pub(crate) number: String,
+    /// Id of the request that is decided about, as `order show` and the alert have it
+    pub(crate) request: String,
+    /// How much it is, in whole rupiah, to be sure that it is the one that you have seen
+    #[arg(long, value_name = "RUPIAH", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) amount: Option<i64>,
+    /// Who decides, for the audit trail [default: the user name of this computer]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
 }
 
 #[derive(Debug, Args)]

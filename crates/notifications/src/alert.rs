@@ -30,6 +30,8 @@ vocabulary::text_enum!(
         PaymentTakenBack = "payment_taken_back",
         /// A refund needs the word of a second person.
         RefundNeedsApproval = "refund_needs_approval",
+        /// What one person has said needs the same word of a second one.
+        NeedsSecondPerson = "needs_second_person",
         /// A refund that was begun does not come to its end.
         RefundSlow = "refund_slow",
         /// Ledger, gateway and supplier do not say the same, or one of them could not be asked.

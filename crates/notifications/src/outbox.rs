@@ -38,6 +38,9 @@ vocabulary::text_enum!(
         TakenBack = "taken_back",
         /// The gateway gave the money back while nothing was earned with it: the order is over.
         MoneyReturned = "money_returned",
+        /// The gateway gave back the payment of a deposit, which leaves the wallet again. Detail: how much was
+        /// still there.
+        CreditTakenBack = "credit_taken_back",
         /// The supplier has not answered for 5 minutes.
         SlowFiveMinutes = "slow_5_minutes",
         /// The supplier has not answered for 30 minutes.

@@ -2,6 +2,7 @@
 //! entry, the stock movement, the timeline and the rows that the worker carries out.
 
 mod books;
+mod deposit_back;
 
 use books::creditable;
 
@@ -10,6 +11,7 @@ use crate::{
     Attention, Order, OrderKind, OrderState, Shop,
     decide::{Decision, Effect, Event, Position, decide},
     line, order,
+    refund::word::{self, Saying},
     taken_back::Rest,
     timeline,
     worker::waiting,
@@ -305,6 +307,7 @@ impl Act<'_, '_> {
             Effect::BookTakenBack | Effect::BookChargeback | Effect::BookCreditTakenBack => {
                 self.book_taken_back(order, effect).await
             }
+            Effect::TakeDepositBack => self.take_deposit_back(order).await,
             Effect::TakeSerial => {
                 order.serial_number = self.delivery(order)?.serial_number;
                 Ok(())
@@ -318,6 +321,15 @@ impl Act<'_, '_> {
             Effect::Alert(kind) => self.alert(order, kind).await,
             Effect::Resolve(kind) => {
                 alert_resolve(self.tx, kind, order.number.as_str(), self.now).await?;
+                // Nobody need say any more what a first person has said.
+                let over = match kind {
+                    AlertKind::AmountMismatch => Some(Saying::OddAccepted),
+                    AlertKind::OrderNeedsAttention => Some(Saying::PartSettled),
+                    _ => None,
+                };
+                if let Some(saying) = over {
+                    word::is_over(self.tx, order, (saying, None), self.now).await?;
+                }
                 Ok(())
             }
         }

@@ -12,6 +12,8 @@ pub(crate) enum Booked {
     ForOrder,
     /// It went into the buyer's wallet, because the order could not use it.
     AsCredit,
+    /// It was a deposit, and went into the buyer's wallet as it was meant to.
+    AsDeposit,
     /// Nothing: nothing was booked for it, or its taking back is booked already.
     Nothing,
 }
@@ -210,6 +212,9 @@ pub(crate) enum Effect {
     BookChargeback,
     /// The gateway took back what had gone into the buyer's wallet: a loss.
     BookCreditTakenBack,
+    /// The gateway took back a deposit: it leaves the buyer's wallet as far as it is still there, the rest is
+    /// a loss; buyer and staff are told.
+    TakeDepositBack,
     /// Escrow makes that loss good: what had been delivered for it came back.
     CoverChargeback,
     /// The serial number of what the buyer has.
@@ -581,6 +586,7 @@ fn money_taken_back(position: Position, booked: Booked) -> Decision {
     match (booked, position.state, position.attention) {
         (Booked::Nothing, ..) => stay(position, [alert]),
         (Booked::AsCredit, ..) => stay(position, [Effect::BookCreditTakenBack, alert]),
+        (Booked::AsDeposit, ..) => stay(position, [Effect::TakeDepositBack]),
         // Nothing was delivered: nothing is bought any more, and the wallet gets nothing either.
         (Booked::ForOrder, S::Paid | S::Failed, _) => {
             go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, told, alert])

@@ -5,6 +5,7 @@ mod act;
 mod alert_use;
 mod amounts;
 mod catalog_use;
+mod charged_back;
 mod circuit;
 mod courier;
 mod decide;
@@ -33,6 +34,7 @@ mod signals;
 mod staff;
 mod state;
 mod taken_back;
+mod taken_proof;
 mod timeline;
 mod unpaid;
 mod view;
@@ -58,12 +60,15 @@ pub use quote::{Quote, QuoteError};
 pub use reconcile::{
     Counts, DepositReading, Difference, DifferenceKind, NotAsked, Note, Report, StoredRun, Unseen,
 };
-pub use refund::{NotToSource, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish};
+pub use refund::{
+    NotToSource, Once, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish, SeenRefund,
+    Settled,
+};
 pub use routing::NotNow;
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
 pub use settle::SettleError;
 pub use shop::{MIGRATIONS, RefundRules, Rules, Shop};
-pub use staff::{ActionError, StaffAction};
+pub use staff::{ActionError, Approved, StaffAction};
 pub use state::{Attention, OrderKind, OrderState};
 pub use timeline::TimelineEntry;
 pub use unpaid::{Unpaid, UnpaidRules};

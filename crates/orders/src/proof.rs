@@ -1,6 +1,6 @@
 //! `ledger check`: every sum, and that payments, orders, stock and ledger agree, at one moment.
 
-use crate::{Attention, OrderState, Shop, amounts, refund_proof};
+use crate::{Attention, OrderState, Shop, amounts, refund_proof, taken_proof};
 use database::{Error, ReadTx, report_sql};
 use ledger::{Account, OrderMoney};
 use std::{collections::HashMap, time::Duration};
@@ -37,6 +37,7 @@ impl Shop {
         check_goods(&mut tx, &mut problems).await?;
         amounts::check(&mut tx, &mut problems).await?;
         refund_proof::check(&mut tx, &mut problems).await?;
+        taken_proof::check(&mut tx, &mut problems).await?;
         check_held_stock(&mut tx, &mut problems).await?;
         for finding in inventory::check(&mut tx).await? {
             problems.push((format!("stock of {}", finding.product), finding.to_string()));
@@ -121,7 +122,7 @@ async fn check_payments(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -
     }
     let orphans: Vec<String> = report_sql!(
         "SELECT t.reference FROM ledger_transaction t WHERE t.kind IN ('payment', 'wallet_payment', 'payment_credit', 'fee', 'payment_difference',
-                                                                        'payment_taken_back', 'payment_part_taken_back')
+                                                                        'payment_taken_back', 'payment_part_taken_back', 'payment_charged_back')
          AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = t.reference) ORDER BY t.reference LIMIT 100"
     )
     .query()

@@ -5,12 +5,17 @@
 mod approval;
 mod booking;
 mod end;
+mod once;
 mod request;
 mod source;
+pub(crate) mod word;
 
+pub use approval::SeenRefund;
 pub(crate) use booking::{Begin, begin, book_end, told};
+pub use end::Settled;
 pub(crate) use end::end;
+pub use once::Once;
 pub use request::{RefundAnswer, RefundError, RefundRequestView, RefundWish};
-pub(crate) use request::{carried_out, requests};
+pub(crate) use request::{carried_out, requests, waiting};
 pub use source::{NotToSource, RefundTarget};
 pub(crate) use source::{is_on_its_way, source_of_escrow};

@@ -1,9 +1,10 @@
 //! Settling an order of which a part was delivered: a person says what the rest was worth.
 
 use crate::{
-    ActionError, Attention, Order, OrderState, Shop,
+    ActionError, Approved, Attention, Order, Shop,
     act::Cause,
     decide::{Event, Share},
+    refund::word::{self, Heard, Saying, Word},
     taken_back,
 };
 use database::{Error, ReadTx};
@@ -46,7 +47,7 @@ impl From<Error> for SettleError {
 impl Shop {
     /// Gives back a share of an order of which a part was delivered, as store credit; the rest of its amount is
     /// earned. Nothing is given back when the buyer has got the rest in another way. Audited under the name of
-    /// `actor`, and done once.
+    /// `actor`, and done once; by two persons who name the same when it is more than one may give away alone.
     ///
     /// # Errors
     /// Why nothing was done.
@@ -55,7 +56,7 @@ impl Shop {
         number: &OrderNumber,
         give_back: Rupiah,
         actor: &Actor,
-    ) -> Result<OrderState, SettleError> {
+    ) -> Result<Approved, SettleError> {
         let mut tx = self.db.write("order.settle").await?;
         let mut order = self.lock(&mut tx, number).await?;
         let (wanted, state) = ("settled", order.state);
@@ -75,6 +76,23 @@ impl Shop {
         if gone.is_some() && share != Share::Nothing {
             return Err(SettleError::NothingToShare(number.clone()));
         }
+        if share != Share::Nothing {
+            let needs_another = self.needs_another(&mut tx, &order.id, give_back).await?;
+            let (subject, word) = (attempt.reference.to_string(), give_back.get().to_string());
+            let (saying, amount, by) = (Saying::PartSettled, give_back, actor);
+            let said = Word { saying, subject: &subject, word: &word, amount, by };
+            match word::hear(self, &mut tx, &order, said, needs_another).await? {
+                Heard::Enough { .. } => {}
+                Heard::Waits => {
+                    tx.commit().await?;
+                    return Ok(Approved { state: order.state, waits: true });
+                }
+                Heard::Again => {
+                    let (number, by) = (number.clone(), actor.clone());
+                    return Err(ActionError::SaidAlready { number, by }.into());
+                }
+            }
+        }
         let reason = format!("settle: {give_back} given back");
         let cause = Cause {
             payment: gone.as_ref(),
@@ -83,7 +101,8 @@ impl Shop {
             ..Cause::by(actor).because(&reason)
         };
         let event = Event::PartSettled { share, money_gone: gone.is_some() };
-        Ok(self.finish(tx, &mut order, event, cause, wanted).await?)
+        let state = self.finish(tx, &mut order, event, cause, wanted).await?;
+        Ok(Approved { state, waits: false })
     }
 }
 

@@ -46,6 +46,8 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0033_circuit",
     "0034_deposit",
     "0035_share_back",
+    "0036_second_word",
+    "0037_refund_once",
     "0038_supplier_line",
     "0047_origin",
     "0048_evidence",
@@ -116,6 +118,8 @@ pub struct Rules {
     pub wallet_deposit_least: Rupiah,
     /// And the most; nothing, and no deposits are taken.
     pub wallet_deposit_most: Rupiah,
+    /// An odd amount that is less than the price by more than this is taken as paid by two persons only.
+    pub odd_second_person_above: Rupiah,
     /// How long a worker may take over one row before another takes it up. Longer than any call to an
     /// outside party may take.
     pub lease: Duration,
@@ -153,6 +157,7 @@ impl Default for Rules {
             supplier_circuit_failures: suppliers::SILENT_IN_A_ROW,
             wallet_deposit_least: Rupiah::new(10_000),
             wallet_deposit_most: Rupiah::new(2_000_000),
+            odd_second_person_above: Rupiah::new(50_000),
             lease: Duration::from_secs(60),
             movable_clock: false,
             refunds: RefundRules::default(),

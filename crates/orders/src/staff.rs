@@ -1,14 +1,19 @@
 //! What people do to an order: approve, reject, retry, refund; and the buyer's cancelling.
 
 use crate::{
-    Attention, Order, OrderState, RefundError, RefundTarget, RefundWish, Shop,
+    Attention, Order, OrderKind, OrderState, RefundError, RefundTarget, RefundWish, Shop,
     act::{Acted, Cause, happen, revive},
     decide::Event,
-    order, taken_back, withdraw,
+    order,
+    refund::{
+        self,
+        word::{self, Heard, Saying, Word},
+    },
+    taken_back, withdraw,
 };
 use database::{Error, WriteTx};
 use payments::{PartBack, Payment};
-use vocabulary::{Actor, OrderNumber};
+use vocabulary::{Actor, OrderNumber, Rupiah};
 
 vocabulary::text_enum!(
     /// What a member of staff does to an order.
@@ -24,6 +29,15 @@ vocabulary::text_enum!(
         Refund = "refund",
     }
 );
+
+/// What became of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approved {
+    /// Where the order stands now.
+    pub state: OrderState,
+    /// Whether a second person has to say the same first: nothing has happened yet.
+    pub waits: bool,
+}
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +68,41 @@ pub enum ActionError {
         "order {0}: the gateway has given back a part of its money and does not say how much; give back the rest there, too: until then nothing is credited here"
     )]
     PartUnclear(OrderNumber),
+    /// Too little came in for one person to take it as paid, and nobody has said how much they saw.
+    #[error(
+        "order {number}: {came} came in and {short} is missing; to take that as paid needs two persons, each of whom names it: `loket order approve {number} --paid {plain}`", plain = .came.get()
+    )]
+    NameOdd {
+        /// The order.
+        number: OrderNumber,
+        /// What came in; nothing when nobody could read it.
+        came: Rupiah,
+        /// How much that is less than the price.
+        short: Rupiah,
+    },
+    /// What came in is another amount than was named.
+    #[error("order {number}: {came} came in, and not {named}; see `loket order show {number}`")]
+    OtherOdd {
+        /// The order.
+        number: OrderNumber,
+        /// What came in.
+        came: Rupiah,
+        /// What was named.
+        named: Rupiah,
+    },
+    /// The second person has to be another one.
+    #[error("order {number}: {by} has said so already, and somebody else has to say the same")]
+    SaidAlready {
+        /// The order.
+        number: OrderNumber,
+        /// Who has.
+        by: Actor,
+    },
+    /// What may be given back is not bought meanwhile.
+    #[error(
+        "order {0}: a refund of it waits for a second person; `refund-approve` or `refund-reject` that first"
+    )]
+    RefundWaits(OrderNumber),
     /// It is not refunded, for a reason of refunds alone.
     #[error("{0}")]
     NotRefunded(String),
@@ -99,6 +148,31 @@ impl Shop {
                 Err(error) => Err(ActionError::NotRefunded(error.to_string())),
             };
         }
+        Ok(self.decide_seeing(number, action, None, actor).await?.state)
+    }
+
+    /// Lets a held order go on, or takes the odd amount that came in as paid. `paid` is what came in, as whoever
+    /// decides has seen it: where that is less than the price by more than one person may give away, two have to
+    /// name it.
+    ///
+    /// # Errors
+    /// Why nothing was done.
+    pub async fn approve(
+        &self,
+        number: &OrderNumber,
+        paid: Option<Rupiah>,
+        actor: &Actor,
+    ) -> Result<Approved, ActionError> {
+        self.decide_seeing(number, StaffAction::Approve, paid, actor).await
+    }
+
+    async fn decide_seeing(
+        &self,
+        number: &OrderNumber,
+        action: StaffAction,
+        paid: Option<Rupiah>,
+        actor: &Actor,
+    ) -> Result<Approved, ActionError> {
         let mut tx = self.db.write("order.staff").await?;
         let mut order = self.lock(&mut tx, number).await?;
         let odd = odd_payment(&mut tx, &order).await?;
@@ -126,9 +200,18 @@ impl Shop {
             StaffAction::Retry if attempt_open && order.state == OrderState::NeedsAttention => {
                 return Err(ActionError::AttemptOpen(number.clone()));
             }
+            StaffAction::Retry if refund::waiting(&mut tx, &order.id).await?.is_some() => {
+                return Err(ActionError::RefundWaits(number.clone()));
+            }
             _ => {}
         }
         let accepts_odd_money = action == StaffAction::Approve && order.state == OrderState::NeedsAttention;
+        if let (true, Some(odd)) = (accepts_odd_money, &odd)
+            && !self.is_taken_as_paid(&mut tx, &order, (odd, paid), actor).await?
+        {
+            tx.commit().await?;
+            return Ok(Approved { state: order.state, waits: true });
+        }
         if accepts_odd_money && odd.is_some() && !revive(self, &mut tx, &order, actor).await? {
             return Err(ActionError::NoLongerPossible(number.clone()));
         }
@@ -141,7 +224,40 @@ impl Shop {
         }
         let cause =
             Cause { payment: odd.as_ref(), way: way.as_ref(), ..Cause::by(actor).because(action.as_str()) };
-        self.finish(tx, &mut order, event, cause, wanted).await
+        let state = self.finish(tx, &mut order, event, cause, wanted).await?;
+        Ok(Approved { state, waits: false })
+    }
+
+    /// Whether an odd amount may be taken as paid now: one person may for what is missing up to a limit, two who
+    /// name the same amount for more. If not, the word of the first is kept.
+    async fn is_taken_as_paid(
+        &self,
+        tx: &mut WriteTx,
+        order: &Order,
+        (odd, paid): (&Payment, Option<Rupiah>),
+        actor: &Actor,
+    ) -> Result<bool, ActionError> {
+        let (number, came) = (|| order.number.clone(), odd.odd_amount.unwrap_or_default());
+        if let Some(named) = paid.filter(|named| *named != came) {
+            return Err(ActionError::OtherOdd { number: number(), came, named });
+        }
+        let short = order.amount.checked_sub(came).filter(|short| short.is_positive()).unwrap_or_default();
+        // Of a deposit nothing can be taken as paid, whoever says so.
+        if order.kind == OrderKind::Deposit {
+            return Ok(true);
+        }
+        let needs_another = short > self.rules.odd_second_person_above;
+        if needs_another && paid.is_none() {
+            return Err(ActionError::NameOdd { number: number(), came, short });
+        }
+        let (subject, word) = (odd.reference.to_string(), came.get().to_string());
+        let said =
+            Word { saying: Saying::OddAccepted, subject: &subject, word: &word, amount: short, by: actor };
+        match word::hear(self, tx, order, said, needs_another).await? {
+            Heard::Enough { .. } => Ok(true),
+            Heard::Waits => Ok(false),
+            Heard::Again => Err(ActionError::SaidAlready { number: number(), by: actor.clone() }),
+        }
     }
 
     /// Withdraws an order that is not paid, for its buyer.

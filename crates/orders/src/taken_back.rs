@@ -2,7 +2,7 @@
 //! wallet, or nothing. An order may have had more than one payment, and only one of them pays for it.
 //! Of what pays it a part may go back, and what is left can still be refunded.
 
-use crate::{Order, decide::Booked};
+use crate::{Order, OrderKind, OrderState, decide::Booked};
 use database::{Error, ReadTx};
 use ledger::{Account, Entry, Kind, is_booked};
 use payments::{PartBack, Payment};
@@ -21,6 +21,18 @@ pub(crate) async fn booked(tx: &mut ReadTx, payment: &Payment) -> Result<Booked,
     }
     let credited = is_booked(tx, Kind::PaymentCredit, &reference).await?;
     Ok(if credited { Booked::AsCredit } else { Booked::Nothing })
+}
+
+/// The same for what follows when its gateway takes it back: a deposit that is store credit leaves the wallet
+/// again.
+pub(crate) async fn booked_for(tx: &mut ReadTx, order: &Order, payment: &Payment) -> Result<Booked, Error> {
+    Ok(match booked(tx, payment).await? {
+        Booked::AsCredit if order.kind == OrderKind::Deposit => Booked::AsDeposit,
+        Booked::ForOrder if order.kind == OrderKind::Deposit && order.state == OrderState::Refunded => {
+            Booked::AsDeposit
+        }
+        other => other,
+    })
 }
 
 /// The payment that pays the order, when its gateway has taken it back and the books do not know yet.

@@ -80,6 +80,9 @@ pub struct Payment {
     pub refunding: Rupiah,
     /// How much of it went back by refunds of ours.
     pub refunded: Rupiah,
+    /// What its bank took back of it after all of it had gone back by refunds of ours; 0 when nobody knows how
+    /// much, or whether that was beside one of ours.
+    pub charged_back: Option<Rupiah>,
     /// Last remark of the gateway, for staff.
     pub note: Option<String>,
     /// Whether the gateway may have it by a charge of which no answer came. As long as it is false and the
@@ -197,6 +200,7 @@ impl FromRow for Payment {
             given_back: row.get("given_back")?,
             refunding: row.get("refunding")?,
             refunded: row.get("refunded")?,
+            charged_back: row.get("charged_back")?,
             note: row.get("note")?,
             in_doubt: row.get("in_doubt")?,
             asked: row.get("asked")?,
@@ -354,7 +358,7 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
                 redirect_url = $15, expires_at = $16, closing = COALESCE(closing, $17),
                 given_back = $18, given_back_at = CASE WHEN CAST($18 AS BIGINT) IS NULL THEN given_back_at
                                                        ELSE COALESCE(given_back_at, CAST($12 AS BIGINT)) END,
-                payment_code = $19, in_doubt = $20,
+                payment_code = $19, in_doubt = $20, charged_back = COALESCE(charged_back, $21),
                 due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
@@ -378,6 +382,7 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
     .bind(payment.given_back)
     .bind(&payment.opened.payment_code)
     .bind(payment.in_doubt)
+    .bind(payment.charged_back)
     .run(tx)
     .await?;
     Ok(changed > 0)
@@ -604,6 +609,7 @@ impl Payment {
             given_back: None,
             refunding: Rupiah::ZERO,
             refunded: Rupiah::ZERO,
+            charged_back: None,
             note: None,
             in_doubt: false,
             asked: 0,

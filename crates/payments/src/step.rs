@@ -42,6 +42,8 @@ pub enum Happened {
     TakenBack,
     /// A refund of ours shows at the gateway.
     OwnRefund,
+    /// The buyer's bank took back what refunds of ours had given back already, or are giving back.
+    ChargedBack,
     /// The gateway said something that a person should look at.
     Odd,
 }
@@ -224,6 +226,11 @@ fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> 
             (next, if first { Happened::OddAmount } else { Happened::Nothing })
         }
         ObservedState::Refunded | ObservedState::PartlyRefunded
+            if paid_before && is_by_bank(&observation) && next.given_back_by_us() >= next.brought() =>
+        {
+            charged_back(next, observation.state)
+        }
+        ObservedState::Refunded | ObservedState::PartlyRefunded
             if paid_before && beside_ours(&next, &observation) == Beside::Nothing =>
         {
             next.due_at = None;
@@ -327,14 +334,30 @@ fn beside_ours(payment: &Payment, observation: &Observation) -> Beside {
     let back = if whole { Some(payment.brought()) } else { observation.given_back };
     // What a bank took back is told without an amount, and is none of ours.
     let Some(back) = back else {
-        let by_bank = observation.stated.to_ascii_lowercase().contains("chargeback");
-        return if by_bank { Beside::Unclear } else { Beside::Nothing };
+        return if is_by_bank(observation) { Beside::Unclear } else { Beside::Nothing };
     };
     let more = |than: Rupiah| back.checked_sub(than).filter(|more| more.is_positive());
     match more(ours).or_else(|| if back < ours { more(payment.refunded) } else { None }) {
         None => Beside::Nothing,
         Some(much) => Beside::So(much),
     }
+}
+
+/// Whether it was not the shop that gave it back, but the buyer's bank that took it.
+fn is_by_bank(observation: &Observation) -> bool {
+    observation.stated.to_ascii_lowercase().contains("chargeback")
+}
+
+/// A bank takes back what refunds of ours have given back already: the buyer has it twice, and so much is lost.
+/// Of one that is on its way nobody knows whether it arrives as well; nor how much a part is.
+fn charged_back(mut next: Payment, seen: ObservedState) -> (Payment, Happened) {
+    next.due_at = None;
+    if next.charged_back.is_some() {
+        return (next, Happened::Nothing);
+    }
+    let is_known = seen == ObservedState::Refunded && !next.refunding.is_positive();
+    next.charged_back = Some(if is_known { next.brought() } else { Rupiah::ZERO });
+    (next, Happened::ChargedBack)
 }
 
 /// How a part that went back is stored: one of which nobody knows how much it is, as nothing.

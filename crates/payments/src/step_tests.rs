@@ -441,6 +441,40 @@ fn a_refund_of_ours_is_not_taken_for_money_that_somebody_took_back() {
 }
 
 #[test]
+fn what_a_bank_takes_back_after_we_gave_back_all_of_it_is_told_once() {
+    use PaymentState as S;
+    let by_bank = |status: StatusOutcome, stated: &str| {
+        let StatusOutcome::Found(seen) = status else { panic!("nothing was found") };
+        StatusOutcome::Found(Observation { stated: stated.into(), ..seen })
+    };
+    let whole = by_bank(saying(ObservedState::Refunded, Some(20_000)), "chargeback");
+    let part = by_bank(partly(None), "partial_chargeback");
+    for (state, refunding, refunded, says, lost) in [
+        (S::Refunded, 0, 20_000, &whole, 20_000),
+        (S::Refunded, 0, 20_000, &part, 0),
+        // One of ours is on its way, and nobody knows whether it arrives as well.
+        (S::Refunding, 15_000, 5_000, &whole, 0),
+    ] {
+        let before = with_refunds(state, refunding, refunded);
+        let (next, did) = after_status(&before, says.clone(), NOW);
+        assert_eq!((did, next.charged_back), (Happened::ChargedBack, Some(Rupiah::new(lost))), "{says:?}");
+        assert_eq!((next.state, next.given_back, next.due_at), (state, None, None), "{says:?}");
+        // Told again, it is no news, and what became of it stays.
+        for again in [&whole, &part] {
+            let (after, did) = after_status(&next, again.clone(), NOW);
+            assert_eq!((did, after.charged_back), (Happened::Nothing, next.charged_back), "{again:?}");
+        }
+    }
+    // While something of it is not ours, it is money that was taken back like any other.
+    let some = with_refunds(S::PartlyRefunded, 0, 5_000);
+    let (next, did) = after_status(&some, whole, NOW);
+    assert_eq!(
+        (did, next.charged_back, next.given_back),
+        (Happened::TakenBack, None, Some(Rupiah::new(15_000)))
+    );
+}
+
+#[test]
 fn what_somebody_else_took_back_is_counted_without_what_we_gave_back() {
     let before = with_refunds(PaymentState::PartlyRefunded, 0, 5_000);
     let (next, _) = after_status(&before, partly(Some(8_000)), NOW);

@@ -53,6 +53,10 @@ id_type!(
     RefundRequestId, "rrq"
 );
 id_type!(
+    /// Identity of what a member of staff has said, which a second one may have to say as well.
+    StaffWordId, "wrd"
+);
+id_type!(
     /// Identity of one fulfilment attempt (one try to buy the product from a supplier).
     AttemptId, "att"
 );

@@ -91,8 +91,8 @@ impl FromRequestParts<App> for Key {
             Problem::new(
                 Kind::IdempotencyKeyMissing,
                 words(
-                    "Kirim header Idempotency-Key dengan teks unik buatan Anda, agar permintaan yang terulang tidak membeli dua kali.",
-                    "Send the header Idempotency-Key with a unique text of your own, so that a repeated request does not buy twice.",
+                    "Kirim header Idempotency-Key dengan teks unik buatan Anda, agar permintaan yang terulang tidak dijalankan dua kali.",
+                    "Send the header Idempotency-Key with a unique text of your own, so that a repeated request is not carried out twice.",
                 ),
             )
         };

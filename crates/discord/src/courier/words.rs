@@ -192,6 +192,24 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
                 )
                 .to_owned(),
         ),
+        MessageKind::CreditTakenBack => (
+            GREY,
+            locale.pick("↩️ Pembayaran isi saldo dikembalikan", "↩️ The payment of your deposit was given back"),
+            match message.detail.as_deref() {
+                Some(amount) => locale
+                    .pick(
+                        "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya, jadi {} diambil lagi dari saldo Anda di toko ini.",
+                        "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid, so {} was taken out of your store credit at this shop again.",
+                    )
+                    .replace("{}", &plain(amount)),
+                None => locale
+                    .pick(
+                        "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya. Saldo Anda di toko ini sudah kosong, jadi tidak ada yang diambil darinya.",
+                        "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid. Your store credit at this shop was empty, so nothing was taken out of it.",
+                    )
+                    .to_owned(),
+            },
+        ),
         MessageKind::WaitsForSupplier => (
             AMBER,
             locale.pick("⏳ Menunggu pemasok, uang Anda aman", "⏳ Waiting for the supplier, your money is safe"),

@@ -168,6 +168,7 @@ fn last_of_refund(view: &OrderView) -> Option<&str> {
                 | "message:refund_sent"
                 | "message:refund_arrived"
                 | "message:refund_became_credit"
+                | "message:credit_taken_back"
         )
     };
     view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(of_refund)
@@ -193,6 +194,10 @@ fn refunded(view: &OrderView) -> (u32, Words, Words) {
                 "The money was given back to the way you paid. When it shows there depends on the app.",
             ),
         ),
+        // A deposit that its gateway took back.
+        Some("message:credit_taken_back") => {
+            (GREY, ("Pembayaran sudah dikembalikan", "The payment was given back"), DEPOSIT_BACK)
+        }
         _ => (
             GREY,
             ("Uang sudah kembali ke saldo", "Refunded to your store credit"),
@@ -203,6 +208,12 @@ fn refunded(view: &OrderView) -> (u32, Words, Words) {
         ),
     }
 }
+
+/// The gateway gave back the payment of a deposit.
+const DEPOSIT_BACK: Words = (
+    "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya, jadi yang masih ada diambil lagi dari saldo Anda (/saldo).",
+    "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid, so what was still there was taken out of your store credit (/saldo) again.",
+);
 
 /// Over without a product.
 fn over(view: &OrderView) -> Words {
@@ -219,7 +230,10 @@ fn over_text(view: &OrderView) -> Words {
     // What was given back in part is for a person to look at: nobody can say here where the rest is.
     let partly = view.payment.as_ref().is_some_and(|p| p.state == PaymentState::PartlyRefunded);
     let about_money = |kind: &&str| match *kind {
-        "message:credited" | "message:taken_back" | "message:money_returned" => true,
+        "message:credited"
+        | "message:taken_back"
+        | "message:money_returned"
+        | "message:credit_taken_back" => true,
         "payment_taken_back" => !partly,
         _ => false,
     };
@@ -228,6 +242,7 @@ fn over_text(view: &OrderView) -> Words {
             "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
             "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
         ),
+        Some("message:credit_taken_back") => DEPOSIT_BACK,
         Some("payment_taken_back" | "message:money_returned") => (
             "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
             "The wallet or the payment provider gave the payment back to whoever paid. There is nothing more to pay.",

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has to stop, and say where")]
 
 use database::{Database, Engine, Sql, sql};
-use ledger::{Account, Entry, Kind, LedgerError, Posted, Posting, Spent};
+use ledger::{Account, Entry, Kind, LedgerError, Posted, Posting, Spent, Taken};
 use testkit::on_both_shops;
 use tokio::task::JoinSet;
 use vocabulary::{BuyerId, Ids, OrderId, Rupiah, Timestamp};
@@ -195,4 +195,47 @@ on_both_shops!(fn books_that_were_touched_are_found_and_named(db) {
         }
     }
     assert_eq!(findings(&db).await, [] as [&str; 0], "nothing of it was committed");
+});
+
+/// A gateway takes back what was credited before.
+async fn take_back(db: &Database, reference: &str, amount: i64) -> Option<Taken> {
+    let mut tx = db.write("test").await.unwrap();
+    let gateway = Account::Gateway("midtrans".into());
+    let entry = Entry {
+        kind: Kind::PaymentTakenBack,
+        reference: reference.to_owned(),
+        order: Some(order()),
+        postings: Vec::new(),
+    };
+    let whose = (&buyer(), Account::ChargebackLoss);
+    let taken =
+        ledger::take_back(&mut tx, &Ids::random(), NOW, entry, whose, (gateway, rp(amount))).await.unwrap();
+    tx.commit().await.unwrap();
+    taken
+}
+
+on_both_shops!(fn credit_is_taken_back_once_as_far_as_there_is_any_and_the_rest_is_lost(db) {
+    credit(&db, "LK-R1", 50_000).await;
+    assert_eq!(take_back(&db, "LK-P1", 20_000).await, Some(Taken { got: rp(20_000), lost: rp(0) }));
+    assert_eq!(take_back(&db, "LK-P1", 20_000).await, None, "once");
+    assert_eq!(balance(&db).await, 30_000);
+    assert_eq!(take_back(&db, "LK-P2", 45_000).await, Some(Taken { got: rp(30_000), lost: rp(15_000) }));
+    assert_eq!(take_back(&db, "LK-P3", 1_000).await, Some(Taken { got: rp(0), lost: rp(1_000) }));
+    assert_eq!(balance(&db).await, 0);
+    assert_eq!(findings(&db).await, Vec::<String>::new());
+});
+
+on_both_shops!(fn what_is_spent_while_it_is_taken_back_is_spent_or_taken_and_never_both(db) {
+    for round in 0..10 {
+        credit(&db, &format!("LK{round}-R1"), 50_000).await;
+        let (payment, spending) = (format!("LK{round}-P1"), format!("LK{round}-P2"));
+        let (taken, spent) =
+            tokio::join!(take_back(&db, &payment, 50_000), spend(&db, &spending, 30_000));
+        let taken = taken.unwrap();
+        let was_spent = matches!(spent.unwrap(), Spent::Now);
+        let got = if was_spent { 20_000 } else { 50_000 };
+        assert_eq!(taken, Taken { got: rp(got), lost: rp(50_000 - got) });
+        assert_eq!(balance(&db).await, 0);
+        assert_eq!(findings(&db).await, Vec::<String>::new());
+    }
 });

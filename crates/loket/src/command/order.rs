@@ -2,7 +2,7 @@
 
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result};
-use orders::{ActionError, OrderFile, OrderState, SettleError, StaffAction};
+use orders::{ActionError, Approved, OrderFile, OrderState, SettleError, StaffAction};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use suppliers::Attempt;
@@ -13,7 +13,7 @@ pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> R
         cli::Order::Show(look) => show(config, &look, json).await,
         cli::Order::Evidence(look) => super::evidence::run(config, &look, json).await,
         cli::Order::List { state, limit } => list(config, state.as_deref(), limit, json).await,
-        cli::Order::Approve(decision) => decide(config, &decision, StaffAction::Approve, json).await,
+        cli::Order::Approve { decision, paid } => approve(config, &decision, paid, json).await,
         cli::Order::Reject(decision) => decide(config, &decision, StaffAction::Reject, json).await,
         cli::Order::Retry(decision) => decide(config, &decision, StaffAction::Retry, json).await,
         cli::Order::Refund(wish) => super::refund::refund(config, &wish, json).await,
@@ -28,6 +28,40 @@ pub(super) async fn run(arguments: cli::Order, config: &Config, json: bool) -> R
 
 pub(super) fn parse(number: &str) -> Result<OrderNumber> {
     number.parse().context("an order number is LK and ten characters, as in LK7Q2M9X4TBC")
+}
+
+/// One person's word may not be enough to take what came in as paid.
+async fn approve(
+    config: &Config,
+    decision: &cli::Decision,
+    paid: Option<i64>,
+    json: bool,
+) -> Result<ExitCode> {
+    let number = parse(&decision.number)?;
+    let shop = wiring::shop_for_command(config).await?;
+    let actor = super::staff(decision.by.as_deref());
+    match shop.approve(&number, paid.map(Rupiah::new), &actor).await {
+        Ok(Approved { state, waits }) if json => output::print_json(
+            &json!({"number": number.as_str(), "state": state.as_str(), "waits_for_second_person": waits}),
+        ),
+        Ok(Approved { state, waits: true }) => output::print(&format!(
+            "order {number} is {state} still: that is written down, and another person has to say the same: `loket order approve {number} --paid {} --by NAME`",
+            paid.unwrap_or_default()
+        )),
+        Ok(Approved { state, waits: false }) => output::print(&format!("order {number} is {state}")),
+        Err(error) => return not_done(error),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn not_done(error: ActionError) -> Result<ExitCode> {
+    match error {
+        ActionError::UnknownOrder(_) => {
+            eprintln!("loket: {error}; `loket order list` shows those there are");
+            Ok(output::not_found())
+        }
+        other => Err(other.into()),
+    }
 }
 
 async fn decide(
@@ -47,7 +81,19 @@ async fn settle(config: &Config, decision: &cli::Decision, give_back: i64, json:
     let shop = wiring::shop_for_command(config).await?;
     let actor = super::staff(decision.by.as_deref());
     match shop.settle_part(&number, Rupiah::new(give_back), &actor).await {
-        Ok(state) => tell(&number, Ok(state), json),
+        Ok(Approved { state, waits }) if json => {
+            output::print_json(
+                &json!({"number": number.as_str(), "state": state.as_str(), "waits_for_second_person": waits}),
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(Approved { state, waits: true }) => {
+            output::print(&format!(
+                "order {number} is {state} still: that is written down, and another person has to say the same: `loket order settle {number} --give-back {give_back} --by NAME`"
+            ));
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(Approved { state, .. }) => tell(&number, Ok(state), json),
         Err(SettleError::Action(error)) => tell(&number, Err(error), json),
         Err(error) => Err(error.into()),
     }
@@ -58,11 +104,7 @@ fn tell(number: &OrderNumber, outcome: Result<OrderState, ActionError>, json: bo
     match outcome {
         Ok(state) if json => output::print_json(&json!({"number": number.as_str(), "state": state.as_str()})),
         Ok(state) => output::print(&format!("order {number} is {state}")),
-        Err(error @ ActionError::UnknownOrder(_)) => {
-            eprintln!("loket: {error}; `loket order list` shows those there are");
-            return Ok(output::not_found());
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => return not_done(error),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -153,7 +195,7 @@ pub(super) fn as_json(file: &OrderFile) -> Value {
         .refund_requests
         .iter()
         .map(|r| {
-            json!({"target": r.target.as_str(), "amount": r.amount.get(), "reason": r.reason, "state": r.state,
+            json!({"id": r.id.as_str(), "target": r.target.as_str(), "amount": r.amount.get(), "reason": r.reason, "state": r.state,
                    "requested_by": r.requested_by.as_str(),
                    "decided_by": r.decided_by.as_ref().map(|a| a.as_str())})
         })
@@ -280,11 +322,13 @@ pub(super) fn as_text(file: &OrderFile) -> String {
             p.reference.to_string(),
             p.method.to_string(),
             p.amount.to_string(),
+            p.odd_amount.map_or_else(|| "-".into(), |odd| odd.to_string()),
             p.state.to_string(),
             or_dash(&p.note),
         ]
     });
-    section("payments", &["reference", "method", "amount", "state", "gateway says"], &[2], rows.collect());
+    let headings = ["reference", "method", "amount", "odd amount", "state", "gateway says"];
+    section("payments", &headings, &[2, 3], rows.collect());
     let rows = file.refunds.iter().map(|r| {
         let by = r
             .approved_by
@@ -295,9 +339,11 @@ pub(super) fn as_text(file: &OrderFile) -> String {
     section("refunds", &["reference", "amount", "state", "by", "gateway says"], &[1], rows.collect());
     let waiting = file.refund_requests.iter().filter(|r| r.state == "waiting");
     let rows = waiting.map(|r| {
-        vec![r.amount.to_string(), r.target.to_string(), r.requested_by.to_string(), r.reason.clone()]
+        let (amount, to, by) = (r.amount.to_string(), r.target.to_string(), r.requested_by.to_string());
+        vec![r.id.to_string(), amount, to, by, r.reason.clone()]
     });
-    section("waits for a second person", &["amount", "to", "wanted by", "why"], &[0], rows.collect());
+    let headings = ["request", "amount", "to", "wanted by", "why"];
+    section("waits for a second person", &headings, &[1], rows.collect());
     let rows = file.attempts.iter().map(|a| {
         let says = format!("{} {}", a.code.as_deref().unwrap_or("-"), a.message.as_deref().unwrap_or(""));
         vec![a.reference.to_string(), a.supplier.clone(), a.customer_no.clone(), a.state.to_string(), says]

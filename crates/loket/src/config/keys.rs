@@ -52,6 +52,7 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.alfamart_fee_rupiah",
     "rules.wallet_deposit_least_rupiah",
     "rules.wallet_deposit_most_rupiah",
+    "rules.odd_second_person_above_rupiah",
     "rules.fees",
     "rules.most_fee_basis_points",
     "rules.payment_methods",

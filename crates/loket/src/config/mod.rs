@@ -330,6 +330,7 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
     watch::read(values, &mut rules)?;
     refunds::read(values, &mut rules.refunds)?;
     risk::read(values, &mut rules)?;
+    refunds::read_odd(values, &mut rules)?;
     Ok(rules)
 }
 

@@ -1,12 +1,24 @@
-//! How refunds are made.
+//! How refunds are made, and what one person may give away alone.
 
 use super::read::Values;
 use anyhow::{Result, anyhow};
-use orders::{RefundRules, RefundTarget};
+use orders::{RefundRules, RefundTarget, Rules};
 use vocabulary::Rupiah;
 
 const SECOND_PERSON: &str = "refunds.second_person_above";
+const ODD: &str = "rules.odd_second_person_above_rupiah";
 const AUTOMATIC: &str = "refunds.automatic";
+
+/// What one person alone may let be missing of an amount that they take as paid.
+pub(super) fn read_odd(values: &Values, rules: &mut Rules) -> Result<()> {
+    if let Some(text) = values.get(ODD) {
+        let rupiah = text.parse::<i64>().ok().filter(|r| *r >= 0).ok_or_else(|| {
+            anyhow!("`{ODD}` must be a whole number of rupiah (0 means that whatever is short needs a second person)")
+        })?;
+        rules.odd_second_person_above = Rupiah::new(rupiah);
+    }
+    Ok(())
+}
 
 /// Takes over what is configured.
 pub(super) fn read(values: &Values, rules: &mut RefundRules) -> Result<()> {
@@ -40,7 +52,11 @@ mod tests {
                 .rules
                 .refunds;
         assert_eq!((rules.second_person_above, rules.automatic), (Rupiah::ZERO, RefundTarget::Source));
+        let rules = load(&[("LOKET_RULES__ODD_SECOND_PERSON_ABOVE_RUPIAH", "0")]).unwrap().rules;
+        assert_eq!(rules.odd_second_person_above, Rupiah::ZERO);
         for (key, value, named) in [
+            ("LOKET_RULES__ODD_SECOND_PERSON_ABOVE_RUPIAH", "-1", ODD),
+            ("LOKET_RULES__ODD_SECOND_PERSON_ABOVE_RUPIAH", "much", ODD),
             ("LOKET_REFUNDS__SECOND_PERSON_ABOVE", "-1", SECOND_PERSON),
             ("LOKET_REFUNDS__SECOND_PERSON_ABOVE", "Rp 5", SECOND_PERSON),
             ("LOKET_REFUNDS__AUTOMATIC", "bank", AUTOMATIC),

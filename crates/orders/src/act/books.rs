@@ -138,21 +138,32 @@ impl Act<'_, '_> {
             Effect::BookChargeback => (Account::ChargebackLoss, order.amount),
             _ => (Account::ChargebackLoss, creditable(order, &payment)),
         };
-        // A part of it may have left the gateway before, when the rest was refunded.
-        let (part, part_of_more) = taken_back::part_booked(self.tx, &order.id, &payment).await?;
-        let gateway = Account::Gateway(payment.gateway.clone());
-        let (kind, reference) = (Kind::PaymentTakenBack, &payment.reference);
-        // What refunds of ours have given back, or are giving back, is booked by them.
-        let left = less(less(ours, part), payment.given_back_by_us());
-        let mut entry = Entry::transfer(kind, reference, &order.id, from, gateway, left);
-        if let Some((debit, credit, amount)) = difference(&payment, ours) {
-            entry = entry.moving(credit, debit, less(amount, part_of_more));
-        }
+        let (left, entry) = self.leaving(order, &payment, ours).await?;
+        let entry = entry.moving(from, Account::Gateway(payment.gateway.clone()), left);
         if entry.postings.is_empty() {
             return Ok(());
         }
         ledger::post(self.tx, &self.shop.ids, self.now, &entry).await?;
         Ok(())
+    }
+
+    /// How much of what is ours of a payment leaves the gateway when it is taken back, and the entry in which
+    /// what its odd amount was more or less leaves it as well.
+    pub(super) async fn leaving(
+        &mut self,
+        order: &Order,
+        payment: &Payment,
+        ours: Rupiah,
+    ) -> Result<(Rupiah, Entry), ActError> {
+        // A part of it may have left the gateway before, when the rest was refunded.
+        let (part, part_of_more) = taken_back::part_booked(self.tx, &order.id, payment).await?;
+        // What refunds of ours have given back, or are giving back, is booked by them.
+        let left = less(less(ours, part), payment.given_back_by_us());
+        let (debit, credit, amount) =
+            difference(payment, ours).unwrap_or((Account::Suspense, Account::Suspense, Rupiah::ZERO));
+        let amount = if amount.is_positive() { less(amount, part_of_more) } else { Rupiah::ZERO };
+        let (kind, reference) = (Kind::PaymentTakenBack, &payment.reference);
+        Ok((left, Entry::transfer(kind, reference, &order.id, credit, debit, amount)))
     }
 
     async fn book_difference(

@@ -4,6 +4,7 @@
 use super::{
     booking::book_end,
     request::{RefundError, tell},
+    word::{self, Heard, Saying, Word},
 };
 use crate::{
     ActionError, Order, Shop,
@@ -15,6 +16,15 @@ use database::{Error, WriteTx};
 use notifications::{AlertKind, MessageKind, alert_resolve};
 use payments::{ByHand, Payment, Refund, RefundOrigin, RefundState, settled_by_hand};
 use vocabulary::{Actor, Reference};
+
+/// What became of a person's word about how a refund ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It has ended so.
+    Ended(Box<Refund>),
+    /// Another person has to say the same first: it has not ended.
+    Waits(Box<Refund>),
+}
 
 /// A refund has ended: the order goes on if it waited for that, the books are closed, the buyer is told.
 pub(crate) async fn end(
@@ -28,7 +38,9 @@ pub(crate) async fn end(
         RefundState::Done => (Event::RefundArrived, MessageKind::RefundArrived),
         _ => (Event::RefundFellBack, MessageKind::RefundBecameCredit),
     };
-    alert_resolve(tx, AlertKind::RefundSlow, &ended.reference.to_string(), shop.clock.now()).await?;
+    let (key, now) = (ended.reference.to_string(), shop.clock.now());
+    alert_resolve(tx, AlertKind::RefundSlow, &key, now).await?;
+    word::is_over(tx, order, (Saying::RefundSettled, Some(&key)), now).await?;
     if ended.origin == RefundOrigin::Escrow {
         let cause = Cause { payment: Some(payment), refund: Some(ended), ..Cause::by(actor) };
         if let Acted::Went(_) = happen(shop, tx, order, event, cause).await? {
@@ -40,8 +52,9 @@ pub(crate) async fn end(
 }
 
 impl Shop {
-    /// Ends a refund that takes too long, by what a person saw in its gateway's dashboard. Audited under the
-    /// name of `actor`.
+    /// Ends a refund that takes too long, by what a person saw in its gateway's dashboard; by what two have seen,
+    /// each for themselves, when with it more was given alone than one person may. Audited under the name of
+    /// `actor`.
     ///
     /// # Errors
     /// When there is no such refund, it has ended, or its gateway may say it yet.
@@ -50,7 +63,7 @@ impl Shop {
         reference: &Reference,
         said: ByHand,
         actor: &Actor,
-    ) -> Result<Refund, RefundError> {
+    ) -> Result<Settled, RefundError> {
         let number = reference.order().clone();
         let now = self.clock.now();
         let mut tx = self.db.write("order.refund").await?;
@@ -68,6 +81,20 @@ impl Shop {
         if payments::refund_in_hand(&mut tx, &current.id, self.clock.real_now()).await? {
             return Err(RefundError::InHand(reference.clone()));
         }
+        let needs_another = self.needs_another(&mut tx, &order.id, current.amount).await?;
+        let (subject, word) = (reference.to_string(), said.as_str());
+        let (saying, amount) = (Saying::RefundSettled, current.amount);
+        let said = Word { saying, subject: &subject, word, amount, by: actor };
+        let first = match word::hear(self, &mut tx, &order, said, needs_another).await? {
+            Heard::Enough { first } => first,
+            Heard::Waits => {
+                tx.commit().await?;
+                return Ok(Settled::Waits(Box::new(current)));
+            }
+            Heard::Again => {
+                return Err(RefundError::SaidAlready { key: reference.clone(), by: actor.clone() });
+            }
+        };
         if !payments::store_refund(&mut tx, &ended, now).await? {
             return Err(unknown());
         }
@@ -75,13 +102,16 @@ impl Shop {
             actor,
             action: "refund.settled",
             subject: number.as_str(),
-            before: Some(current.state.to_string()),
+            before: Some(first.map_or_else(
+                || current.state.to_string(),
+                |first| format!("{}, and {first} said the same", current.state),
+            )),
             after: Some(format!("{reference} {}", ended.state)),
             source: ended.note.clone(),
         };
         security::record(&mut tx, &self.ids, now, &entry).await?;
         end(self, &mut tx, &mut order, (&ended, &payment), actor).await?;
         tx.commit().await?;
-        Ok(ended)
+        Ok(Settled::Ended(Box::new(ended)))
     }
 }

@@ -2,15 +2,17 @@
 //! has to agree. It is stored either way, so that the worker knows where to, and the audit by whom.
 
 use super::{
-    NotToSource, RefundTarget,
+    NotToSource, Once, RefundTarget,
     booking::{self, Begin},
+    once,
     source::{source_of_credit, source_of_escrow},
+    word::given_alone,
 };
 use crate::{
     ActionError, Attention, Order, OrderState, Shop,
     act::{Acted, Cause, happen},
     decide::Event,
-    order, taken_back,
+    line, order, taken_back,
 };
 use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
 use ledger::Account;
@@ -32,12 +34,14 @@ pub struct RefundWish<'a> {
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundAnswer {
+    /// The wish as it is stored: what a second person agrees to.
+    pub request: RefundRequestId,
     /// How much.
     pub amount: Rupiah,
     /// Where it goes.
     pub target: RefundTarget,
     /// Why it does not go to where it came from, when it could have been meant to.
-    pub not_to_source: Option<NotToSource>,
+    pub not_to_source: Option<String>,
     /// Whether a second person has to agree first: nothing has been given back yet.
     pub waits: bool,
     /// Where the order stands now.
@@ -88,12 +92,56 @@ pub enum RefundError {
     },
     /// A request waits already.
     #[error(
-        "order {0}: a refund of it waits for a second person already; `loket order refund-approve` or `refund-reject` it"
+        "order {number}: a refund of it waits for a second person already; `loket order refund-approve {number} {request}` or `refund-reject {number} {request}`"
     )]
-    WaitsAlready(OrderNumber),
+    WaitsAlready {
+        /// The order.
+        number: OrderNumber,
+        /// What waits.
+        request: RefundRequestId,
+    },
     /// There is none to decide about.
     #[error("order {0}: no refund of it waits for a second person")]
     NoneWaits(OrderNumber),
+    /// What waits now is another request than the one that is decided about.
+    #[error(
+        "order {number}: {asked} does not wait any more; {waits} of {amount}, which {by} wants, does: look at that, and decide about it by its id"
+    )]
+    AnotherWaits {
+        /// The order.
+        number: OrderNumber,
+        /// What was to be decided about.
+        asked: RefundRequestId,
+        /// What waits.
+        waits: RefundRequestId,
+        /// How much that is.
+        amount: Rupiah,
+        /// Who wants it.
+        by: Actor,
+    },
+    /// What waits is of another amount than was seen.
+    #[error("order {number}: {request} is about {amount}, and not about {seen}")]
+    AnotherAmount {
+        /// The order.
+        number: OrderNumber,
+        /// What waits.
+        request: RefundRequestId,
+        /// How much it is.
+        amount: Rupiah,
+        /// How much whoever decides has seen.
+        seen: Rupiah,
+    },
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The same person has said so already.
+    #[error("refund {key}: {by} has said so already, and somebody else has to say the same")]
+    SaidAlready {
+        /// The refund.
+        key: Reference,
+        /// Who has.
+        by: Actor,
+    },
     /// There is no refund with this key that a person could end now.
     #[error(
         "refund {0}: there is none, it has ended, or its gateway may say yet how it ends (a person can say so an hour after it was begun)"
@@ -177,19 +225,8 @@ pub(crate) async fn requests(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Ref
     sql!("SELECT * FROM refund_request WHERE order_id = $1 ORDER BY id").bind(order).all(tx).await
 }
 
-/// How much staff have sent to the source of an order's money without a second person.
-async fn given_alone(tx: &mut ReadTx, order: &OrderId) -> Result<Rupiah, Error> {
-    sql!(
-        "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM refund_request
-         WHERE order_id = $1 AND origin = 'wallet' AND state = 'carried_out' AND decided_by IS NULL"
-    )
-    .bind(order)
-    .one(tx)
-    .await
-}
-
 /// The request of an order that waits for a second person.
-pub(super) async fn waiting(tx: &mut ReadTx, order: &OrderId) -> Result<Option<RefundRequestView>, Error> {
+pub(crate) async fn waiting(tx: &mut ReadTx, order: &OrderId) -> Result<Option<RefundRequestView>, Error> {
     sql!("SELECT * FROM refund_request WHERE order_id = $1 AND state = 'waiting'")
         .bind(order)
         .optional(tx)
@@ -251,48 +288,100 @@ impl Shop {
         wish: &RefundWish<'_>,
         actor: &Actor,
     ) -> Result<RefundAnswer, RefundError> {
+        match self.try_refund(number, wish, actor, None).await? {
+            Some((answer, _)) => Ok(answer),
+            None => Err(Error::Aborted { transaction: "order.refund" }.into()),
+        }
+    }
+
+    /// The same, once for a key; and whether it was done before under it, so that nothing was done now.
+    ///
+    /// # Errors
+    /// Why nothing is given back.
+    pub async fn refund_once(
+        &self,
+        number: &OrderNumber,
+        wish: &RefundWish<'_>,
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<(RefundAnswer, bool), RefundError> {
+        // Two requests with one key at the same moment: the loser looks again, and finds the answer.
+        for _ in 0..3 {
+            if let Some(answered) = self.try_refund(number, wish, actor, Some(once)).await? {
+                return Ok(answered);
+            }
+        }
+        Err(Error::Aborted { transaction: "order.refund" }.into())
+    }
+
+    async fn try_refund(
+        &self,
+        number: &OrderNumber,
+        wish: &RefundWish<'_>,
+        actor: &Actor,
+        once: Option<&Once<'_>>,
+    ) -> Result<Option<(RefundAnswer, bool)>, RefundError> {
         let mut tx = self.db.write("order.refund").await?;
         let mut order = lock(&mut tx, number).await?;
-        if waiting(&mut tx, &order.id).await?.is_some() {
-            return Err(RefundError::WaitsAlready(number.clone()));
+        if let Some(once) = once
+            && let Some(answer) = once::replayed(&mut tx, once).await?
+        {
+            return Ok(Some((answer, true)));
+        }
+        if let Some(waits) = waiting(&mut tx, &order.id).await? {
+            return Err(RefundError::WaitsAlready { number: number.clone(), request: waits.id });
         }
         let plan = plan(self, &mut tx, &order, wish).await?;
         let reason = wish.reason.unwrap_or("refund");
-        // Many small ones are a large one.
-        let alone = match plan {
-            Plan::OfOrder { .. } => Rupiah::ZERO,
-            Plan::OfCredit { .. } => given_alone(&mut tx, &order.id).await?,
-        };
-        let in_all = alone.checked_add(plan.amount());
-        let needs_another = in_all.is_none_or(|sum| sum > self.rules.refunds.second_person_above);
+        let needs_another = self.needs_another(&mut tx, &order.id, plan.amount()).await?;
         let state = if needs_another { "waiting" } else { "carried_out" };
         let who = Who { requested_by: actor, approved_by: None, reason };
-        store(self, &mut tx, &order, &plan, (who, state)).await?;
+        let request = store(self, &mut tx, &order, &plan, (who, state)).await?;
         if needs_another {
-            self.ask_for_another(&mut tx, &order, &plan, who).await?;
+            self.ask_for_another(&mut tx, &order, (&request, &plan), who).await?;
+            stand_still(self, &mut tx, &mut order).await?;
         } else {
             carry_out(self, &mut tx, &mut order, &plan, who).await?;
         }
-        tx.commit().await?;
-        Ok(RefundAnswer {
+        let answer = RefundAnswer {
+            request,
             amount: plan.amount(),
             target: plan.target(),
-            not_to_source: plan.not_to_source(),
+            not_to_source: plan.not_to_source().map(|why| why.to_string()),
             waits: needs_another,
             state: order.state,
-        })
+        };
+        if let Some(once) = once
+            && !once::remember(&mut tx, once, &order.id, &answer, self.clock.now()).await?
+        {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some((answer, false)))
+    }
+
+    /// Whether giving so much of an order needs a second person: many small ones are a large one, whatever they
+    /// are given out of, and wherever they go.
+    pub(crate) async fn needs_another(
+        &self,
+        tx: &mut ReadTx,
+        order: &OrderId,
+        amount: Rupiah,
+    ) -> Result<bool, Error> {
+        let in_all = given_alone(tx, order).await?.checked_add(amount);
+        Ok(in_all.is_none_or(|sum| sum > self.rules.refunds.second_person_above))
     }
 
     async fn ask_for_another(
         &self,
         tx: &mut WriteTx,
         order: &Order,
-        plan: &Plan,
+        (request, plan): (&RefundRequestId, &Plan),
         who: Who<'_>,
     ) -> Result<(), RefundError> {
         let (number, amount) = (&order.number, plan.amount());
         let text = format!(
-            "order {number}: {} wants {amount} given back ({}); another person: `loket order refund-approve {number}` or `refund-reject {number}`",
+            "order {number}: {} wants {amount} given back ({}); another person: `loket order refund-approve {number} {request}` or `refund-reject {number} {request}`",
             who.requested_by, who.reason
         );
         let alert = (AlertKind::RefundNeedsApproval, number.as_str(), text.as_str());
@@ -308,6 +397,28 @@ pub(super) struct Who<'a> {
     pub(super) requested_by: &'a Actor,
     pub(super) approved_by: Option<&'a Actor>,
     pub(super) reason: &'a str,
+}
+
+/// An order that waits for a supplier is not bought while its refund waits for a second person, and nobody stands
+/// in line behind it.
+async fn stand_still(shop: &Shop, tx: &mut WriteTx, order: &mut Order) -> Result<(), Error> {
+    if order.attention != Some(Attention::WaitsForSupplier) {
+        return Ok(());
+    }
+    order.due_at = None;
+    order::update(tx, order, order.state).await?;
+    // Its place is by the time at which it was paid: it has it again when it goes on.
+    line::stand_in(tx, &order.id, &[], shop.clock.now()).await
+}
+
+/// It goes on, from its own place in the line, when nothing of it is given back.
+pub(super) async fn go_on(shop: &Shop, tx: &mut WriteTx, order: &mut Order) -> Result<(), Error> {
+    if order.attention != Some(Attention::WaitsForSupplier) {
+        return Ok(());
+    }
+    order.due_at = Some(shop.clock.now());
+    order::update(tx, order, order.state).await?;
+    Ok(())
 }
 
 pub(super) async fn lock(tx: &mut WriteTx, number: &OrderNumber) -> Result<Order, RefundError> {
@@ -398,13 +509,14 @@ async fn store(
     order: &Order,
     plan: &Plan,
     (who, state): (Who<'_>, &str),
-) -> Result<(), Error> {
+) -> Result<RefundRequestId, Error> {
     let now = shop.clock.now();
+    let id = RefundRequestId::new(&shop.ids, now);
     sql!(
         "INSERT INTO refund_request (id, order_id, origin, target, amount, reason, requested_by, state, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     )
-    .bind(RefundRequestId::new(&shop.ids, now))
+    .bind(&id)
     .bind(&order.id)
     .bind(plan.origin())
     .bind(plan.target())
@@ -415,7 +527,7 @@ async fn store(
     .bind(now)
     .run(tx)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Does it: the order's money is left to the worker, store credit is sent on its way.

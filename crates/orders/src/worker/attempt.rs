@@ -7,7 +7,7 @@ use crate::{
     Attention, Order, OrderState, Shop,
     act::{Cause, happen},
     decide::Event,
-    line, order, taken_back, timeline,
+    line, order, refund, taken_back, timeline,
 };
 use database::{Claim, Error, ReadTx, WriteTx};
 use ledger::Kind;
@@ -69,6 +69,12 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     let mut tx = shop.db.write("attempt.intent").await?;
     if ask == Ask::First && !may_be_sent(shop, &mut tx, &attempt).await? {
         return tx.commit().await;
+    }
+    // What may be given back is not bought meanwhile.
+    if ask == Ask::First && refund::waiting(&mut tx, &attempt.order).await?.is_some() {
+        drop(tx);
+        let later = shop.clock.now().plus(Duration::from_secs(60));
+        return put_off(shop, &attempt, claim, Some(later)).await;
     }
     let Some(first_sent_at) = suppliers::mark_attempt_sent(&mut tx, &attempt, purchase.now).await? else {
         return Ok(());

@@ -28,6 +28,13 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         return tx.commit().await;
     }
     let waits = order.attention == Some(Attention::WaitsForSupplier);
+    // What may be given back is not bought meanwhile; it goes on when the second person says no.
+    if waits && refund::waiting(&mut tx, &order.id).await?.is_some() {
+        let state = order.state;
+        order.due_at = None;
+        order::update(&mut tx, &order, state).await?;
+        return tx.commit().await;
+    }
     let is_paid = order.state == OrderState::Paid;
     let is_refund = matches!(order.state, OrderState::Failed | OrderState::Refunding);
     // Money that the gateway has taken back meanwhile is not given back a second time.

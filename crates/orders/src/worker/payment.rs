@@ -6,6 +6,7 @@
 use crate::{
     Order, Shop,
     act::{Cause, happen, revive},
+    charged_back,
     circuit::{self, Heard},
     decide::Event,
     order, pay, taken_back, timeline,
@@ -317,12 +318,16 @@ async fn record(
         Happened::OwnRefund => {
             payments::nudge_refund(&mut tx, &next.id, now).await?;
         }
+        Happened::ChargedBack => {
+            payments::nudge_refund(&mut tx, &next.id, now).await?;
+            charged_back::record(shop, &mut tx, &order, &next).await?;
+        }
         Happened::TakenBack => {
             // One of ours that is on its way may have come too late.
             payments::nudge_refund(&mut tx, &next.id, now).await?;
             tell(shop, &mut tx, &order, ("payment_taken_back", None)).await?;
             if next.state == PaymentState::Refunded {
-                let booked = taken_back::booked(&mut tx, &next).await?;
+                let booked = taken_back::booked_for(&mut tx, &order, &next).await?;
                 happen(shop, &mut tx, &mut order, Event::MoneyTakenBack { booked }, cause).await?;
             } else {
                 let how_much = match next.part_back() {

@@ -206,9 +206,9 @@ on_both_shops!(fn every_lie_in_the_books_is_found_and_named(db) {
 });
 
 /// What is done to the books, how it is undone (each with the rows that it changes), and what the proof says.
-type LieInRupiah = (&'static str, &'static [(Sql, u64)], &'static [(Sql, u64)], &'static str);
+pub(crate) type LieInRupiah = (&'static str, &'static [(Sql, u64)], &'static [(Sql, u64)], &'static str);
 
-async fn are_found(scene: &Scene, db: &Database, lies: &[LieInRupiah]) {
+pub(crate) async fn are_found(scene: &Scene, db: &Database, lies: &[LieInRupiah]) {
     unguard(db).await;
     for (name, tell, undo, expected) in lies {
         for (statement, rows) in *tell {

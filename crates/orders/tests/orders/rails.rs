@@ -33,6 +33,8 @@ pub(crate) enum Mood {
     Paid,
     /// The same, of an amount that is not ours.
     PaidLess,
+    /// They took it back from us.
+    TakenBack,
     /// Neither is answered.
     Silent,
 }
@@ -92,7 +94,7 @@ impl Gateway for Rail {
     fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
         self.charged.lock().unwrap().push(request.reference.to_string());
         let outcome = match *self.mood.lock().unwrap() {
-            Mood::Opens | Mood::Paid | Mood::PaidLess => ChargeOutcome::Opened(Opened {
+            Mood::Opens | Mood::Paid | Mood::PaidLess | Mood::TakenBack => ChargeOutcome::Opened(Opened {
                 transaction_id: request.reference.to_string(),
                 ..Opened::default()
             }),
@@ -115,6 +117,13 @@ impl Gateway for Rail {
         self.asked.lock().unwrap().push(sent.reference.to_string());
         let outcome = match *self.mood.lock().unwrap() {
             Mood::Silent => StatusOutcome::Unknown { reason: "HTTP 500".into(), retry_after: None },
+            Mood::TakenBack => StatusOutcome::Found(Observation {
+                state: ObservedState::Refunded,
+                stated: "chargeback".into(),
+                amount: Some(sent.amount),
+                given_back: None,
+                opened: Opened::default(),
+            }),
             mood @ (Mood::Paid | Mood::PaidLess) => StatusOutcome::Found(Observation {
                 state: ObservedState::Settled,
                 stated: "settlement".into(),

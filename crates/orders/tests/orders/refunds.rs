@@ -1,13 +1,16 @@
 //! Refunds to where the money came from, whatever staff want and whatever the gateway does with it: no sequence
 //! of requests, approvals and answers gives back more than was paid, or the same twice.
 
-use crate::scene::{ITEM, Scene};
+use crate::{
+    proof::{LieInRupiah, are_found},
+    scene::{ITEM, Scene},
+};
 use database::{Database, sql};
 use ledger::Account;
 use notifications::{AlertKind, alert_open};
 use orders::{
     IncomingWebhook, Order, OrderFile, OrderState, Receipt, RefundError, RefundRules, RefundTarget,
-    RefundWish, Rules, worker,
+    RefundWish, Rules, SeenRefund, Settled, worker,
 };
 use outside::Pending;
 use payments::{
@@ -45,6 +48,8 @@ struct Moody {
     held: AtomicBool,
     /// Whether it refuses whatever it is sent.
     refuses: AtomicBool,
+    /// Whether the buyer's bank has taken back whatever was paid.
+    bank: AtomicBool,
     /// By reference of the payment: what went back under which key.
     given: Mutex<HashMap<String, HashMap<String, i64>>>,
 }
@@ -102,13 +107,17 @@ impl Gateway for Moody {
             PRICE.. => ObservedState::Refunded,
             _ => ObservedState::PartlyRefunded,
         };
-        let observation = Observation {
+        let mut observation = Observation {
             state,
             stated: state.to_string(),
             amount: Some(sent.amount),
             given_back: (back > 0).then_some(Rupiah::new(back)),
             opened: Opened::default(),
         };
+        if self.bank.load(Ordering::SeqCst) {
+            let (state, stated) = (ObservedState::Refunded, "chargeback".to_owned());
+            observation = Observation { state, stated, given_back: None, ..observation };
+        }
         Box::pin(async move { StatusOutcome::Found(observation) })
     }
     fn cancel<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
@@ -226,6 +235,7 @@ impl Play {
             holds: AtomicBool::new(false),
             held: AtomicBool::new(false),
             refuses: AtomicBool::new(false),
+            bank: AtomicBool::new(false),
             given: Mutex::default(),
         });
         scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
@@ -328,15 +338,23 @@ on_both_shops!(fn no_wishes_of_staff_give_back_more_than_was_paid(db) {
                         }
                     }
                 }
-                3 => match shop.approve_refund(number, &person).await {
-                    Ok(_) => begun += 1,
-                    Err(RefundError::SamePerson { by, .. }) => {
-                        assert_eq!(by, person);
-                        alone += 1;
+                kind @ (3 | 4) => {
+                    let requests = play.file().await.refund_requests;
+                    let Some(waits) = requests.into_iter().find(|r| r.state == "waiting") else { continue };
+                    let seen = SeenRefund { number, request: &waits.id, amount: Some(waits.amount) };
+                    if kind == 4 {
+                        drop(shop.reject_refund(seen, &person).await);
+                        continue;
                     }
-                    Err(_) => {}
-                },
-                4 => drop(shop.reject_refund(number, &person).await),
+                    match shop.approve_refund(seen, &person).await {
+                        Ok(_) => begun += 1,
+                        Err(RefundError::SamePerson { by, .. }) => {
+                            assert_eq!(by, person);
+                            alone += 1;
+                        }
+                        Err(_) => {}
+                    }
+                }
                 _ => {}
             }
             play.pass(dice.below(90)).await;
@@ -353,9 +371,11 @@ on_both_shops!(fn two_people_who_agree_at_the_same_moment_give_back_once(db) {
     play.gateway.calm.store(true, Ordering::SeqCst);
     let (shop, number) = (&play.scene.shop, &play.order.number);
     let wish = RefundWish { target: None, amount: Some(Rupiah::new(4_000)), reason: None };
-    assert!(shop.refund(number, &wish, &Actor::staff("rina")).await.unwrap().waits);
+    let wanted = shop.refund(number, &wish, &Actor::staff("rina")).await.unwrap();
+    assert!(wanted.waits);
     let (budi, tono) = (Actor::staff("budi"), Actor::staff("tono"));
-    let (one, other) = tokio::join!(shop.approve_refund(number, &budi), shop.approve_refund(number, &tono));
+    let seen = SeenRefund { number, request: &wanted.request, amount: Some(Rupiah::new(4_000)) };
+    let (one, other) = tokio::join!(shop.approve_refund(seen, &budi), shop.approve_refund(seen, &tono));
     assert!(one.is_ok() != other.is_ok(), "{one:?} and {other:?}");
     play.until("given back", |file| file.payments[0].state == PaymentState::PartlyRefunded).await;
     assert_eq!((play.gateway.given(), play.wallet().await), (4_000, 6_000));
@@ -364,13 +384,13 @@ on_both_shops!(fn two_people_who_agree_at_the_same_moment_give_back_once(db) {
 
 on_both_shops!(fn a_person_ends_a_refund_that_nobody_tells_of_once_and_not_before_an_hour(db) {
     for (seed, said, given, credit) in
-        [(400, ByHand::GivenBack, 2_000, 8_000), (401, ByHand::NotGivenBack, 0, 10_000)]
+        [(400, ByHand::GivenBack, 1_500, 8_500), (401, ByHand::NotGivenBack, 0, 10_000)]
     {
         let play = Play::begin(&db, seed, RefundTarget::Wallet).await;
         play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
         play.gateway.silent.store(true, Ordering::SeqCst);
         let (shop, number) = (&play.scene.shop, &play.order.number);
-        let wish = RefundWish { target: None, amount: Some(Rupiah::new(2_000)), reason: None };
+        let wish = RefundWish { target: None, amount: Some(Rupiah::new(1_500)), reason: None };
         assert!(!shop.refund(number, &wish, &Actor::staff("rina")).await.unwrap().waits);
         let key = play.file().await.refunds[0].reference.clone();
         let rina = Actor::staff("rina");
@@ -382,7 +402,7 @@ on_both_shops!(fn a_person_ends_a_refund_that_nobody_tells_of_once_and_not_befor
         if said == ByHand::GivenBack {
             let reference = play.file().await.payments[0].reference.to_string();
             let mut books = play.gateway.given.lock().unwrap();
-            books.entry(reference).or_default().insert(key.to_string(), 2_000);
+            books.entry(reference).or_default().insert(key.to_string(), 1_500);
         }
         while let Err(error) = shop.settle_refund(&key, said, &rina).await {
             assert!(matches!(error, RefundError::InHand(_)), "{error:?}");
@@ -465,7 +485,22 @@ on_both_shops!(fn nobody_ends_a_refund_while_it_is_asked_about_and_what_comes_al
     let mut tx = shop.db.write("test").await.unwrap();
     sql!("UPDATE refund SET lease_until = NULL, due_at = due_at + 864000000").query().run(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
-    shop.settle_refund(&key, ByHand::NotGivenBack, &rina).await.unwrap();
+    // It is more than one person may end by their word, however often they say it.
+    let first = shop.settle_refund(&key, ByHand::NotGivenBack, &rina).await.unwrap();
+    assert!(matches!(first, Settled::Waits(_)), "{first:?}");
+    let again = shop.settle_refund(&key, ByHand::NotGivenBack, &Actor::staff(" Rina")).await;
+    assert!(matches!(again, Err(RefundError::SaidAlready { .. })), "{again:?}");
+    assert!(play.alert(AlertKind::NeedsSecondPerson, &key.to_string()).await.is_some());
+    // Who says something else has not said the same: theirs waits now.
+    let budi = Actor::staff("budi");
+    let other = shop.settle_refund(&key, ByHand::GivenBack, &budi).await.unwrap();
+    assert!(matches!(other, Settled::Waits(_)), "{other:?}");
+    let back = shop.settle_refund(&key, ByHand::NotGivenBack, &rina).await.unwrap();
+    assert!(matches!(back, Settled::Waits(_)), "{back:?}");
+    assert_eq!(play.wallet().await, 0, "nothing has ended");
+    let ended = shop.settle_refund(&key, ByHand::NotGivenBack, &budi).await.unwrap();
+    assert!(matches!(ended, Settled::Ended(_)), "{ended:?}");
+    assert_eq!(play.alert(AlertKind::NeedsSecondPerson, &key.to_string()).await, None);
     assert_eq!(play.wallet().await, PRICE);
     gateway.holds.store(false, Ordering::SeqCst);
     let mut told = None;
@@ -481,6 +516,61 @@ on_both_shops!(fn nobody_ends_a_refund_while_it_is_asked_about_and_what_comes_al
     play.scene.books_hold().await;
     play.stop.send(()).unwrap();
     play.worker.await.unwrap();
+});
+
+/// What is said of a bank that took back what we had given back, and what the proof then says.
+const LIES_ABOUT_A_BANK: &[LieInRupiah] = &[
+    (
+        "it took more",
+        &[(sql!("UPDATE payment SET charged_back = 9000 WHERE charged_back = 10000"), 1)],
+        &[(sql!("UPDATE payment SET charged_back = 10000 WHERE charged_back = 9000"), 1)],
+        "a bank took back Rp 9.000 beside refunds of ours: Rp 10.000 is booked for that",
+    ),
+    (
+        "it never did",
+        &[(sql!("UPDATE payment SET charged_back = NULL WHERE charged_back = 10000"), 1)],
+        &[(sql!("UPDATE payment SET charged_back = 10000 WHERE refunded = 10000"), 1)],
+        "a bank took back Rp 0 beside refunds of ours",
+    ),
+    (
+        "it is no loss",
+        &[(sql!("UPDATE ledger_posting SET account = 'fee' WHERE account = 'loss:chargeback'"), 1)],
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET account = 'loss:chargeback' WHERE account = 'fee' AND amount = 10000"
+            ),
+            1,
+        )],
+        "Rp 10.000 is booked for that, Rp 0 lost",
+    ),
+];
+
+on_both_shops!(fn what_a_bank_takes_back_after_our_own_refund_is_a_loss_once_and_told(db) {
+    let play = Play::begin(&db, 800, RefundTarget::Source).await;
+    play.gateway.calm.store(true, Ordering::SeqCst);
+    play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+    assert_eq!(play.gateway.given(), PRICE);
+    let number = play.order.number.to_string();
+    play.gateway.bank.store(true, Ordering::SeqCst);
+    let payment = play.file().await.payments[0].reference.to_string();
+    for _ in 0..2 {
+        let mut tx = play.scene.shop.db.write("test").await.unwrap();
+        assert!(payments::nudge(&mut tx, &payment, play.scene.shop.clock.now()).await.unwrap());
+        tx.commit().await.unwrap();
+        let heard = |file: &OrderFile| {
+            file.payments[0].charged_back == Some(Rupiah::new(PRICE)) && file.payments[0].due_at.is_none()
+        };
+        play.until("heard", heard).await;
+        let lines = play.file().await.ledger;
+        let lost = lines.iter().filter(|line| line.account == Account::ChargebackLoss);
+        assert_eq!(lost.map(|line| line.amount.get()).collect::<Vec<_>>(), [PRICE], "once");
+        let told = play.alert(AlertKind::PaymentTakenBack, &number).await.unwrap();
+        assert!(told.contains("Rp 10.000") && told.contains("booked as a loss"), "{told}");
+    }
+    let (scene, order) = (play.scene.clone(), play.order.number.clone());
+    play.end().await;
+    assert_eq!(scene.order(&order).await.state, OrderState::Refunded);
+    are_found(&scene, &db, LIES_ABOUT_A_BANK).await;
 });
 
 on_both_shops!(fn a_webhook_that_names_our_key_has_the_refund_asked_about_at_once(db) {

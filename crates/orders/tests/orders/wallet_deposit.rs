@@ -2,14 +2,18 @@
 //! that comes late, twice, or of an odd amount.
 
 use crate::{
+    proof::{LieInRupiah, are_found},
     rails::{Mood, Rail, Stage},
     scene::ITEM,
 };
 use database::sql;
+use ledger::Account;
+use notifications::{AlertKind, MessageKind};
 use orders::{
-    ActionError, Deposit, DepositError, Order, OrderKind, OrderState, PayError, PlaceError, Placed, Rules,
-    StaffAction, WayToPay,
+    ActionError, Deposit, DepositError, Order, OrderFile, OrderKind, OrderState, PayError, PlaceError,
+    Placed, Rules, StaffAction, WayToPay,
 };
+use payments::PaymentState;
 use std::{sync::Arc, time::Duration};
 use testkit::on_both_shops;
 use vocabulary::{Actor, BuyerId, Locale, PaymentMethod, Rupiah};
@@ -37,6 +41,52 @@ impl Stage {
         let buyer: BuyerId = "budi".parse().unwrap();
         let mut tx = self.shop().db.read("test").await.unwrap();
         ledger::balance(&mut tx, &buyer).await.unwrap().get()
+    }
+    async fn credit_of(&self, buyer: &str) -> i64 {
+        let buyer: BuyerId = buyer.parse().unwrap();
+        let mut tx = self.shop().db.read("test").await.unwrap();
+        ledger::balance(&mut tx, &buyer).await.unwrap().get()
+    }
+    async fn file(&self, order: &Order) -> OrderFile {
+        self.shop().order_file(&order.number).await.unwrap().unwrap()
+    }
+    /// What the order has put on an account; positive is a debit.
+    async fn stands(&self, order: &Order, account: &Account) -> i64 {
+        let lines = self.file(order).await.ledger;
+        lines.iter().filter(|line| line.account == *account).map(|line| line.amount.get()).sum()
+    }
+    /// A deposit of this buyer's that is paid and in the wallet.
+    async fn credited_to(&self, buyer: &str, amount: i64) -> Order {
+        self.rails[0].is(Mood::Opens);
+        let deposit = Deposit { buyer: buyer.parse().unwrap(), ..wish(buyer, amount) };
+        let placed = self.shop().deposit(&deposit).await.unwrap();
+        let order = self.scene.order(&placed.number).await;
+        self.open_at(&order, "first").await;
+        self.rails[0].is(Mood::Paid);
+        self.later(15).await;
+        self.reaches(&order, OrderState::Refunded).await
+    }
+    /// The buyer buys something out of the wallet.
+    async fn spends(&self, buyer: &str) {
+        let mut purchase = self.scene.wish(buyer, ITEM);
+        purchase.method = PaymentMethod::Wallet;
+        self.shop().place(&purchase).await.unwrap();
+    }
+    /// The gateway takes the deposit back, and the shop has heard of it.
+    async fn loses(&self, order: &Order) {
+        self.rails[0].is(Mood::TakenBack);
+        let now = self.shop().clock.now();
+        let mut tx = self.shop().db.write("test").await.unwrap();
+        payments::nudge(&mut tx, &format!("{}-P1", order.number), now).await.unwrap();
+        tx.commit().await.unwrap();
+        let gone = |p: &payments::Payment| p.state == PaymentState::Refunded && p.due_at.is_none();
+        self.until(order, |all| gone(&all[0])).await;
+    }
+    /// The open alert about money that was taken back.
+    async fn called(&self, order: &Order) -> Option<String> {
+        let mut tx = self.shop().db.read("test").await.unwrap();
+        let open = notifications::open_alerts_of(&mut tx, AlertKind::PaymentTakenBack).await.unwrap();
+        open.into_iter().find(|alert| alert.subject == order.number.as_str()).map(|alert| alert.message)
     }
     async fn reaches(&self, order: &Order, state: OrderState) -> Order {
         for _ in 0..200 {
@@ -141,4 +191,126 @@ on_both_shops!(fn a_deposit_outside_the_bounds_or_out_of_the_wallet_itself_is_no
     stage.scene.shop.rules = Arc::new(Rules { wallet_deposit_most: Rupiah::ZERO, ..Rules::default() });
     let refused = stage.shop().deposit(&wish("b", 50_000)).await;
     assert!(matches!(refused, Err(DepositError::NotTaken)), "{refused:?}");
+});
+
+on_both_shops!(fn a_deposit_that_its_gateway_takes_back_leaves_the_wallet_as_far_as_it_is_there(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 200)]).await.works();
+    for (buyer, spent, got) in [("ani", 0, 20_000), ("budi", 1, 10_000), ("citra", 2, 0)] {
+        let deposit = stage.credited_to(buyer, 20_000).await;
+        for _ in 0..spent {
+            stage.spends(buyer).await;
+        }
+        // Told again, it is taken once.
+        for _ in 0..2 {
+            stage.loses(&deposit).await;
+            assert_eq!(stage.credit_of(buyer).await, 0, "{buyer}");
+            assert_eq!(stage.stands(&deposit, &Account::ChargebackLoss).await, 20_000 - got, "{buyer}");
+            assert_eq!(stage.stands(&deposit, &Account::Gateway("first".into())).await, -400, "the fee");
+            let file = stage.file(&deposit).await;
+            assert_eq!(file.order.state, OrderState::Refunded);
+            let told: Vec<_> =
+                file.messages.iter().filter(|m| m.kind == MessageKind::CreditTakenBack).collect();
+            let detail = (got > 0).then(|| Rupiah::new(got).to_string());
+            assert_eq!(told.iter().map(|m| m.detail.clone()).collect::<Vec<_>>(), [detail], "{buyer}");
+            let audited = file.audit.iter().filter(|entry| entry.action == "wallet.taken_back").count();
+            assert_eq!(audited, 1, "{buyer}");
+        }
+        let called = stage.called(&deposit).await.unwrap();
+        let (got, lost) = (Rupiah::new(got), Rupiah::new(20_000 - got));
+        assert!(called.contains(&format!("{got} was still in the wallet of {buyer}")), "{called}");
+        assert!(called.contains(&format!("{lost} is lost")), "{called}");
+        stage.scene.books_hold().await;
+    }
+    stage.ends().await;
+});
+
+on_both_shops!(fn a_deposit_that_came_late_and_is_taken_back_leaves_the_wallet_too(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 200)]).await.works();
+    let deposit = stage.deposited("one", 50_000).await;
+    stage.open_at(&deposit, "first").await;
+    stage.shop().cancel(&deposit.number, "api:test").await.unwrap();
+    stage.rails[0].is(Mood::Paid);
+    for _ in 0..40 {
+        if stage.credit().await > 0 {
+            break;
+        }
+        stage.later(120).await;
+    }
+    assert_eq!(stage.credit().await, 50_000);
+    stage.loses(&deposit).await;
+    assert_eq!(stage.credit().await, 0);
+    assert_eq!(stage.stands(&deposit, &Account::ChargebackLoss).await, 0);
+    stage.ends().await;
+});
+
+const LIES_ABOUT_A_DEPOSIT: &[LieInRupiah] = &[
+    (
+        "something was lost that was still there",
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET amount = 9000 WHERE account = 'wallet:budi' AND amount = 10000 AND transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'payment_taken_back')"
+                ),
+                1,
+            ),
+            (sql!("UPDATE ledger_posting SET amount = 11000 WHERE account = 'loss:chargeback'"), 1),
+            (sql!("UPDATE wallet SET balance = 1000"), 1),
+        ],
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET amount = 10000 WHERE account = 'wallet:budi' AND amount = 9000"
+                ),
+                1,
+            ),
+            (sql!("UPDATE ledger_posting SET amount = 10000 WHERE account = 'loss:chargeback'"), 1),
+            (sql!("UPDATE wallet SET balance = 0"), 1),
+        ],
+        "was a deposit, of which Rp 11.000 is booked as lost while its buyer still had Rp 1.000",
+    ),
+    (
+        "it was taken from somebody else",
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET account = 'wallet:sari' WHERE account = 'wallet:budi' AND transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'payment_taken_back')"
+            ),
+            1,
+        )],
+        &[(sql!("UPDATE ledger_posting SET account = 'wallet:budi' WHERE account = 'wallet:sari'"), 1)],
+        "is a deposit that was taken back: Rp 0 out of its buyer's wallet, Rp 10.000 at other wallets",
+    ),
+    (
+        "a purchase was taken out of a wallet",
+        &[(sql!("UPDATE shop_order SET kind = 'purchase' WHERE kind = 'deposit'"), 1)],
+        &[(sql!("UPDATE shop_order SET kind = 'deposit' WHERE product_code = 'DEPOSIT'"), 1)],
+        "is a purchase that was taken back: Rp 10.000 out of its buyer's wallet",
+    ),
+    (
+        "it is not booked",
+        &[(
+            sql!(
+                "UPDATE ledger_transaction SET kind = 'payment_part_taken_back' WHERE kind = 'payment_taken_back'"
+            ),
+            1,
+        )],
+        &[(
+            sql!(
+                "UPDATE ledger_transaction SET kind = 'payment_taken_back' WHERE kind = 'payment_part_taken_back'"
+            ),
+            1,
+        )],
+        "was taken back at the gateway, and that is not booked",
+    ),
+];
+
+on_both_shops!(fn every_lie_about_a_deposit_that_was_taken_back_is_found_and_named(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 200)]).await.works();
+    let deposit = stage.credited_to("budi", 20_000).await;
+    stage.later(120).await;
+    stage.spends("budi").await;
+    stage.later(120).await;
+    stage.loses(&deposit).await;
+    let scene = stage.scene.clone();
+    stage.ends().await;
+    are_found(&scene, &db, LIES_ABOUT_A_DEPOSIT).await;
 });

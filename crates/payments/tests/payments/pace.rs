@@ -31,6 +31,7 @@ fn payment(state: PaymentState) -> Payment {
         given_back: None,
         refunding: Rupiah::ZERO,
         refunded: Rupiah::ZERO,
+        charged_back: None,
         note: None,
         in_doubt: false,
         asked: 0,

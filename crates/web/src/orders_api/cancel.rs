@@ -47,6 +47,10 @@ fn refusal(error: ActionError) -> Problem {
         | ActionError::NoRoute(_)
         | ActionError::PartDelivered(_)
         | ActionError::PartUnclear(_)
+        | ActionError::NameOdd { .. }
+        | ActionError::OtherOdd { .. }
+        | ActionError::SaidAlready { .. }
+        | ActionError::RefundWaits(_)
         | ActionError::NotRefunded(_)
         | ActionError::NoLongerPossible(_) => Problem::plain(Kind::NotPossible),
         ActionError::Database(error) => error.into(),

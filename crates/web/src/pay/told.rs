@@ -142,11 +142,16 @@ fn over(view: &OrderView, title: Words) -> Told {
     // What was given back in part is for a person to look at: nobody can say here where the rest is.
     let partly = view.payment.as_ref().is_some_and(|p| p.state == PaymentState::PartlyRefunded);
     let about_money = |kind: &&str| match *kind {
-        "message:credited" | "message:taken_back" | "message:money_returned" => true,
+        "message:credited"
+        | "message:taken_back"
+        | "message:money_returned"
+        | "message:credit_taken_back" => true,
         "payment_taken_back" => !partly,
         _ => false,
     };
-    let text = match view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(about_money) {
+    let last = view.timeline.iter().rev().find(|entry| about_money(&entry.kind.as_str()));
+    let text = match last.map(|entry| entry.kind.as_str()) {
+        Some("message:credit_taken_back") => deposit_back(last.and_then(|entry| entry.detail.as_deref())),
         Some("message:taken_back") => words(
             "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
             "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
@@ -202,6 +207,7 @@ fn last_of_refund(view: &OrderView) -> Option<&TimelineEntry> {
                 | "message:refund_sent"
                 | "message:refund_arrived"
                 | "message:refund_became_credit"
+                | "message:credit_taken_back"
         )
     };
     view.timeline.iter().rev().find(|entry| of_refund(&entry.kind))
@@ -260,6 +266,12 @@ fn refunded(view: &OrderView) -> Told {
                 ),
             ),
         },
+        // A deposit that its gateway took back.
+        Some("message:credit_taken_back") => Told {
+            tone: Tone::Over,
+            title: words("Pembayaran sudah dikembalikan", "The payment was given back"),
+            text: deposit_back(told.and_then(|entry| entry.detail.as_deref())),
+        },
         _ if view.order.kind == OrderKind::Deposit => Told {
             tone: Tone::Good,
             title: words("Saldo sudah bertambah", "Added to your store credit"),
@@ -276,6 +288,24 @@ fn refunded(view: &OrderView) -> Told {
                 format!("{amount} is in your store credit at this shop, ready for another purchase."),
             ),
         },
+    }
+}
+
+/// Where the money of a deposit is after its gateway gave the payment back, and how much of it was still there.
+fn deposit_back(taken: Option<&str>) -> Words {
+    let back = (
+        "Pembayaran isi saldo ini sudah dikembalikan kepada pembayarnya oleh dompet, bank, atau penyedia pembayaran.",
+        "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid.",
+    );
+    match taken {
+        Some(amount) => words(
+            format!("{} {amount} diambil lagi dari saldo Anda di toko ini.", back.0),
+            format!("{} {amount} was taken out of your store credit at this shop again.", back.1),
+        ),
+        None => words(
+            format!("{} Saldo Anda sudah kosong, jadi tidak ada yang diambil darinya.", back.0),
+            format!("{} Your store credit was empty, so nothing was taken out of it.", back.1),
+        ),
     }
 }
 

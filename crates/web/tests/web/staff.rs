@@ -18,10 +18,19 @@ async fn stuck(face: &Face) -> String {
 }
 
 async fn does(face: &Face, key: &str, path: &str, body: &Value) -> Answer {
+    does_once(face, key, path, &format!("{path} {body}").replace(' ', "_"), body).await
+}
+
+/// The same under a key of the caller's.
+async fn does_once(face: &Face, key: &str, path: &str, once: &str, body: &Value) -> Answer {
     let authorization = bearer(key);
-    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let headers =
+        [("authorization", &*authorization), ("content-type", "application/json"), ("idempotency-key", once)];
     face.send(request(Method::POST, path, &headers, &body.to_string())).await
 }
+
+/// An id of a request that nobody made.
+const NO_REQUEST: &str = "rrq_01kawey8zzq4n3h5m6s9t2v7x1";
 
 #[tokio::test]
 async fn only_a_staff_key_opens_the_staffs_doors() {
@@ -34,7 +43,8 @@ async fn only_a_staff_key_opens_the_staffs_doors() {
             does(&face, key, &path, &json!({})).await.problem(401, "unauthenticated");
         }
         let unknown = format!("/api/v1/staff/orders/LK0123456789/{door}");
-        does(&face, STAFF_KEY, &unknown, &json!({})).await.problem(404, "not-found");
+        let body = if door == "refund" { json!({}) } else { json!({"request": NO_REQUEST}) };
+        does(&face, STAFF_KEY, &unknown, &body).await.problem(404, "not-found");
     }
     let order = format!("/api/v1/orders/{number}");
     let staff = bearer(STAFF_KEY);
@@ -82,11 +92,53 @@ async fn the_holder_of_one_key_is_not_the_second_person() {
         (&waits["waits_for_second_person"], &waits["state"]),
         (&json!(true), &json!("needs_attention"))
     );
-    let approve = format!("{path}/approve");
-    let same = does(&face, STAFF_KEY, &approve, &json!({})).await.problem(409, "not-possible");
+    let (approve, reject) = (format!("{path}/approve"), format!("{path}/reject"));
+    let seen = json!({"request": waits["request"], "amount": 600_000});
+    for body in [
+        json!({}),
+        json!({"request": "rrq_1"}),
+        json!({"request": 5}),
+        json!({"request": NO_REQUEST, "amount": 0}),
+    ] {
+        for door in [&approve, &reject] {
+            does(&face, OTHER_STAFF_KEY, door, &body).await.problem(422, "validation");
+        }
+    }
+    for body in [json!({"request": NO_REQUEST}), json!({"request": waits["request"], "amount": 600_001})] {
+        for door in [&approve, &reject] {
+            does(&face, OTHER_STAFF_KEY, door, &body).await.problem(409, "not-possible");
+        }
+    }
+    let same = does(&face, STAFF_KEY, &approve, &seen).await.problem(409, "not-possible");
     assert!(same["detail"].as_str().unwrap().contains("somebody else has to agree"), "{same}");
-    let done = does(&face, OTHER_STAFF_KEY, &approve, &json!({})).await;
+    let done = does(&face, OTHER_STAFF_KEY, &approve, &seen).await;
     assert_eq!((done.status.as_u16(), &done.json()["state"]), (200, &json!("refunding")), "{}", done.text());
-    does(&face, OTHER_STAFF_KEY, &approve, &json!({})).await.problem(409, "not-possible");
-    does(&face, OTHER_STAFF_KEY, &format!("{path}/reject"), &json!({})).await.problem(409, "not-possible");
+    let again = does(&face, OTHER_STAFF_KEY, &approve, &seen).await;
+    assert_eq!(again.status.as_u16(), 200, "who has agreed hears it again: {}", again.text());
+    does(&face, STAFF_KEY, &approve, &seen).await.problem(409, "not-possible");
+    does(&face, OTHER_STAFF_KEY, &reject, &seen).await.problem(409, "not-possible");
+}
+
+#[tokio::test]
+async fn a_refund_over_the_api_is_made_once_for_its_key_and_answered_the_same() {
+    let face = face(empty_sqlite().await).await;
+    let number = stuck(&face).await;
+    let path = format!("/api/v1/staff/orders/{number}/refund");
+    let authorization = bearer(STAFF_KEY);
+    let headers = [("authorization", &*authorization), ("content-type", "application/json")];
+    let none = face.send(request(Method::POST, &path, &headers, "{}")).await;
+    none.problem(400, "idempotency-key-missing");
+    let body = json!({"to": "wallet", "reason": "too slow"});
+    let first = does_once(&face, STAFF_KEY, &path, "one", &body).await;
+    assert_eq!((first.status.as_u16(), first.header("idempotency-replayed")), (200, ""), "{}", first.text());
+    let again = does_once(&face, STAFF_KEY, &path, "one", &body).await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!((again.status, again.json()), (first.status, first.json()));
+    for other in [json!({"to": "wallet"}), json!({"to": "wallet", "reason": "too slow", "amount": 20_000})] {
+        does_once(&face, STAFF_KEY, &path, "one", &other).await.problem(422, "idempotency-key-reused");
+    }
+    // What was refused was not done: its key is free.
+    does_once(&face, STAFF_KEY, &path, "two", &body).await.problem(409, "not-possible");
+    // The same name is another key in the hands of somebody else.
+    does_once(&face, OTHER_STAFF_KEY, &path, "one", &body).await.problem(409, "not-possible");
 }

@@ -135,3 +135,18 @@ async fn by_every_way(rows: Rows) {
     let (code, text) = world.command(&["reconcile"]).await;
     assert_eq!(code, Some(0), "{text}");
 }
+
+#[tokio::test]
+async fn a_deposit_that_was_taken_is_answered_the_same_when_the_bounds_have_changed() {
+    let mut world = World::open(Rows::Sqlite).await;
+    let asked = json!({"amount": 50_000, "payment_method": "gopay_qr", "buyer": "budi"});
+    let (_, placed) = world.deposit("one", asked.clone()).await;
+    for (most, refused) in [("20000", StatusCode::UNPROCESSABLE_ENTITY), ("0", StatusCode::CONFLICT)] {
+        world.configure("LOKET_RULES__WALLET_DEPOSIT_MOST_RUPIAH", most);
+        world.restart_shop().await;
+        let (status, again) = world.deposit("one", asked.clone()).await;
+        assert_eq!((status, &again["number"]), (StatusCode::CREATED, &placed["number"]), "{most}");
+        let (status, other) = world.deposit("two", asked.clone()).await;
+        assert_eq!(status, refused, "{most}: {other}");
+    }
+}

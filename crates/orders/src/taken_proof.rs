@@ -1,0 +1,114 @@
+//! `ledger check`, of money that was taken back after it had gone further: a deposit leaves the wallet that it went
+//! into as far as it is there, and what a bank takes back of what we had given back is a loss, once.
+
+use database::{Error, ReadTx, report_sql};
+use vocabulary::Rupiah;
+
+/// The subject, then the problem.
+type Problems = Vec<(String, String)>;
+
+/// Everything about such money that does not add up.
+pub(crate) async fn check(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Error> {
+    check_deposits(tx, problems).await?;
+    check_emptied(tx, problems).await?;
+    check_charged_back(tx, problems).await
+}
+
+/// What is taken back of a deposit that was credited comes out of its buyer's wallet and out of the loss, and out
+/// of nothing else; of a purchase nothing comes out of a wallet.
+async fn check_deposits(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Error> {
+    let wrong: Vec<(String, String, Rupiah, Rupiah, Rupiah)> = report_sql!(
+        "SELECT reference, what, got, lost, other FROM (
+             SELECT t.reference, o.kind AS what, o.state,
+                 CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l
+                       WHERE l.transaction_id = t.id AND l.account = 'wallet:' || o.buyer) AS BIGINT) AS got,
+                 CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l
+                       WHERE l.transaction_id = t.id AND l.account = 'loss:chargeback') AS BIGINT) AS lost,
+                 CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l
+                       WHERE l.transaction_id = t.id AND l.account = 'escrow') AS BIGINT) AS escrow,
+                 CAST((SELECT COALESCE(SUM(ABS(l.amount)), 0) FROM ledger_posting l
+                       WHERE l.transaction_id = t.id AND l.account LIKE 'wallet:%'
+                       AND l.account <> 'wallet:' || o.buyer) AS BIGINT) AS other
+             FROM ledger_transaction t JOIN payment p ON p.reference = t.reference
+             JOIN shop_order o ON o.id = p.order_id
+             WHERE t.kind = 'payment_taken_back'
+         ) AS taken
+         WHERE other <> 0 OR got < 0 OR lost < 0
+         OR (what <> 'deposit' AND got <> 0)
+         OR (what = 'deposit' AND escrow <> 0 AND (got <> 0 OR lost <> 0))
+         ORDER BY reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    problems.extend(wrong.into_iter().map(|(reference, what, got, lost, other)| {
+        let found = format!("{got} out of its buyer's wallet, {other} at other wallets, {lost} lost");
+        (reference, format!("is a {what} that was taken back: {found}"))
+    }));
+    Ok(())
+}
+
+/// Of a deposit that was taken back nothing is lost that its buyer still had. What else moved in that wallet
+/// within the same minute may have been booked in another order than its times say, so then nothing is said.
+async fn check_emptied(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Error> {
+    let kept: Vec<(String, Rupiah, Rupiah)> = report_sql!(
+        "SELECT reference, lost, kept FROM (
+             SELECT t.reference,
+                 CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l
+                       WHERE l.transaction_id = t.id AND l.account = 'loss:chargeback') AS BIGINT) AS lost,
+                 CAST((SELECT COALESCE(-SUM(l.amount), 0) FROM ledger_posting l
+                       JOIN ledger_transaction b ON b.id = l.transaction_id
+                       WHERE l.account = 'wallet:' || o.buyer AND b.at <= t.at) AS BIGINT) AS kept,
+                 (SELECT COUNT(*) FROM ledger_posting l JOIN ledger_transaction b ON b.id = l.transaction_id
+                  WHERE l.account = 'wallet:' || o.buyer AND b.id <> t.id
+                  AND b.at BETWEEN t.at - 60000 AND t.at + 60000) AS beside
+             FROM ledger_transaction t JOIN payment p ON p.reference = t.reference
+             JOIN shop_order o ON o.id = p.order_id
+             WHERE t.kind = 'payment_taken_back' AND o.kind = 'deposit'
+         ) AS taken
+         WHERE lost > 0 AND kept <> 0 AND beside = 0 ORDER BY reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    problems.extend(kept.into_iter().map(|(reference, lost, kept)| {
+        (
+            reference,
+            format!("was a deposit, of which {lost} is booked as lost while its buyer still had {kept}"),
+        )
+    }));
+    Ok(())
+}
+
+/// What a bank took back beside refunds of ours is a loss of as much as the payment says, and stands nowhere
+/// else.
+async fn check_charged_back(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Error> {
+    let wrong: Vec<(String, Rupiah, Rupiah, Rupiah, Rupiah)> = report_sql!(
+        "SELECT reference, due, moved, lost, went FROM (
+             SELECT p.reference, COALESCE(p.charged_back, 0) AS due, p.refunded,
+                 CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_transaction t
+                       JOIN ledger_posting l ON l.transaction_id = t.id AND l.amount > 0
+                       WHERE t.reference = p.reference AND t.kind = 'payment_charged_back') AS BIGINT) AS moved,
+                 CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_transaction t
+                       JOIN ledger_posting l ON l.transaction_id = t.id AND l.account = 'loss:chargeback'
+                       WHERE t.reference = p.reference AND t.kind = 'payment_charged_back') AS BIGINT) AS lost,
+                 CAST((SELECT COALESCE(-SUM(l.amount), 0) FROM ledger_transaction t
+                       JOIN ledger_posting l ON l.transaction_id = t.id AND l.account = 'gateway:' || p.gateway
+                       WHERE t.reference = p.reference AND t.kind = 'payment_charged_back') AS BIGINT) AS went
+             FROM payment p
+             WHERE p.charged_back IS NOT NULL
+             OR EXISTS (SELECT 1 FROM ledger_transaction t WHERE t.reference = p.reference
+                        AND t.kind = 'payment_charged_back')
+         ) AS charged
+         WHERE moved <> due OR lost <> due OR went <> due OR due > refunded
+         ORDER BY reference LIMIT 100"
+    )
+    .query()
+    .all(tx)
+    .await?;
+    problems.extend(wrong.into_iter().map(|(reference, due, moved, lost, went)| {
+        let found = format!("{moved} is booked for that, {lost} lost and {went} out of its gateway");
+        (reference, format!("a bank took back {due} beside refunds of ours: {found}"))
+    }));
+    Ok(())
+}

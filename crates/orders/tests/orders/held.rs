@@ -1,0 +1,81 @@
+//! What waits for the word of a second person: it is neither bought nor given back meanwhile.
+
+use crate::market::{B1, ELSEWHERE, Market, OWN};
+use database::{Database, sql};
+use notifications::AlertKind;
+use orders::{
+    ActionError, Approved, Attention, OrderState, RefundRules, RefundWish, Rules, SeenRefund, SettleError,
+    StaffAction,
+};
+use std::sync::Arc;
+use suppliers::{AttemptState, Verdict};
+use testkit::on_both_shops;
+use vocabulary::{Actor, Rupiah};
+
+/// A shop in which nothing goes back by the word of one person.
+async fn with_two_persons(db: &Database) -> Market {
+    let mut market = Market::open(db).await;
+    let refunds = RefundRules { second_person_above: Rupiah::ZERO, ..RefundRules::default() };
+    market.scene.shop.rules = Arc::new(Rules { refunds, ..Rules::clone(&market.scene.shop.rules) });
+    market
+}
+
+on_both_shops!(fn what_waits_in_line_is_not_bought_while_its_refund_waits_for_a_second_person(db) {
+    let market = with_two_persons(&db).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::RefusedBalance);
+    }
+    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
+    for order in [&first, &second] {
+        market.pay(order).await;
+        market.until_waiting(order).await;
+        market.passes(1);
+    }
+    let (shop, rina, budi) = (&market.scene.shop, Actor::staff("rina"), Actor::staff("budi"));
+    let wanted = shop.refund(&first.number, &RefundWish::default(), &rina).await.unwrap();
+    assert!(wanted.waits);
+    let retried = shop.decide(&first.number, StaffAction::Retry, &budi).await;
+    assert!(matches!(retried, Err(ActionError::RefundWaits(_))), "{retried:?}");
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::Succeeded);
+    }
+    market.deposit_is("digiflazz", 1_000_000).await;
+    // Nobody stands behind it; and whoever wakes it, it is not bought.
+    market.passes(130);
+    market.until_state(&second, OrderState::Delivered).await;
+    let mut tx = shop.db.write("test").await.unwrap();
+    let wake = sql!("UPDATE shop_order SET due_at = 0 WHERE id = $1");
+    wake.bind(&first.id).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    market.passes(1);
+    let file = market.until(&first, "looked at", |file| file.order.due_at.is_none()).await;
+    assert_eq!(file.order.attention, Some(Attention::WaitsForSupplier));
+    assert!(file.attempts.iter().all(|attempt| attempt.state == AttemptState::Failed), "{:?}", file.attempts);
+    let seen = SeenRefund { number: &first.number, request: &wanted.request, amount: None };
+    shop.reject_refund(seen, &budi).await.unwrap();
+    market.until_state(&first, OrderState::Delivered).await;
+    market.end().await;
+});
+
+on_both_shops!(fn a_share_of_what_was_delivered_in_part_is_given_back_by_two_persons_who_name_it(db) {
+    let market = with_two_persons(&db).await;
+    market.says(OWN, Verdict::PartlySucceeded);
+    let order = market.bought("a").await;
+    market.until_in_part(&order).await;
+    let (shop, number) = (&market.scene.shop, &order.number);
+    let (rina, budi) = (Actor::staff("rina"), Actor::staff("budi"));
+    let (share, other) = (Rupiah::new(4_000), Rupiah::new(5_000));
+    let waits = Approved { state: OrderState::NeedsAttention, waits: true };
+    assert_eq!(shop.settle_part(number, share, &rina).await.unwrap(), waits);
+    let alone = shop.settle_part(number, share, &rina).await;
+    assert!(matches!(alone, Err(SettleError::Action(ActionError::SaidAlready { .. }))), "{alone:?}");
+    // Who names another amount has not agreed.
+    assert_eq!(shop.settle_part(number, other, &budi).await.unwrap(), waits);
+    assert!(market.alerts().await.contains(&(AlertKind::NeedsSecondPerson, number.to_string())));
+    market.scene.books_hold().await;
+    let done = shop.settle_part(number, other, &rina).await.unwrap();
+    assert_eq!(done, Approved { state: OrderState::Delivered, waits: false });
+    assert!(!market.alerts().await.iter().any(|(kind, _)| *kind == AlertKind::NeedsSecondPerson));
+    market.scene.books_hold().await;
+    market.end().await;
+});
