@@ -12,7 +12,7 @@ mod shown;
 use crate::harness::{Loket, Rows};
 use grid::{Known, Lines, Place, grid};
 use judge::Ended;
-use lists::{Cell, FAULTS, METHODS, PARTIES, Part};
+use lists::{Cell, FAULTS, METHODS, PARTIES, Part, Party};
 use purchase::Purchase;
 use serde_json::Value;
 use std::sync::Arc;
@@ -56,22 +56,24 @@ where
     F: Future<Output = Rows>,
 {
     let places = places().await;
-    let mut shops = JoinSet::new();
     let wanted = Wanted::read();
-    let turn = Arc::new(Semaphore::new(SHOPS_AT_ONCE));
-    // Who takes longest begins first.
-    for party in PARTIES.iter().rev() {
+    let mut all: Vec<(&'static Party, Vec<Purchase>)> = Vec::new();
+    for party in PARTIES {
         let here = |place: &Place| place.party.title() == party.title() && wanted.has(place);
         let numbered = places.iter().enumerate().filter(|(_, place)| here(place));
-        let purchases: Vec<Purchase> =
-            numbered.filter_map(|(index, place)| Purchase::of(*place, index + 1)).collect();
-        if !purchases.is_empty() {
-            let (rows, turn) = (rows().await, Arc::clone(&turn));
-            shops.spawn(async move {
-                let _turn = turn.acquire_owned().await.unwrap();
-                run::run(rows, party, purchases).await
-            });
-        }
+        all.push((party, numbered.filter_map(|(index, place)| Purchase::of(*place, index + 1)).collect()));
+    }
+    all.retain(|(_, purchases)| !purchases.is_empty());
+    // Who takes longest begins first: a member does more than one thing to buy.
+    all.sort_by_key(|(party, purchases)| std::cmp::Reverse((party.part == Part::Chat, purchases.len())));
+    let turn = Arc::new(Semaphore::new(SHOPS_AT_ONCE));
+    let mut shops = JoinSet::new();
+    for (party, purchases) in all {
+        let (rows, turn) = (rows().await, Arc::clone(&turn));
+        shops.spawn(async move {
+            let _turn = turn.acquire_owned().await.unwrap();
+            run::run(rows, party, purchases).await
+        });
     }
     let (mut ends, mut together) = (Vec::new(), Vec::new());
     for judged in shops.join_all().await {

@@ -281,7 +281,17 @@ impl Purchase {
         if method == "ovo_push" {
             wish["phone"] = json!(self.phone());
         }
-        self.number = world.placed(&format!("{product}-{}", self.index), wish).await;
+        let key = format!("{product}-{}", self.index);
+        let (mut status, mut order) = world.place(&key, wish.clone()).await.unwrap();
+        for _ in 0..20 {
+            if status != StatusCode::SERVICE_UNAVAILABLE {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            (status, order) = world.place(&key, wish.clone()).await.unwrap();
+        }
+        assert_eq!(status, StatusCode::CREATED, "{}: {order}", self.label());
+        self.number = order["number"].as_str().expect("a number").to_owned();
     }
 
     async fn order_in_chat(&mut self, world: &World, (product, account): (&str, &str), method: &str) {
@@ -339,8 +349,10 @@ impl Purchase {
             "awaiting_payment" if OVER.contains(&payment) && self.tries < TRIES => Some(Deed::TryAgain),
             "needs_attention" if self.called => None,
             "needs_attention" if self.end == End::Approved => Some(Deed::Approve),
-            // One that only waits for its supplier was not bought yet.
-            "needs_attention" if self.end == End::GivenUp && attention == "supplier_odd" => {
+            // One that only waits for its supplier was not sent yet.
+            "needs_attention"
+                if self.end == End::GivenUp && ["supplier_odd", "supplier_slow"].contains(&attention) =>
+            {
                 Some(Deed::GiveBack)
             }
             _ => None,
