@@ -71,7 +71,19 @@ pub(crate) enum Command {
         /// Show what the daily run found, and ask nobody
         #[arg(long)]
         stored: bool,
+        /// First import this settlement report; with --date it is about that day
+        #[arg(long, value_name = "FILE", requires = "gateway", conflicts_with = "stored")]
+        settlement: Option<PathBuf>,
+        /// Whose settlement report it is
+        #[arg(long, value_name = "NAME", requires = "settlement")]
+        gateway: Option<String>,
+        /// How it is written, beside what is configured: `reference=Order ID`, `decimal=,`, …
+        #[arg(long = "read", value_name = "WHAT=HOW", requires = "settlement")]
+        reading: Vec<String>,
     },
+    /// Settlement reports of the gateways: what they say that they paid out and kept
+    #[command(subcommand)]
+    Settlement(Settlement),
     /// Open alerts: what a person should look at
     Alerts {
         /// Close one of them: its kind and its subject; a parked row is taken up again
@@ -288,6 +300,47 @@ pub(crate) enum Supplier {
     Deposit {
         /// Only this supplier
         name: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Settlement {
+    /// Keep a report for the comparison; exit code 4 when some lines cannot be read. The same file changes nothing
+    Import {
+        /// A CSV file from the dashboard of the gateway
+        file: PathBuf,
+        /// Whose it is
+        #[arg(long, value_name = "NAME")]
+        gateway: String,
+        /// The first day in WIB that it is about [default: by its lines]
+        #[arg(long, value_name = "DATE")]
+        from: Option<WibDay>,
+        /// The last day in WIB that it is about [default: --from, or by its lines]
+        #[arg(long, value_name = "DATE")]
+        until: Option<WibDay>,
+        /// How it is written, beside what is configured: `reference=Order ID`, `decimal=,`, …
+        #[arg(long = "read", value_name = "WHAT=HOW")]
+        reading: Vec<String>,
+        /// Only say what would be read
+        #[arg(long)]
+        dry_run: bool,
+        /// Who imports it, for the audit trail [default: the user name of this computer]
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+    /// The reports that are kept, newest first, with the lines that could not be read
+    List {
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Let a report count no more that was imported by mistake
+    Withdraw {
+        /// Its id, as `settlement list` shows it
+        id: String,
+        /// Who does, for the audit trail [default: the user name of this computer]
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
     },
 }
 

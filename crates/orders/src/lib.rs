@@ -29,6 +29,7 @@ mod routing;
 mod sealed;
 mod setting;
 mod settle;
+mod settlement;
 mod shop;
 mod signals;
 mod staff;
@@ -67,6 +68,7 @@ pub use refund::{
 pub use routing::NotNow;
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
 pub use settle::SettleError;
+pub use settlement::{ImportedSettlement, SettlementImport, SettlementImportError};
 pub use shop::{MIGRATIONS, RefundRules, Rules, Shop};
 pub use staff::{ActionError, Approved, StaffAction};
 pub use state::{Attention, OrderKind, OrderState};

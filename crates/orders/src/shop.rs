@@ -49,6 +49,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0036_second_word",
     "0037_refund_once",
     "0038_supplier_line",
+    "0043_settlement",
     "0047_origin",
     "0048_evidence",
 );

@@ -67,8 +67,8 @@ pub trait Gateway: Send + Sync {
     /// What a reconciliation with this gateway cannot see, and why, in words for staff.
     fn unseen(&self) -> &'static [&'static str] {
         &[
-            "payments are not listed: one that this shop does not know shows only by its webhook; compare the settlement report in the dashboard",
-            "what the gateway keeps is not told: the fee is compared with the configured rate; the true one is in the settlement report",
+            "payments are not listed: one that this shop does not know shows only by its webhook, and in the settlement report (`loket settlement import`)",
+            "what the gateway keeps is not told: the fee is compared with the configured rate, and with the settlement report once that is imported",
         ]
     }
 

@@ -8,6 +8,7 @@ pub mod qris;
 mod refund;
 mod refund_step;
 mod refunding;
+mod settlement;
 mod step;
 mod terms;
 
@@ -19,7 +20,8 @@ pub use gateways::midtrans::read_qr;
 pub use payment::{
     Closing, Intent, PartBack, Payment, PaymentState, StoredPhone, accept_odd, claim_payments, close_all,
     free_payment_leases, give_phone, intend, mark_sent, next_payment_due, nudge, park_payment, payment,
-    payment_locked, payments_of_order, payments_overdue, put_off, store_fee, store_payment, unpark_payment,
+    payment_by_reference, payment_by_their_id, payment_locked, payments_of_order, payments_overdue, put_off,
+    store_fee, store_payment, unpark_payment,
 };
 pub use phone::{forget_phone, remember_phone, remembered_phone};
 pub use refund::{
@@ -32,5 +34,12 @@ pub use refund_step::{
     ByHand, Called, RefundHappened, after_refund, kept_for_a_person, may_be_sent, settled_by_hand,
 };
 pub use refunding::{RefundOutcome, RefundRefusal, RefundRequest};
+pub use settlement::{
+    LineKind, ListedBy, SettlementFile, SettlementIntent, SettlementLine, SettlementProfile,
+    SettlementProfileError, SettlementReport, SettlementUnreadable, UnreadableLine, read_settlement,
+    settled_after_weekdays, settlement_begin, settlement_complete, settlement_keep_lines,
+    settlement_lines_about, settlement_lines_of, settlement_mark_compared, settlement_report,
+    settlement_reports, settlement_reports_since, settlement_withdraw,
+};
 pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};
 pub use terms::{AgreedFees, Fee, Life, MethodTerms, Refundable};

@@ -292,6 +292,20 @@ pub async fn payment(tx: &mut ReadTx, id: &PaymentId) -> Result<Option<Payment>,
     sql!("SELECT * FROM payment WHERE id = $1").bind(id).optional(tx).await
 }
 
+/// The payment under this reference, as somebody else has written it.
+pub async fn payment_by_reference(tx: &mut ReadTx, reference: &str) -> Result<Option<Payment>, Error> {
+    sql!("SELECT * FROM payment WHERE reference = $1").bind(reference).optional(tx).await
+}
+
+/// The payment that a gateway knows by this id of its own.
+pub async fn payment_by_their_id(tx: &mut ReadTx, gateway: &str, id: &str) -> Result<Option<Payment>, Error> {
+    sql!("SELECT * FROM payment WHERE gateway = $1 AND gateway_transaction_id = $2 ORDER BY id LIMIT 1")
+        .bind(gateway)
+        .bind(id)
+        .optional(tx)
+        .await
+}
+
 /// The payments of an order, oldest first.
 pub async fn payments_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Payment>, Error> {
     sql!("SELECT * FROM payment WHERE order_id = $1 ORDER BY sequence").bind(order).all(tx).await

@@ -27,14 +27,16 @@ pub use health::{
 pub use listing::{
     CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_doubt, store_listing,
 };
-pub use number::{count_silent_look, nudge_attempt, number_contested, numbers_of_others, store_earlier};
+pub use number::{
+    count_silent_look, nudge_attempt, number_contested, number_is_known, numbers_of_others, store_earlier,
+};
 pub use route::{Candidate, Choice, Considered, Obstacle, Wish, choose};
 pub use step::{
     Askable, Outcome, REMINDERS, Source, after_reminder, after_report, after_silent_look, askable,
     never_arrived, withdrawn,
 };
 pub use supplier::{
-    Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, Named, PriceList, Purchase, Report, Supplier,
-    SupplierWebhook, Verdict, WebhookRefusal,
+    Ask, Before, Capabilities, Deposit, ListAsk, ListedPurchase, LookedUp, Named, PriceList, Purchase,
+    Purchases, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal,
 };
 pub use word::{Word, record_word, words_of};

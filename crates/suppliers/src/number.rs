@@ -54,6 +54,17 @@ pub async fn numbers_of_others(tx: &mut ReadTx, attempt: &Attempt) -> Result<Opt
     Ok(Some(earlier.split_whitespace().map(str::to_owned).chain(ours).collect()))
 }
 
+/// Whether an attempt of ours at this supplier has this number of theirs.
+pub async fn number_is_known(tx: &mut ReadTx, supplier: &str, number: &str) -> Result<bool, Error> {
+    let known: i64 =
+        sql!("SELECT COUNT(*) FROM fulfilment_attempt WHERE supplier = $1 AND supplier_number = $2")
+            .bind(supplier)
+            .bind(number)
+            .one(tx)
+            .await?;
+    Ok(known > 0)
+}
+
 /// The other attempt of ours that this number of the supplier's may belong to: one that holds it, or one for the
 /// same account that was sent no earlier than a moment before and has no number yet. A number that is contested
 /// is nobody's until a person has looked.

@@ -36,6 +36,11 @@ pub trait Supplier: Send + Sync {
         Box::pin(async { Deposit::NotTold })
     }
 
+    /// Lists the newest purchases of our account there, whoever made them. Not every supplier tells.
+    fn newest_purchases(&self) -> Pending<'_, Purchases> {
+        Box::pin(async { Purchases::NotTold })
+    }
+
     /// Asks what can be bought there. The answer is the supplier's word and nothing more: whether a price in it
     /// is believed is for whoever compares it. Not every supplier tells.
     fn price_list<'a>(&'a self, ask: &'a ListAsk) -> Pending<'a, PriceList> {
@@ -243,6 +248,35 @@ pub enum Deposit {
         /// Why.
         reason: String,
     },
+}
+
+/// What came of asking for the newest purchases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purchases {
+    /// Those that the supplier names.
+    Told(Vec<ListedPurchase>),
+    /// The supplier does not tell.
+    NotTold,
+    /// No usable answer.
+    Silent {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A purchase in a supplier's list, by its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPurchase {
+    /// The supplier's own number of it.
+    pub number: String,
+    /// For which account, in the form of our customer numbers.
+    pub customer_no: String,
+    /// What was bought, as the supplier calls it.
+    pub product: String,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was taken for it.
+    pub price: Option<Rupiah>,
 }
 
 /// Which products are asked about.

@@ -81,6 +81,19 @@ impl Timestamp {
             .map_err(|_| ParseTimestampError(text.chars().take(40).collect()))
     }
 
+    /// Reads wall time in a form of `strftime` (`%d/%m/%Y %H:%M`), so many minutes ahead of UTC. A form without a
+    /// time of day means its beginning.
+    pub fn parse_in(text: &str, form: &str, minutes_ahead: i32) -> Result<Self, ParseTimestampError> {
+        let error = || ParseTimestampError(text.chars().take(40).collect());
+        let midnight = |day: jiff::civil::Date| day.to_datetime(jiff::civil::Time::midnight());
+        let civil = jiff::civil::DateTime::strptime(form, text.trim())
+            .or_else(|_| jiff::civil::Date::strptime(form, text.trim()).map(midnight))
+            .map_err(|_| error())?;
+        let offset = Offset::from_seconds(minutes_ahead.saturating_mul(60)).map_err(|_| error())?;
+        let zoned = civil.to_zoned(TimeZone::fixed(offset)).map_err(|_| error())?;
+        Ok(Timestamp(zoned.timestamp().as_millisecond()))
+    }
+
     fn zoned(self, zone: TimeZone) -> jiff::Zoned {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or_default().to_zoned(zone)
     }
@@ -105,6 +118,24 @@ impl WibDay {
     /// The day before it.
     pub fn day_before(self) -> WibDay {
         WibDay(self.0.saturating_sub(1))
+    }
+
+    /// Whether it is from Monday to Friday. Public holidays are not known.
+    pub fn is_weekday(self) -> bool {
+        // The first day that is counted was a Thursday.
+        self.0.saturating_add(3).rem_euclid(7) < 5
+    }
+
+    /// The weekday that is so many weekdays later.
+    pub fn weekdays_later(self, count: u32) -> WibDay {
+        let mut day = self;
+        for _ in 0..count {
+            day = day.day_after();
+            while !day.is_weekday() {
+                day = day.day_after();
+            }
+        }
+        day
     }
 }
 
@@ -160,6 +191,38 @@ mod tests {
             ["", "2026-11-31", "2026-2-3", "20261122", "2026-11-22 ", "22-11-2026", "today", "2026-11-22 01"]
         {
             assert!(text.parse::<WibDay>().is_err(), "{text:?} was read");
+        }
+    }
+
+    #[test]
+    fn weekdays_are_counted_over_the_end_of_a_week() {
+        let day = |text: &str| text.parse::<WibDay>().unwrap();
+        // The 22nd of November 2026 is a Sunday.
+        assert!(!day("2026-11-22").is_weekday() && !day("2026-11-21").is_weekday());
+        assert!(day("2026-11-20").is_weekday() && day("2026-11-23").is_weekday());
+        for (from, count, to) in [
+            ("2026-11-19", 0, "2026-11-19"),
+            ("2026-11-19", 1, "2026-11-20"),
+            ("2026-11-19", 2, "2026-11-23"),
+            ("2026-11-20", 1, "2026-11-23"),
+            ("2026-11-22", 1, "2026-11-23"),
+            ("2026-11-20", 5, "2026-11-27"),
+        ] {
+            assert_eq!(day(from).weekdays_later(count), day(to), "{count} after {from}");
+        }
+    }
+
+    #[test]
+    fn wall_time_is_read_in_any_form_and_place() {
+        for (text, form, ahead, utc) in [
+            ("22/11/2026 07:30", "%d/%m/%Y %H:%M", 420, "2026-11-22T00:30:00.000Z"),
+            ("22 Nov 2026", "%d %b %Y", 420, "2026-11-21T17:00:00.000Z"),
+            ("2026-11-22 00:30:00", "%Y-%m-%d %H:%M:%S", 0, "2026-11-22T00:30:00.000Z"),
+        ] {
+            assert_eq!(Timestamp::parse_in(text, form, ahead).unwrap().rfc3339(), utc, "{text}");
+        }
+        for (text, form) in [("22/13/2026", "%d/%m/%Y"), ("22/11/2026 25:00", "%d/%m/%Y %H:%M"), ("", "%Y")] {
+            assert!(Timestamp::parse_in(text, form, 420).is_err(), "{text}");
         }
     }
 

@@ -11,6 +11,7 @@ mod migrate;
 mod order;
 mod reconcile;
 mod refund;
+mod settlement;
 mod supplier;
 
 pub(crate) use doctor::{
@@ -57,7 +58,11 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Demo(arguments) => demo::run(&arguments, overrides.clone(), json).await,
         Command::Ledger(_) => ledger::check(&load()?, json).await,
         Command::Audit(_) => audit::verify(&load()?, json).await,
-        Command::Reconcile { date, stored } => reconcile::run(&load()?, (date, stored), json).await,
+        Command::Reconcile { date, stored, settlement, gateway, reading } => {
+            let report = settlement.zip(gateway).map(|(file, gateway)| (file, gateway, reading));
+            reconcile::run(&load()?, (date, stored), report, json).await
+        }
+        Command::Settlement(arguments) => settlement::run(arguments, &load()?, json).await,
         Command::Alerts { resolve: Some(alert), by, .. } => {
             alerts::resolve(&load()?, &alert, by.as_deref()).await
         }

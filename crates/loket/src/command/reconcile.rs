@@ -1,21 +1,37 @@
 //! `reconcile`: ledger, gateways and supplier compared for a day, now or as the daily run stored it.
 
+use super::settlement;
 use crate::{config::Config, output, wiring};
 use anyhow::{Result, bail};
 use orders::{Difference, Report};
 use serde_json::{Value, json};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 use vocabulary::WibDay;
 
 pub(super) async fn run(
     config: &Config,
     (date, stored): (Option<WibDay>, bool),
+    settlement: Option<(PathBuf, String, Vec<String>)>,
     json: bool,
 ) -> Result<ExitCode> {
     let shop = wiring::shop_for_asking(config).await?;
     let today = shop.clock.now().wib_day();
     if date.is_some_and(|date| date > today) {
         bail!("{} has not begun: today is {today} (WIB)", date.unwrap_or(today));
+    }
+    if let Some((file, gateway, reading)) = &settlement {
+        let wanted = settlement::Wanted {
+            file,
+            gateway,
+            reading,
+            days: date.map(|date| (date, date)),
+            by: None,
+            dry_run: false,
+        };
+        let imported = settlement::import(&shop, config, &wanted).await?;
+        if !json {
+            output::print(&settlement::as_text(gateway, &imported, false));
+        }
     }
     let report = if stored {
         let day = date.unwrap_or(today.day_before());
@@ -71,7 +87,7 @@ fn as_json(report: &Report, stored: bool) -> Value {
     json!({
         "date": report.day.to_string(), "at": report.at.rfc3339(), "stored": stored, "agrees": report.agrees(),
         "orders": counts.orders, "payments": counts.payments, "payments_told": counts.told,
-        "attempts": counts.attempts, "differences": differences, "not_asked": not_asked, "notes": notes,
+        "attempts": counts.attempts, "settlement_lines": counts.settlement_lines, "differences": differences, "not_asked": not_asked, "notes": notes,
         "unseen": unseen, "deposits": deposits,
     })
 }
@@ -79,13 +95,17 @@ fn as_json(report: &Report, stored: bool) -> Value {
 fn as_text(report: &Report) -> String {
     let counts = report.counts;
     let mut text = format!(
-        "{} (WIB), compared at {}: {} orders, {} payments ({} told by their gateway), {} purchases\n",
+        "{} (WIB), compared at {}: {} orders, {} payments ({} told by their gateway), {} purchases{}\n",
         report.day,
         report.at.wib(),
         counts.orders,
         counts.payments,
         counts.told,
-        counts.attempts
+        counts.attempts,
+        match counts.settlement_lines {
+            0 => String::new(),
+            lines => format!(", {lines} lines of settlement reports"),
+        }
     );
     if !report.differences.is_empty() {
         let rows = report.differences.iter().map(row).collect();

@@ -19,6 +19,7 @@ use address::is_simulator;
 use anyhow::{Context, Result, anyhow, bail};
 use database::DatabaseUrl;
 use orders::Rules;
+use payments::SettlementProfile;
 use read::Values;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use vocabulary::Secret;
@@ -164,6 +165,9 @@ impl Config {
             data_dir,
         };
         config.check_urls()?;
+        for registration in gateways::ALL {
+            config.settlement_profile(registration.name)?;
+        }
         if mode == Mode::Production {
             config.check_production()?;
         }
@@ -173,6 +177,13 @@ impl Config {
     /// The value of a key that is a gateway's or a supplier's own, named in its registration.
     pub(crate) fn given(&self, key: &str) -> Option<&str> {
         self.of_parties.get(key).map(Secret::expose)
+    }
+
+    /// How the settlement reports of a gateway are written, as far as it is said.
+    pub(crate) fn settlement_profile(&self, gateway: &str) -> Result<SettlementProfile> {
+        let key = format!("{gateway}.settlement");
+        let said = self.given(&key).unwrap_or_default();
+        said.parse().with_context(|| format!("`{key}` does not say how its settlement reports are written"))
     }
 
     fn check_urls(&self) -> Result<()> {

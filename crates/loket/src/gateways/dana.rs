@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) const REGISTRATION: Registration = Registration {
     name: "dana",
     // Its keys are in `config/keys.rs` and what production demands of them in `config/dana.rs`.
-    keys: &[],
+    keys: &["dana.settlement"],
     problems: |_| Vec::new(),
     connect,
     check: |config, http| Box::pin(doctor_dana(config, http)),

@@ -16,7 +16,7 @@ const PREVIOUS_KEY: &str = "midtrans.previous_server_key";
 pub(super) const REGISTRATION: Registration = Registration {
     name: "midtrans",
     // It is in every shop: the others are in `config/mod.rs`.
-    keys: &[PREVIOUS_KEY],
+    keys: &[PREVIOUS_KEY, "midtrans.settlement"],
     problems,
     connect,
     check: |config, http| Box::pin(doctor_midtrans(config, http)),

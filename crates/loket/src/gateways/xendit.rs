@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(super) const REGISTRATION: Registration = Registration {
     name: "xendit",
     // Its keys are in `config/keys.rs` and what production demands of them in `config/xendit.rs`.
-    keys: &[],
+    keys: &["xendit.settlement"],
     problems: |_| Vec::new(),
     connect,
     check: |config, http| Box::pin(async { vec![doctor_xendit(config, http).await] }),

@@ -2,6 +2,8 @@
 //! named with what to do; and who does not answer agrees with nothing.
 
 mod daily;
+mod purchases;
+mod settlement;
 
 use crate::{
     hands::{nap, patience},

@@ -1,7 +1,10 @@
 //! What follows from a reconciliation: alerts, and payments that are made due so that the worker asks about them.
 //! Nothing else is changed.
 
-use super::report::{DifferenceKind, Report};
+use super::{
+    gather::Gathered,
+    report::{DifferenceKind, Report},
+};
 use crate::Shop;
 use database::Error;
 use notifications::{AlertKind, alert_open, alert_resolve, open_alerts_of};
@@ -15,8 +18,9 @@ const NOT_ASKED: &str = "not_asked";
 const MORE: &str = "more";
 
 /// Opens an alert for each difference and each party that could not be asked, closes those that are gone, and
-/// makes payments due that are to be asked about again. `looked_at` are the subjects about which everybody was heard.
-pub(super) async fn record(shop: &Shop, report: &Report, looked_at: &BTreeSet<String>) -> Result<(), Error> {
+/// makes payments due that are to be asked about again. Settlement reports that were compared are noted as such.
+pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error> {
+    let Gathered { report, looked_at, settlements } = gathered;
     let now = shop.clock.now();
     let kind = AlertKind::Reconciliation;
     let wanted = wanted(report);
@@ -31,10 +35,13 @@ pub(super) async fn record(shop: &Shop, report: &Report, looked_at: &BTreeSet<St
         changed |= alert_open(&mut tx, &shop.ids, now, (kind, subject.as_str(), message.as_str())).await?;
     }
     // In one order, as everybody else who locks several.
-    let again: BTreeSet<&String> =
-        report.differences.iter().filter(|found| found.asked_again).map(|found| &found.subject).collect();
+    let asked_again = report.differences.iter().filter(|found| found.asked_again);
+    let again: BTreeSet<&str> = asked_again.map(|found| reference_in(&found.subject)).collect();
     for reference in again {
         changed |= payments::nudge(&mut tx, reference, now).await?;
+    }
+    for id in settlements {
+        changed |= payments::settlement_mark_compared(&mut tx, id, now).await?;
     }
     if changed {
         tx.commit().await?;
@@ -72,6 +79,11 @@ fn wanted(report: &Report) -> BTreeMap<String, String> {
     all.into_iter().collect()
 }
 
+/// The reference of a payment, with or without its gateway before it.
+fn reference_in(subject: &str) -> &str {
+    subject.rsplit('/').next().unwrap_or(subject)
+}
+
 fn subject(kind: &str, of: &str) -> String {
     format!("{kind}:{of}")
 }
@@ -104,6 +116,13 @@ fn in_words(kind: DifferenceKind) -> &'static str {
         DifferenceKind::Undecided => "nobody knows how the purchase ended",
         DifferenceKind::WrongPrice => "the supplier took another price than is booked",
         DifferenceKind::Fee => "other fees are booked than the rates make",
+        DifferenceKind::NotSettled => "paid here, and in no settlement report",
+        DifferenceKind::SettledTwice => "twice in the settlement reports",
+        DifferenceKind::UnknownRefund => "money went back that we do not know of",
+        DifferenceKind::RefundNotSettled => "a refund of ours is in no settlement report",
+        DifferenceKind::Chargeback => "charged back",
+        DifferenceKind::FeeKept => "the gateway kept other fees than are booked",
+        DifferenceKind::UnreadableLine => "a settlement report cannot be read whole",
         DifferenceKind::Deposit => "the deposit moved by another sum than our purchases",
     }
 }
@@ -139,6 +158,7 @@ mod tests {
             notes: Vec::new(),
             unseen: Vec::new(),
             deposits: Vec::new(),
+            purchases: Vec::new(),
         }
     }
 
@@ -154,6 +174,12 @@ mod tests {
     }
 
     #[test]
+    fn the_payment_of_a_settlement_report_is_asked_about_by_its_reference() {
+        assert_eq!(reference_in("midtrans/LK0123456789-P1"), "LK0123456789-P1");
+        assert_eq!(reference_in("LK0123456789-P1"), "LK0123456789-P1");
+    }
+
+    #[test]
     fn an_alert_is_over_only_when_its_subject_was_looked_at() {
         let looked_at = BTreeSet::from(["LK0123456789-P1".to_owned(), "midtrans".to_owned()]);
         let report = report(0);
@@ -165,6 +191,7 @@ mod tests {
             ("deposit:digiflazz/2026-11-21", false),
             ("more:2026-11-22", true),
             ("more:2026-11-21", false),
+            ("not_settled:midtrans/LK0123456789-P1", false),
             ("LK0123456789-P1", false),
         ] {
             assert_eq!(is_over(subject, &report, &looked_at), over, "{subject}");

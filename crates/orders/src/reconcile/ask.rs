@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 use suppliers::{
-    Ask, Attempt, Deposit, LookedUp, Named, Purchase, Report, Supplier, SupplierWebhook, Verdict,
+    Ask, Attempt, Deposit, LookedUp, Named, Purchase, Purchases, Report, Supplier, SupplierWebhook, Verdict,
 };
 use tokio::task::JoinSet;
 use vocabulary::{Purpose, Reference, Rupiah, Timestamp};
@@ -147,6 +147,22 @@ pub(super) async fn deposit(shop: &Shop, supplier: &dyn Supplier) -> Closing {
         Deposit::NotTold => Closing::NotTold,
         Deposit::Silent { reason } => Closing::Silent(reason),
     }
+}
+
+/// The newest purchases of our account at each supplier that lists them.
+pub(super) async fn purchases(shop: &Shop) -> Vec<(&'static str, Purchases)> {
+    let mut all = Vec::new();
+    for supplier in shop.suppliers.iter() {
+        let mut says = supplier.newest_purchases().await;
+        if matches!(says, Purchases::Silent { .. }) {
+            tokio::time::sleep(A_MOMENT).await;
+            says = supplier.newest_purchases().await;
+        }
+        if says != Purchases::NotTold {
+            all.push((supplier.name(), says));
+        }
+    }
+    all
 }
 
 /// What is known of that about which webhooks came and no row of ours is.

@@ -4,8 +4,10 @@
 use super::{
     attempt,
     balance::{self, Moved},
+    listed,
     payment::{self, Brought, Judged},
     report::{Counts, Difference, DifferenceKind as Kind, NotAsked, Note},
+    settled,
     view::{
         Closing, DepositSides, GatewaySays, OurAttempt, OurOrder, OurPayment, Sides, Stranger, StrangerSays,
     },
@@ -56,6 +58,10 @@ pub(super) fn compare(sides: &Sides) -> Found {
     for deposit in &sides.deposits {
         found.deposit(sides, deposit);
     }
+    for listed in &sides.listed {
+        listed::compare(&mut found, sides, listed);
+    }
+    settled::compare(&mut found, &sides.settlement);
     if found.old_attempts > 0 {
         let text = format!(
             "{} were made before what suppliers say was kept, and are taken as our rows have them",

@@ -95,6 +95,7 @@ fn a_report_is_read_as_it_was_stored() {
         }],
         notes,
         unseen: vec![Unseen { party: "dana".into(), what: "much".into() }],
+        purchases: vec![("vip-reseller".into(), vec!["VIP0000000001".into()])],
         deposits: vec![DepositReading {
             supplier: "digiflazz".into(),
             asked_at: noon(1),

@@ -4,9 +4,11 @@
 use super::{
     ask,
     compare::{Found, compare},
+    listed,
     report::{DepositReading, Report, Unseen},
     rows::{self, Ours},
-    stored,
+    settled::SettlementSides,
+    settled_rows, stored,
     view::{Closing, DepositSides, Reading, Sides},
 };
 use crate::Shop;
@@ -30,9 +32,20 @@ struct AskedDeposit {
     closing: Closing,
 }
 
-/// All sides of a day, compared; and the subjects about which everybody was heard.
-pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<(Report, BTreeSet<String>), Error> {
+/// All sides of a day, compared.
+pub(super) struct Gathered {
+    /// What was found.
+    pub(super) report: Report,
+    /// The subjects about which everybody was heard.
+    pub(super) looked_at: BTreeSet<String>,
+    /// The settlement reports that were compared.
+    pub(super) settlements: Vec<String>,
+}
+
+/// Gathers all sides of a day and compares them.
+pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> {
     let deposits = deposits(shop, day).await?;
+    let purchases = ask::purchases(shop).await;
     let first = look(shop, day).await?;
     let mut sides = Sides {
         day,
@@ -43,6 +56,8 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<(Report, BTreeSet
         strangers: ask::strangers(shop, first.strangers).await,
         rates: rates(shop, &first.payments),
         deposits: Vec::new(),
+        listed: Vec::new(),
+        settlement: SettlementSides::default(),
     };
     let mut seen = first.payments;
     let mut found = Found::default();
@@ -54,6 +69,8 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<(Report, BTreeSet
         sides.now = shop.clock.now();
         sides.orders = ours.orders;
         sides.deposits = with_purchases(shop, day, &deposits).await?;
+        sides.listed = listed::known(shop, day, &purchases).await?;
+        sides.settlement = settled(shop, day).await?;
         seen = ours.payments;
         found = compare(&sides);
         if let Some(why) = &ours.cut {
@@ -73,8 +90,14 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<(Report, BTreeSet
         notes,
         unseen: unseen(shop),
         deposits: deposits.iter().filter_map(reading).collect(),
+        purchases: listed::numbers(&purchases),
     };
-    Ok((report, looked_at))
+    let settlements = sides.settlement.reports.into_iter().map(|report| report.id).collect();
+    Ok(Gathered { report, looked_at, settlements })
+}
+
+async fn settled(shop: &Shop, day: WibDay) -> Result<SettlementSides, Error> {
+    settled_rows::settled(&mut shop.db.read_within("reconcile.settled", LIMIT).await?, day).await
 }
 
 async fn look(shop: &Shop, day: WibDay) -> Result<Ours, Error> {

@@ -1,8 +1,14 @@
 //! Every kind of difference by what makes it, on a day on which all agree otherwise.
 
-use super::{compare::compare, report::DifferenceKind as Kind, scene_tests::*, view::*};
+use super::{
+    compare::compare,
+    report::DifferenceKind as Kind,
+    scene_tests::*,
+    settled_tests::{entry, line, missing, ours, report},
+    view::*,
+};
 use crate::{Attention, OrderState};
-use payments::{Fee, ObservedState, PaymentState};
+use payments::{Fee, LineKind, ListedBy, ObservedState, PaymentState, UnreadableLine};
 use std::collections::BTreeSet;
 use suppliers::{AttemptState, Verdict};
 use vocabulary::{PaymentMethod, Rupiah};
@@ -241,6 +247,33 @@ pub(super) const LIES: &[Lie] = &[
             sides.deposits.push(bought);
         },
         &[],
+    ),
+    (
+        "a settlement report that says something else of each thing",
+        |sides| {
+            let paid = line(LineKind::Payment, PRICE, Some(FEE + 1));
+            let settlement = &mut sides.settlement;
+            settlement.entries = vec![
+                entry(Some(ours(PaymentState::Settled)), vec![paid.clone(), paid]),
+                entry(Some(ours(PaymentState::Settled)), vec![line(LineKind::Refund, 5_000, None)]),
+                entry(Some(ours(PaymentState::Settled)), vec![line(LineKind::Chargeback, PRICE, None)]),
+            ];
+            settlement.expected = vec![missing(None, Vec::new()), missing(Some(5_000), Vec::new())];
+            let bad = UnreadableLine { line: 7, reason: "no amount".into(), text: "x".into() };
+            let days = ("2026-11-22", "2026-11-22");
+            let mut unreadable = report(ListedBy::Settled, days, "2026-11-23 09:00:00");
+            unreadable.unreadable = vec![bad];
+            settlement.reports = vec![unreadable];
+        },
+        &[
+            Kind::NotSettled,
+            Kind::SettledTwice,
+            Kind::UnknownRefund,
+            Kind::RefundNotSettled,
+            Kind::Chargeback,
+            Kind::FeeKept,
+            Kind::UnreadableLine,
+        ],
     ),
 ];
 

@@ -8,9 +8,14 @@ mod attempt;
 mod balance;
 mod compare;
 mod gather;
+mod listed;
 mod payment;
 mod report;
 mod rows;
+mod settled;
+mod settled_rows;
+#[cfg(test)]
+mod settled_tests;
 mod stored;
 mod view;
 
@@ -29,9 +34,9 @@ impl Shop {
     /// # Errors
     /// When the database refuses. A party that does not answer is no error: the report says so.
     pub async fn reconcile(&self, day: WibDay) -> Result<Report, Error> {
-        let (report, looked_at) = gather::gather(self, day).await?;
-        act::record(self, &report, &looked_at).await?;
-        Ok(report)
+        let gathered = gather::gather(self, day).await?;
+        act::record(self, &gathered).await?;
+        Ok(gathered.report)
     }
 }
 

@@ -41,6 +41,20 @@ vocabulary::text_enum!(
         WrongPrice = "wrong_price",
         /// What is booked as fees is not what the configured rates make.
         Fee = "fee",
+        /// Paid here, and in no settlement report by the day on which it must be.
+        NotSettled = "not_settled",
+        /// More than once in the settlement reports.
+        SettledTwice = "settled_twice",
+        /// Money went back by a settlement report, and we do not know of it.
+        UnknownRefund = "unknown_refund",
+        /// A refund of ours that is in no settlement report.
+        RefundNotSettled = "refund_not_settled",
+        /// A buyer's bank or wallet took money back, by a settlement report.
+        Chargeback = "chargeback",
+        /// The gateway kept another fee than is booked, by a settlement report.
+        FeeKept = "fee_kept",
+        /// Lines of a settlement report that could not be read.
+        UnreadableLine = "unreadable_line",
         /// The deposit moved by another sum than our purchases.
         Deposit = "deposit",
     }
@@ -122,6 +136,8 @@ pub struct Counts {
     pub told: usize,
     /// Their purchases.
     pub attempts: usize,
+    /// Lines of the settlement reports that were looked at.
+    pub settlement_lines: usize,
 }
 
 /// What a reconciliation found.
@@ -143,6 +159,8 @@ pub struct Report {
     pub unseen: Vec<Unseen>,
     /// What was left of our deposits.
     pub deposits: Vec<DepositReading>,
+    /// The numbers of the newest purchases at suppliers that list them.
+    pub purchases: Vec<(String, Vec<String>)>,
 }
 
 impl Report {
@@ -159,11 +177,13 @@ impl Report {
             payments: self.counts.payments,
             told: self.counts.told,
             attempts: self.counts.attempts,
+            settlement_lines: self.counts.settlement_lines,
             differences: self.differences.iter().map(KeptDifference::of).collect(),
             not_asked: self.not_asked.iter().map(KeptSilence::of).collect(),
             notes: self.notes.iter().map(|n| (n.subject.clone(), n.text.clone())).collect(),
             unseen: self.unseen.iter().map(|u| (u.party.clone(), u.what.clone())).collect(),
             deposits: self.deposits.iter().map(KeptDeposit::of).collect(),
+            purchases: self.purchases.clone(),
         }
     }
 }
@@ -177,11 +197,15 @@ pub(super) struct Kept {
     payments: usize,
     told: usize,
     attempts: usize,
+    #[serde(default)]
+    settlement_lines: usize,
     differences: Vec<KeptDifference>,
     not_asked: Vec<KeptSilence>,
     notes: Vec<(String, String)>,
     unseen: Vec<(String, String)>,
     deposits: Vec<KeptDeposit>,
+    #[serde(default)]
+    purchases: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -225,12 +249,14 @@ impl Kept {
                 payments: self.payments,
                 told: self.told,
                 attempts: self.attempts,
+                settlement_lines: self.settlement_lines,
             },
             differences: differences?,
             not_asked: self.not_asked.into_iter().map(KeptSilence::read).collect(),
             notes: self.notes.into_iter().map(|(subject, text)| Note { subject, text }).collect(),
             unseen: self.unseen.into_iter().map(|(party, what)| Unseen { party, what }).collect(),
             deposits: self.deposits.into_iter().map(KeptDeposit::read).collect(),
+            purchases: self.purchases,
         })
     }
 }

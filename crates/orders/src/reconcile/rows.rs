@@ -147,7 +147,7 @@ fn order_in(subject: &str) -> Option<OrderNumber> {
     of_reference.or_else(|| rest.parse().ok())
 }
 
-fn our_payment(payment: &Payment, lines: &[BookedLine]) -> OurPayment {
+pub(super) fn our_payment(payment: &Payment, lines: &[BookedLine]) -> OurPayment {
     OurPayment {
         reference: payment.reference.to_string(),
         gateway: payment.gateway.clone(),

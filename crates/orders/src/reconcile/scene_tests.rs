@@ -109,6 +109,8 @@ pub(super) fn day_of(orders: Vec<OurOrder>) -> Sides {
         strangers: Vec::new(),
         rates: HashMap::from([(("midtrans".to_owned(), PaymentMethod::GopayQr), Fee::share(200))]),
         deposits: Vec::new(),
+        listed: Vec::new(),
+        settlement: Default::default(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! What each side says, as the comparison sees it: our rows and books, the gateways, the suppliers.
 
+use super::settled::SettlementSides;
 use crate::{Attention, OrderState};
 use payments::{Fee, ObservedState, PaymentState};
-use std::collections::HashMap;
-use suppliers::{AttemptState, Verdict, Word};
+use std::collections::{BTreeSet, HashMap};
+use suppliers::{AttemptState, Purchases, Verdict, Word};
 use vocabulary::{OrderNumber, PaymentMethod, Rupiah, Timestamp, WibDay};
 
 /// All sides of a day.
@@ -25,6 +26,10 @@ pub(super) struct Sides {
     pub(super) rates: HashMap<(String, PaymentMethod), Fee>,
     /// Our deposits.
     pub(super) deposits: Vec<DepositSides>,
+    /// What suppliers list as bought by our account.
+    pub(super) listed: Vec<ListedSides>,
+    /// What settlement reports say, beside what of ours they are about.
+    pub(super) settlement: SettlementSides,
 }
 
 /// An order, by our rows.
@@ -159,4 +164,17 @@ pub(super) struct Reading {
     pub(super) asked_at: Timestamp,
     pub(super) at: Timestamp,
     pub(super) balance: Rupiah,
+}
+
+/// The newest purchases of our account at a supplier.
+#[derive(Clone, Debug)]
+pub(super) struct ListedSides {
+    pub(super) supplier: String,
+    pub(super) says: Purchases,
+    /// The numbers among them that are attempts of ours.
+    pub(super) ours: BTreeSet<String>,
+    /// And those that an earlier daily run has told of.
+    pub(super) told: BTreeSet<String>,
+    /// Attempts of ours whose number is not known: their references and customer numbers.
+    pub(super) without_number: Vec<(String, String)>,
 }

@@ -6,6 +6,7 @@ mod deposit;
 mod faults;
 mod listing;
 mod pay;
+mod settlement;
 mod supplier;
 mod transactions;
 
@@ -49,6 +50,9 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/sandbox/vip-reseller/", any(vip_reseller))
         .route("/sandbox/apigames/{*path}", any(apigames))
         .route("/sandbox/apigames/", any(apigames))
+        .route("/sandbox/midtrans/settlement.csv", get(settlement::midtrans))
+        .route("/sandbox/dana/settlement.csv", get(settlement::dana))
+        .route("/sandbox/xendit/settlement.csv", get(settlement::xendit))
         .route("/sandbox/pay", post(pay::pay))
         .route("/sandbox/transactions", get(transactions::transactions))
         .route("/sandbox/supplier", post(supplier::script))

@@ -238,6 +238,24 @@ pub(crate) async fn newest(tx: &mut ReadTx) -> Result<Vec<Order>, Error> {
         .await
 }
 
+/// What was paid or given back between two moments, for the report of a day.
+pub(crate) async fn moved(
+    tx: &mut ReadTx,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<Order>, Error> {
+    report_sql!(
+        "SELECT o.* FROM world_dana_order o
+         WHERE o.times_paid > 0 AND (o.paid_at >= $1 AND o.paid_at < $2
+             OR EXISTS (SELECT 1 FROM world_dana_refund r WHERE r.reference_no = o.reference_no
+                        AND r.finished_at >= $1 AND r.finished_at < $2))
+         ORDER BY o.paid_at, o.partner_reference_no"
+    )
+    .bind(from)
+    .bind(until)
+    .all(tx)
+    .await
+}
+
 /// The refunds of an order, oldest first.
 pub(crate) async fn refunds(tx: &mut ReadTx, reference_no: &str) -> Result<Vec<Refund>, Error> {
     sql!("SELECT * FROM world_dana_refund WHERE reference_no = $1 ORDER BY requested_at, refund_no")

@@ -16,7 +16,7 @@ mod refusal;
 mod signature;
 mod virtual_account;
 
-pub(crate) use books::{Order, Refund, Status, find, newest, next_due, refunds, waiting};
+pub(crate) use books::{Order, Refund, Status, find, moved, newest, next_due, refunds, waiting};
 pub(crate) use buyer::{candidates, settle};
 pub(crate) use create::CHECKOUT;
 pub(crate) use keys::Keys;

@@ -305,6 +305,24 @@ pub(crate) async fn newest(tx: &mut ReadTx) -> Result<Vec<Transaction>, Error> {
     .await
 }
 
+/// What was paid or given back between two moments, for the report of a day.
+pub(crate) async fn moved(
+    tx: &mut ReadTx,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<Transaction>, Error> {
+    report_sql!(
+        "SELECT t.* FROM world_midtrans_transaction t
+         WHERE t.times_settled > 0 AND (t.settled_at >= $1 AND t.settled_at < $2
+             OR EXISTS (SELECT 1 FROM world_midtrans_refund r WHERE r.transaction_id = t.transaction_id
+                        AND r.requested_at >= $1 AND r.requested_at < $2))
+         ORDER BY t.settled_at, t.order_id"
+    )
+    .bind(from)
+    .bind(until)
+    .all(tx)
+    .await
+}
+
 /// The refunds of a transaction, oldest first.
 pub(crate) async fn refunds(tx: &mut ReadTx, transaction_id: &str) -> Result<Vec<Refund>, Error> {
     sql!("SELECT * FROM world_midtrans_refund WHERE transaction_id = $1 ORDER BY number")

@@ -17,7 +17,7 @@ pub(crate) mod snap;
 pub(crate) use answer::wallet_url;
 pub(crate) use body::status_answer_code;
 pub(crate) use books::{
-    PaymentType, Status, Transaction, due_next as next_due, find, newest, of_order, waiting,
+    PaymentType, Status, Transaction, due_next as next_due, find, moved, newest, of_order, refunds, waiting,
 };
 pub(crate) use buyer::{Candidates, Chosen, candidates, choose, settle};
 pub(crate) use channel::Channel;

@@ -246,6 +246,24 @@ pub(crate) async fn newest(tx: &mut ReadTx) -> Result<Vec<Charge>, Error> {
         .await
 }
 
+/// What was paid or given back between two moments, for the report of a day.
+pub(crate) async fn moved(
+    tx: &mut ReadTx,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<Charge>, Error> {
+    report_sql!(
+        "SELECT c.* FROM world_xendit_charge c
+         WHERE c.times_paid > 0 AND (c.paid_at >= $1 AND c.paid_at < $2
+             OR EXISTS (SELECT 1 FROM world_xendit_refund r WHERE r.charge_id = c.id
+                        AND r.updated_at >= $1 AND r.updated_at < $2))
+         ORDER BY c.paid_at, c.reference_id"
+    )
+    .bind(from)
+    .bind(until)
+    .all(tx)
+    .await
+}
+
 /// The newest charges of a generation, for its list.
 pub(super) async fn newest_of(tx: &mut ReadTx, generation: Generation) -> Result<Vec<Charge>, Error> {
     report_sql!(

@@ -16,7 +16,7 @@ mod route;
 mod second;
 mod third;
 
-pub(crate) use books::{Charge, Status, find, newest, next_due, waiting};
+pub(crate) use books::{Charge, Status, find, moved, newest, next_due, waiting};
 pub(crate) use buyer::{candidates, settle};
 pub(crate) use channel::{Channel, Kind};
 pub(crate) use refund::{Refund, of_charge as refunds};

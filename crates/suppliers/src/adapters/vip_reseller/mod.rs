@@ -13,7 +13,7 @@ mod words;
 
 use super::{sign, tujuan};
 use crate::{
-    Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, PriceList, Purchase, Report, Supplier,
+    Ask, Before, Capabilities, Deposit, ListAsk, LookedUp, PriceList, Purchase, Purchases, Report, Supplier,
     SupplierWebhook, Unsellable, Verdict, WebhookRefusal,
 };
 use outside::{Answer, CallError, Http, Method, Pending, Request};
@@ -316,10 +316,22 @@ impl Supplier for VipReseller {
         Box::pin(self.list(ask))
     }
 
+    fn newest_purchases(&self) -> Pending<'_, Purchases> {
+        Box::pin(async move {
+            match self.newest().await {
+                Ok(Told::Yes(fields)) => {
+                    Purchases::Told(wire::rows(&fields).iter().filter_map(Row::listed).collect())
+                }
+                Ok(Told::No { message, .. }) => Purchases::Silent { reason: message },
+                Err(reason) => Purchases::Silent { reason },
+            }
+        })
+    }
+
     fn unseen(&self) -> &'static [&'static str] {
         &[
             "a purchase whose number is not known is not looked for here: the worker does, as long as it is undecided",
-            "purchases are not listed: one that this shop does not know shows only in the deposit, or by its callback",
+            "of purchases the newest 50 are listed: an older one that this shop does not know shows only in the deposit, or by its callback",
         ]
     }
 

@@ -3,7 +3,7 @@
 
 use super::words;
 use crate::{
-    Named, Report, SupplierWebhook, Verdict, WebhookRefusal,
+    ListedPurchase, Named, Report, SupplierWebhook, Verdict, WebhookRefusal,
     adapters::{fields::Fields, tujuan::Tujuan},
 };
 use outside::Answer;
@@ -94,6 +94,19 @@ impl Row {
     /// Their number of it.
     pub(super) fn number(&self) -> Option<String> {
         self.0.number("trxid")
+    }
+
+    /// It as a purchase of the list; `None` without a number.
+    pub(super) fn listed(&self) -> Option<ListedPurchase> {
+        let (id, zone) = (self.0.text("data").unwrap_or_default(), self.0.text("zone"));
+        let report = self.report();
+        Some(ListedPurchase {
+            number: self.number()?,
+            customer_no: zone.map_or_else(|| id.clone(), |zone| format!("{id}|{zone}")),
+            product: self.0.text("service").unwrap_or_default(),
+            verdict: report.verdict,
+            price: report.price,
+        })
     }
 
     /// Whether it is for this account and no other.
