@@ -55,6 +55,14 @@ impl FromRow for Supplied {
     }
 }
 
+/// The products that are kept off sale, and why.
+pub async fn kept_off(tx: &mut ReadTx) -> Result<Vec<(ProductCode, KeptOff)>, Error> {
+    report_sql!("SELECT code, kept_off FROM product WHERE kept_off IS NOT NULL ORDER BY code")
+        .query()
+        .all(tx)
+        .await
+}
+
 /// The products of a supplier, switched on or off, by their codes.
 pub async fn supplied(tx: &mut ReadTx, supplier: &str) -> Result<Vec<Supplied>, Error> {
     report_sql!(

@@ -1,21 +1,39 @@
-//! What staff do over the API: refunds, and the word of a second person. A key of its own for each of them says
-//! who it is.
+//! What staff do over the API: look at orders, alerts, suppliers and comparisons, decide, refund, and the word of a
+//! second person. A key of its own for each of them says who it is.
 
+mod alerts;
+mod decide;
+mod orders;
+mod reconcile;
 mod refund;
+mod suppliers;
 
 use crate::{
     app::{ApiKey, App},
     auth,
-    problem::Problem,
+    problem::{Kind, Problem},
+    words::words,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use vocabulary::Actor;
+use vocabulary::{Actor, OrderNumber};
 
 /// The routes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Tag::openapi())
+        .routes(routes!(orders::list))
+        .routes(routes!(orders::show))
+        .routes(routes!(decide::approve))
+        .routes(routes!(decide::reject))
+        .routes(routes!(decide::retry))
+        .routes(routes!(decide::settle))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::close))
+        .routes(routes!(reconcile::stored, reconcile::run))
+        .routes(routes!(suppliers::deposits))
+        .routes(routes!(suppliers::prices))
+        .routes(routes!(suppliers::routes))
         .routes(routes!(refund::refund))
         .routes(routes!(refund::approve))
         .routes(routes!(refund::reject))
@@ -44,4 +62,16 @@ impl FromRequestParts<App> for Staff {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         auth::bearer(parts, &app.settings.staff_keys).map(|key| Staff { key })
     }
+}
+
+/// The number in a path. What is no number is no order.
+fn number(text: &str) -> Result<OrderNumber, Problem> {
+    text.parse().map_err(|_| unknown_order())
+}
+
+fn unknown_order() -> Problem {
+    Problem::new(
+        Kind::NotFound,
+        words("Tidak ada pesanan dengan nomor ini.", "There is no order with this number."),
+    )
 }

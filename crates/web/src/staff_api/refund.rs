@@ -5,7 +5,7 @@ use crate::{
     body::Fields,
     headers::{Key, Segment},
     problem::{Kind, Problem, ProblemBody},
-    staff_api::Staff,
+    staff_api::{Staff, number, unknown_order},
     words::words,
 };
 use axum::{
@@ -247,18 +247,6 @@ pub(crate) async fn reject(
     let seen = SeenRefund { number: &number, request: &seen.request, amount: seen.amount };
     app.shop.reject_refund(seen, &staff.actor()).await.map_err(refusal)?;
     Ok(Json(RejectedBody { number: number.to_string(), refund: "rejected" }))
-}
-
-/// The number in a path. What is no number is no order.
-fn number(text: &str) -> Result<OrderNumber, Problem> {
-    text.parse().map_err(|_| unknown_order())
-}
-
-fn unknown_order() -> Problem {
-    Problem::new(
-        Kind::NotFound,
-        words("Tidak ada pesanan dengan nomor ini.", "There is no order with this number."),
-    )
 }
 
 /// Staff read the reason in the words of the command line.

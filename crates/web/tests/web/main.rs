@@ -25,5 +25,6 @@ mod proxies;
 mod sandbox;
 mod serve;
 mod staff;
+mod staff_desk;
 mod support;
 mod webhooks;

@@ -1,0 +1,279 @@
+//! `POST /api/v1/staff/orders/{number}/approve`, `…/reject`, `…/retry` and `…/settle`: each is made once for its
+//! `Idempotency-Key`, under the name of whoever holds the staff key.
+
+use crate::{
+    app::App,
+    body::Fields,
+    headers::{Key, Segment},
+    problem::{Kind, Problem, ProblemBody},
+    staff_api::{Staff, unknown_order},
+    words::words,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderValue,
+    response::{IntoResponse, Response},
+};
+use orders::{ActionError, Approved, OrderState, SettleError, StaffAction, StaffKey};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use vocabulary::{IdempotencyKey, OrderNumber, Rupiah};
+
+/// The most that can be named.
+const MOST: u64 = 1_000_000_000_000;
+
+/// Where an order stands after a decision.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Decided)]
+pub(crate) struct DecidedBody {
+    /// Number of the order.
+    number: String,
+    /// Where it stands now.
+    state: &'static str,
+    /// Whether a second person has to say the same first: nothing has happened yet. Left out of the answer to a
+    /// decision that is sent again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for_second_person: Option<bool>,
+}
+
+/// What whoever approves has seen.
+#[derive(ToSchema)]
+#[schema(as = Approve)]
+#[expect(dead_code, reason = "it describes the body, which is read field by field")]
+pub(crate) struct ApproveBody {
+    /// What came in, in whole rupiah, where that is not the price: it has to be named where more is missing than one
+    /// person may give away.
+    #[schema(example = 15_000)]
+    paid: Option<u64>,
+}
+
+/// What the rest of an order was worth of which a part was delivered.
+#[derive(ToSchema)]
+#[schema(as = SettlePart)]
+#[expect(dead_code, reason = "it describes the body, which is read field by field")]
+pub(crate) struct SettleBody {
+    /// What is given back as store credit, in whole rupiah; 0 when the buyer has got the rest in another way.
+    #[schema(example = 5_000)]
+    give_back: u64,
+}
+
+/// One decision about an order, and the key that it comes with.
+struct Asked<'a> {
+    app: &'a App,
+    staff: &'a Staff,
+    key: &'a IdempotencyKey,
+    number: OrderNumber,
+    /// Hash of what is decided.
+    hash: String,
+}
+
+impl<'a> Asked<'a> {
+    fn new(
+        app: &'a App,
+        (staff, key): (&'a Staff, &'a IdempotencyKey),
+        number: &str,
+        what: &str,
+    ) -> Result<Self, Problem> {
+        let number = super::number(number)?;
+        let hash = hex::encode(Sha256::digest(format!("staff 1 {number} {what}")));
+        Ok(Asked { app, staff, key, number, hash })
+    }
+
+    /// The answer to a decision that was made under this key before, as things stand now. None when it is new.
+    async fn replayed(&self) -> Result<Option<Response>, Problem> {
+        let shop = &self.app.shop;
+        let id = shop.order_id(&self.number).await?.ok_or_else(unknown_order)?;
+        let owner = self.staff.actor();
+        match shop.take_staff_key((owner.as_str(), self.key), &self.hash, &id).await? {
+            StaffKey::New => Ok(None),
+            StaffKey::OfAnother => Err(Problem::plain(Kind::IdempotencyKeyReused)),
+            StaffKey::Used => {
+                let view = shop.order_view_by_id(&id).await?.ok_or_else(unknown_order)?;
+                let mut response = self.answer(view.order.state, None);
+                response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+                Ok(Some(response))
+            }
+        }
+    }
+
+    fn answer(&self, state: OrderState, waits: Option<bool>) -> Response {
+        let (number, state) = (self.number.to_string(), state.as_str());
+        Json(DecidedBody { number, state, waits_for_second_person: waits }).into_response()
+    }
+
+    /// What became of the decision. One that was refused has changed nothing, so its key may be used again; of
+    /// one that the database did not answer nobody knows, and its key stays taken.
+    async fn end(&self, outcome: Result<Approved, SettleError>) -> Result<Response, Problem> {
+        let error = match outcome {
+            Ok(Approved { state, waits }) => return Ok(self.answer(state, Some(waits))),
+            Err(SettleError::Action(ActionError::Database(error))) => return Err(error.into()),
+            Err(error) => error,
+        };
+        let owner = self.staff.actor();
+        let back = self.app.shop.give_staff_key_back((owner.as_str(), self.key), &self.hash).await;
+        if let Err(error) = back {
+            tracing::warn!(error = %error, "the key of a decision that was refused stays taken: {error}");
+        }
+        Err(refusal(error))
+    }
+}
+
+/// Lets a held order go on, or takes an odd amount as paid. Where more is missing than one person may give away, two
+/// have to name what came in.
+#[utoipa::path(post, path = "/api/v1/staff/orders/{number}/approve", tag = "staff", request_body = ApproveBody, security(("api_key" = [])),
+    params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT"),
+        ("Idempotency-Key" = String, Header, description = "A unique text of your own. A decision is made at most once under it; sent again, the answer says how the order stands.", example = "rina-approve-1")),
+    responses(
+        (status = 200, description = "Where the order stands now", body = DecidedBody, headers(
+            ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
+        (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be accepted, or the key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn approve(
+    State(app): State<App>,
+    staff: Staff,
+    Segment(text): Segment,
+    Key(key): Key,
+    mut fields: Fields,
+) -> Result<Response, Problem> {
+    let paid = fields.optional_number("paid", (0, MOST)).and_then(|amount| i64::try_from(amount).ok());
+    let paid = fields.finish(Some(paid.map(Rupiah::new)))?;
+    let named = paid.map_or_else(String::new, |paid| paid.get().to_string());
+    let asked = Asked::new(&app, (&staff, &key), &text, &format!("approve {named}"))?;
+    if let Some(replayed) = asked.replayed().await? {
+        return Ok(replayed);
+    }
+    let approved = app.shop.approve(&asked.number, paid, &staff.actor()).await;
+    asked.end(approved.map_err(SettleError::Action)).await
+}
+
+/// Refuses a held order, or gives an odd amount back as store credit.
+#[utoipa::path(post, path = "/api/v1/staff/orders/{number}/reject", tag = "staff", security(("api_key" = [])),
+    params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT"),
+        ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-reject-1")),
+    responses(
+        (status = 200, description = "Where the order stands now", body = DecidedBody),
+        (status = 400, description = "No Idempotency-Key", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn reject(
+    State(app): State<App>,
+    staff: Staff,
+    Segment(text): Segment,
+    Key(key): Key,
+) -> Result<Response, Problem> {
+    decide(&app, (&staff, &key), &text, StaffAction::Reject).await
+}
+
+/// Buys the product again, when nothing that was tried may still deliver.
+#[utoipa::path(post, path = "/api/v1/staff/orders/{number}/retry", tag = "staff", security(("api_key" = [])),
+    params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT"),
+        ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-retry-1")),
+    responses(
+        (status = 200, description = "Where the order stands now", body = DecidedBody),
+        (status = 400, description = "No Idempotency-Key", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn retry(
+    State(app): State<App>,
+    staff: Staff,
+    Segment(text): Segment,
+    Key(key): Key,
+) -> Result<Response, Problem> {
+    decide(&app, (&staff, &key), &text, StaffAction::Retry).await
+}
+
+/// Settles an order of which a part was delivered: so much becomes store credit, and the rest of its price is earned.
+#[utoipa::path(post, path = "/api/v1/staff/orders/{number}/settle", tag = "staff", request_body = SettleBody, security(("api_key" = [])),
+    params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT"),
+        ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-settle-1")),
+    responses(
+        (status = 200, description = "Where the order stands now", body = DecidedBody),
+        (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be accepted, or the key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn settle(
+    State(app): State<App>,
+    staff: Staff,
+    Segment(text): Segment,
+    Key(key): Key,
+    mut fields: Fields,
+) -> Result<Response, Problem> {
+    let give_back = fields.number("give_back", (0, MOST)).and_then(|amount| i64::try_from(amount).ok());
+    let give_back = Rupiah::new(fields.finish(give_back)?);
+    let asked = Asked::new(&app, (&staff, &key), &text, &format!("settle {}", give_back.get()))?;
+    if let Some(replayed) = asked.replayed().await? {
+        return Ok(replayed);
+    }
+    let settled = app.shop.settle_part(&asked.number, give_back, &staff.actor()).await;
+    asked.end(settled).await
+}
+
+async fn decide(
+    app: &App,
+    by: (&Staff, &IdempotencyKey),
+    text: &str,
+    action: StaffAction,
+) -> Result<Response, Problem> {
+    let asked = Asked::new(app, by, text, action.as_str())?;
+    if let Some(replayed) = asked.replayed().await? {
+        return Ok(replayed);
+    }
+    let decided = app.shop.decide(&asked.number, action, &by.0.actor()).await;
+    let decided = decided.map(|state| Approved { state, waits: false });
+    asked.end(decided.map_err(SettleError::Action)).await
+}
+
+/// Why nothing was done. What has no words of its own in Indonesian is told in those of the command line.
+fn refusal(error: SettleError) -> Problem {
+    let english = error.to_string();
+    let indonesian = match &error {
+        SettleError::Action(ActionError::UnknownOrder(_)) => return unknown_order(),
+        SettleError::NoShare { amount, .. } => {
+            let rule = words(
+                format!("Isi dengan bilangan bulat 0 sampai {}.", amount.get()),
+                format!("This field must be a whole number from 0 to {}.", amount.get()),
+            );
+            return Problem::field("give_back", rule);
+        }
+        SettleError::Action(ActionError::NotPossible { number, state, .. }) => {
+            format!("Pesanan {number} berstatus {state}: ini tidak bisa dilakukan.")
+        }
+        SettleError::Action(ActionError::AttemptOpen(number)) => {
+            format!("Pesanan {number}: pemasok masih bisa mengirim. Tunggu pemasok, atau kembalikan uangnya.")
+        }
+        SettleError::Action(ActionError::MoneyGone(number)) | SettleError::NothingToShare(number) => {
+            format!("Pesanan {number}: uangnya sudah dikembalikan oleh penyedia pembayaran.")
+        }
+        SettleError::Action(ActionError::NoRoute(number)) => format!(
+            "Pesanan {number}: tidak ada pemasok yang terhubung dan aktif yang menjualnya untuk akun ini hari ini."
+        ),
+        SettleError::Action(ActionError::NoLongerPossible(number)) => format!(
+            "Pesanan {number} tidak bisa dijalankan lagi dengan harganya. Tolak, dan uangnya menjadi saldo."
+        ),
+        _ => english.clone(),
+    };
+    Problem::new(Kind::NotPossible, words(indonesian, english))
+}

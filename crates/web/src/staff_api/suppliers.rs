@@ -1,0 +1,158 @@
+//! `GET /api/v1/staff/suppliers`, `…/suppliers/{name}/prices` and `GET /api/v1/staff/routes`: what is known of our
+//! deposits and of suppliers' prices, and where products are bought. Nobody is asked: that is for the command line.
+
+use crate::{
+    app::App,
+    headers::Segment,
+    problem::{Kind, Problem, ProblemBody},
+    staff_api::Staff,
+    words::words,
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The suppliers that are connected.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Suppliers)]
+pub(crate) struct SuppliersBody {
+    data: Vec<SupplierBody>,
+}
+
+/// Our deposit at a supplier, as it was last told.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SupplierDeposit)]
+pub(crate) struct SupplierBody {
+    #[schema(example = "digiflazz")]
+    supplier: String,
+    /// What is left, in whole rupiah; null when nobody has told.
+    left: Option<i64>,
+    seen_at: Option<String>,
+    spent_last_day: i64,
+    spent_last_week: i64,
+    /// How long it lasts at that pace.
+    lasts_hours: Option<u64>,
+}
+
+/// What a supplier last said of our products.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SupplierPrices)]
+pub(crate) struct PricesBody {
+    supplier: String,
+    data: Vec<PriceBody>,
+}
+
+/// What it said of one.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SupplierPrice)]
+pub(crate) struct PriceBody {
+    product: String,
+    sku: String,
+    /// What the supplier asks.
+    asks: Option<i64>,
+    /// The most that we pay.
+    cost: i64,
+    /// What a buyer pays.
+    price: i64,
+    /// When it was told.
+    seen_at: Option<String>,
+    /// Why that price is not believed.
+    doubt: Option<&'static str>,
+    /// Why the product is not offered.
+    kept_off: Option<&'static str>,
+}
+
+/// Where products are bought.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Routes)]
+pub(crate) struct RoutesBody {
+    data: Vec<RouteBody>,
+}
+
+/// One way to buy a product.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Route)]
+pub(crate) struct RouteBody {
+    product: String,
+    /// Its place in the owner's order, from 1.
+    rank: u32,
+    supplier: String,
+    sku: String,
+    customer_template: String,
+    active: bool,
+    /// Why the product is kept off sale, if it is.
+    kept_off: Option<&'static str>,
+}
+
+/// The suppliers that are connected, and our deposit with each as it was last told.
+#[utoipa::path(get, path = "/api/v1/staff/suppliers", tag = "staff", security(("api_key" = [])), responses(
+    (status = 200, description = "The suppliers", body = SuppliersBody),
+    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn deposits(State(app): State<App>, _staff: Staff) -> Result<Json<SuppliersBody>, Problem> {
+    let mut data = Vec::new();
+    for supplier in app.shop.suppliers.iter() {
+        let forecast = app.shop.deposit_forecast(supplier.name()).await?;
+        data.push(SupplierBody {
+            supplier: supplier.name().to_owned(),
+            left: forecast.seen.as_ref().map(|seen| seen.left.get()),
+            seen_at: forecast.seen.as_ref().map(|seen| seen.seen_at.rfc3339()),
+            spent_last_day: forecast.spending.last_day.get(),
+            spent_last_week: forecast.spending.last_week.get(),
+            lasts_hours: forecast.lasts.map(|lasts| lasts.as_secs() / 3_600),
+        });
+    }
+    Ok(Json(SuppliersBody { data }))
+}
+
+/// What a supplier last said of our products, beside what we pay and take.
+#[utoipa::path(get, path = "/api/v1/staff/suppliers/{name}/prices", tag = "staff", security(("api_key" = [])),
+    params(("name" = String, Path, description = "The supplier", example = "digiflazz")),
+    responses(
+        (status = 200, description = "Its prices", body = PricesBody),
+        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such supplier is connected", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn prices(
+    State(app): State<App>,
+    _staff: Staff,
+    Segment(name): Segment,
+) -> Result<Json<PricesBody>, Problem> {
+    let Some(supplier) = app.shop.supplier(&name) else {
+        let detail = words("Pemasok ini tidak terhubung.", "No such supplier is connected.");
+        return Err(Problem::new(Kind::NotFound, detail));
+    };
+    let listed = app.shop.listed(supplier.name()).await?;
+    let data = listed.iter().map(|judged| PriceBody {
+        product: judged.product.code.to_string(),
+        sku: judged.product.sku.clone(),
+        asks: judged.listing.as_ref().map(|listing| listing.price.get()),
+        cost: judged.product.cost.get(),
+        price: judged.product.price.get(),
+        seen_at: judged.listing.as_ref().map(|listing| listing.seen_at.rfc3339()),
+        doubt: judged.doubt.map(|doubt| doubt.as_str()),
+        kept_off: judged.product.kept_off.map(|why| why.as_str()),
+    });
+    Ok(Json(PricesBody { supplier: supplier.name().to_owned(), data: data.collect() }))
+}
+
+/// Where every product is bought, in the order of the catalog, and which are kept off sale.
+#[utoipa::path(get, path = "/api/v1/staff/routes", tag = "staff", security(("api_key" = [])), responses(
+    (status = 200, description = "The routes", body = RoutesBody),
+    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn routes(State(app): State<App>, _staff: Staff) -> Result<Json<RoutesBody>, Problem> {
+    let data = app.shop.routes().await?.into_iter().map(|view| RouteBody {
+        product: view.route.product.to_string(),
+        rank: view.route.rank,
+        supplier: view.route.supplier,
+        sku: view.route.supplier_sku,
+        customer_template: view.route.customer_template.to_string(),
+        active: view.route.active,
+        kept_off: view.kept_off.map(|why| why.as_str()),
+    });
+    Ok(Json(RoutesBody { data: data.collect() }))
+}
