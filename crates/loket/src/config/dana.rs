@@ -2,7 +2,7 @@
 
 use super::{Mode, is_simulator, keys, read::Values};
 use sandbox::{DANA_MERCHANT_ID, DANA_PARTNER_ID, DANA_STORE_ID};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The account at DANA.
 #[derive(Clone, Debug)]
@@ -73,13 +73,13 @@ impl Dana {
                 problems.push(format!(
                     "`{key}` is missing (environment: {name}); without any key of `dana` its methods are not offered"
                 ));
-            } else if of_sandbox.get(place).is_some_and(|of_sandbox| value == of_sandbox) {
+            } else if of_sandbox.get(place).is_some_and(|theirs| value.eq_ignore_ascii_case(theirs)) {
                 problems.push(format!("`{key}` is a sandbox credential"));
             }
         }
         let keys_of_simulator = folder_of_simulators(data_dir);
         let previous = self.previous_gateway_public_key_file.iter().chain(&self.previous_private_key_file);
-        if files.into_iter().chain(previous).any(|file| file.starts_with(&keys_of_simulator)) {
+        if files.into_iter().chain(previous).any(|file| is_of_simulator(file, &keys_of_simulator)) {
             problems.push(format!("`dana` has keys of the simulator, in {}", keys_of_simulator.display()));
         }
         if let Some(url) =
@@ -96,6 +96,40 @@ impl Dana {
         let files = [&self.private_key_file, &self.gateway_public_key_file];
         files.iter().all(|file| file.starts_with(&folder) && !file.exists())
     }
+}
+
+/// Whether a key file is the simulator's, however its path is spelled: behind `..` or a link, or a copy elsewhere.
+fn is_of_simulator(file: &Path, folder: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    let is_there = plain(file).starts_with(plain(folder))
+        || real(file).zip(real(folder)).is_some_and(|(file, folder)| file.starts_with(folder));
+    is_there || is_copy(file, folder)
+}
+
+/// The path without `.` and `..`, from the root.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// Whether it holds the same key as one of the simulator's own files.
+fn is_copy(file: &Path, folder: &Path) -> bool {
+    let key = |path: &Path| -> Option<String> {
+        let text = std::fs::read_to_string(path).ok()?;
+        Some(text.split_whitespace().collect()).filter(|key: &String| !key.is_empty())
+    };
+    let (Some(given), Ok(theirs)) = (key(file), std::fs::read_dir(folder)) else { return false };
+    theirs.flatten().any(|entry| {
+        let path = entry.path();
+        path.extension().is_some_and(|ending| ending == "pem") && key(&path).is_some_and(|own| own == given)
+    })
 }
 
 fn folder_of_simulators(data_dir: &Path) -> PathBuf {
@@ -156,7 +190,21 @@ mod tests {
                 "keys of the simulator",
             ),
             (("LOKET_DANA__PREVIOUS_PRIVATE_KEY_FILE", "./loket-data/sandbox/x"), "keys of the simulator"),
+            (
+                ("LOKET_DANA__PRIVATE_KEY_FILE", "loket-data/x/../sandbox/dana-merchant.key.pem"),
+                "keys of the simulator",
+            ),
             (("LOKET_DANA__BASE_URL", "https://api.sandbox.dana.id"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://API.Sandbox.DANA.id"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://api.sandbox.dana.id."), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://api.sandbox.dana.id:443"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://api.sandbox.dana.id./"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://api.saas.dana.id@api.sandbox.dana.id"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://api.saas.dana.id\\@x"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://api.s%61ndbox.dana.id"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "http://api.sandbox.dana.id"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "HTTP://api.saas.dana.id"), "dana.base_url"),
+            (("LOKET_DANA__BASE_URL", "https://pay.example/SandBox/dana"), "dana.base_url"),
             (("LOKET_DANA__BASE_URL", "http://api.saas.dana.id"), "dana.base_url"),
             (("LOKET_DANA__BASE_URL", "https://127.0.0.1/sandbox/dana"), "dana.base_url"),
             (("LOKET_DANA__BASE_URL", "https://u:p@api.saas.dana.id"), "dana.base_url"),
@@ -166,6 +214,33 @@ mod tests {
             account.push(change);
             let error = production(&account).unwrap_err().to_string();
             assert!(error.contains(expected), "{change:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_the_simulators_is_refused_behind_a_link_and_as_a_copy() {
+        let folder = testkit::TempFolder::new("dana-copy");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("sandbox")).unwrap();
+        std::fs::write(at("sandbox/dana-merchant.key.pem"), "-----BEGIN-----\nAAAA\n-----END-----\n")
+            .unwrap();
+        std::fs::write(at("copy.pem"), "-----BEGIN-----\r\nAAAA\r\n-----END-----").unwrap();
+        std::fs::write(at("own.pem"), "-----BEGIN-----\nBBBB\n-----END-----\n").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(at("sandbox"), at("keys")).unwrap();
+        for (file, is_refused) in [
+            ("copy.pem", true),
+            ("keys/dana-merchant.key.pem", true),
+            ("own.pem", false),
+            ("none.pem", false),
+        ] {
+            let file = at(file);
+            let mut account: Vec<_> =
+                ACCOUNT.into_iter().filter(|(name, _)| *name != "LOKET_DANA__PRIVATE_KEY_FILE").collect();
+            account.push(("LOKET_DANA__PRIVATE_KEY_FILE", file.to_str().unwrap()));
+            account.push(("LOKET_DATA_DIR", folder.path().to_str().unwrap()));
+            let error = production(&account).err().map(|error| error.to_string()).unwrap_or_default();
+            assert_eq!(error.contains("keys of the simulator"), is_refused, "{}: {error}", file.display());
         }
     }
 
