@@ -11,7 +11,7 @@ use database::{Database, DatabaseUrl};
 use discord::{Cards, DiscordCourier, Rest, RestSettings};
 use orders::{Courier, MIGRATIONS, Rules, Shop};
 use outside::Http;
-use payments::gateways::{dana, xendit};
+use payments::gateways::{Until, dana, xendit};
 use std::{path::Path, sync::Arc, time::Duration};
 use vocabulary::{Actor, Clock, Ids, Secret};
 
@@ -127,7 +127,7 @@ pub(crate) fn dana(
     account: &Dana,
     http: Http,
     (base_url, origin): (String, String),
-    (clock, ids): (Clock, Ids),
+    (clock, ids, previous_until): (Clock, Ids, Option<Until>),
 ) -> Result<dana::Dana> {
     let read = |key: &str, file: &Path| {
         std::fs::read_to_string(file).with_context(|| format!("`{key}`: {} cannot be read", file.display()))
@@ -148,17 +148,25 @@ pub(crate) fn dana(
         previous_gateway_public_key: previous
             .map(|file| read("dana.previous_gateway_public_key_file", file))
             .transpose()?,
+        previous_until,
     };
     dana::Dana::new(http, settings, clock, ids).context("the keys of `dana`")
 }
 
 /// The Xendit adapter of this account, at this address.
-pub(crate) fn xendit(account: &Xendit, http: Http, base_url: String) -> xendit::Xendit {
+pub(crate) fn xendit(
+    account: &Xendit,
+    http: Http,
+    base_url: String,
+    previous_until: Option<Until>,
+) -> xendit::Xendit {
     let settings = xendit::Settings {
         base_url,
         secret_key: account.secret_key.clone(),
+        previous_secret_key: account.previous_secret_key.clone(),
         callback_token: account.callback_token.clone(),
         previous_callback_token: account.previous_callback_token.clone(),
+        previous_until,
     };
     xendit::Xendit::new(http, settings)
 }

@@ -24,6 +24,8 @@ vocabulary::text_enum!(
         CircuitOpen = "circuit_open",
         /// A gateway named an amount that is not ours.
         AmountMismatch = "amount_mismatch",
+        /// A gateway asks buyers for something else than we asked it for: what it opens is not shown.
+        PaymentUnfit = "payment_unfit",
         /// An outside party used a word that we do not know.
         UnknownWord = "unknown_word",
         /// A settled payment was taken back at the gateway.

@@ -10,7 +10,7 @@ use crate::Shop;
 use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
 use notifications::{AlertKind, alert_open, alert_resolve};
 use outside::{Admission, Circuit, Patience, Rest};
-use payments::Gateway;
+use payments::{Gateway, Payment};
 use std::{
     collections::HashMap,
     sync::{PoisonError, RwLock},
@@ -28,6 +28,10 @@ pub(crate) const PATIENCE: Patience = Patience {
     probe: Duration::from_secs(60),
 };
 
+/// How many payments are kept in mind that failed. More than failures that open a circuit; an owner who bears more
+/// has so many payments that one more time of the same tells little.
+const MOST_KNOWN: usize = 100;
+
 /// A circuit as its row has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredCircuit {
@@ -35,7 +39,8 @@ pub struct StoredCircuit {
     pub name: String,
     /// How it stands.
     pub circuit: Circuit,
-    /// What the last failure was about; while a call tries whether it is back, what that is about.
+    /// What the failures were about, each once, with blanks between; while a call tries whether it is back, what
+    /// that is about.
     about: Option<String>,
     /// The last failure, in words for staff.
     pub why: Option<String>,
@@ -87,8 +92,18 @@ impl StoredCircuit {
     /// Whether a failure about this counts. What goes wrong with one payment time and again is one failure; and
     /// whether the party is back is told by the call that tries it alone.
     fn counts(&self, about: &str) -> bool {
-        let is_same = self.about.as_deref() == Some(about);
-        self.circuit.rest.map_or(!is_same, |rest| rest.probing && is_same)
+        let is_known = self.about.as_deref().is_some_and(|all| all.split(' ').any(|one| one == about));
+        self.circuit.rest.map_or(!is_known, |rest| rest.probing && is_known)
+    }
+
+    /// Keeps in mind that this failed. What failed before it counts no longer when counting began anew.
+    fn remember(&mut self, about: &str) {
+        let begins = self.circuit.failures <= 1 || self.circuit.rest.is_some();
+        let before = self.about.take().filter(|_| !begins);
+        let mut all: Vec<&str> = before.as_deref().into_iter().flat_map(|all| all.split(' ')).collect();
+        all.push(about);
+        let first = all.len().saturating_sub(MOST_KNOWN);
+        self.about = Some(all.split_off(first).join(" "));
     }
 }
 
@@ -189,7 +204,7 @@ async fn failed(shop: &Shop, tx: &mut WriteTx, name: &str, (about, why): (&str, 
     let Some(mut row) = locked(tx, name).await?.filter(|row| row.counts(about)) else { return Ok(()) };
     let patience = Patience { failures: shop.rules.circuit_failures, ..PATIENCE };
     let opened = row.circuit.failed(now, &patience);
-    row.about = Some(about.to_owned());
+    row.remember(about);
     row.why = Some(why.chars().filter(|c| !c.is_control()).take(300).collect());
     store(tx, &row, now).await?;
     if let (true, Some(rest)) = (opened, row.circuit.rest) {
@@ -223,7 +238,16 @@ async fn succeeded(shop: &Shop, tx: &mut WriteTx, name: &str) -> Result<(), Erro
 
 /// The circuit of what answers for this method, and that of the method itself.
 fn names(gateway: &dyn Gateway, method: PaymentMethod) -> [String; 2] {
-    [gateway.line(method).to_owned(), format!("{}/{method}", gateway.name())]
+    [gateway.line(method).to_owned(), of_method(gateway.name(), method)]
+}
+
+fn of_method(gateway: &str, method: PaymentMethod) -> String {
+    format!("{gateway}/{method}")
+}
+
+/// What a payment's method is called at its gateway, in circuits and alerts: `midtrans/qris`.
+pub(crate) fn method_of(payment: &Payment) -> String {
+    of_method(&payment.gateway, payment.method)
 }
 
 /// Every circuit that ever failed, by name.
@@ -285,5 +309,39 @@ mod tests {
             };
             assert_eq!((row.counts("P1"), row.counts("P2")), (same, another), "probing {probing:?}");
         }
+    }
+
+    #[test]
+    fn payments_that_fail_in_turn_are_one_failure_each_until_counting_begins_anew() {
+        let now = |s: u64| Timestamp::from_millis(0).plus(Duration::from_secs(s));
+        let mut row =
+            StoredCircuit { name: "midtrans".into(), circuit: Circuit::default(), about: None, why: None };
+        let fails = |row: &mut StoredCircuit, about: &str, at: u64| {
+            let counts = row.counts(about);
+            if counts {
+                row.circuit.failed(now(at), &PATIENCE);
+                row.remember(about);
+            }
+            counts
+        };
+        let turns: Vec<bool> = (0..12).map(|turn| fails(&mut row, ["P1", "P2", "P3"][turn % 3], 1)).collect();
+        assert_eq!(turns.iter().filter(|counts| **counts).count(), 3, "{turns:?}");
+        assert_eq!((row.circuit.failures, row.circuit.rest), (3, None));
+        assert!(fails(&mut row, "P", 1), "a part of a name is another");
+        // All of that is long ago.
+        assert!(fails(&mut row, "P9", 1_000));
+        assert_eq!((row.circuit.failures, row.about.as_deref()), (1, Some("P9")));
+        assert!(fails(&mut row, "P1", 1_001));
+        for other in 0..3 * MOST_KNOWN {
+            row.circuit.rest = None;
+            row.remember(&format!("Q{other}"));
+        }
+        assert_eq!(row.about.as_ref().map(|all| all.split(' ').count()), Some(MOST_KNOWN));
+        // The one that opens it is the last word about it.
+        while row.circuit.rest.is_none() {
+            let next = format!("R{}", row.circuit.failures);
+            fails(&mut row, &next, 1_002);
+        }
+        assert!(!row.counts("new"), "one of several that were under way");
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     timeline::{self, TimelineEntry},
 };
 use database::{Error, WriteTx};
-use payments::{Closing, Payment, StoredPhone};
+use payments::{Closing, Payment, PaymentState, StoredPhone};
 use security::VaultError;
 use std::time::Duration;
 use vocabulary::{Actor, BuyerId, OrderNumber, PaymentMethod, PhoneNumber, Rupiah, Secret, Timestamp};
@@ -33,6 +33,9 @@ const GIVEN_UP: &str = "payment_given_up";
 /// The line of the timeline that tells of a payment in whose place one over another gateway stands, with its
 /// reference.
 pub(crate) const MOVED: &str = "payment_moved";
+
+/// The line of the timeline that tells of a payment that nobody may be shown, with its reference.
+pub(crate) const UNFIT: &str = "payment_unfit";
 
 /// How the buyer wants to pay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,7 +228,7 @@ impl Shop {
             })?;
         }
         let lines = timeline::timeline(tx, &order.id).await?;
-        let not_theirs = [told_of(&lines, GIVEN_UP), told_of(&lines, MOVED)].concat();
+        let not_theirs = [told_of(&lines, GIVEN_UP), told_of(&lines, MOVED), told_of(&lines, UNFIT)].concat();
         let own = || payments.iter().filter(|p| !not_theirs.contains(&p.reference.to_string()));
         let soon = own().filter(|p| p.created_at > now.minus(SOON)).count();
         let too_many = own().count() >= MOST_PAYMENTS || payments.len() >= MOST_ALTOGETHER;
@@ -315,8 +318,38 @@ pub(crate) async fn next_rail(
     order: &Order,
     unopened: &Payment,
 ) -> Result<Option<String>, Error> {
-    let wanted = order.state == OrderState::AwaitingPayment && order.method == unopened.method;
-    if !wanted || unopened.closing.is_some() || unopened.waits_for_phone() {
+    if unopened.closing.is_some() || unopened.waits_for_phone() {
+        return Ok(None);
+    }
+    untried_rail(shop, tx, order, unopened).await
+}
+
+/// The same in the place of one that nobody was shown, once its gateway has closed it for certain.
+pub(crate) async fn rail_after_unfit(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &Order,
+    closed: &Payment,
+) -> Result<Option<String>, Error> {
+    let is_certain =
+        closed.due_at.is_none() && matches!(closed.state, PaymentState::Cancelled | PaymentState::Expired);
+    if !is_certain {
+        return Ok(None);
+    }
+    let lines = timeline::timeline(tx, &order.id).await?;
+    if !told_of(&lines, UNFIT).contains(&closed.reference.to_string()) {
+        return Ok(None);
+    }
+    untried_rail(shop, tx, order, closed).await
+}
+
+async fn untried_rail(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    order: &Order,
+    unopened: &Payment,
+) -> Result<Option<String>, Error> {
+    if order.state != OrderState::AwaitingPayment || order.method != unopened.method {
         return Ok(None);
     }
     let payments = payments::payments_of_order(tx, &order.id).await?;

@@ -1,7 +1,7 @@
 //! An order with all that belongs to it, read at one moment: for the API, the pay page and staff.
 
 use crate::{
-    BuyerRecord, Order, Origin, RefundRequestView, Shop, evidence, order, origin, refund, timeline,
+    BuyerRecord, Order, Origin, RefundRequestView, Shop, evidence, order, origin, pay, refund, timeline,
     timeline::TimelineEntry,
 };
 use database::{Error, ReadTx, WriteTx, sql};
@@ -67,6 +67,14 @@ impl OrderView {
     pub fn method(&self) -> PaymentMethod {
         let settled = self.payment.as_ref().filter(|payment| payment.settled_at.is_some());
         settled.map_or(self.order.method, |payment| payment.method)
+    }
+
+    /// Whether the payment is one that nobody may be shown: its gateway asks for something else than we do.
+    pub fn is_unfit(&self) -> bool {
+        let Some(reference) = self.payment.as_ref().map(|payment| payment.reference.to_string()) else {
+            return false;
+        };
+        self.timeline.iter().any(|t| t.kind == pay::UNFIT && t.detail.as_deref() == Some(&*reference))
     }
 }
 

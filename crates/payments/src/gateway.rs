@@ -186,6 +186,14 @@ pub enum ChargeOutcome {
         /// How long the gateway asks us to wait.
         retry_after: Option<Duration>,
     },
+    /// It is open there, and asks the buyer for something else than we asked for: nothing of it may be shown, and
+    /// it is closed.
+    Unfit {
+        /// The gateway's own id.
+        transaction_id: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// It may or may not be open: ask with [`Gateway::status`] before anything else.
     Unknown {
         /// Why.
@@ -225,6 +233,9 @@ vocabulary::text_enum!(
     pub enum ObservedState {
         /// The buyer has not paid yet.
         Pending = "pending",
+        /// The same, and what the buyer would pay by asks for something else than we asked for: nothing of it may
+        /// be shown.
+        Unfit = "unfit",
         /// The money is with the gateway.
         Settled = "settled",
         /// The buyer or the wallet declined.

@@ -35,6 +35,8 @@ pub enum Happened {
     Closed,
     /// The gateway refused to open it.
     Refused(RefusalReason),
+    /// It stands at the gateway and nobody may be shown it: it is being closed.
+    Unfit,
     /// It was given up, because what the buyer needs is in an answer that never came: another payment
     /// is to take its place.
     GivenUp,
@@ -74,6 +76,11 @@ pub fn after_charge(
             // At once, unless the question is answered with "nothing there" time and again.
             next.due_at = Some(if payment.asked < 3 { now } else { now.plus(backoff(payment.asked)) });
             (next, Happened::Nothing)
+        }
+        ChargeOutcome::Unfit { transaction_id, reason } => {
+            next.opened.transaction_id = transaction_id;
+            next.note = Some(cut(&reason));
+            unfit(next, now)
         }
         ChargeOutcome::Refused { code, message, reason } => {
             next.state = PaymentState::Denied;
@@ -187,6 +194,23 @@ fn given_up(mut next: Payment, now: Timestamp) -> (Payment, Happened) {
     (next, Happened::GivenUp)
 }
 
+/// It can be paid at the gateway, and asks for something else than we do: whatever is known of how is forgotten,
+/// and nobody wants it any more. What becomes of it is asked until it is closed there.
+fn unfit(mut next: Payment, now: Timestamp) -> (Payment, Happened) {
+    let is_news = next.state != PaymentState::Open || next.closing.is_none();
+    let transaction_id = std::mem::take(&mut next.opened).transaction_id;
+    next.opened = Opened { transaction_id, ..Opened::default() };
+    next.state = PaymentState::Open;
+    next.closing = next.closing.or(Some(Closing::Cancel));
+    if is_news {
+        next.asked = 0;
+        next.due_at = Some(now);
+        return (next, Happened::Unfit);
+    }
+    next.due_at = Some(next_question(&next, now));
+    (next, Happened::Nothing)
+}
+
 /// A gateway that ends a payment sooner than we do is believed: that is when it is asked.
 fn adopt_expiry(next: &mut Payment) {
     if let Some(theirs) = next.opened.expires_at.filter(|theirs| *theirs < next.expires_at) {
@@ -279,7 +303,8 @@ fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> 
             next.due_at = None;
             (next, if odd { Happened::OddGone } else { Happened::Closed })
         }
-        ObservedState::Pending => {
+        ObservedState::Unfit if next.odd_amount.is_none() => unfit(next, now),
+        ObservedState::Pending | ObservedState::Unfit => {
             let opened =
                 matches!(before, PaymentState::Unknown | PaymentState::Intended) && next.odd_amount.is_none();
             next.state = if next.odd_amount.is_some() { before } else { PaymentState::Open };

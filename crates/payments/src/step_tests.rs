@@ -70,6 +70,54 @@ fn older_news_after_the_money_came_changes_nothing() {
 }
 
 #[test]
+fn what_asks_for_another_amount_is_forgotten_closed_and_told_once() {
+    let shown = Opened {
+        transaction_id: "t1".into(),
+        qr_string: Some("0002".into()),
+        qr_image_url: Some("https://gateway.example/qr".into()),
+        deep_link: Some("gojek://x".into()),
+        redirect_url: Some("https://gateway.example/page".into()),
+        payment_code: Some("1111".into()),
+        expires_at: None,
+    };
+    let nothing = Opened { transaction_id: "t1".into(), ..Opened::default() };
+    let unfit = || ChargeOutcome::Unfit { transaction_id: "t1".into(), reason: "10.071".into() };
+    for lost in [LostCharge::Ask, LostCharge::SendAgain, LostCharge::GiveUp] {
+        let (next, did) = after_charge(&payment(PaymentState::Unknown), unfit(), lost, NOW);
+        assert_eq!(
+            (next.state, next.closing, did),
+            (PaymentState::Open, Some(Closing::Cancel), Happened::Unfit)
+        );
+        assert_eq!((&next.opened, next.due_at, next.payable_until(NOW)), (&nothing, Some(NOW), None));
+        // It is asked about until it is closed, and told no second time.
+        let (again, did) = after_status(&next, saying(ObservedState::Unfit, None), NOW);
+        assert_eq!((again.state, did), (PaymentState::Open, Happened::Nothing));
+        assert!(again.due_at.is_some_and(|due| due > NOW));
+        let (closed, did) = after_status(&again, saying(ObservedState::Cancelled, None), NOW);
+        assert_eq!((closed.state, closed.due_at, did), (PaymentState::Cancelled, None, Happened::Closed));
+    }
+    for from in [PaymentState::Open, PaymentState::Unknown, PaymentState::Intended] {
+        let before = Payment { opened: shown.clone(), ..payment(from) };
+        let (next, did) = after_status(&before, saying(ObservedState::Unfit, Some(10_071)), NOW);
+        assert_eq!((next.state, next.opened, did), (PaymentState::Open, nothing.clone(), Happened::Unfit));
+    }
+    // Withdrawn for another reason, it stays withdrawn for that.
+    let expiring = Payment { closing: Some(Closing::Expire), ..payment(PaymentState::Unknown) };
+    let (next, did) = after_status(&expiring, saying(ObservedState::Unfit, None), NOW);
+    assert_eq!((next.closing, did), (Some(Closing::Expire), Happened::Unfit));
+    // The money came before, or is a question to a person.
+    check(
+        PaymentState::Settled,
+        saying(ObservedState::Unfit, None),
+        PaymentState::Settled,
+        Happened::Nothing,
+    );
+    let odd = Payment { odd_amount: Some(Rupiah::new(20_071)), ..payment(PaymentState::Unknown) };
+    let (next, did) = after_status(&odd, saying(ObservedState::Unfit, None), NOW);
+    assert_eq!((next.state, next.closing, did), (PaymentState::Unknown, None, Happened::Nothing));
+}
+
+#[test]
 fn how_much_of_a_payment_went_back_is_kept_and_is_news_whenever_it_grows() {
     let known = |back: i64| PartBack::Known(Rupiah::new(back));
     let mut paid = payment(PaymentState::Settled);

@@ -273,6 +273,14 @@ fn was_held(view: &OrderView) -> bool {
 
 fn to_be_paid(view: &OrderView, now: Timestamp) -> Told {
     let (accent, title, text) = match &view.payment {
+        // A push may stand on the buyer's phone all the same, and another sum in it.
+        Some(payment) if view.is_unfit() && is_open_or_closed(payment) => {
+            if payment.method.needs_phone() {
+                PUSH_WITHDRAWN
+            } else {
+                UNUSABLE
+            }
+        }
         Some(payment) => how_it_stands(payment, now),
         None if view.order.method == PaymentMethod::Wallet => (
             AMBER,
@@ -285,6 +293,29 @@ fn to_be_paid(view: &OrderView, now: Timestamp) -> Told {
         None => PREPARING,
     };
     Told { accent, title, text }
+}
+
+/// Nobody can pay it, and nobody could.
+const UNUSABLE: (u32, Words, Words) = (
+    AMBER,
+    ("Cara bayar ini sedang bermasalah", "This way to pay does not work right now"),
+    (
+        "Tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi atau memilih cara lain.",
+        "No money was taken. Press *Pay in another way* to try again or to choose another way.",
+    ),
+);
+/// What the phone asks for is not what the order costs.
+const PUSH_WITHDRAWN: (u32, Words, Words) = (
+    AMBER,
+    ("Permintaannya dibatalkan", "The request was withdrawn"),
+    (
+        "Jangan setujui permintaan yang ada di HP Anda. Tekan *Ganti metode* untuk membayar dengan cara lain.",
+        "Do not approve the request on your phone. Press *Pay in another way* to go on.",
+    ),
+);
+
+fn is_open_or_closed(payment: &Payment) -> bool {
+    matches!(payment.state, PaymentState::Open | PaymentState::Cancelled | PaymentState::Expired)
 }
 
 /// About the payment of an order that waits for it.
@@ -311,14 +342,7 @@ fn how_it_stands(payment: &Payment, now: Timestamp) -> (u32, Words, Words) {
                 "The time for approving is over. We are asking OVO how it ended; if you approved it, the order goes on by itself. Do not pay again yet.",
             ),
         ),
-        P::Unknown if payment.is_given_up() => (
-            AMBER,
-            ("Cara bayar ini sedang bermasalah", "This way to pay does not work right now"),
-            (
-                "Tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi atau memilih cara lain.",
-                "No money was taken. Press *Pay in another way* to try again or to choose another way.",
-            ),
-        ),
+        P::Unknown if payment.is_given_up() => UNUSABLE,
         P::Open | P::Unknown => (
             AMBER,
             ("Memeriksa pembayaran", "Checking the payment"),

@@ -12,6 +12,7 @@ pub(super) const KNOWN: &[&str] = &[
     "server.trusted_proxies",
     "database.url",
     "midtrans.server_key",
+    "midtrans.previous_until",
     "midtrans.base_url",
     "midtrans.snap_url",
     "dana.partner_id",
@@ -21,10 +22,13 @@ pub(super) const KNOWN: &[&str] = &[
     "dana.gateway_public_key_file",
     "dana.previous_gateway_public_key_file",
     "dana.previous_private_key_file",
+    "dana.previous_until",
     "dana.base_url",
     "xendit.secret_key",
     "xendit.callback_token",
     "xendit.previous_callback_token",
+    "xendit.previous_secret_key",
+    "xendit.previous_until",
     "xendit.base_url",
     "codashop.base_url",
     "validation.unofficial_probes",
@@ -103,7 +107,7 @@ pub(super) fn is_known(key: &str) -> bool {
 }
 
 /// `midtrans.server_key` as an environment variable.
-pub(super) fn environment_name(key: &str) -> String {
+pub(crate) fn environment_name(key: &str) -> String {
     format!("LOKET_{}", key.replace('.', "__").to_ascii_uppercase())
 }
 

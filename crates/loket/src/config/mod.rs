@@ -9,6 +9,7 @@ mod keys;
 mod read;
 mod refunds;
 mod risk;
+mod rotation;
 mod staff_keys;
 mod validation;
 mod watch;
@@ -26,7 +27,9 @@ use vocabulary::Secret;
 
 pub(crate) use self::discord::Discord;
 pub(crate) use dana::Dana;
+pub(crate) use keys::environment_name;
 pub(crate) use read::Overrides;
+pub(crate) use rotation::Rotation;
 pub(crate) use validation::{Apigames, SANDBOX_SECRET, Validation, VipReseller};
 pub(crate) use xendit::Xendit;
 
@@ -65,6 +68,8 @@ pub(crate) struct Config {
     /// Who of the staff may use the HTTP interface, each with a key.
     pub(crate) staff_keys: Vec<(String, Secret)>,
     pub(crate) rules: Rules,
+    /// Keys of before, which count while keys are being changed.
+    pub(crate) rotation: Rotation,
     /// What is given of the keys that are a gateway's or a supplier's own.
     of_parties: BTreeMap<&'static str, Secret>,
 }
@@ -161,6 +166,7 @@ impl Config {
             api_key: Some(secret("api.key", SANDBOX_API_KEY)).filter(|key| !key.is_empty()),
             staff_keys: staff_keys::read(values)?,
             rules: rules(values, mode)?,
+            rotation: Rotation::read(values)?,
             of_parties: values.of(keys::of_parties()),
             data_dir,
         };

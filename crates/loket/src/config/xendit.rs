@@ -10,12 +10,14 @@ pub(crate) struct Xendit {
     /// `None`: the simulator inside `serve`.
     pub(crate) base_url: Option<String>,
     pub(crate) secret_key: Secret,
+    pub(crate) previous_secret_key: Option<Secret>,
     pub(crate) callback_token: Secret,
     pub(crate) previous_callback_token: Option<Secret>,
 }
 
 const REQUIRED: [&str; 2] = ["xendit.secret_key", "xendit.callback_token"];
-const OPTIONAL: [&str; 2] = ["xendit.previous_callback_token", "xendit.base_url"];
+const OPTIONAL: [&str; 3] =
+    ["xendit.previous_callback_token", "xendit.previous_secret_key", "xendit.base_url"];
 /// The same for tests and for money: the key tells which (`contracts/payments.md` §3.1).
 const PRODUCTION_BASE: &str = "https://api.xendit.co";
 /// What a key for tests begins with, and what one for money does.
@@ -38,6 +40,7 @@ impl Xendit {
         Some(Xendit {
             base_url: base_url.or_else(|| (!sandbox).then(|| PRODUCTION_BASE.to_owned())),
             secret_key: secret("xendit.secret_key", XENDIT_SECRET_KEY),
+            previous_secret_key: values.get("xendit.previous_secret_key").map(Secret::new),
             callback_token: secret("xendit.callback_token", XENDIT_CALLBACK_TOKEN),
             previous_callback_token: values.get("xendit.previous_callback_token").map(Secret::new),
         })
@@ -54,13 +57,19 @@ impl Xendit {
                 ));
             }
         }
-        let key = self.secret_key.expose();
-        if key.starts_with(TEST_KEY) {
-            problems.push("`xendit.secret_key` is a sandbox credential".into());
-        } else if !key.is_empty() && !key.starts_with(PRODUCTION_KEY) {
-            problems.push(format!(
-                "`xendit.secret_key` does not begin with `{PRODUCTION_KEY}`, as every secret key for money does"
-            ));
+        let keys = [
+            ("xendit.secret_key", Some(&self.secret_key)),
+            ("xendit.previous_secret_key", self.previous_secret_key.as_ref()),
+        ];
+        for (name, key) in keys {
+            let Some(key) = key.map(Secret::expose).filter(|key| !key.is_empty()) else { continue };
+            if key.starts_with(TEST_KEY) {
+                problems.push(format!("`{name}` is a sandbox credential"));
+            } else if !key.starts_with(PRODUCTION_KEY) {
+                problems.push(format!(
+                    "`{name}` does not begin with `{PRODUCTION_KEY}`, as every secret key for money does"
+                ));
+            }
         }
         let previous = self.previous_callback_token.as_ref();
         let tokens = [
@@ -109,7 +118,11 @@ mod tests {
             assert!(error.contains(missing), "without {missing}: {error}");
             assert_eq!(error.matches("is missing").count(), 1, "{error}");
         }
-        for key in ["LOKET_XENDIT__BASE_URL", "LOKET_XENDIT__PREVIOUS_CALLBACK_TOKEN"] {
+        for key in [
+            "LOKET_XENDIT__BASE_URL",
+            "LOKET_XENDIT__PREVIOUS_CALLBACK_TOKEN",
+            "LOKET_XENDIT__PREVIOUS_SECRET_KEY",
+        ] {
             let error = production(&[(key, "https://xendit.example")]).unwrap_err().to_string();
             assert_eq!(error.matches("is missing").count(), 2, "{error}");
         }
@@ -122,6 +135,8 @@ mod tests {
             (("LOKET_XENDIT__SECRET_KEY", "xnd_development_mine"), "xendit.secret_key"),
             (("LOKET_XENDIT__SECRET_KEY", "xnd_public_production_mine"), "does not begin with"),
             (("LOKET_XENDIT__SECRET_KEY", "a-token-of-the-dashboard"), "does not begin with"),
+            (("LOKET_XENDIT__PREVIOUS_SECRET_KEY", "xnd_development_mine"), "xendit.previous_secret_key"),
+            (("LOKET_XENDIT__PREVIOUS_SECRET_KEY", "a-token-of-the-dashboard"), "does not begin with"),
             (("LOKET_XENDIT__CALLBACK_TOKEN", XENDIT_CALLBACK_TOKEN), "xendit.callback_token"),
             (("LOKET_XENDIT__CALLBACK_TOKEN", "fifteen-letters"), "xendit.callback_token"),
             (("LOKET_XENDIT__PREVIOUS_CALLBACK_TOKEN", XENDIT_CALLBACK_TOKEN), "previous_callback_token"),

@@ -30,6 +30,6 @@ fn connect(config: &Config, parts: &Parts<'_>) -> Result<Option<Arc<dyn Gateway>
         return Ok(None);
     }
     let origin = parts.public_url.map_or_else(|| base_url.clone(), str::to_owned);
-    let own_parts = (parts.clock.clone(), parts.ids.clone());
+    let own_parts = (parts.clock.clone(), parts.ids.clone(), parts.until(config, "dana"));
     Ok(Some(Arc::new(wiring::dana(account, parts.http.clone(), (base_url, origin), own_parts)?)))
 }

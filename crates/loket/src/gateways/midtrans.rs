@@ -39,6 +39,7 @@ fn connect(config: &Config, parts: &Parts<'_>) -> Result<Option<Arc<dyn Gateway>
         snap_url: account.snap_url.clone().or_else(inside),
         server_key: account.server_key.clone(),
         previous_server_key: config.given(PREVIOUS_KEY).map(Secret::new),
+        previous_until: parts.until(config, "midtrans"),
     };
     Ok(Some(Arc::new(Midtrans::new(parts.http.clone(), settings))))
 }

@@ -10,7 +10,7 @@ mod xendit;
 use crate::{command::Check, config::Config};
 use anyhow::Result;
 use outside::{Http, Pending};
-use payments::Gateway;
+use payments::{Gateway, gateways::Until};
 use std::sync::Arc;
 use vocabulary::{Clock, Ids};
 
@@ -47,6 +47,11 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    /// Until when the keys of before of this gateway count.
+    pub(crate) fn until(&self, config: &Config, gateway: &str) -> Option<Until> {
+        config.rotation.until(gateway).map(|end| Until::new(self.clock.clone(), end))
+    }
+
     /// Where a simulator inside this process is, if they are there.
     pub(crate) fn simulator(&self, path: &str) -> Option<String> {
         self.simulators.map(|base| format!("{base}/sandbox/{path}"))

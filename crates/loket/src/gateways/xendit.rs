@@ -22,5 +22,6 @@ fn connect(config: &Config, parts: &Parts<'_>) -> Result<Option<Arc<dyn Gateway>
         tracing::debug!("Xendit is not used: LOKET_XENDIT__BASE_URL does not name its simulator");
         return Ok(None);
     };
-    Ok(Some(Arc::new(wiring::xendit(account, parts.http.clone(), base_url))))
+    let until = parts.until(config, "xendit");
+    Ok(Some(Arc::new(wiring::xendit(account, parts.http.clone(), base_url, until))))
 }

@@ -82,7 +82,7 @@ fn theirs(payment: &OurPayment, state: ObservedState, amount: Option<Rupiah>) ->
         ObservedState::Settled => Theirs::Paid(amount),
         ObservedState::PartlyRefunded => Theirs::PartBack,
         ObservedState::Refunded => Theirs::Back,
-        ObservedState::Pending => Theirs::Open,
+        ObservedState::Pending | ObservedState::Unfit => Theirs::Open,
         ObservedState::Denied | ObservedState::Cancelled | ObservedState::Expired => Theirs::Closed,
         _ => Theirs::Unclear,
     }

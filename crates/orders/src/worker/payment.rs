@@ -15,8 +15,8 @@ use database::{Claim, Error, WriteTx};
 use notifications::{AlertKind, alert_open, alert_resolve};
 use outside::Admission;
 use payments::{
-    ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, LostCharge, PartBack, Payment, PaymentState,
-    RefusalReason, StatusOutcome, after_charge, after_status, never_sent, of_repetition,
+    ChargeOutcome, ChargeRequest, Closing, Gateway, Happened, LostCharge, ObservedState, PartBack, Payment,
+    PaymentState, RefusalReason, StatusOutcome, after_charge, after_status, never_sent, of_repetition,
 };
 use std::{sync::Arc, time::Duration};
 use vocabulary::{Actor, Timestamp};
@@ -177,6 +177,10 @@ fn heard(answer: &Answer) -> Heard {
         Answer::Charged(C::Refused { reason: RefusalReason::UnknownPhone, .. }, _) => Heard::Fine,
         Answer::Charged(C::Refused { reason: RefusalReason::ThisPayment, .. }, _) => Heard::Nothing,
         Answer::Charged(C::Refused { code, message, .. }, _) => Heard::Refuses(format!("{code}: {message}")),
+        Answer::Charged(C::Unfit { reason, .. }, _) => Heard::Refuses(reason.clone()),
+        Answer::Asked(StatusOutcome::Found(seen)) if seen.state == ObservedState::Unfit => {
+            Heard::Refuses(seen.stated.clone())
+        }
         Answer::Charged(C::NotOpened { reason, .. } | C::Unknown { reason }, _) => {
             Heard::Failed(reason.clone())
         }
@@ -274,10 +278,22 @@ async fn record(
         Happened::Nothing => {}
         Happened::Opened => {
             alert_resolve(&mut tx, AlertKind::GatewayRefusesUs, &next.gateway, now).await?;
+            alert_resolve(&mut tx, AlertKind::PaymentUnfit, &circuit::method_of(&next), now).await?;
             tell(shop, &mut tx, &order, ("payment_opened", Some(next.method.as_str()))).await?;
         }
         Happened::Closed => {
-            tell(shop, &mut tx, &order, ("payment_closed", Some(next.state.as_str()))).await?
+            tell(shop, &mut tx, &order, ("payment_closed", Some(next.state.as_str()))).await?;
+            over = pay::rail_after_unfit(shop, &mut tx, &order, &next).await?;
+        }
+        Happened::Unfit => {
+            tell(shop, &mut tx, &order, (pay::UNFIT, Some(&reference))).await?;
+            let (subject, why) = (circuit::method_of(&next), note.unwrap_or("no reason given"));
+            let text = format!(
+                "{} opens payments by {} that buyers are not shown, and that are closed there, because each would ask for something else than we asked for ({reference}: {why}); see its dashboard, above all for fees that are put on top",
+                next.gateway, next.method
+            );
+            let alert = (AlertKind::PaymentUnfit, subject.as_str(), text.as_str());
+            alert_open(&mut tx, &shop.ids, now, alert).await?;
         }
         Happened::GivenUp => {
             tell(shop, &mut tx, &order, ("payment_given_up", Some(&next.reference.to_string()))).await?;

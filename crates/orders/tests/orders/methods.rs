@@ -24,6 +24,7 @@ async fn scene(db: &Database) -> Scene {
         snap_url: None,
         server_key: Secret::new("SB-Mid-server-TESTKEY0001"),
         previous_server_key: None,
+        previous_until: None,
     };
     let gateway = Midtrans::new(Http::new().unwrap(), settings);
     scene.shop.gateways = Arc::new(vec![Arc::new(gateway) as Arc<dyn Gateway>]);

@@ -35,6 +35,8 @@ pub(crate) enum Mood {
     PaidLess,
     /// They took it back from us.
     TakenBack,
+    /// It opens what asks the buyer for another amount, and closes it when it is told to.
+    Unfit,
     /// Neither is answered.
     Silent,
 }
@@ -47,6 +49,9 @@ pub(crate) struct Rail {
     mood: Mutex<Mood>,
     charged: Mutex<Vec<String>>,
     asked: Mutex<Vec<String>>,
+    cancelled: Mutex<Vec<String>>,
+    /// Whether it closes nothing.
+    deaf: Mutex<bool>,
 }
 
 impl Rail {
@@ -58,6 +63,8 @@ impl Rail {
             mood: Mutex::new(Mood::Opens),
             charged: Mutex::default(),
             asked: Mutex::default(),
+            cancelled: Mutex::default(),
+            deaf: Mutex::default(),
         }
     }
     pub(crate) fn is(&self, mood: Mood) {
@@ -109,6 +116,10 @@ impl Gateway for Rail {
                 message: "the name is too odd".into(),
                 reason: RefusalReason::ThisPayment,
             },
+            Mood::Unfit => ChargeOutcome::Unfit {
+                transaction_id: request.reference.to_string(),
+                reason: "it is for Rp 10.071 instead of Rp 10.000".into(),
+            },
             Mood::Lost | Mood::Silent => ChargeOutcome::Unknown { reason: "HTTP 500".into() },
         };
         Box::pin(async move { outcome })
@@ -131,11 +142,26 @@ impl Gateway for Rail {
                 given_back: None,
                 opened: Opened::default(),
             }),
+            Mood::Unfit => {
+                let closed = self.cancelled.lock().unwrap().contains(&sent.reference.to_string());
+                let state = if closed { ObservedState::Cancelled } else { ObservedState::Unfit };
+                StatusOutcome::Found(Observation {
+                    state,
+                    stated: state.to_string(),
+                    amount: None,
+                    given_back: None,
+                    opened: Opened::default(),
+                })
+            }
             _ => StatusOutcome::NotFound,
         };
         Box::pin(async move { outcome })
     }
-    fn cancel<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
+    fn cancel<'a>(&'a self, sent: &'a Sent) -> Pending<'a, CloseOutcome> {
+        if *self.deaf.lock().unwrap() {
+            return Box::pin(async { CloseOutcome::Unknown { reason: "HTTP 500".into() } });
+        }
+        self.cancelled.lock().unwrap().push(sent.reference.to_string());
         Box::pin(async { CloseOutcome::NotFound })
     }
     fn expire<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {
@@ -285,6 +311,33 @@ on_both_shops!(fn what_was_certainly_not_opened_goes_over_the_next_gateway_in_a_
         assert_eq!(moved.len(), 1);
         assert_eq!(moved[0].detail.as_deref(), Some(all[0].reference.to_string().as_str()));
     }
+    stage.ends().await;
+});
+
+on_both_shops!(fn what_asks_for_another_amount_goes_over_the_next_gateway_once_it_is_closed(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 100), Rail::new("second", 200)]).await.works();
+    stage.rails[0].is(Mood::Unfit);
+    *stage.rails[0].deaf.lock().unwrap() = true;
+    let order = stage.bought("a").await;
+    let stands = |all: &[Payment]| all.iter().any(|p| p.closing.is_some() && p.asked > 0);
+    let all = stage.until(&order, stands).await;
+    // As long as it may be paid there, nothing takes its place.
+    assert_eq!((all.len(), all[0].state), (1, PaymentState::Open), "{all:?}");
+    assert_eq!(all[0].payable_until(stage.shop().clock.now()), None);
+    let view = || async { stage.shop().order_view(&order.number, &order.owner).await.unwrap().unwrap() };
+    assert!(view().await.is_unfit());
+    *stage.rails[0].deaf.lock().unwrap() = false;
+    stage.shop().advance_clock(Duration::from_secs(60)).await.unwrap();
+    let all = stage.open_at(&order, "second").await;
+    assert_eq!((all.len(), all[0].state, all[0].due_at), (2, PaymentState::Cancelled, None));
+    assert!(!view().await.is_unfit(), "the one that counts now is another");
+    let told = |kind: &str, view: &orders::OrderView| view.timeline.iter().filter(|t| t.kind == kind).count();
+    assert_eq!((told("payment_unfit", &view().await), told("payment_moved", &view().await)), (1, 1));
+    let mut tx = stage.shop().db.read("test").await.unwrap();
+    let alerts = notifications::open_alerts_of(&mut tx, AlertKind::PaymentUnfit).await.unwrap();
+    assert_eq!(alerts.iter().map(|a| a.subject.as_str()).collect::<Vec<_>>(), ["first/gopay_qr"]);
+    assert!(alerts[0].message.contains("10.071"), "{}", alerts[0].message);
+    drop(tx);
     stage.ends().await;
 });
 

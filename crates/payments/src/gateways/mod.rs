@@ -3,8 +3,11 @@
 mod address;
 pub mod dana;
 pub mod midtrans;
+mod previous;
 mod told;
 pub mod xendit;
+
+pub use previous::Until;
 
 /// The name of Xendit in references, logs and the ledger.
 const XENDIT: &str = "xendit";

@@ -231,6 +231,7 @@ async fn kind(http_status: u16, body: String) -> &'static str {
         ChargeOutcome::Exists => "exists",
         ChargeOutcome::Refused { .. } => "refused",
         ChargeOutcome::NotOpened { .. } => "not opened",
+        ChargeOutcome::Unfit { .. } => "unfit",
         ChargeOutcome::Unknown { .. } => "unknown",
     }
 }

@@ -3,12 +3,12 @@
 //! beside the simulator's tests. The notification's is in `webhook.rs`, the signatures' beside their code.
 
 use crate::{
-    scene::{REFERENCE, at_home, charge_request, scene, sent, with},
-    server::{Reply, Seen, answer},
+    scene::{REFERENCE, at_home, charge_request, midtrans, scene, sent, with},
+    server::{Reply, Seen, Server, answer},
 };
-use payments::{ChargeOutcome, ChargeRequest, Gateway, ObservedState, Opened, StatusOutcome};
+use payments::{ChargeOutcome, ChargeRequest, Gateway, ObservedState, Opened, Sent, StatusOutcome};
 use serde_json::{Value, json};
-use vocabulary::Rupiah;
+use vocabulary::{PaymentMethod, Rupiah};
 
 const REQUEST: &str = include_str!("../fixtures/midtrans/gopay_charge_request.json");
 const CREATED: &str = include_str!("../fixtures/midtrans/gopay_charge_response.json");
@@ -48,10 +48,11 @@ async fn the_answer_of_the_contract_is_read_field_by_field() {
         deep_link: action(2),
         expires_at: None,
     };
-    assert_eq!(gateway.charge(&charge_request()).await, ChargeOutcome::Opened(expected.clone()));
+    assert_eq!(gateway.charge(&of(10_000)).await, ChargeOutcome::Opened(expected.clone()));
     let told = example.to_string();
-    let (_server, gateway) = scene(move |_| answer(200, &[], &told));
-    let StatusOutcome::Found(seen) = gateway.status(&sent()).await else { panic!("not found") };
+    let server = Server::start(move |_| answer(200, &[], &told));
+    let sent = Sent { amount: Rupiah::new(10_000), ..sent() };
+    let StatusOutcome::Found(seen) = midtrans(&server.url).status(&sent).await else { panic!("not found") };
     assert_eq!((seen.state, seen.amount), (ObservedState::Pending, Some(Rupiah::new(10_000))));
     assert_eq!((seen.stated.as_str(), seen.opened.transaction_id.as_str()), ("pending", ID));
     assert_eq!(seen.opened.deep_link, expected.deep_link);
@@ -70,8 +71,13 @@ async fn an_amount_with_an_imposed_fee_is_told_as_it_is() {
     assert_eq!((seen.state, seen.amount), (ObservedState::Settled, Some(Rupiah::new(10_071))));
 }
 
-/// Opens a payment of this amount whose QR code is this text, in the answer itself or as a picture.
-async fn shown(payload: &str, in_answer: bool, amount: i64) -> Opened {
+/// Opens a payment of this amount by this method whose QR code is this text, in the answer itself or as a picture.
+async fn charged(
+    method: PaymentMethod,
+    payload: &str,
+    in_answer: bool,
+    amount: i64,
+) -> (ChargeOutcome, StatusOutcome) {
     let (text, picture) = (payload.to_owned(), vocabulary::qr::png(payload).unwrap());
     let rule = move |request: &Seen| -> Reply {
         match request.line.as_str() {
@@ -84,10 +90,20 @@ async fn shown(payload: &str, in_answer: bool, amount: i64) -> Opened {
         }
     };
     let (_server, gateway) = scene(rule);
-    match gateway.charge(&of(amount)).await {
-        ChargeOutcome::Opened(opened) => opened,
-        other => panic!("not opened: {other:?}"),
-    }
+    let outcome = gateway.charge(&ChargeRequest { method, ..of(amount) }).await;
+    let (text, picture) = (payload.to_owned(), vocabulary::qr::png(payload).unwrap());
+    let server = Server::start(move |request| match request.line.ends_with("/status") {
+        true => {
+            let told = at_home(CREATED, request).replace("10000", &amount.to_string());
+            let text = if in_answer { json!(text) } else { Value::Null };
+            answer(200, &[], with(&told, &json!({"qr_string": text})))
+        }
+        false if in_answer => answer(404, &[], ""),
+        false => answer(200, &[], &picture),
+    });
+    // The answer to the charge was lost.
+    let lost = Sent { method, amount: Rupiah::new(amount), was_open: false, ..sent() };
+    (outcome, midtrans(&server.url).status(&lost).await)
 }
 
 fn of(amount: i64) -> ChargeRequest {
@@ -112,9 +128,73 @@ async fn every_qris_vector_is_shown_for_its_own_amount_alone_and_the_tampered_on
         (text("/tampered/1/payload"), 95_000, false),
     ] {
         for in_answer in [true, false] {
-            let opened = shown(&payload, in_answer, amount).await;
-            assert_eq!(opened.qr_string, is_shown.then(|| payload.clone()), "{payload} for {amount}");
-            assert!(opened.qr_image_url.is_some(), "the payment is open all the same");
+            // A link is given to nobody either, where the code beside it asks for something else.
+            for method in [PaymentMethod::GopayQr, PaymentMethod::GopayLink, PaymentMethod::Qris] {
+                if method == PaymentMethod::GopayLink && !in_answer {
+                    continue;
+                }
+                let (opened, asked) = charged(method, &payload, in_answer, amount).await;
+                let what = format!("{method}: {payload} for {amount}");
+                let StatusOutcome::Found(seen) = asked else { panic!("{what}: {asked:?}") };
+                if is_shown {
+                    let ChargeOutcome::Opened(opened) = opened else { panic!("{what}: {opened:?}") };
+                    assert_eq!(opened.qr_string.as_ref(), Some(&payload), "{what}");
+                    assert_eq!(
+                        (seen.state, seen.opened.qr_string),
+                        (ObservedState::Pending, opened.qr_string)
+                    );
+                    continue;
+                }
+                let ChargeOutcome::Unfit { transaction_id, reason } = opened else { panic!("{what}") };
+                assert!(transaction_id == ID && reason.starts_with("its QR code is not shown"), "{reason}");
+                assert_eq!((seen.state, &seen.stated), (ObservedState::Unfit, &reason), "{what}");
+                let nothing = Opened { transaction_id: ID.into(), ..Opened::default() };
+                assert_eq!(seen.opened, nothing, "{what}: nothing of it is handed on");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_asks_for_another_amount_in_its_answer_or_its_link_is_not_open() {
+    let link = |amount: &str| {
+        let url = format!("gojek://gopay/merchanttransfer?tref=x&amount={amount}&activity=GP:RR");
+        json!({"actions": [{"name": "deeplink-redirect", "method": "GET", "url": url}]})
+    };
+    for (changes, is_fit) in [
+        (json!({"gross_amount": "25000.00"}), true),
+        (json!({"gross_amount": "25000"}), true),
+        (json!({"gross_amount": null}), true),
+        (json!({"gross_amount": "25177.00"}), false),
+        (json!({"gross_amount": "25000.50"}), false),
+        (json!({"gross_amount": "2500000.00"}), false),
+        (json!({"currency": "USD"}), false),
+        (link("25000"), true),
+        (link("25000.00"), true),
+        (link("25177"), false),
+        // No amount that could be read, so nothing is said of it.
+        (link("a lot"), true),
+    ] {
+        let told = with(CREATED, &json!({"gross_amount": "25000.00", "actions": []}));
+        let told = with(&told, &changes);
+        for method in [PaymentMethod::GopayQr, PaymentMethod::GopayLink] {
+            let told = told.clone();
+            let (_server, gateway) = scene(move |request| match request.line.ends_with("qr-code") {
+                true => answer(404, &[], ""),
+                false => answer(201, &[], &told),
+            });
+            let charged = gateway.charge(&ChargeRequest { method, ..of(25_000) }).await;
+            assert_eq!(matches!(charged, ChargeOutcome::Opened(_)), is_fit, "{changes}: {charged:?}");
+            assert_eq!(matches!(charged, ChargeOutcome::Unfit { .. }), !is_fit, "{changes}: {charged:?}");
+            let lost = Sent { method, amount: Rupiah::new(25_000), was_open: false, ..sent() };
+            let StatusOutcome::Found(seen) = gateway.status(&lost).await else { panic!("{changes}") };
+            let foreign = changes["currency"] == "USD";
+            let expected = match (is_fit, foreign) {
+                (true, _) => ObservedState::Pending,
+                (false, true) => ObservedState::Suspicious,
+                (false, false) => ObservedState::Unfit,
+            };
+            assert_eq!(seen.state, expected, "{changes}");
         }
     }
 }
@@ -122,7 +202,9 @@ async fn every_qris_vector_is_shown_for_its_own_amount_alone_and_the_tampered_on
 #[tokio::test]
 async fn a_code_of_gopays_own_is_shown_as_it_is() {
     let own = "https://gopay.example/q/1";
-    assert_eq!(shown(own, true, 25_000).await.qr_string.as_deref(), Some(own));
+    let (charged, _) = charged(PaymentMethod::GopayQr, own, true, 25_000).await;
+    let ChargeOutcome::Opened(opened) = charged else { panic!("{charged:?}") };
+    assert_eq!(opened.qr_string.as_deref(), Some(own));
 }
 
 #[tokio::test]

@@ -79,6 +79,7 @@ fn kind(outcome: &ChargeOutcome) -> &'static str {
         ChargeOutcome::Exists => "exists",
         ChargeOutcome::Refused { .. } => "refused",
         ChargeOutcome::NotOpened { .. } => "not opened",
+        ChargeOutcome::Unfit { .. } => "unfit",
         ChargeOutcome::Unknown { .. } => "unknown",
     }
 }

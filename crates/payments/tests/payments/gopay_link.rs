@@ -70,7 +70,8 @@ async fn a_link_that_opens_no_app_is_not_shown_and_the_code_takes_its_place() {
 
 #[tokio::test]
 async fn a_lost_link_is_asked_for_and_a_known_one_costs_no_second_call() {
-    let (server, gateway) = scene(rule(with(CREATED, &json!({"actions": null}))));
+    let told = json!({"actions": null, "gross_amount": "275000.00"});
+    let (server, gateway) = scene(rule(with(CREATED, &told)));
     assert_eq!(gateway.lost_charge(PaymentMethod::GopayLink), LostCharge::Ask);
     let lost = Sent { method: PaymentMethod::GopayLink, was_open: false, ..sent() };
     let StatusOutcome::Found(adopted) = gateway.status(&lost).await else { panic!("not found") };

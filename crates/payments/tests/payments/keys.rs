@@ -2,16 +2,21 @@
 //! Its notifications are in `webhook.rs`.
 
 use crate::{
-    scene::{KEY, at_home, charge_request, sent, settings},
+    scene::{KEY, QRIS, at_home, charge_request, sent, settings, with},
     server::{Reply, Seen, Server, answer, cut_short},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use payments::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, StatusOutcome,
-    gateways::midtrans::{Midtrans, Settings},
+    gateways::{
+        Until,
+        midtrans::{Midtrans, Settings},
+    },
 };
+use serde_json::json;
+use sha2::{Digest, Sha512};
 use std::time::Duration;
-use vocabulary::{PaymentMethod, Secret};
+use vocabulary::{Clock, PaymentMethod, Secret, Timestamp};
 
 const NEW: &str = "SB-Mid-server-TESTKEY0002";
 const CREATED: &str = include_str!("../fixtures/midtrans/qris_charge_response.json");
@@ -65,6 +70,55 @@ async fn while_the_key_is_changed_midtrans_is_asked_with_the_one_that_it_knows_b
             let first = &again[0];
             assert!(again.iter().all(|s| (&s.line, &s.body) == (&first.line, &first.body)), "the same again");
         }
+    }
+}
+
+#[tokio::test]
+async fn after_its_end_the_key_of_before_is_neither_used_nor_believed() {
+    let server = Server::start(|seen| registered(KEY, seen));
+    let clock = Clock::manual(Timestamp::from_millis(0));
+    let settings = Settings {
+        server_key: Secret::new(NEW),
+        previous_server_key: Some(Secret::new(KEY)),
+        previous_until: Some(Until::new(clock.clone(), Timestamp::from_millis(1_000))),
+        ..settings(&server.url)
+    };
+    let gateway = Midtrans::new(outside::Http::new().unwrap(), settings);
+    let signature = hex::encode(Sha512::digest(format!("LK0123456789-P12001.00{KEY}")));
+    let body = json!({
+        "order_id": "LK0123456789-P1", "status_code": "200", "gross_amount": "1.00", "signature_key": signature,
+    })
+    .to_string();
+    assert!(gateway.verify_webhook(&[], body.as_bytes()).is_ok());
+    assert!(matches!(gateway.status(&sent()).await, StatusOutcome::Found(_)));
+    clock.advance(Duration::from_secs(1));
+    assert!(gateway.verify_webhook(&[], body.as_bytes()).is_err());
+    let calls = server.seen().len();
+    assert!(matches!(gateway.status(&sent()).await, StatusOutcome::Unknown { .. }));
+    assert_eq!(server.seen().len(), calls + 1, "it is tried with the key of today alone");
+}
+
+#[tokio::test]
+async fn the_picture_of_a_qr_code_is_asked_for_with_the_key_before_as_well() {
+    for (at_midtrans, tries) in [(KEY, 2), (NEW, 1)] {
+        let picture = vocabulary::qr::png(QRIS).unwrap();
+        let server = Server::start(move |seen| {
+            let known = format!("Basic {}", STANDARD.encode(format!("{at_midtrans}:")));
+            match seen.line.ends_with("/qr-code") {
+                true if seen.header("authorization") == Some(&known) => answer(200, &[], &picture),
+                false if seen.header("authorization") == Some(&known) => {
+                    answer(201, &[], at_home(&with(CREATED, &json!({"qr_string": null})), seen))
+                }
+                _ => answer(401, &[], REFUSED),
+            }
+        });
+        let gateway = changing(&server.url);
+        let charged =
+            gateway.charge(&ChargeRequest { method: PaymentMethod::Qris, ..charge_request() }).await;
+        let ChargeOutcome::Opened(opened) = charged else { panic!("{charged:?}") };
+        assert_eq!(opened.qr_string.as_deref(), Some(QRIS));
+        let asked = server.seen().iter().filter(|seen| seen.line.ends_with("/qr-code")).count();
+        assert_eq!(asked, tries);
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn settings(base_url: &str) -> Settings {
         snap_url: Some(format!("{base_url}/snap/v1")),
         server_key: Secret::new(KEY),
         previous_server_key: None,
+        previous_until: None,
     }
 }
 
@@ -55,10 +56,27 @@ pub(crate) fn midtrans(base_url: &str) -> Midtrans {
 pub(crate) fn scene(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (Server, Midtrans) {
     let server = Server::start(move |seen| {
         keep("midtrans", seen, || KEY.to_owned());
-        rule(seen)
+        as_asked(seen, rule(seen))
     });
     let gateway = midtrans(&server.url);
     (server, gateway)
+}
+
+/// The contract's examples answer other amounts than they were asked for. A payment is for what it was opened for.
+fn as_asked(seen: &Seen, reply: Reply) -> Reply {
+    let Reply::Bytes(bytes) = &reply else { return reply };
+    let Some(text) = std::str::from_utf8(bytes).ok() else { return reply };
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return reply };
+    let asked: Value = serde_json::from_str(&seen.body).unwrap_or_default();
+    let asked = asked["transaction_details"]["gross_amount"].as_i64();
+    let mut told = body.replace("amount=10000&", &format!("amount={}&", asked.unwrap_or(275_000)));
+    for (example, asked) in [10_000, 30_000].into_iter().zip(asked.into_iter().cycle()) {
+        let gross = |amount: i64| format!("\"gross_amount\":\"{amount}.00\"");
+        told = told.replace(&gross(example), &gross(asked));
+    }
+    let length = |body: &str| format!("Content-Length: {}", body.len());
+    let head = head.replace(&length(body), &length(&told));
+    Reply::Bytes([head.as_bytes(), b"\r\n\r\n", told.as_bytes()].concat())
 }
 
 /// A charge as in §1.3.

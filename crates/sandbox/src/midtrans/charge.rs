@@ -75,6 +75,11 @@ pub(super) async fn open(
     let about = terms.order_id.clone();
     let occasion = ("charge", about.as_str());
     let fee_is_imposed = faults::strike(tx, Target::Midtrans, Fault::ImposeFee, occasion).await?.is_some();
+    // Armed for the operation `code`, the fee is in all that the buyer pays by, from the first answer on.
+    let in_code = ("code", about.as_str());
+    let fee_is_asked =
+        !fee_is_imposed && faults::strike(tx, Target::Midtrans, Fault::ImposeFee, in_code).await?.is_some();
+    let asked = if fee_is_asked { imposed_fee(terms.amount) } else { 0 };
     let phone_is_busy = match &terms.payer_phone {
         Some(phone) => books::push_waits(tx, phone.as_str(), now).await?,
         None => false,
@@ -89,7 +94,7 @@ pub(super) async fn open(
         channel: terms.channel,
         payment_code: terms.channel.map(|channel| channel.number(&world.settings.ids)),
         payer_phone: terms.payer_phone.map(|phone| phone.to_string()),
-        amount: terms.amount,
+        amount: terms.amount.saturating_add(asked),
         imposed_fee: if fee_is_imposed { imposed_fee(terms.amount) } else { 0 },
         status: Status::Pending,
         callback_url: terms.callback_url,

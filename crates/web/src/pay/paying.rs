@@ -210,6 +210,13 @@ fn ended(method: PaymentMethod, how: Ended) -> (Tone, Words, Words) {
                 "No money was taken. Choose another way below.",
             ),
         ),
+        Ended::Withdrawn if push => (
+            words("Permintaannya dibatalkan", "The request was withdrawn"),
+            words(
+                "Jangan setujui lagi permintaan yang lama. Kirim yang baru, atau pilih cara lain.",
+                "Do not approve the old request. Send a new one, or choose another way.",
+            ),
+        ),
         Ended::Expired if push => (
             words("Permintaannya tidak sempat disetujui", "The request was not approved in time"),
             words(

@@ -70,7 +70,12 @@ impl<'a> Situation<'a> {
         if payment.waits_for_phone() {
             return Situation::PhoneWanted { unknown: None };
         }
+        // A push may stand on the buyer's phone all the same, and another sum in it: nobody is to approve it.
+        let unfit = if payment.method.needs_phone() { Ended::Withdrawn } else { Ended::Unusable };
         match payment.state {
+            PaymentState::Open | PaymentState::Cancelled | PaymentState::Expired if view.is_unfit() => {
+                Situation::Ended(payment, unfit)
+            }
             PaymentState::Intended => Situation::Preparing,
             PaymentState::Unknown if payment.is_given_up() => Situation::Ended(payment, Ended::Unusable),
             PaymentState::Unknown => Situation::Asking,

@@ -3,7 +3,7 @@
 
 use super::Check;
 use crate::{
-    config::{Config, Dana},
+    config::{Config, Dana, Xendit},
     wiring,
 };
 use outside::Http;
@@ -23,6 +23,7 @@ pub(crate) async fn midtrans(config: &Config, http: &Http) -> Vec<Check> {
         snap_url: config.midtrans.snap_url.clone(),
         server_key: config.midtrans.server_key.clone(),
         previous_server_key: None,
+        previous_until: None,
     };
     let gateway = midtrans::Midtrans::new(http.clone(), settings);
     match gateway.status(&nothing(PaymentMethod::GopayQr)).await {
@@ -73,16 +74,17 @@ pub(crate) async fn dana(config: &Config, http: &Http) -> Vec<Check> {
     let parts = (Clock::system(), Ids::random());
     // What matters is whether the key of today is taken.
     let account = &Dana { previous_private_key_file: None, ..account.clone() };
-    let gateway = match wiring::dana(account, http.clone(), (base_url.clone(), origin), parts) {
-        Ok(gateway) => gateway,
-        Err(error) => {
-            return vec![Check::wrong(
-                WHAT,
-                format!("{error:#}"),
-                "give the key files in PEM, readable by this user",
-            )];
-        }
-    };
+    let gateway =
+        match wiring::dana(account, http.clone(), (base_url.clone(), origin), (parts.0, parts.1, None)) {
+            Ok(gateway) => gateway,
+            Err(error) => {
+                return vec![Check::wrong(
+                    WHAT,
+                    format!("{error:#}"),
+                    "give the key files in PEM, readable by this user",
+                )];
+            }
+        };
     let asked = match gateway.status(&nothing(PaymentMethod::DanaQr)).await {
         StatusOutcome::NotFound | StatusOutcome::Found(_) => {
             Check::fine(WHAT, format!("{base_url} takes our key"))
@@ -108,7 +110,9 @@ pub(crate) async fn xendit(config: &Config, http: &Http) -> Check {
     let Some(base_url) = account.base_url.clone() else {
         return Check::inside(WHAT, config, "LOKET_XENDIT__BASE_URL");
     };
-    let gateway = wiring::xendit(account, http.clone(), base_url.clone());
+    // What matters is whether the key of today is taken.
+    let account = &Xendit { previous_secret_key: None, ..account.clone() };
+    let gateway = wiring::xendit(account, http.clone(), base_url.clone(), None);
     match gateway.status(&nothing(PaymentMethod::OvoPush)).await {
         StatusOutcome::NotFound | StatusOutcome::Found(_) => {
             Check::fine(WHAT, format!("{base_url} takes our key"))

@@ -10,6 +10,7 @@ mod door;
 pub(super) mod gateways;
 mod keys;
 mod public_url;
+mod rotation;
 pub(super) mod supplier;
 
 use crate::{config::Config, gateways as known_gateways, output, suppliers as known_suppliers};
@@ -110,6 +111,7 @@ async fn examine(config: &Config) -> Vec<Check> {
     checks.push(keys::api_key(config));
     checks.extend(database::check(config).await);
     checks.push(clock::check());
+    checks.extend(rotation::check(config));
     match Http::new() {
         Ok(http) => {
             checks.extend(public_url::check(config, &http).await);

@@ -105,6 +105,44 @@ async fn a_shop_that_lacks_nothing_passes_every_check() {
 }
 
 #[tokio::test]
+async fn a_key_of_before_is_told_of_for_as_long_as_it_stands_there() {
+    let world = shop().await;
+    let (midtrans, token) = ("LOKET_MIDTRANS__PREVIOUS_SERVER_KEY", "LOKET_XENDIT__PREVIOUS_CALLBACK_TOKEN");
+    let change = [
+        (midtrans, "hunter2"),
+        (token, "hunter2"),
+        ("LOKET_XENDIT__PREVIOUS_SECRET_KEY", "hunter2"),
+        ("LOKET_XENDIT__PREVIOUS_UNTIL", "2026-01-31"),
+        ("LOKET_DANA__PREVIOUS_PRIVATE_KEY_FILE", "/nonexistent"),
+        ("LOKET_DANA__PREVIOUS_UNTIL", "2999-12-31T12:00:00+07:00"),
+    ];
+    let (_, checks) = doctor(&world, &change).await;
+    let told: Vec<_> = checks.iter().filter(|check| check["check"] == "previous key").collect();
+    assert!(told.iter().all(|check| check["verdict"] == "note"), "{told:#?}");
+    let said: Vec<[&str; 2]> =
+        told.iter().map(|check| ["found", "fix"].map(|part| check[part].as_str().unwrap())).collect();
+    for (at, (found, fix)) in [
+        ("`midtrans.previous_server_key` is believed beside the present one for as long as", midtrans),
+        (
+            "`dana.previous_private_key_file` is believed until 2999-12-31 12:00:00 WIB",
+            "PRIVATE_KEY_FILE then",
+        ),
+        (
+            "`xendit.previous_secret_key` has not been believed since 2026-02-01 00:00:00 WIB",
+            "PREVIOUS_SECRET_KEY",
+        ),
+        ("`xendit.previous_callback_token` has not been believed since", token),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let [told, mend] = said[at];
+        assert!(told.starts_with(found) && mend.contains(fix), "{said:#?}");
+    }
+    assert_eq!(said.len(), 4, "{said:#?}");
+}
+
+#[tokio::test]
 async fn what_is_broken_is_named_with_its_fix() {
     let world = shop().await;
     let (code, text) = world.command(&["discord", "register"]).await;

@@ -14,7 +14,7 @@ mod signature;
 mod state;
 mod wire;
 
-use super::address::BaseUrl;
+use super::{Until, address::BaseUrl, previous::still};
 use crate::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, MethodTerms, Notification,
     RefundOutcome, RefundRequest, RefusalReason, Sent, StatusOutcome, WebhookRefusal,
@@ -61,6 +61,8 @@ pub struct Settings {
     pub gateway_public_key: String,
     /// DANA's key before it: while keys are being changed, both are believed (§9 row 18).
     pub previous_gateway_public_key: Option<String>,
+    /// Until when the two keys of before count; `None`: for ever.
+    pub previous_until: Option<Until>,
 }
 
 /// The gateway.
@@ -73,7 +75,9 @@ pub struct Dana {
     merchant: Merchant,
     key: SigningKey,
     previous_key: Option<SigningKey>,
-    theirs: Vec<VerifyingKey>,
+    theirs: VerifyingKey,
+    theirs_before: Option<VerifyingKey>,
+    previous_until: Option<Until>,
     clock: Clock,
     ids: Ids,
 }
@@ -88,13 +92,31 @@ impl Dana {
         let previous = settings.previous_private_key.as_ref();
         let previous_key =
             previous.map(|pem| SigningKey::from_pem(pem, KeyOf::PreviousMerchant)).transpose()?;
-        let mut theirs = vec![VerifyingKey::from_pem(&settings.gateway_public_key, KeyOf::Gateway)?];
-        if let Some(previous) = &settings.previous_gateway_public_key {
-            theirs.push(VerifyingKey::from_pem(previous, KeyOf::PreviousGateway)?);
-        }
-        let Settings { base_url, origin, partner_id, merchant_id, store_id, .. } = settings;
-        let (base, merchant) = (BaseUrl::new(&base_url), Merchant { merchant_id, store_id });
-        Ok(Dana { http, base, origin, partner_id, merchant, key, previous_key, theirs, clock, ids })
+        let theirs = VerifyingKey::from_pem(&settings.gateway_public_key, KeyOf::Gateway)?;
+        let before = settings.previous_gateway_public_key.as_ref();
+        let theirs_before =
+            before.map(|pem| VerifyingKey::from_pem(pem, KeyOf::PreviousGateway)).transpose()?;
+        let Settings { base_url, origin, partner_id, merchant_id, store_id, previous_until, .. } = settings;
+        Ok(Dana {
+            http,
+            base: BaseUrl::new(&base_url),
+            origin,
+            partner_id,
+            merchant: Merchant { merchant_id, store_id },
+            key,
+            previous_key,
+            theirs,
+            theirs_before,
+            previous_until,
+            clock,
+            ids,
+        })
+    }
+
+    /// DANA's keys that count now.
+    fn believed(&self) -> Vec<&VerifyingKey> {
+        let before = still(self.theirs_before.as_ref(), self.previous_until.as_ref());
+        std::iter::once(&self.theirs).chain(before).collect()
     }
 
     /// SHA-256 over the public half of our key, in hexadecimal digits, as
@@ -109,7 +131,8 @@ impl Dana {
         let text = "whose key is this";
         std::iter::once(&self.key).chain(&self.previous_key).any(|ours| {
             let signature = ours.sign(text);
-            signature.is_some_and(|signature| self.theirs.iter().any(|key| key.fits(text, &signature)))
+            let mut theirs = std::iter::once(&self.theirs).chain(&self.theirs_before);
+            signature.is_some_and(|signature| theirs.any(|key| key.fits(text, &signature)))
         })
     }
 
@@ -182,7 +205,7 @@ impl Dana {
     /// One call. What DANA refuses for its signature it has not looked at: while our key is being changed, it
     /// is sent once more, signed with the one before.
     async fn post(&self, name: &'static str, path: &str, body: Vec<u8>) -> Result<Answer, CallError> {
-        let Some(previous) = &self.previous_key else {
+        let Some(previous) = still(self.previous_key.as_ref(), self.previous_until.as_ref()) else {
             return self.post_signed(name, path, body, &self.key).await;
         };
         let answer = self.post_signed(name, path, body.clone(), &self.key).await?;
@@ -284,6 +307,6 @@ impl Gateway for Dana {
         body: &[u8],
     ) -> Result<Notification, WebhookRefusal> {
         let now = self.clock.real_now();
-        notification::verify(headers, body, &self.theirs, &self.merchant.merchant_id, now)
+        notification::verify(headers, body, &self.believed(), &self.merchant.merchant_id, now)
     }
 }

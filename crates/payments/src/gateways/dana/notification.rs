@@ -26,7 +26,7 @@ const LONGEST: usize = 64;
 pub(super) fn verify(
     headers: &[(String, String)],
     body: &[u8],
-    keys: &[VerifyingKey],
+    keys: &[&VerifyingKey],
     merchant_id: &str,
     real_now: Timestamp,
 ) -> Result<Notification, WebhookRefusal> {

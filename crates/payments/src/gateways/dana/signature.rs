@@ -28,7 +28,7 @@ pub(super) fn of_request(key: &SigningKey, path: &str, body: &[u8], time: &str) 
 /// the same body without the blanks between its tokens. Nothing further is tried: DANA's own library
 /// also tries bodies that it rewrites (§2.6), and one that verifies only then is not what came in.
 /// A notification that is lost for it is made good by asking.
-pub(super) fn fits(keys: &[VerifyingKey], given: &str, path: &str, body: &[u8], time: &str) -> bool {
+pub(super) fn fits(keys: &[&VerifyingKey], given: &str, path: &str, body: &[u8], time: &str) -> bool {
     let Ok(signature) = STANDARD.decode(given.trim()) else { return false };
     let fits_as = |body: &[u8]| {
         let text = string_to_sign(path, body, time);
@@ -63,8 +63,14 @@ mod tests {
         assert_eq!(string_to_sign(path, body, at), text(v, "string_to_sign"));
         let key = VerifyingKey::from_pem(text(&vectors["rsa_test_key"], "public_pem_spki"), KeyOf::Gateway);
         let keys = [key.unwrap()];
-        assert!(fits(&keys, text(v, "x_signature"), path, body, at));
-        assert!(!fits(&keys, text(v, "x_signature"), &path.replace(".htm", ""), body, at));
+        assert!(fits(&keys.iter().collect::<Vec<_>>(), text(v, "x_signature"), path, body, at));
+        assert!(!fits(
+            &keys.iter().collect::<Vec<_>>(),
+            text(v, "x_signature"),
+            &path.replace(".htm", ""),
+            body,
+            at
+        ));
         assert_eq!(minify(body), body, "the contract's body is minified");
     }
 

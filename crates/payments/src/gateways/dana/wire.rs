@@ -8,7 +8,9 @@ use super::{
     signature::time,
 };
 use crate::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Opened, RefusalReason, gateways::address::BaseUrl, qris,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Opened, RefusalReason,
+    gateways::address::BaseUrl,
+    qris::{self, QrisError},
 };
 use outside::Answer;
 use serde_json::{Value, json};
@@ -105,10 +107,14 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
             ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
         }
         Created::Opened => match opened(request, body, base) {
-            Some(opened) => ChargeOutcome::Opened(opened),
-            None => {
+            Ok(opened) => ChargeOutcome::Opened(opened),
+            Err(Useless::Nothing) => {
                 ChargeOutcome::Unknown { reason: format!("the answer has nothing to pay with: {}", reason()) }
             }
+            Err(Useless::Unfit(why)) => ChargeOutcome::Unfit {
+                transaction_id: id(body, "referenceNo"),
+                reason: format!("its QR code is not shown: {why}"),
+            },
         },
         Created::Exists => ChargeOutcome::Exists,
         Created::Refused => refused(RefusalReason::Other),
@@ -118,36 +124,44 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
     }
 }
 
-/// What the buyer needs in order to pay; `None` when it is not there, or not fit to be shown, so that the
-/// same is sent again. Of a push the buyer needs nothing.
-fn opened(request: &ChargeRequest, body: &Body, base: &BaseUrl) -> Option<Opened> {
-    let code = || body.text(&["additionalInfo", "paymentCode"]);
+/// Why an answer is of no use to the buyer.
+enum Useless {
+    /// There is nothing to pay with, or nothing whole: the same is sent again.
+    Nothing,
+    /// What there is asks for something else than we do, and would the next time.
+    Unfit(QrisError),
+}
+
+/// What the buyer needs in order to pay. Of a push the buyer needs nothing.
+fn opened(request: &ChargeRequest, body: &Body, base: &BaseUrl) -> Result<Opened, Useless> {
+    let code = || body.text(&["additionalInfo", "paymentCode"]).ok_or(Useless::Nothing);
     let opened = Opened { transaction_id: id(body, "referenceNo"), ..Opened::default() };
-    Some(match request.method {
-        method if option::is_code(method) => {
-            Opened { qr_string: Some(code().filter(|code| may_show(code, request))?), ..opened }
-        }
+    Ok(match request.method {
+        method if option::is_code(method) => Opened { qr_string: Some(fit(code()?, request)?), ..opened },
         PaymentMethod::OvoPush => Opened { expires_at: Some(option::valid_up_to(request)), ..opened },
         method if method.pay_point().is_some() => {
-            Opened { payment_code: Some(code().filter(|code| is_number(code))?), ..opened }
+            let number = Some(code()?).filter(|code| is_number(code));
+            Opened { payment_code: Some(number.ok_or(Useless::Nothing)?), ..opened }
         }
         _ => {
             let page = body.text(&["webRedirectUrl"]).filter(|url| base.trusts(url));
-            Opened { redirect_url: Some(page?), ..opened }
+            Opened { redirect_url: Some(page.ok_or(Useless::Nothing)?), ..opened }
         }
     })
 }
 
-/// Whether the buyer may be shown this QR code. The same field holds other things for other methods.
-fn may_show(code: &str, request: &ChargeRequest) -> bool {
-    let checked = qris::check(code, request.amount);
-    if let Err(why) = &checked {
-        tracing::error!(
-            payment.reference = %request.reference, %why,
-            "the QR code of DANA for {} is not shown: {why}", request.reference
-        );
-    }
-    checked.is_ok()
+/// The QR code, when the buyer may be shown it. The same field holds other things for other methods; what is no
+/// whole code says nothing of what it asks for.
+fn fit(code: String, request: &ChargeRequest) -> Result<String, Useless> {
+    let Err(why) = qris::check(&code, request.amount) else { return Ok(code) };
+    tracing::error!(
+        payment.reference = %request.reference, %why,
+        "the QR code of DANA for {} is not shown: {why}", request.reference
+    );
+    Err(match why {
+        QrisError::NotQris | QrisError::Malformed | QrisError::Checksum => Useless::Nothing,
+        QrisError::Foreign | QrisError::Static | QrisError::Amount | QrisError::OnTop => Useless::Unfit(why),
+    })
 }
 
 /// Whether it is a number that one can transfer to.

@@ -104,6 +104,12 @@ impl Body {
         actions.iter().find(is_it)?.get("url")?.as_str()
     }
 
+    /// The amount that the link into the app asks for, where it names one (§1.3).
+    pub(super) fn asked_by_link(&self) -> Option<Rupiah> {
+        let (_, query) = self.action("deeplink-redirect")?.split_once('?')?;
+        query.split('&').find_map(|part| amount(part.strip_prefix("amount=")?))
+    }
+
     /// The number that the buyer pays to there: each bank has its own field for it. One of another bank
     /// or another store is none.
     pub(super) fn payment_code(&self, point: PayPoint) -> Option<String> {

@@ -16,10 +16,15 @@ mod wire;
 
 pub use qr::decode as read_qr;
 
-use super::address::{self, BaseUrl};
+use super::{
+    Until,
+    address::{self, BaseUrl},
+    previous::still,
+};
 use crate::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, ObservedState, Opened,
-    RefundOutcome, RefundRequest, Sent, StatusOutcome, WebhookRefusal,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
+    ObservedState, Opened, RefundOutcome, RefundRequest, Sent, StatusOutcome, WebhookRefusal,
+    qris::QrisError,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use charge::Senseless;
@@ -33,7 +38,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 const REFUND_TIMEOUT: Duration = Duration::from_secs(15);
 const QR_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many addresses of the QR picture are tried. With the time-outs above a charge takes at most 25 seconds
-/// and a question 20, and while our key is being changed 40 and 30: less than the lease of a row.
+/// and a question 20, and while our key is being changed 50 and 40: less than the lease of a row.
 const QR_TRIES: usize = 2;
 
 /// What must be known to use Midtrans.
@@ -48,6 +53,8 @@ pub struct Settings {
     /// The key before it: while keys are being changed, notifications signed with it are believed too, and
     /// what Midtrans does not take with the new one is sent with this (§9 row 18).
     pub previous_server_key: Option<Secret>,
+    /// Until when that counts; `None`: for ever.
+    pub previous_until: Option<Until>,
 }
 
 /// The gateway.
@@ -58,15 +65,22 @@ pub struct Midtrans {
     snap: Option<BaseUrl>,
     server_key: Secret,
     previous_server_key: Option<Secret>,
+    previous_until: Option<Until>,
     read_codes: qr::Remembered,
 }
 
 impl Midtrans {
     /// Midtrans with these settings.
     pub fn new(http: Http, settings: Settings) -> Self {
-        let Settings { base_url, snap_url, server_key, previous_server_key } = settings;
+        let Settings { base_url, snap_url, server_key, previous_server_key, previous_until } = settings;
         let (base, snap) = (BaseUrl::new(&base_url), snap_url.as_deref().map(BaseUrl::new));
-        Midtrans { http, base, snap, server_key, previous_server_key, read_codes: qr::Remembered::default() }
+        let read_codes = qr::Remembered::default();
+        Midtrans { http, base, snap, server_key, previous_server_key, previous_until, read_codes }
+    }
+
+    /// The key before ours, while it counts.
+    fn previous(&self) -> Option<&Secret> {
+        still(self.previous_server_key.as_ref(), self.previous_until.as_ref())
     }
 
     /// Whether Snap takes our key, asked for a page about nothing, so that none is made. `None` without Snap.
@@ -106,9 +120,13 @@ impl Midtrans {
             Err(outcome) => return outcome,
         };
         match wire::charge_outcome(request, &answer, &self.base) {
-            ChargeOutcome::Opened(opened) if is_paid_by_code(request.method, &opened) => {
-                let paid = (request.method, request.amount);
-                ChargeOutcome::Opened(self.with_qr(opened, &answer, paid).await)
+            ChargeOutcome::Opened(opened) => {
+                let (paid, transaction_id) =
+                    ((request.method, request.amount), opened.transaction_id.clone());
+                match self.with_qr(opened, &answer, paid).await {
+                    Ok(opened) => ChargeOutcome::Opened(opened),
+                    Err(why) => ChargeOutcome::Unfit { transaction_id, reason: not_shown(why) },
+                }
             }
             other => other,
         }
@@ -175,13 +193,18 @@ impl Midtrans {
         // Of a link that is open already, the buyer has had the answer to the charge.
         let has_link = sent.method == PaymentMethod::GopayLink && sent.was_open;
         match wire::status_outcome(sent, &answer, &self.base) {
-            StatusOutcome::Found(mut seen)
-                if seen.state == ObservedState::Pending
-                    && !has_link
-                    && is_paid_by_code(sent.method, &seen.opened) =>
-            {
-                seen.opened = self.with_qr(seen.opened, &answer, (sent.method, sent.amount)).await;
-                StatusOutcome::Found(seen)
+            StatusOutcome::Found(seen) if seen.state == ObservedState::Pending && !has_link => {
+                let transaction_id = seen.opened.transaction_id.clone();
+                let looked = self.with_qr(seen.opened, &answer, (sent.method, sent.amount)).await;
+                StatusOutcome::Found(match looked {
+                    Ok(opened) => Observation { opened, ..seen },
+                    Err(why) => Observation {
+                        state: ObservedState::Unfit,
+                        stated: not_shown(why),
+                        opened: Opened { transaction_id, ..Opened::default() },
+                        ..seen
+                    },
+                })
             }
             other => other,
         }
@@ -196,31 +219,48 @@ impl Midtrans {
     }
 
     /// The text of the QR code, when the answer has only its picture. A picture that cannot be had
-    /// or read takes nothing away from the payment: its address stays.
-    async fn with_qr(&self, mut opened: Opened, answer: &Answer, paid: (PaymentMethod, Rupiah)) -> Opened {
+    /// or read takes nothing away from the payment: its address stays. Where codes are told and none of them may
+    /// be shown, the payment asks for something else than we do, by whatever way it is paid: that is the error.
+    async fn with_qr(
+        &self,
+        mut opened: Opened,
+        answer: &Answer,
+        paid: (PaymentMethod, Rupiah),
+    ) -> Result<Opened, QrisError> {
+        let body = body::Body::parse(&answer.body);
+        let told = body.as_ref().filter(|_| has_code(paid.0)).and_then(|body| body.text("qr_string"));
+        let mut refused = told.and_then(|text| qr::objection(&text, paid));
+        if refused.is_none() && !is_paid_by_code(paid.0, &opened) {
+            return Ok(opened);
+        }
         let named = !opened.transaction_id.is_empty();
         if opened.qr_string.is_none() && named {
             opened.qr_string = self.read_codes.get(&opened.transaction_id);
         }
         if opened.qr_string.is_some() {
-            return opened;
+            return Ok(opened);
         }
-        let pictures =
-            body::Body::parse(&answer.body).map(|b| wire::pictures(&b, &self.base)).unwrap_or_default();
+        let pictures = body.map(|body| wire::pictures(&body, &self.base)).unwrap_or_default();
         for url in pictures.into_iter().take(QR_TRIES) {
-            if let Some(text) = self.read_picture(url).await.filter(|text| qr::may_show(text, paid)) {
-                if named {
-                    self.read_codes.put(&opened.transaction_id, &text);
-                }
-                opened.qr_string = Some(text);
-                return opened;
+            let Some(text) = self.read_picture(url).await else { continue };
+            if let Some(why) = qr::objection(&text, paid) {
+                refused = Some(why);
+                continue;
             }
+            if named {
+                self.read_codes.put(&opened.transaction_id, &text);
+            }
+            opened.qr_string = Some(text);
+            return Ok(opened);
+        }
+        if let Some(why) = refused {
+            return Err(why);
         }
         tracing::warn!(
             payment.transaction = %opened.transaction_id,
             "the QR code of payment {} could not be read; only its picture can be shown", opened.transaction_id
         );
-        opened
+        Ok(opened)
     }
 
     async fn read_picture(&self, url: String) -> Option<String> {
@@ -235,14 +275,16 @@ impl Midtrans {
             body: None,
             timeout: QR_TIMEOUT,
         };
-        let answer = self.http.call(call).await.ok().filter(|answer| answer.status == 200)?;
+        // While our key is being changed, the picture is asked for with the one before as everything is.
+        let answer = if ours { self.call(call).await } else { self.http.call(call).await };
+        let answer = answer.ok().filter(|answer| answer.status == 200)?;
         qr::decode(&answer.body)
     }
 
     /// One call with our key. What Midtrans refuses for its key it has not looked at: while the key is being
     /// changed, it is sent once more with the one before.
     async fn call(&self, call: Request) -> Result<Answer, CallError> {
-        let Some(previous) = &self.previous_server_key else { return self.http.call(call).await };
+        let Some(previous) = self.previous() else { return self.http.call(call).await };
         let mut again = call.clone();
         let answer = self.http.call(call).await?;
         if !wire::is_about_our_key(&answer) {
@@ -270,6 +312,16 @@ const AUTHORIZATION: &str = "Authorization";
 /// `Basic base64(SERVER_KEY + ":")` (§1.1).
 fn authorization(key: &Secret) -> (&'static str, String) {
     (AUTHORIZATION, format!("Basic {}", STANDARD.encode(format!("{}:", key.expose()))))
+}
+
+/// Whether a QR code belongs to this way of paying at all.
+fn has_code(method: PaymentMethod) -> bool {
+    matches!(method, PaymentMethod::GopayQr | PaymentMethod::GopayLink | PaymentMethod::Qris)
+}
+
+/// Why a payment is closed whose code nobody may be shown, for staff.
+fn not_shown(why: QrisError) -> String {
+    format!("its QR code is not shown: {why}")
 }
 
 /// Whether the text of a QR code is worth a call: where the buyer pays by it, or where a link that was
@@ -369,7 +421,7 @@ impl Gateway for Midtrans {
     }
 
     fn verify_webhook(&self, _: &[(String, String)], body: &[u8]) -> Result<Notification, WebhookRefusal> {
-        let keys = std::iter::once(&self.server_key).chain(self.previous_server_key.as_ref());
+        let keys = std::iter::once(&self.server_key).chain(self.previous());
         notification::verify(body, keys)
     }
 }

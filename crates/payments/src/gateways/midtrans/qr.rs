@@ -2,7 +2,7 @@
 //! (`contracts/payments.md` §1.3, §1.4). The picture comes from outside: a size limit before
 //! anything is unpacked, and whatever goes wrong is only "no text".
 
-use crate::qris;
+use crate::qris::{self, QrisError};
 use std::{
     collections::VecDeque,
     io::Cursor,
@@ -18,18 +18,16 @@ const MAX_DECODER_BYTES: usize = 32 * 1024 * 1024;
 /// How many texts are remembered.
 const REMEMBERED: usize = 1_024;
 
-/// Whether a buyer of this payment may be shown this text of a code: no wallet takes one that is cut short or
+/// Why a buyer of this payment may not be shown this text of a code: no wallet takes one that is cut short or
 /// altered, and one for another amount takes other money than ours. What a GoPay code is that is no QRIS is in
 /// no document, so nothing can be said against it.
-pub(super) fn may_show(text: &str, (method, amount): (PaymentMethod, Rupiah)) -> bool {
+pub(super) fn objection(text: &str, (method, amount): (PaymentMethod, Rupiah)) -> Option<QrisError> {
     if method != PaymentMethod::Qris && !qris::is_qris(text) {
-        return true;
+        return None;
     }
-    let checked = qris::check(text, amount);
-    if let Err(why) = &checked {
-        tracing::error!(%method, %why, "a QR code of Midtrans for {amount} is not shown: {why}");
-    }
-    checked.is_ok()
+    let why = qris::check(text, amount).err()?;
+    tracing::error!(%method, %why, "a QR code of Midtrans for {amount} is not shown: {why}");
+    Some(why)
 }
 
 /// The text of the first readable QR code in a PNG image.

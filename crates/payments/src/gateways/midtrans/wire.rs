@@ -40,6 +40,9 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
         (200..=202, _) if !names(body, &request.reference) => {
             ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
         }
+        (200 | 201, "pending") if let Some(why) = unfit(request.amount, body) => {
+            ChargeOutcome::Unfit { transaction_id: id(body), reason: why }
+        }
         (200 | 201, "pending") => match opened_by(request, body, base) {
             opened if request.method.pay_point().is_some() && opened.payment_code.is_none() => {
                 ChargeOutcome::Unknown { reason: format!("the answer has no number to pay to: {}", reason()) }
@@ -76,6 +79,35 @@ pub(super) fn refusal(code: u16) -> RefusalReason {
 /// "User with requested phone number doesn't exist" (§1.5).
 fn is_about_phone(body: &Body) -> bool {
     body.message().to_ascii_lowercase().contains("phone")
+}
+
+/// Why what was opened asks the buyer for something else than we asked for, as far as the answer tells. (A fee
+/// that is put on top may show in the amount, in the link, or in the QR code alone, which is read elsewhere.)
+fn unfit(ours: Rupiah, body: &Body) -> Option<String> {
+    if body.is_foreign() {
+        return Some("it is not for rupiah".to_owned());
+    }
+    if let Some(named) = body.text("gross_amount")
+        && body.amount() != Some(ours)
+    {
+        return Some(format!("it is for {} instead of {ours}", clip(&named)));
+    }
+    let asked = body.asked_by_link().filter(|asked| *asked != ours)?;
+    Some(format!("its link asks for {asked} instead of {ours}"))
+}
+
+/// The same of one that is asked about. What a buyer sees already was for our amount; a fee that shows in the
+/// state alone is put on top of what comes in, and is compared then.
+fn unfit_now(sent: &Sent, body: &Body) -> Option<String> {
+    if !sent.was_open {
+        return unfit(sent.amount, body);
+    }
+    let asked = body.asked_by_link().filter(|asked| *asked != sent.amount)?;
+    Some(format!("its link asks for {asked} instead of {}", sent.amount))
+}
+
+fn id(body: &Body) -> String {
+    body.text("transaction_id").unwrap_or_default()
 }
 
 /// What the buyer of this charge needs. A push without an expiry of its own has the one of §1.5.
@@ -165,7 +197,16 @@ fn observation(code: u16, body: &Body, stated: &str, (base, sent): (&BaseUrl, &S
         _ => clip(stated),
     };
     let opened = opened(body, base, (sent.method, sent.amount));
-    Observation { state, stated, amount, given_back, opened }
+    let seen = Observation { state, stated, amount, given_back, opened };
+    match unfit_now(sent, body).filter(|_| state == ObservedState::Pending) {
+        Some(why) => Observation {
+            state: ObservedState::Unfit,
+            stated: why,
+            opened: Opened { transaction_id: seen.opened.transaction_id, ..Opened::default() },
+            ..seen
+        },
+        None => seen,
+    }
 }
 
 /// The rule of §1.7: paid is only a settlement (or capture) with code 200 whose `fraud_status` is
@@ -218,8 +259,8 @@ pub(super) fn names(body: &Body, reference: &Reference) -> bool {
 /// What the buyer needs, as far as the answer tells.
 fn opened(body: &Body, base: &BaseUrl, paid: (PaymentMethod, Rupiah)) -> Opened {
     Opened {
-        transaction_id: body.text("transaction_id").unwrap_or_default(),
-        qr_string: body.text("qr_string").filter(|text| qr::may_show(text, paid)),
+        transaction_id: id(body),
+        qr_string: body.text("qr_string").filter(|text| qr::objection(text, paid).is_none()),
         qr_image_url: pictures(body, base).into_iter().next(),
         deep_link: body.action("deeplink-redirect").filter(|link| opens_app(link)).map(str::to_owned),
         redirect_url: None,

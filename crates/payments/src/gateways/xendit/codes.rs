@@ -1,7 +1,9 @@
 //! Xendit's words, as data (`contracts/payments.md` §3.2–§3.4): the states of a payment request, why one
 //! failed, and the error codes of its calls. A word that is in no table says nothing.
 
+use super::body;
 use crate::{ObservedState, RefundRefusal};
+use outside::Answer;
 
 /// What an error code means for a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +116,9 @@ const REFUND: [(&str, Refunding); 17] = [
     ("SERVER_ERROR", Refunding::Unknown),
 ];
 
+/// What is said of a key that is not theirs (§3.2). That of a channel's own credentials is another matter.
+const NOT_OUR_KEY: [&str; 2] = ["INVALID_API_KEY", "UNAUTHORIZED"];
+
 const NOT_FOUND: [&str; 2] = ["DATA_NOT_FOUND", "DATA_NOT_FOUND_ERROR"];
 
 /// The state behind a word; one that is not listed may be anything.
@@ -157,6 +162,13 @@ pub(super) fn refund_failure(code: &str) -> RefundRefusal {
         Some(Refunding::Refused(reason)) => reason,
         _ => RefundRefusal::Other,
     }
+}
+
+/// Whether a call was refused because of its key, so that nothing of it was looked at. Xendit's own word is needed:
+/// an HTTP status may be that of somebody between.
+pub(super) fn is_about_our_key(answer: &Answer) -> bool {
+    let code = body::parse(&answer.body).and_then(|body| body::word(&body, &["error_code"]));
+    answer.status == 401 && code.is_some_and(|code| NOT_OUR_KEY.contains(&code.as_str()))
 }
 
 /// Whether an answer says that nothing is there. An error page of somebody in between does not.

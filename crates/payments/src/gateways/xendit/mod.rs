@@ -13,7 +13,7 @@ mod refund;
 mod state;
 mod wire;
 
-use super::address::BaseUrl;
+use super::{Until, address::BaseUrl, previous::still};
 use crate::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, Life, LostCharge, MethodTerms, Notification,
     Observation, ObservedState, RefundOutcome, RefundRequest, Refundable, RefusalReason, Sent, StatusOutcome,
@@ -30,7 +30,7 @@ const CREATE: &str = "/payment_requests";
 const REFUNDS: &str = "/refunds";
 const CHARGE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Closing asks and acts, and afterwards what became of it takes two questions: together 32 seconds, less
-/// than the lease of a row.
+/// than the lease of a row. (A key that is being changed is refused at once, or nothing is sent again.)
 const TIMEOUT: Duration = Duration::from_secs(8);
 /// The shortest time that is worth a page of DANA's.
 const SHORTEST_LINK: Duration = Duration::from_secs(60);
@@ -45,10 +45,15 @@ pub struct Settings {
     pub base_url: String,
     /// The key that calls are made with. Its beginning tells tests from money.
     pub secret_key: Secret,
+    /// The key before it: while keys are being changed, what Xendit does not take with the new one is sent with
+    /// this (§9 row 18).
+    pub previous_secret_key: Option<Secret>,
     /// What its callbacks carry.
     pub callback_token: Secret,
     /// The token before it: while tokens are being changed, both are believed (§9 row 18).
     pub previous_callback_token: Option<Secret>,
+    /// Until when key and token of before count; `None`: for ever.
+    pub previous_until: Option<Until>,
 }
 
 /// The gateway.
@@ -57,16 +62,24 @@ pub struct Xendit {
     http: Http,
     base: BaseUrl,
     secret_key: Secret,
+    previous_secret_key: Option<Secret>,
     callback_token: Secret,
     previous_callback_token: Option<Secret>,
+    previous_until: Option<Until>,
 }
 
 impl Xendit {
     /// Xendit with these settings.
     pub fn new(http: Http, settings: Settings) -> Self {
-        let Settings { base_url, secret_key, callback_token, previous_callback_token } = settings;
-        let base = BaseUrl::new(&base_url);
-        Xendit { http, base, secret_key, callback_token, previous_callback_token }
+        Xendit {
+            http,
+            base: BaseUrl::new(&settings.base_url),
+            secret_key: settings.secret_key,
+            previous_secret_key: settings.previous_secret_key,
+            callback_token: settings.callback_token,
+            previous_callback_token: settings.previous_callback_token,
+            previous_until: settings.previous_until,
+        }
     }
 
     async fn open(&self, request: &ChargeRequest) -> ChargeOutcome {
@@ -93,7 +106,7 @@ impl Xendit {
         let mut call = self.post("xendit.create", self.base.join(CREATE), body, CHARGE_TIMEOUT);
         // One reference, one payment: whatever is sent under it again is answered as the first was.
         call.headers.push(("idempotency-key", request.reference.to_string()));
-        match self.http.call(call).await {
+        match self.call(call).await {
             Ok(answer) => wire::charge_outcome(request, &answer, &self.base),
             Err(CallError::NotSent(reason)) => ChargeOutcome::NotOpened { reason, retry_after: None },
             Err(CallError::Unknown(reason)) => ChargeOutcome::Unknown { reason },
@@ -185,7 +198,7 @@ impl Xendit {
             Some(Way::Method(id)) => self.base.join(&format!("/v2/payment_methods/{id}/expire")),
             None => return CloseOutcome::CannotClose,
         };
-        match self.http.call(self.post(name, url, b"{}".to_vec(), TIMEOUT)).await {
+        match self.call(self.post(name, url, b"{}".to_vec(), TIMEOUT)).await {
             Ok(answer) => wire::close_outcome(&answer),
             Err(CallError::NotSent(reason) | CallError::Unknown(reason)) => CloseOutcome::Unknown { reason },
         }
@@ -203,7 +216,7 @@ impl Xendit {
         let mut call =
             self.post("xendit.refund", self.base.join(REFUNDS), refund::body(request, &id), TIMEOUT);
         call.headers.push(("idempotency-key", request.key.to_string()));
-        match self.http.call(call).await {
+        match self.call(call).await {
             Ok(answer) => refund::outcome(request, &id, &answer),
             Err(CallError::NotSent(reason)) => RefundOutcome::NotTaken { reason, retry_after: None },
             Err(CallError::Unknown(reason)) => RefundOutcome::Unknown { reason, retry_after: None },
@@ -252,7 +265,7 @@ impl Xendit {
     async fn get(&self, name: &'static str, path: &str) -> Result<Answer, String> {
         let (url, headers) = (self.base.join(path), self.headers());
         let call = Request { name, method: Method::Get, url, headers, body: None, timeout: TIMEOUT };
-        self.http.call(call).await.map_err(|error| match error {
+        self.call(call).await.map_err(|error| match error {
             CallError::NotSent(reason) | CallError::Unknown(reason) => reason,
         })
     }
@@ -263,11 +276,32 @@ impl Xendit {
         Request { name, method: Method::Post, url, headers, body: Some(body), timeout }
     }
 
-    /// `Basic base64(KEY + ":")` (§3.1).
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        let credentials = STANDARD.encode(format!("{}:", self.secret_key.expose()));
-        vec![("Authorization", format!("Basic {credentials}")), ("Accept", "application/json".to_owned())]
+    /// One call with our key. What Xendit refuses for its key it has not looked at: while the key is being
+    /// changed, it is sent once more with the one before, under the same idempotency key.
+    async fn call(&self, call: Request) -> Result<Answer, CallError> {
+        let previous = still(self.previous_secret_key.as_ref(), self.previous_until.as_ref());
+        let Some(previous) = previous else { return self.http.call(call).await };
+        let mut again = call.clone();
+        let answer = self.http.call(call).await?;
+        if !codes::is_about_our_key(&answer) {
+            return Ok(answer);
+        }
+        tracing::warn!("Xendit does not take our key yet: what it refused is sent with the one before");
+        again.headers.retain(|(name, _)| *name != AUTHORIZATION);
+        again.headers.push(authorization(previous));
+        self.http.call(again).await
     }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![authorization(&self.secret_key), ("Accept", "application/json".to_owned())]
+    }
+}
+
+const AUTHORIZATION: &str = "Authorization";
+
+/// `Basic base64(KEY + ":")` (§3.1).
+fn authorization(key: &Secret) -> (&'static str, String) {
+    (AUTHORIZATION, format!("Basic {}", STANDARD.encode(format!("{}:", key.expose()))))
 }
 
 /// The list of refunds of a payment request.
@@ -364,7 +398,8 @@ impl Gateway for Xendit {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Result<Notification, WebhookRefusal> {
-        let tokens = std::iter::once(&self.callback_token).chain(self.previous_callback_token.as_ref());
+        let before = still(self.previous_callback_token.as_ref(), self.previous_until.as_ref());
+        let tokens = std::iter::once(&self.callback_token).chain(before);
         notification::verify(headers, body, tokens)
     }
 }

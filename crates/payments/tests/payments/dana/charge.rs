@@ -158,6 +158,7 @@ fn kind(outcome: &ChargeOutcome) -> &'static str {
         ChargeOutcome::Refused { reason: RefusalReason::ThisPayment, .. } => "this payment refused",
         ChargeOutcome::Refused { .. } => "refused",
         ChargeOutcome::NotOpened { .. } => "not opened",
+        ChargeOutcome::Unfit { .. } => "unfit",
         ChargeOutcome::Unknown { .. } => "unknown",
     }
 }

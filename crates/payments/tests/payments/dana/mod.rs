@@ -67,6 +67,7 @@ fn settings(base_url: &str) -> Settings {
         previous_private_key: None,
         gateway_public_key: public_pem(&THEIRS),
         previous_gateway_public_key: None,
+        previous_until: None,
     }
 }
 

@@ -121,24 +121,30 @@ async fn a_qr_code_is_shown_for_its_own_amount_alone() {
     let vectors = value(QRIS);
     let text = |pointer: &str| vectors.pointer(pointer).unwrap().clone();
     for method in [PaymentMethod::DanaQr, PaymentMethod::Qris] {
-        for (code, amount, is_shown) in [
-            (text("/synthetic_dynamic_25000"), 25_000, true),
-            (text("/synthetic_dynamic_25000_ref"), 25_000, true),
-            (text("/public_dynamic_15000"), 15_000, true),
-            (text("/synthetic_dynamic_25000"), 24_999, false),
-            (text("/public_dynamic_15000"), 25_000, false),
-            (text("/synthetic_static"), 25_000, false),
-            (text("/public_static/payload"), 25_000, false),
-            (text("/tampered/0/payload"), 25_000, false),
-            (text("/tampered/1/payload"), 95_000, false),
-            (json!("https://dana.example/qr"), 25_000, false),
+        for (code, amount, becomes) in [
+            (text("/synthetic_dynamic_25000"), 25_000, "shown"),
+            (text("/synthetic_dynamic_25000_ref"), 25_000, "shown"),
+            (text("/public_dynamic_15000"), 15_000, "shown"),
+            // Sent again it would be the same: it is closed.
+            (text("/synthetic_dynamic_25000"), 24_999, "closed"),
+            (text("/public_dynamic_15000"), 25_000, "closed"),
+            (text("/synthetic_static"), 25_000, "closed"),
+            (text("/public_static/payload"), 25_000, "closed"),
+            // What is not whole may be whole the next time.
+            (text("/tampered/0/payload"), 25_000, "sent again"),
+            (text("/tampered/1/payload"), 95_000, "sent again"),
+            (json!("https://dana.example/qr"), 25_000, "sent again"),
         ] {
             let request = ChargeRequest { amount: Rupiah::new(amount), ..request(method) };
             match charged(&request, &code).await {
-                ChargeOutcome::Opened(opened) if is_shown => {
+                ChargeOutcome::Opened(opened) if becomes == "shown" => {
                     assert_eq!(opened.qr_string.as_deref(), code.as_str(), "{method}");
                 }
-                ChargeOutcome::Unknown { .. } if !is_shown => {}
+                ChargeOutcome::Unfit { transaction_id, reason } if becomes == "closed" => {
+                    assert_eq!(transaction_id, "20261122111212800110166");
+                    assert!(reason.starts_with("its QR code is not shown"), "{reason}");
+                }
+                ChargeOutcome::Unknown { .. } if becomes == "sent again" => {}
                 other => panic!("{method} {code} for {amount}: {other:?}"),
             }
         }

@@ -8,11 +8,19 @@ use aws_lc_rs::{
     signature::RSA_PKCS1_SHA256,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use payments::{Gateway, Notification, WebhookRefusal, gateways::dana::Dana};
+use outside::Http;
+use payments::{
+    Gateway, Notification, WebhookRefusal,
+    gateways::{
+        Until,
+        dana::{Dana, Settings},
+    },
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
+use vocabulary::{Clock, Ids, Timestamp};
 
 const VECTORS: &str = include_str!("../../fixtures/dana_signatures.json");
 const TIME: &str = "2026-11-22T12:01:06+07:00";
@@ -143,6 +151,28 @@ fn while_keys_are_changed_both_are_believed() {
         assert!(receive(&changing, TIME, &signature, BODY.as_bytes()).is_ok());
         assert_eq!(receive(&GATEWAY, TIME, &signature, BODY.as_bytes()).is_ok(), by_old_gateway);
     }
+}
+
+#[test]
+fn after_its_end_danas_key_of_before_is_not_believed() {
+    let clock = Clock::manual(Timestamp::parse_rfc3339(TIME).unwrap());
+    let before = settings("http://127.0.0.1:1");
+    let gateway = Dana::new(
+        Http::new().unwrap(),
+        Settings {
+            previous_gateway_public_key: Some(before.gateway_public_key.clone()),
+            gateway_public_key: public_pem(&KeyPair::generate(KeySize::Rsa2048).unwrap()),
+            previous_until: Some(Until::new(clock.clone(), clock.real_now().plus(Duration::from_secs(60)))),
+            ..before
+        },
+        clock.clone(),
+        Ids::seeded(1),
+    )
+    .unwrap();
+    let signature = sign(&THEIRS, "/v1.0/debit/notify", BODY.as_bytes(), TIME);
+    assert!(receive(&gateway, TIME, &signature, BODY.as_bytes()).is_ok());
+    clock.advance(Duration::from_secs(60));
+    assert!(receive(&gateway, TIME, &signature, BODY.as_bytes()).is_err());
 }
 
 #[test]

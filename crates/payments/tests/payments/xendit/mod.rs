@@ -2,6 +2,7 @@
 
 mod charge;
 mod close;
+mod keys;
 mod refund;
 mod status;
 mod trouble;
@@ -42,7 +43,9 @@ fn settings(base_url: &str) -> Settings {
         base_url: base_url.to_owned(),
         secret_key: Secret::new(vector("/secret_key")),
         callback_token: Secret::new(token()),
+        previous_secret_key: None,
         previous_callback_token: None,
+        previous_until: None,
     }
 }
 
