@@ -123,6 +123,10 @@ impl MethodTerms {
             M::Qris => row(1, Some(10_000_000), Fee::share(70), asked(20, 7), in_parts(7)),
             M::VaBca => row(10_000, None, transfer(), asked(20, 180), Refundable::Never),
             M::VaBni | M::VaBri | M::VaPermata => row(1, None, transfer(), asked(20, 180), Refundable::Never),
+            // Banks that DANA alone collects at here: its longest life, and no limits are told of them.
+            M::VaMandiri | M::VaBsi | M::VaCimb | M::VaBtpn | M::VaPanin => {
+                row(1, None, transfer(), asked(20, 7), Refundable::Never)
+            }
             // The list names five to ten thousand, or a share.
             M::CstoreIndomaret => row(10_000, Some(5_000_000), till(), asked(20, 180), Refundable::Never),
             // In cash no more than half of it.
@@ -249,6 +253,10 @@ mod tests {
             // §1.10: BCA from 10,000, the others from 1. §8: Rp 4.000, and tax. §1.9: no refund.
             M::VaBca => (10_000, None, 4_440, SECOND * 20, days(180), never),
             M::VaBni | M::VaBri | M::VaPermata => (1, None, 4_440, SECOND * 20, days(180), never),
+            // §8: as the others. §2.3: 7 days. The contract has no limits of theirs.
+            M::VaMandiri | M::VaBsi | M::VaCimb | M::VaBtpn | M::VaPanin => {
+                (1, None, 4_440, SECOND * 20, days(7), never)
+            }
             // §1.10: 10,000 to 5 million, and 1 to 5 million. §8: from Rp 5.000, and tax. §1.9: none.
             M::CstoreIndomaret => (10_000, Some(5_000_000), 5_550, SECOND * 20, days(180), never),
             M::CstoreAlfamart => (1, Some(5_000_000), 5_550, SECOND * 20, days(180), never),

@@ -27,6 +27,16 @@ crate::text_enum!(
         VaBri = "va_bri",
         /// A number at Bank Permata to transfer to.
         VaPermata = "va_permata",
+        /// A number at Bank Mandiri to transfer to.
+        VaMandiri = "va_mandiri",
+        /// A number at Bank Syariah Indonesia to transfer to.
+        VaBsi = "va_bsi",
+        /// A number at CIMB Niaga to transfer to.
+        VaCimb = "va_cimb",
+        /// A number at BTPN to transfer to.
+        VaBtpn = "va_btpn",
+        /// A number at Panin to transfer to.
+        VaPanin = "va_panin",
         /// A code that is told at a till of Indomaret.
         CstoreIndomaret = "cstore_indomaret",
         /// A code that is told at a till of Alfamart.
@@ -47,6 +57,16 @@ crate::text_enum!(
         Bri = "bri",
         /// Bank Permata.
         Permata = "permata",
+        /// Bank Mandiri.
+        Mandiri = "mandiri",
+        /// Bank Syariah Indonesia.
+        Bsi = "bsi",
+        /// Bank CIMB Niaga.
+        Cimb = "cimb",
+        /// Bank BTPN.
+        Btpn = "btpn",
+        /// Bank Panin.
+        Panin = "panin",
     }
 );
 
@@ -77,6 +97,11 @@ impl PayPoint {
             PayPoint::Bank(Bank::Bni) => "BNI",
             PayPoint::Bank(Bank::Bri) => "BRI",
             PayPoint::Bank(Bank::Permata) => "Permata",
+            PayPoint::Bank(Bank::Mandiri) => "Mandiri",
+            PayPoint::Bank(Bank::Bsi) => "BSI",
+            PayPoint::Bank(Bank::Cimb) => "CIMB Niaga",
+            PayPoint::Bank(Bank::Btpn) => "BTPN",
+            PayPoint::Bank(Bank::Panin) => "Panin",
             PayPoint::Store(Store::Indomaret) => "Indomaret",
             PayPoint::Store(Store::Alfamart) => "Alfamart",
         }
@@ -100,6 +125,11 @@ impl PaymentMethod {
             PaymentMethod::VaBni => locale.pick("Virtual account BNI", "BNI virtual account"),
             PaymentMethod::VaBri => locale.pick("Virtual account BRI", "BRI virtual account"),
             PaymentMethod::VaPermata => locale.pick("Virtual account Permata", "Permata virtual account"),
+            PaymentMethod::VaMandiri => locale.pick("Virtual account Mandiri", "Mandiri virtual account"),
+            PaymentMethod::VaBsi => locale.pick("Virtual account BSI", "BSI virtual account"),
+            PaymentMethod::VaCimb => locale.pick("Virtual account CIMB Niaga", "CIMB Niaga virtual account"),
+            PaymentMethod::VaBtpn => locale.pick("Virtual account BTPN", "BTPN virtual account"),
+            PaymentMethod::VaPanin => locale.pick("Virtual account Panin", "Panin virtual account"),
             PaymentMethod::CstoreIndomaret => {
                 locale.pick("Indomaret (bayar di kasir)", "Indomaret (pay at the till)")
             }
@@ -122,6 +152,11 @@ impl PaymentMethod {
             PaymentMethod::VaBni => Some(PayPoint::Bank(Bank::Bni)),
             PaymentMethod::VaBri => Some(PayPoint::Bank(Bank::Bri)),
             PaymentMethod::VaPermata => Some(PayPoint::Bank(Bank::Permata)),
+            PaymentMethod::VaMandiri => Some(PayPoint::Bank(Bank::Mandiri)),
+            PaymentMethod::VaBsi => Some(PayPoint::Bank(Bank::Bsi)),
+            PaymentMethod::VaCimb => Some(PayPoint::Bank(Bank::Cimb)),
+            PaymentMethod::VaBtpn => Some(PayPoint::Bank(Bank::Btpn)),
+            PaymentMethod::VaPanin => Some(PayPoint::Bank(Bank::Panin)),
             PaymentMethod::CstoreIndomaret => Some(PayPoint::Store(Store::Indomaret)),
             PaymentMethod::CstoreAlfamart => Some(PayPoint::Store(Store::Alfamart)),
             PaymentMethod::GopayQr

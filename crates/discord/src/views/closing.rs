@@ -57,7 +57,15 @@ fn closing(method: PaymentMethod) -> Words {
             "Halaman bayar OVO mungkin masih terbuka beberapa saat: jangan membayar di sana lagi.",
             "OVO's payment page may stay open for a while: do not pay on it any more.",
         ),
-        PaymentMethod::VaBca | PaymentMethod::VaBni | PaymentMethod::VaBri | PaymentMethod::VaPermata => (
+        PaymentMethod::VaBca
+        | PaymentMethod::VaBni
+        | PaymentMethod::VaBri
+        | PaymentMethod::VaPermata
+        | PaymentMethod::VaMandiri
+        | PaymentMethod::VaBsi
+        | PaymentMethod::VaCimb
+        | PaymentMethod::VaBtpn
+        | PaymentMethod::VaPanin => (
             "Nomor virtual account yang sekarang akan ditutup: jangan ditransfer lagi.",
             "The present virtual account will be closed: do not transfer to it any more.",
         ),

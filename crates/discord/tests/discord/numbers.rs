@@ -16,7 +16,7 @@ async fn everything_that_carries_the_price_is_offered_at_once_and_the_shops_chea
     let asked = scene.asked_about("123456789").await;
     let ways = scene.press(&asked, "Yes, choose how to pay").await;
     let expected = "qris dana_qr dana_link gopay_qr gopay_link ovo_push ovo_link va_bca va_bni va_bri va_permata \
-                    cstore_indomaret cstore_alfamart wallet";
+                    va_mandiri va_bsi va_cimb va_btpn va_panin cstore_indomaret cstore_alfamart wallet";
     assert_eq!(values(&ways).join(" "), expected);
 
     // Cheaper by the time it is looked at again: a transfer would cost the shop nearly half.
@@ -41,6 +41,11 @@ async fn the_card_shows_the_number_while_it_can_be_paid_and_drops_it_after() {
         ("va_bni", "BNI", "Transfer to this number"),
         ("va_bri", "BRI", "Transfer to this number"),
         ("va_permata", "Permata", "Transfer to this number"),
+        ("va_mandiri", "Mandiri", "Transfer to this number"),
+        ("va_bsi", "BSI", "Transfer to this number"),
+        ("va_cimb", "CIMB Niaga", "Transfer to this number"),
+        ("va_btpn", "BTPN", "Transfer to this number"),
+        ("va_panin", "Panin", "Transfer to this number"),
         ("cstore_indomaret", "Indomaret", "Pay at the till with this code"),
         ("cstore_alfamart", "Alfamart", "Pay at the till with this code"),
     ] {

@@ -30,7 +30,7 @@ pub(super) struct Journey {
 }
 
 /// Once for each way to pay; between them, every way into the shop.
-pub(super) const JOURNEYS: [Journey; 13] = [
+pub(super) const JOURNEYS: [Journey; 18] = [
     Journey {
         told: "Sari pays with GoPay, by scanning a QR code",
         member: "Sari",
@@ -116,6 +116,26 @@ pub(super) const JOURNEYS: [Journey; 13] = [
     Journey {
         told: "Joko transfers to a virtual account at Permata",
         ..short("Joko", "id", ML_86, ("665120948", "2208"), PaymentMethod::VaPermata)
+    },
+    Journey {
+        told: "Mega transfers to a virtual account at Mandiri",
+        ..short("Mega", "en-US", FF_140, ("3310077412", ""), PaymentMethod::VaMandiri)
+    },
+    Journey {
+        told: "Nanda transfers to a virtual account at BSI",
+        ..short("Nanda", "id", ML_86, ("559101873", "3318"), PaymentMethod::VaBsi)
+    },
+    Journey {
+        told: "Oki transfers to a virtual account at CIMB Niaga",
+        ..short("Oki", "en-US", FF_140, ("2875540019", ""), PaymentMethod::VaCimb)
+    },
+    Journey {
+        told: "Putri transfers to a virtual account at BTPN",
+        ..short("Putri", "id", ML_86, ("448830261", "6107"), PaymentMethod::VaBtpn)
+    },
+    Journey {
+        told: "Rani transfers to a virtual account at Panin",
+        ..short("Rani", "en-US", FF_140, ("1560092287", ""), PaymentMethod::VaPanin)
     },
     Journey {
         told: "Kartika pays in cash, at a till of Indomaret",

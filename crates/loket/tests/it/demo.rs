@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 use testkit::TempFolder;
 
-const METHODS: [&str; 13] = [
+const METHODS: [&str; 18] = [
     "gopay_qr",
     "gopay_link",
     "ovo_push",
@@ -17,6 +17,11 @@ const METHODS: [&str; 13] = [
     "va_bni",
     "va_bri",
     "va_permata",
+    "va_mandiri",
+    "va_bsi",
+    "va_cimb",
+    "va_btpn",
+    "va_panin",
     "cstore_indomaret",
     "cstore_alfamart",
 ];
@@ -55,8 +60,8 @@ async fn members_buy_by_every_way_to_pay_and_every_message_is_printed_on_sqlite(
     let (code, told, errors) = demo(&["--payloads", &payloads], &[]).await;
     assert_eq!(code, Some(0), "{told}\n{errors}");
     for words in [
-        "1 of 13: Sari pays with GoPay",
-        "6 of 13: Eko writes to the shop directly",
+        "1 of 18: Sari pays with GoPay",
+        "6 of 18: Eko writes to the shop directly",
         "▶ Gilang types the number into an ATM of BCA",
         "▶ Lestari reads the code out at a till of Alfamart",
         "▶ Sari types /topup",

@@ -29,8 +29,9 @@ pub(crate) struct PlaceOrder {
     #[schema(example = "2345")]
     pub(crate) server_id: Option<String>,
     /// How it is paid: `qris`, `gopay_qr`, `gopay_link`, `ovo_push`, `ovo_link`, `dana_qr`, `dana_link`,
-    /// `va_bca`, `va_bni`, `va_bri`, `va_permata`, `cstore_indomaret`, `cstore_alfamart`, or `wallet` for the
-    /// buyer's store credit. Which of them are offered depends on the shop and on the price.
+    /// `va_bca`, `va_bni`, `va_bri`, `va_permata`, `va_mandiri`, `va_bsi`, `va_cimb`, `va_btpn`, `va_panin`,
+    /// `cstore_indomaret`, `cstore_alfamart`, or `wallet` for the buyer's store credit. Which of them are offered
+    /// depends on the shop and on the price.
     #[schema(value_type = String, example = "gopay_qr")]
     pub(crate) payment_method: PaymentMethod,
     /// The buyer's number with the wallet, for `ovo_push`. Without it the buyer gives it on the pay page.

@@ -7,11 +7,16 @@ use std::time::Duration;
 use testkit::{on_both_shops, shop_sqlite};
 
 /// Method, where it is paid, its fields in the API, and words of the page in both languages.
-const BY_NUMBER: [(&str, &str, [&str; 2], [&str; 2]); 6] = [
+const BY_NUMBER: [(&str, &str, [&str; 2], [&str; 2]); 11] = [
     ("va_bca", "BCA", ["va_number", "bank"], ["Transfer lewat BCA", "Transfer by BCA"]),
     ("va_bni", "BNI", ["va_number", "bank"], ["Transfer lewat BNI", "Transfer by BNI"]),
     ("va_bri", "BRI", ["va_number", "bank"], ["Transfer lewat BRI", "Transfer by BRI"]),
     ("va_permata", "Permata", ["va_number", "bank"], ["Transfer lewat Permata", "Transfer by Permata"]),
+    ("va_mandiri", "Mandiri", ["va_number", "bank"], ["Transfer lewat Mandiri", "Transfer by Mandiri"]),
+    ("va_bsi", "BSI", ["va_number", "bank"], ["Transfer lewat BSI", "Transfer by BSI"]),
+    ("va_cimb", "CIMB Niaga", ["va_number", "bank"], ["Transfer lewat CIMB Niaga", "Transfer by CIMB Niaga"]),
+    ("va_btpn", "BTPN", ["va_number", "bank"], ["Transfer lewat BTPN", "Transfer by BTPN"]),
+    ("va_panin", "Panin", ["va_number", "bank"], ["Transfer lewat Panin", "Transfer by Panin"]),
     (
         "cstore_indomaret",
         "Indomaret",

@@ -419,6 +419,11 @@ fn opened(method: PaymentMethod, now: Timestamp) -> Opened {
         | PaymentMethod::VaBni
         | PaymentMethod::VaBri
         | PaymentMethod::VaPermata
+        | PaymentMethod::VaMandiri
+        | PaymentMethod::VaBsi
+        | PaymentMethod::VaCimb
+        | PaymentMethod::VaBtpn
+        | PaymentMethod::VaPanin
         | PaymentMethod::CstoreIndomaret
         | PaymentMethod::CstoreAlfamart => Opened { payment_code: Some(NUMBER.into()), ..bare },
         PaymentMethod::Wallet => bare,

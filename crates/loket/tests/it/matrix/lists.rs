@@ -109,6 +109,11 @@ pub(super) const METHODS: &[Method] = &[
     method("va_bni", &["midtrans", "dana"], &[]),
     method("va_bri", &["midtrans", "dana"], &[]),
     method("va_permata", &["midtrans", "dana"], &[]),
+    method("va_mandiri", &["dana"], &[]),
+    method("va_bsi", &["dana"], &[]),
+    method("va_cimb", &["dana"], &[]),
+    method("va_btpn", &["dana"], &[]),
+    method("va_panin", &["dana"], &[]),
     method("cstore_indomaret", &["midtrans"], &[]),
     method("cstore_alfamart", &["midtrans"], &[]),
     // Paid inside the shop.

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Every way, and what the gateway keeps of Rp 20.000.
-const WAYS: [(&str, i64); 13] = [
+const WAYS: [(&str, i64); 18] = [
     ("gopay_qr", 400),
     ("gopay_link", 400),
     ("ovo_push", 606),
@@ -17,6 +17,11 @@ const WAYS: [(&str, i64); 13] = [
     ("va_bni", 4_440),
     ("va_bri", 4_440),
     ("va_permata", 4_440),
+    ("va_mandiri", 4_440),
+    ("va_bsi", 4_440),
+    ("va_cimb", 4_440),
+    ("va_btpn", 4_440),
+    ("va_panin", 4_440),
     ("cstore_indomaret", 5_550),
     ("cstore_alfamart", 5_550),
 ];

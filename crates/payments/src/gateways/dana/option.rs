@@ -20,7 +20,7 @@ const SHORTEST_PUSH: Duration = Duration::from_secs(70);
 const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 
 /// All that DANA is asked for. Its own ways come first; the others are a second rail for what is collected
-/// elsewhere as well.
+/// elsewhere as well, and five banks that nobody else collects at here.
 pub(super) const METHODS: &[PaymentMethod] = &[
     PaymentMethod::DanaQr,
     PaymentMethod::DanaLink,
@@ -29,6 +29,11 @@ pub(super) const METHODS: &[PaymentMethod] = &[
     PaymentMethod::VaBni,
     PaymentMethod::VaBri,
     PaymentMethod::VaPermata,
+    PaymentMethod::VaMandiri,
+    PaymentMethod::VaBsi,
+    PaymentMethod::VaCimb,
+    PaymentMethod::VaBtpn,
+    PaymentMethod::VaPanin,
     PaymentMethod::OvoPush,
 ];
 
@@ -41,6 +46,12 @@ pub(super) fn named(method: PaymentMethod) -> Option<(&'static str, &'static str
         PaymentMethod::VaBni => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BNI"),
         PaymentMethod::VaBri => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BRI"),
         PaymentMethod::VaPermata => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_PERMATA"),
+        PaymentMethod::VaMandiri => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_MANDIRI"),
+        PaymentMethod::VaBsi => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BSI_PAYMENT"),
+        PaymentMethod::VaCimb => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_CIMB"),
+        PaymentMethod::VaBtpn => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BTPN"),
+        // Their word for Panin.
+        PaymentMethod::VaPanin => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_PANI"),
         PaymentMethod::DanaLink
         | PaymentMethod::GopayQr
         | PaymentMethod::GopayLink

@@ -17,18 +17,32 @@ const QRIS: &str = include_str!("../../fixtures/qris.json");
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Method, `payMethod`, `payOption`.
-const OPTIONS: [(PaymentMethod, &str, &str); 7] = [
+const OPTIONS: [(PaymentMethod, &str, &str); 12] = [
     (PaymentMethod::DanaQr, "NETWORK_PAY", "NETWORK_PAY_PG_QRIS"),
     (PaymentMethod::Qris, "NETWORK_PAY", "NETWORK_PAY_PG_QRIS"),
     (PaymentMethod::VaBca, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BCA"),
     (PaymentMethod::VaBni, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BNI"),
     (PaymentMethod::VaBri, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BRI"),
     (PaymentMethod::VaPermata, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_PERMATA"),
+    (PaymentMethod::VaMandiri, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_MANDIRI"),
+    (PaymentMethod::VaBsi, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BSI_PAYMENT"),
+    (PaymentMethod::VaCimb, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_CIMB"),
+    (PaymentMethod::VaBtpn, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BTPN"),
+    (PaymentMethod::VaPanin, "VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_PANI"),
     (PaymentMethod::OvoPush, "NETWORK_PAY", "NETWORK_PAY_PG_OVO"),
 ];
 
-const ACCOUNTS: [PaymentMethod; 4] =
-    [PaymentMethod::VaBca, PaymentMethod::VaBni, PaymentMethod::VaBri, PaymentMethod::VaPermata];
+const ACCOUNTS: [PaymentMethod; 9] = [
+    PaymentMethod::VaBca,
+    PaymentMethod::VaBni,
+    PaymentMethod::VaBri,
+    PaymentMethod::VaPermata,
+    PaymentMethod::VaMandiri,
+    PaymentMethod::VaBsi,
+    PaymentMethod::VaCimb,
+    PaymentMethod::VaBtpn,
+    PaymentMethod::VaPanin,
+];
 
 fn value(json: &str) -> Value {
     serde_json::from_str(json).unwrap()
@@ -275,6 +289,11 @@ async fn every_method_has_its_terms_with_dana() {
         (M::VaBni, 1, None, 4_440, (seconds(120), DAY * 7), never),
         (M::VaBri, 1, None, 4_440, (seconds(120), DAY * 7), never),
         (M::VaPermata, 1, None, 4_440, (seconds(120), DAY * 7), never),
+        (M::VaMandiri, 1, None, 4_440, (seconds(120), DAY * 7), never),
+        (M::VaBsi, 1, None, 4_440, (seconds(120), DAY * 7), never),
+        (M::VaCimb, 1, None, 4_440, (seconds(120), DAY * 7), never),
+        (M::VaBtpn, 1, None, 4_440, (seconds(120), DAY * 7), never),
+        (M::VaPanin, 1, None, 4_440, (seconds(120), DAY * 7), never),
         (
             M::OvoPush,
             1,
