@@ -87,9 +87,10 @@ on_both_shops!(fn a_refund_that_is_asked_for_twice_under_one_key_is_made_once_an
     let (shop, number) = (&stage.scene.shop, &stage.order.number);
     let key = "key-1".parse().unwrap();
     let once = Once { owner: "refund by staff:rina", key: &key, request_hash: "a" };
+    let (wish, by) = (to_wallet(), rina());
     let (first, second) = tokio::join!(
-        shop.refund_once(number, &to_wallet(), &Actor::staff("rina"), &once),
-        shop.refund_once(number, &to_wallet(), &Actor::staff("rina"), &once)
+        shop.refund_once(number, &wish, &by, &once),
+        shop.refund_once(number, &wish, &by, &once)
     );
     let ((first, replayed), (second, again)) = (first.unwrap(), second.unwrap());
     assert!(replayed != again, "one of them was first");

@@ -231,7 +231,8 @@ pub(super) async fn callback(
     charge: &Charge,
 ) -> Result<Option<(Value, Option<String>)>, Error> {
     let is_ovo = charge.channel == Channel::Ovo;
-    if !charge.is_paid() && !(is_ovo && charge.status == Status::Failed) {
+    let is_told = charge.is_paid() || is_ovo && charge.status == Status::Failed;
+    if !is_told {
         return Ok(None);
     }
     let event = if charge.is_paid() { "succeeded" } else { "failed" };
