@@ -116,7 +116,7 @@ impl<'a> Asked<'a> {
         if let Err(error) = back {
             tracing::warn!(error = %error, "the key of a decision that was refused stays taken: {error}");
         }
-        Err(refusal(error))
+        Err(refusal(&error))
     }
 }
 
@@ -247,9 +247,9 @@ async fn decide(
 }
 
 /// Why nothing was done. What has no words of its own in Indonesian is told in those of the command line.
-fn refusal(error: SettleError) -> Problem {
+fn refusal(error: &SettleError) -> Problem {
     let english = error.to_string();
-    let indonesian = match &error {
+    let indonesian = match error {
         SettleError::Action(ActionError::UnknownOrder(_)) => return unknown_order(),
         SettleError::NoShare { amount, .. } => {
             let rule = words(
