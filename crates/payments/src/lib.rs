@@ -3,6 +3,7 @@
 mod gateway;
 pub mod gateways;
 mod payment;
+mod payment_rows;
 mod phone;
 pub mod qris;
 mod refund;
@@ -17,11 +18,11 @@ pub use gateway::{
     ObservedState, Opened, RefusalReason, Sent, StatusOutcome, WebhookRefusal,
 };
 pub use gateways::midtrans::read_qr;
-pub use payment::{
-    Closing, Intent, PartBack, Payment, PaymentState, StoredPhone, accept_odd, claim_payments, close_all,
-    free_payment_leases, give_phone, intend, mark_sent, next_payment_due, nudge, park_payment, payment,
-    payment_by_reference, payment_by_their_id, payment_locked, payments_of_order, payments_overdue, put_off,
-    store_fee, store_payment, unpark_payment,
+pub use payment::{Closing, PartBack, Payment, PaymentState, StoredPhone};
+pub use payment_rows::{
+    Intent, accept_odd, claim_payments, close_all, free_payment_leases, give_phone, intend, mark_sent,
+    next_payment_due, nudge, park_payment, payment, payment_by_reference, payment_by_their_id,
+    payment_locked, payments_of_order, payments_overdue, put_off, store_fee, store_payment, unpark_payment,
 };
 pub use phone::{forget_phone, remember_phone, remembered_phone};
 pub use refund::{

@@ -2,7 +2,7 @@
 
 use crate::{
     Payment, RefundRefusal, RefundRequest,
-    payment::{Back, begin_refund, end_refund},
+    payment_rows::{Back, begin_refund, end_refund},
 };
 use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
 use vocabulary::{

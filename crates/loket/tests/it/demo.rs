@@ -71,8 +71,8 @@ async fn members_buy_by_every_way_to_pay_and_every_message_is_printed_on_sqlite(
         "In a private thread",
         "Midtrans sent the webhook",
         "DANA sent the webhook",
-        "the ledger holds, 13 orders",
-        "All 13 were delivered once and paid once, and every proof holds.",
+        "the ledger holds, 18 orders",
+        "All 18 were delivered once and paid once, and every proof holds.",
     ] {
         assert!(told.contains(words), "*{words}* is not told in {told}");
     }

@@ -91,7 +91,7 @@ async fn hostile_requests_get_a_problem_and_change_nothing() {
         order("product_code", json!("../../etc/passwd")),
         order("product_code", json!(null)),
         order("payment_method", json!("cash")),
-        order("payment_method", json!("va_mandiri")),
+        order("payment_method", json!("va_jago")),
         order("phone", json!("not a number")),
         order("buyer", json!("<script>alert(1)</script>\r\nSet-Cookie: a=b")),
         order("quote", json!("none")),

@@ -78,7 +78,7 @@ impl Opened {
 
     /// The buyer has the price of one order in the wallet.
     async fn fund(&self) {
-        let buyer: BuyerId = "budi".parse().unwrap();
+        let buyer: BuyerId = "api:test/budi".parse().unwrap();
         let mut tx = self.shop.db.write("test.fund").await.unwrap();
         let line = |account, amount| Posting { account, amount: Rupiah::new(amount) };
         let entry = Entry {
