@@ -55,7 +55,7 @@ impl Shop {
         let mut kept = report.clone();
         if let Some(serial) = &report.serial_number {
             kept.serial_number = Some(self.seal(&of_order(order), serial)?);
-            kept.message = unnamed(&report.message, serial);
+            kept.message = words_of(report);
         }
         Ok(kept)
     }
@@ -179,6 +179,14 @@ impl Shop {
             }
         }
     }
+}
+
+/// What a supplier says, as it may be kept and shown to anybody: without what was delivered.
+pub(crate) fn words_of(report: &Report) -> String {
+    report
+        .serial_number
+        .as_deref()
+        .map_or_else(|| report.message.clone(), |serial| unnamed(&report.message, serial))
 }
 
 /// Their words without the serial number, which some suppliers say twice.

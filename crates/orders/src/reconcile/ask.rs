@@ -2,7 +2,7 @@
 //! here can change or buy anything. Who does not answer is said not to have answered.
 
 use super::view::{Closing, GatewaySays, Reading, Stranger, StrangerSays, SupplierSays};
-use crate::{Shop, inbox::StoredWebhook};
+use crate::{Shop, inbox::StoredWebhook, sealed::words_of};
 use payments::{Gateway, Payment, Sent, StatusOutcome};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -107,7 +107,8 @@ async fn one_supplier(supplier: &Arc<dyn Supplier>, questions: Vec<Purchase>) ->
     let told = told.into_iter().filter_map(|(reference, says)| match says {
         LookedUp::Told(report) => {
             let code = report.code.as_deref().unwrap_or("-");
-            Some((reference, SupplierSays::Told(report.verdict, format!("{code} {}", report.message))))
+            // What differs is stored, and told to whoever reads alerts.
+            Some((reference, SupplierSays::Told(report.verdict, format!("{code} {}", words_of(&report)))))
         }
         LookedUp::NoWay => None,
         LookedUp::Silent { reason } => Some((reference, SupplierSays::Silent(reason))),
@@ -213,7 +214,7 @@ fn bought(shop: &Shop, webhook: &StoredWebhook) -> Option<StrangerSays> {
     };
     of_ours(&reference, Purpose::Fulfilment)?;
     let code = report.code.as_deref().unwrap_or("-");
-    Some(StrangerSays::Purchase(report.verdict, format!("{} {code} {}", report.verdict, report.message)))
+    Some(StrangerSays::Purchase(report.verdict, format!("{} {code} {}", report.verdict, words_of(&report))))
 }
 
 fn of_ours(text: &str, purpose: Purpose) -> Option<Reference> {

@@ -7,7 +7,9 @@ use crate::{
     Attention, Order, OrderState, Shop,
     act::{Cause, happen},
     decide::Event,
-    line, order, refund, taken_back, timeline,
+    line, order, refund,
+    sealed::words_of,
+    taken_back, timeline,
 };
 use database::{Claim, Error, ReadTx, WriteTx};
 use ledger::Kind;
@@ -325,7 +327,7 @@ fn is_taken(verdict: Verdict) -> bool {
 /// A part that is delivered by a supplier that delivers no parts is a word that nobody can rely on.
 fn impossible(can: Capabilities, report: &Report) -> Option<Report> {
     let part = report.verdict == Verdict::PartlySucceeded && !can.partial_possible;
-    let text = || format!("it says that a part was delivered, which it never does: {}", report.message);
+    let text = || format!("it says that a part was delivered, which it never does: {}", words_of(report));
     part.then(|| Report { code: report.code.clone(), ..Report::bare(Verdict::UnknownAlarm, text()) })
 }
 
