@@ -1,7 +1,7 @@
 //! What there is to show when a buyer says that nothing came: everything that was said and done about an order, the
 //! raw words of others with it, and how the buyer's other orders ended (contracts/suppliers §6 row 27).
 
-use crate::{OrderFile, Shop, view};
+use crate::{OrderFile, Shop, inbox, view};
 use database::{Error, FromRow, Json, ReadTx, Row, sql};
 use suppliers::Word;
 use vocabulary::{BuyerId, OrderNumber, Timestamp};
@@ -93,6 +93,9 @@ impl Shop {
         webhooks.sort_by_key(|webhook| webhook.received_at);
         for webhook in &mut webhooks {
             webhook.body = self.open_webhook(&webhook.source, &webhook.body)?;
+            for (name, value) in &mut webhook.headers {
+                *value = inbox::shown(name, value);
+            }
         }
         Ok(Some(Evidence { file, words, webhooks, gathered_at: self.clock.now() }))
     }

@@ -70,10 +70,20 @@ const DIGEST_DIGITS: usize = 12;
 
 /// The value of a header as it is kept: whoever reads the rows must not be able to send webhooks.
 fn kept(name: &str, value: &str) -> String {
-    if name != CALLBACK_TOKEN {
-        return value.to_owned();
-    }
-    let digest = hex::encode(Sha256::digest(value.as_bytes()));
+    if name == CALLBACK_TOKEN { digest(value) } else { value.to_owned() }
+}
+
+/// VIP Reseller's signature: the same with each of its webhooks, and the `sign` of every call of ours
+/// (contracts/suppliers §2.1). It is verified again from its row, so that has it whole.
+const STATIC_SIGNATURE: &str = "x-client-signature";
+
+/// The value of a header as it is shown: what is handed on must not let anybody send webhooks.
+pub(crate) fn shown(name: &str, value: &str) -> String {
+    if name == STATIC_SIGNATURE { digest(value) } else { value.to_owned() }
+}
+
+fn digest(secret: &str) -> String {
+    let digest = hex::encode(Sha256::digest(secret.as_bytes()));
     format!("sha256:{}", digest.chars().take(DIGEST_DIGITS).collect::<String>())
 }
 
@@ -288,4 +298,23 @@ pub(crate) async fn next_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error
         .query()
         .optional(tx)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_comes_with_each_webhook_is_shown_by_its_digest() {
+        let token = kept("x-callback-token", "ab12");
+        for (name, value, told) in [
+            ("x-client-signature", "ab12", "sha256:"),
+            ("x-hub-signature", "sha1=ab12", "sha1=ab12"),
+            ("x-callback-token", token.as_str(), "sha256:"),
+        ] {
+            let shown = shown(name, value);
+            assert!(shown.starts_with(told), "{name}: {shown}");
+            assert_eq!(shown.contains("ab12"), name == "x-hub-signature", "{name}: {shown}");
+        }
+    }
 }

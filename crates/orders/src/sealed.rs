@@ -15,7 +15,7 @@ const CLOSED: &str = "(cannot be opened with this vault key)";
 /// Stands in a supplier's words where they name what was delivered.
 const NAMED: &str = "(its serial number)";
 /// Stands where a raw webhook may name what was delivered.
-const HIDDEN: &[u8] = b"(hidden, because it names the serial number: --reveal shows it)";
+const HIDDEN: &[u8] = b"(hidden, because it may name the serial number: --reveal shows it)";
 /// Rows that are sealed in one transaction.
 const BATCH: i64 = 200;
 /// Characters of a long serial number that stay readable, for talking about it.
@@ -206,11 +206,6 @@ fn unnamed(message: &str, serial: &str) -> String {
 }
 
 impl OrderFile {
-    /// Whether anything was delivered that only its buyer should read.
-    pub fn has_serial(&self) -> bool {
-        self.order.serial_number.is_some() || self.attempts.iter().any(|a| a.serial_number.is_some())
-    }
-
     /// Hides what was delivered, but for its end.
     pub fn mask(&mut self) {
         let attempts = self.attempts.iter().filter_map(|attempt| attempt.serial_number.clone());
@@ -228,12 +223,11 @@ impl OrderFile {
 }
 
 impl Evidence {
-    /// The same, and the raw words of suppliers with it.
+    /// The same, and the raw words of suppliers with it: also of one that is not connected any more, and
+    /// where what they say has not been heard yet.
     pub fn mask(&mut self, shop: &Shop) {
-        if self.file.has_serial() {
-            let of_suppliers = self.webhooks.iter_mut().filter(|w| shop.supplier(&w.source).is_some());
-            of_suppliers.for_each(|webhook| webhook.body = HIDDEN.to_vec());
-        }
+        let of_suppliers = self.webhooks.iter_mut().filter(|w| shop.gateway(&w.source).is_none());
+        of_suppliers.for_each(|webhook| webhook.body = HIDDEN.to_vec());
         self.file.mask();
     }
 }

@@ -5,6 +5,7 @@ use database::{Database, sql};
 use orders::OrderState;
 use payments::ObservedState;
 use security::Vault;
+use std::sync::Arc;
 use testkit::on_both_shops;
 
 const SERIAL: &str = "AAAA-BBBB-CCCC-DDDD";
@@ -90,4 +91,29 @@ on_both_shops!(fn what_an_older_version_kept_in_the_clear_is_readable_and_sealed
     assert_eq!(in_the_clear(&kept), 0, "{kept:#?}");
     is_shown(&stage).await;
     assert_eq!(shop.seal_what_is_open().await.unwrap(), 0);
+});
+
+on_both_shops!(fn what_a_supplier_wrote_is_hidden_from_who_does_not_ask(db) {
+    let stage = delivered(&db).await;
+    let hidden = async |shop: &orders::Shop| {
+        let mut evidence = shop.evidence(&stage.order.number).await.unwrap().unwrap();
+        evidence.mask(shop);
+        let bodies: Vec<_> = evidence.webhooks.iter().map(|w| String::from_utf8_lossy(&w.body)).collect();
+        assert!(!bodies.is_empty() && bodies.iter().all(|body| body.contains("--reveal")), "{bodies:?}");
+    };
+    hidden(&stage.scene.shop).await;
+    // It was taken out of the configuration since.
+    let mut left = stage.scene.shop.clone();
+    left.suppliers = Arc::default();
+    hidden(&left).await;
+    // Nobody has heard yet what was written.
+    let mut tx = stage.scene.shop.db.write("test").await.unwrap();
+    for statement in [
+        sql!("UPDATE shop_order SET serial_number = NULL"),
+        sql!("UPDATE fulfilment_attempt SET serial_number = NULL"),
+    ] {
+        statement.query().run(&mut tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    hidden(&stage.scene.shop).await;
 });
