@@ -170,7 +170,14 @@ impl Shop {
         let signals = self.signals(&mut tx, placement, (&product, &account, quote.price), now).await?;
         let assessment = assessment.with(signals);
         let mut new = self.draft(placement, &product, account, &quote, &assessment, now)?;
-        self.cap_unpaid(&mut tx, placement, &new).await?;
+        match self.cap_unpaid(&mut tx, placement, &new).await {
+            Ok(()) => {}
+            // While it waited to count, the same request may have been first: then its order is one of those.
+            Err(refused @ PlaceError::TooManyUnpaid(_)) => {
+                return replayed(&mut tx, placement).await?.map(Some).ok_or(refused);
+            }
+            Err(error) => return Err(error),
+        }
 
         let actor = Actor::buyer(&placement.buyer);
         order::insert(&mut tx, &new, placement.ip.as_deref()).await?;

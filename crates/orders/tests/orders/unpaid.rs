@@ -114,6 +114,20 @@ on_both_shops!(fn what_is_over_counts_no_more_and_the_same_request_gets_its_orde
     scene.bought("budi", ITEM).await;
 });
 
+on_both_shops!(fn the_same_request_at_the_same_moment_gets_its_order_though_no_other_may_stand_beside_it(db) {
+    let one = UnpaidRules { per_buyer: 1, ..FEW };
+    let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, one);
+    let wish = scene.wish("budi", ITEM);
+    let mut all = JoinSet::new();
+    for _ in 0..6 {
+        let (shop, wish) = (scene.shop.clone(), wish.clone());
+        all.spawn(async move { shop.place(&wish).await });
+    }
+    let placed: Vec<Placed> = all.join_all().await.into_iter().map(Result::unwrap).collect();
+    assert!(placed.iter().all(|p| p.number == placed[0].number), "{placed:?}");
+    assert_eq!(placed.iter().filter(|p| !p.replayed).count(), 1, "{placed:?}");
+});
+
 /// The same without luck: the second placement begins while the first has counted and not committed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_placement_waits_for_another_one_in_the_same_server_on_postgres() {
