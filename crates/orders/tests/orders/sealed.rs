@@ -7,6 +7,7 @@ use payments::ObservedState;
 use security::Vault;
 use std::sync::Arc;
 use testkit::on_both_shops;
+use vocabulary::Actor;
 
 const SERIAL: &str = "AAAA-BBBB-CCCC-DDDD";
 
@@ -116,4 +117,24 @@ on_both_shops!(fn what_a_supplier_wrote_is_hidden_from_who_does_not_ask(db) {
     }
     tx.commit().await.unwrap();
     hidden(&stage.scene.shop).await;
+});
+
+on_both_shops!(fn an_old_audit_entry_that_quotes_what_was_delivered_is_shown_without_it(db) {
+    let stage = delivered(&db).await;
+    let (shop, number, actor) = (&stage.scene.shop, &stage.order.number, Actor::system());
+    let entry = security::Entry {
+        actor: &actor,
+        action: "order.delivered",
+        subject: number.as_str(),
+        before: None,
+        after: None,
+        source: Some(format!("vip-reseller {number}-F1: success {SERIAL}")),
+    };
+    let mut tx = shop.db.write("test").await.unwrap();
+    security::record(&mut tx, &shop.ids, shop.clock.now(), &entry).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut file = shop.order_file(number).await.unwrap().unwrap();
+    assert!(format!("{:?}", file.audit).contains(SERIAL));
+    file.mask();
+    assert!(!format!("{file:?}").contains(SERIAL), "{file:#?}");
 });
