@@ -191,6 +191,11 @@ pub(crate) async fn about_nothing_of_ours(
     .await
 }
 
+/// Who has sent webhooks, ever.
+pub(crate) async fn sources(tx: &mut ReadTx) -> Result<Vec<String>, Error> {
+    report_sql!("SELECT DISTINCT source FROM webhook_inbox ORDER BY source").query().all(tx).await
+}
+
 /// Webhooks of a supplier whose body an older version stored in the clear.
 pub(crate) async fn bodies_in_the_clear(
     tx: &mut ReadTx,

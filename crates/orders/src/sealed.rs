@@ -95,7 +95,7 @@ impl Shop {
 
     /// A raw webhook as it is kept: a supplier's is sealed, to the byte.
     pub(crate) fn seal_webhook(&self, source: &str, body: &[u8]) -> Result<Vec<u8>, Error> {
-        if self.supplier(source).is_none() {
+        if self.gateway(source).is_some() {
             return Ok(body.to_vec());
         }
         Ok(self.seal(&of_webhook(source), &hex::encode(body))?.into_bytes())
@@ -162,9 +162,10 @@ impl Shop {
                 notifications::replace_serial(&mut tx, &message, (&detail, &kept)).await?;
                 found = found.saturating_add(1);
             }
-            for supplier in self.suppliers.iter() {
-                for (id, body) in inbox::bodies_in_the_clear(&mut tx, supplier.name(), BATCH).await? {
-                    let kept = self.seal_webhook(supplier.name(), &body)?;
+            // Suppliers that are connected no more as well: what they wrote holds codes all the same.
+            for source in inbox::sources(&mut tx).await?.iter().filter(|s| self.gateway(s).is_none()) {
+                for (id, body) in inbox::bodies_in_the_clear(&mut tx, source, BATCH).await? {
+                    let kept = self.seal_webhook(source, &body)?;
                     inbox::replace_body(&mut tx, &id, &kept).await?;
                     found = found.saturating_add(1);
                 }

@@ -232,7 +232,7 @@ mod tests {
     fn the_ways_to_pay_that_are_offered_are_named_with_commas() {
         let methods = |value| load(&[("LOKET_RULES__PAYMENT_METHODS", value)]).map(|c| c.rules.methods);
         assert_eq!(methods("qris, va_bca,").unwrap(), Some(vec![PaymentMethod::Qris, PaymentMethod::VaBca]));
-        for (value, expected) in [("qris, va_mandiri", "va_mandiri"), (",", "names none")] {
+        for (value, expected) in [("qris, va_jago", "va_jago"), (",", "names none")] {
             let error = format!("{:#}", methods(value).unwrap_err());
             assert!(error.contains(expected) && error.contains("cstore_alfamart"), "{value}: {error}");
         }
