@@ -20,14 +20,15 @@ const MORE: &str = "more";
 /// Opens an alert for each difference and each party that could not be asked, closes those that are gone, and
 /// makes payments due that are to be asked about again. Settlement reports that were compared are noted as such.
 pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error> {
-    let Gathered { report, looked_at, settlements } = gathered;
+    let Gathered { report, looked_at, still_open, settlements } = gathered;
     let now = shop.clock.now();
     let kind = AlertKind::Reconciliation;
     let wanted = wanted(report);
     let mut tx = shop.db.write("reconcile.record").await?;
     let mut changed = false;
     for alert in open_alerts_of(&mut tx, kind).await? {
-        if !wanted.contains_key(&alert.subject) && is_over(&alert.subject, report, looked_at) {
+        let stays = wanted.contains_key(&alert.subject) || still_open.contains(&alert.subject);
+        if !stays && is_over(&alert.subject, report, looked_at) {
             changed |= alert_resolve(&mut tx, kind, &alert.subject, now).await?;
         }
     }
@@ -84,7 +85,7 @@ fn reference_in(subject: &str) -> &str {
     subject.rsplit('/').next().unwrap_or(subject)
 }
 
-fn subject(kind: &str, of: &str) -> String {
+pub(super) fn subject(kind: &str, of: &str) -> String {
     format!("{kind}:{of}")
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Found {
     pub(super) notes: Vec<Note>,
     /// The subjects about which everybody was heard: of these it is known that nothing else differs.
     pub(super) looked_at: BTreeSet<String>,
+    /// Alerts that stay open all the same: what they are about was not looked for in this run, or is not there yet.
+    pub(super) still_open: BTreeSet<String>,
     /// Purchases from before words were kept.
     pub(super) old_attempts: usize,
 }

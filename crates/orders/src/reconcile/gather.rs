@@ -38,6 +38,8 @@ pub(super) struct Gathered {
     pub(super) report: Report,
     /// The subjects about which everybody was heard.
     pub(super) looked_at: BTreeSet<String>,
+    /// The alerts that stay open all the same.
+    pub(super) still_open: BTreeSet<String>,
     /// The settlement reports that were compared.
     pub(super) settlements: Vec<String>,
 }
@@ -80,7 +82,7 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> 
             break;
         }
     }
-    let Found { counts, differences, not_asked, notes, looked_at, .. } = found;
+    let Found { counts, differences, not_asked, notes, looked_at, still_open, .. } = found;
     let report = Report {
         day,
         at: sides.now,
@@ -93,7 +95,7 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> 
         purchases: listed::numbers(&purchases),
     };
     let settlements = sides.settlement.reports.into_iter().map(|report| report.id).collect();
-    Ok(Gathered { report, looked_at, settlements })
+    Ok(Gathered { report, looked_at, still_open, settlements })
 }
 
 async fn settled(shop: &Shop, day: WibDay) -> Result<SettlementSides, Error> {

@@ -1,6 +1,7 @@
 //! What settlement reports say, beside our payments, refunds and books. Pure.
 
 use super::{
+    act,
     compare::Found,
     report::{Difference, DifferenceKind as Kind},
     view::OurPayment,
@@ -121,6 +122,11 @@ pub(super) fn compare(found: &mut Found, sides: &SettlementSides) {
             Some(ours) => {
                 found.looked_at.insert(subject(&entry.gateway, &ours.payment.reference));
                 let case = Case { entry, ours };
+                case.not_there_yet(found);
+                // An alert was open about it, and its report is withdrawn.
+                if entry.lines.is_empty() {
+                    continue;
+                }
                 case.compare(found);
                 if let (Some(day), Some((booked, kept))) = (entry.day, case.fee()) {
                     let of = (entry.gateway.clone(), ours.payment.method, day);
@@ -235,6 +241,18 @@ impl Case<'_> {
         self.backwards(found);
     }
 
+    /// What is missing is told by the run of the day on which it must be there (`missing`). Any other run that looks
+    /// at this payment says nothing of it, and must not end what is open about it.
+    fn not_there_yet(&self, found: &mut Found) {
+        let of = subject(&self.entry.gateway, &self.ours.payment.reference);
+        if self.of(LineKind::Payment).next().is_none() {
+            found.still_open.insert(act::subject(Kind::NotSettled.as_str(), &of));
+        }
+        if self.sum(LineKind::Refund) < self.ours.refunded.get() {
+            found.still_open.insert(act::subject(Kind::RefundNotSettled.as_str(), &of));
+        }
+    }
+
     fn payment(&self, found: &mut Found, line: &SettlementLine) {
         let payment = &self.ours.payment;
         let is_undecided = payment.state == PaymentState::Unknown && payment.odd_amount.is_some();
@@ -267,9 +285,7 @@ impl Case<'_> {
     /// What went back.
     fn backwards(&self, found: &mut Found) {
         let Ours { payment, refunded, taken_back, back_is_unclear, .. } = self.ours;
-        let sum =
-            |kind: LineKind| self.of(kind).fold(0_i64, |sum, line| sum.saturating_add(line.gross.get()));
-        let (refunds, charged_back) = (sum(LineKind::Refund), sum(LineKind::Chargeback));
+        let (refunds, charged_back) = (self.sum(LineKind::Refund), self.sum(LineKind::Chargeback));
         let known = refunded.get().saturating_add(taken_back.get());
         if *back_is_unclear || payment.state == PaymentState::Refunded && *taken_back > Rupiah::ZERO {
             return;
@@ -295,6 +311,10 @@ impl Case<'_> {
 
     fn of(&self, kind: LineKind) -> impl Iterator<Item = &SettlementLine> {
         self.entry.lines.iter().filter(move |line| line.kind == kind)
+    }
+
+    fn sum(&self, kind: LineKind) -> i64 {
+        self.of(kind).fold(0, |sum, line| sum.saturating_add(line.gross.get()))
     }
 
     fn asked(&self) -> String {

@@ -80,11 +80,11 @@ pub(super) async fn settled(tx: &mut ReadTx, day: WibDay) -> Result<SettlementSi
                 None,
             ),
         };
-        // What an alert is open about may be in no report any more.
+        // What an alert is open about may be in no report any more: of one of ours the comparison says what that ends.
         if lines.is_empty() && ours.is_none() {
             sides.gone.push(format!("{gateway}/{name}"));
         }
-        if !lines.is_empty() {
+        if !lines.is_empty() || ours.is_some() {
             sides.entries.push(Entry { gateway, reference: name, lines, ours, day });
         }
     }

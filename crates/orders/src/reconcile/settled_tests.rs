@@ -156,6 +156,31 @@ fn what_must_be_in_a_report_and_is_not_is_found() {
 }
 
 #[test]
+fn what_is_missing_stays_open_until_a_report_has_it() {
+    let of = |refunded: i64, lines: Vec<SettlementLine>| {
+        let ours = Ours { refunded: Rupiah::new(refunded), ..ours(PaymentState::Settled) };
+        let entries = vec![entry(Some(ours), lines)];
+        let settlement = SettlementSides { entries, ..SettlementSides::default() };
+        let found = compare(&Sides { settlement, ..day_of(vec![delivered(1)]) });
+        assert!(found.looked_at.contains("midtrans/LK0000000001-P1"));
+        assert_eq!(found.differences, [], "this run does not look for what is missing");
+        found.still_open.into_iter().collect::<Vec<_>>()
+    };
+    let (paid, back) = (line(LineKind::Payment, PRICE, None), line(LineKind::Refund, 5_000, None));
+    let (payment, refund) =
+        ("not_settled:midtrans/LK0000000001-P1", "refund_not_settled:midtrans/LK0000000001-P1");
+    assert_eq!(of(5_000, vec![]), [payment, refund]);
+    assert_eq!(of(5_000, vec![back.clone()]), [payment]);
+    assert_eq!(of(5_000, vec![paid.clone()]), [refund]);
+    assert_eq!(of(5_001, vec![paid.clone(), back.clone()]), [refund]);
+    assert_eq!(of(5_000, vec![paid, back]), Vec::<String>::new());
+    // Its report is withdrawn, which was of another gateway.
+    let mut elsewhere = ours(PaymentState::Settled);
+    elsewhere.payment.gateway = "dana".into();
+    assert_eq!(of_entry(Some(elsewhere), &[]), []);
+}
+
+#[test]
 fn fees_beside_payments_and_lines_that_could_not_be_read_are_found() {
     let sides = SettlementSides { loose: vec![fee(-25_000), fee(-500)], ..SettlementSides::default() };
     assert_eq!(found(sides), [(Kind::FeeKept, "midtrans/no payment/2026-11-22".to_owned(), false)]);

@@ -214,6 +214,13 @@ async fn all_wrong(rows: Rows) {
     ];
     assert_eq!(all, expected, "{report:#}");
 
+    // A run that looks at the same payments, and does not look for what is missing, ends nothing.
+    world.reconciled(&[]).await;
+    for (kind, number) in [("not_settled", missing), ("refund_not_settled", &day.given_back)] {
+        let of = format!("{kind}:{}", subject(number));
+        assert!(world.alert("reconciliation", &of).await, "{of} is over, and nothing has come");
+    }
+
     // The wrong report is taken out, the right one comes in the form in which an owner would do it each day.
     let id = imported["id"].as_str().unwrap();
     let (code, text) = world.command(&["settlement", "withdraw", id, "--by", "rina"]).await;
