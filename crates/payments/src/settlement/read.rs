@@ -150,23 +150,38 @@ fn rows(text: &str, delimiter: u8) -> (Vec<Row>, Vec<UnreadableLine>) {
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let (mut rows, mut broken) = (Vec::new(), Vec::new());
-    for (n, record) in reader.records().enumerate() {
-        let counted = i64::try_from(n.saturating_add(1)).unwrap_or(i64::MAX);
+    let mut line: i64 = 0;
+    for record in reader.records() {
+        // What divides lines is more to the reader than to its count of them: no two rows have one number.
+        let next = line.saturating_add(1);
+        let at = |position: Option<&csv::Position>| {
+            position.and_then(|at| i64::try_from(at.line()).ok()).unwrap_or(next).max(next)
+        };
         match record {
             Ok(record) => {
-                let line = record.position().and_then(|at| i64::try_from(at.line()).ok()).unwrap_or(counted);
+                line = at(record.position());
                 let cells: Vec<String> = record.iter().map(str::to_owned).collect();
-                if cells.iter().any(|cell| !cell.is_empty()) {
+                if cells.iter().any(|cell| swallows(cell, delimiter)) {
+                    let reason =
+                        "a quotation mark is not closed, and what comes behind it is lost in one field";
+                    let text = cells.join(" | ").chars().take(MOST_TEXT).collect();
+                    broken.push(UnreadableLine { line, reason: reason.to_owned(), text });
+                } else if cells.iter().any(|cell| !cell.is_empty()) {
                     rows.push(Row { line, cells });
                 }
             }
             Err(error) => {
-                let line = error.position().and_then(|at| i64::try_from(at.line()).ok()).unwrap_or(counted);
+                line = at(error.position());
                 broken.push(UnreadableLine { line, reason: error.to_string(), text: String::new() });
             }
         }
     }
     (rows, broken)
+}
+
+/// Whether rows stand in this field. An address may have a line of its own; columns it has none.
+fn swallows(cell: &str, delimiter: u8) -> bool {
+    cell.lines().skip(1).any(|line| line.as_bytes().contains(&delimiter))
 }
 
 fn read_lines(

@@ -128,6 +128,26 @@ fn lines_that_say_nothing_are_told_with_their_reason() {
 }
 
 #[test]
+fn no_line_is_lost_by_what_divides_lines_or_by_a_quotation_mark() {
+    let numbers = |text: &str| {
+        let file = read(text, "").unwrap();
+        let lines: Vec<i64> = file.lines.iter().map(|line| line.line).collect();
+        (lines, file.unreadable)
+    };
+    // As old spreadsheets end their lines: all of them would be the first.
+    let old = "Order ID,Amount\rLK0000000001-P1,20000\rLK0000000002-P1,25000\r";
+    assert_eq!(numbers(old), (vec![2, 3], vec![]));
+    let open = "Order ID,Amount,Name\nLK0000000001-P1,20000,\"Budi\nLK0000000002-P1,25000,Sari\n";
+    let (lines, unreadable) = numbers(open);
+    assert_eq!((lines, unreadable.len()), (vec![], 1), "{unreadable:?}");
+    assert_eq!(unreadable[0].line, 2);
+    assert!(unreadable[0].reason.contains("quotation mark"), "{unreadable:?}");
+    assert!(unreadable[0].text.contains("LK0000000002-P1"), "{unreadable:?}");
+    let address = "Order ID,Amount,Address\nLK0000000001-P1,20000,\"Jl. Mawar 5, RT 3\nBandung\"\n";
+    assert_eq!(numbers(address), (vec![2], vec![]));
+}
+
+#[test]
 fn a_file_that_is_no_report_is_refused_with_what_is_missing() {
     let error = |text: &str, said: &str| read(text, said).unwrap_err().to_string();
     assert!(error("nomor,jumlah\n1,2\n", "").contains("a column `reference`"));
