@@ -176,8 +176,9 @@ fn each_once(all: Vec<Told>) -> Vec<SettlementLine> {
     let mut most: Vec<Vec<SettlementLine>> = Vec::new();
     let mut left = all;
     while let Some((_, first)) = left.first().cloned() {
-        let (same, others): (Vec<Told>, Vec<Told>) =
-            left.into_iter().partition(|(_, line)| line.key() == first.key());
+        let (same, others): (Vec<Told>, Vec<Told>) = left
+            .into_iter()
+            .partition(|(_, line)| line.key() == first.key() && settled_together(line, &first));
         left = others;
         let mut by_report: BTreeMap<String, Vec<SettlementLine>> = BTreeMap::new();
         for (report, line) in same {
@@ -186,6 +187,12 @@ fn each_once(all: Vec<Told>) -> Vec<SettlementLine> {
         most.extend(by_report.into_values().max_by_key(Vec::len));
     }
     most.into_iter().flatten().collect()
+}
+
+/// Whether two lines can be one as far as their settlement goes: what was paid out on two days was paid out twice.
+fn settled_together(line: &SettlementLine, other: &SettlementLine) -> bool {
+    let days = line.settled_at.map(Timestamp::wib_day).zip(other.settled_at.map(Timestamp::wib_day));
+    days.is_none_or(|(one, other)| one == other)
 }
 
 /// A payment with its order and its books.
@@ -319,6 +326,10 @@ mod tests {
         assert_eq!(count(vec![told("a", 2, 20_000), told("b", 7, 19_000)]), 2, "a correction is seen");
         // The same, written before it was settled and after.
         let (before, after) = (line(2, 20_000, None), line(5, 20_000, Some(1)));
-        assert_eq!(count(vec![("a".into(), before), ("b".into(), after)]), 1);
+        assert_eq!(count(vec![("a".into(), before), ("b".into(), after.clone())]), 1);
+        // Where nobody says when it was paid, the day on which it was paid out tells two parts of a refund apart.
+        let next_day = line(6, 20_000, Some(86_400_001));
+        assert_eq!(count(vec![("b".into(), after.clone()), ("c".into(), next_day)]), 2);
+        assert_eq!(count(vec![("b".into(), after.clone()), ("c".into(), after)]), 1);
     }
 }
