@@ -238,6 +238,7 @@ impl Payment {
         self.is_taken_back()
             || self.part_back() != PartBack::Nothing
             || self.given_back.is_some_and(Rupiah::is_positive)
+            || self.charged_back.is_some()
     }
 
     /// What of it went back at its gateway beside refunds of ours, as long as not all of it did.

@@ -95,7 +95,7 @@ async fn record(
     match happened {
         RefundHappened::Refused(_) if is_kept => {
             let text = format!(
-                "{} refuses refund {} of {} ({}), and something of {} was given back in its dashboard meanwhile: nothing is credited by itself; give back what is left there and `loket order refund-settle {} given-back`, or `not-given-back` if the buyer is to have all of it as store credit",
+                "{} refuses refund {} of {} ({}), and something of {} was given back in its dashboard or taken back by the buyer's bank meanwhile: nothing is credited by itself; give back what is left there and `loket order refund-settle {} given-back`, or `not-given-back` if the buyer is to have all of it as store credit",
                 next.gateway,
                 next.reference,
                 next.amount,

@@ -465,6 +465,36 @@ on_both_shops!(fn a_refusal_after_a_part_went_back_in_the_dashboard_credits_noth
     play.worker.await.unwrap();
 });
 
+on_both_shops!(fn a_refusal_after_the_bank_took_the_money_back_credits_nothing_by_itself(db) {
+    let play = Play::on_its_way(&db, 900).await;
+    let (shop, gateway) = (&play.scene.shop, &play.gateway);
+    let key = play.file().await.refunds[0].reference.clone();
+    gateway.calm.store(true, Ordering::SeqCst);
+    gateway.refuses.store(true, Ordering::SeqCst);
+    gateway.bank.store(true, Ordering::SeqCst);
+    let payment = play.file().await.payments[0].reference.to_string();
+    let mut tx = shop.db.write("test").await.unwrap();
+    assert!(payments::nudge(&mut tx, &payment, shop.clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    play.until("heard", |file| file.payments[0].charged_back == Some(Rupiah::ZERO)).await;
+    gateway.silent.store(false, Ordering::SeqCst);
+    for _ in 0..200 {
+        let told = play.alert(AlertKind::RefundSlow, &key.to_string()).await;
+        if told.is_some_and(|told| told.contains("nothing is credited by itself")) {
+            break;
+        }
+        play.pass(61).await;
+    }
+    let file = play.file().await;
+    assert_eq!((file.order.state, file.refunds[0].state.is_live()), (OrderState::Refunding, true));
+    let told = play.alert(AlertKind::RefundSlow, &key.to_string()).await.unwrap();
+    assert!(told.contains("taken back by the buyer's bank"), "{told}");
+    assert_eq!((gateway.given(), play.wallet().await), (0, 0));
+    play.scene.books_hold().await;
+    play.stop.send(()).unwrap();
+    play.worker.await.unwrap();
+});
+
 on_both_shops!(fn nobody_ends_a_refund_while_it_is_asked_about_and_what_comes_all_the_same_is_told(db) {
     let play = Play::on_its_way(&db, 700).await;
     let (shop, gateway, rina) = (&play.scene.shop, &play.gateway, Actor::staff("rina"));
