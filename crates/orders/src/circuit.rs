@@ -61,6 +61,9 @@ pub(crate) enum Heard {
     Silent(String),
     /// It answers, and does not let us collect by this method.
     Refuses(String),
+    /// It answers a question, and what it opened by this method is not fit to be paid. Whether it opens payments is
+    /// another matter.
+    Unfit(String),
     /// Nothing that counts.
     Nothing,
 }
@@ -186,6 +189,7 @@ pub(crate) async fn hear(
             succeeded(shop, tx, &line).await?;
             failed(shop, tx, &refused, (about, why)).await?;
         }
+        Heard::Unfit(why) => failed(shop, tx, &refused, (about, why)).await?,
     }
     Ok(find(tx, &line).await?.is_some_and(|row| row.circuit.rest.is_some()))
 }

@@ -179,7 +179,7 @@ fn heard(answer: &Answer) -> Heard {
         Answer::Charged(C::Refused { code, message, .. }, _) => Heard::Refuses(format!("{code}: {message}")),
         Answer::Charged(C::Unfit { reason, .. }, _) => Heard::Refuses(reason.clone()),
         Answer::Asked(StatusOutcome::Found(seen)) if seen.state == ObservedState::Unfit => {
-            Heard::Refuses(seen.stated.clone())
+            Heard::Unfit(seen.stated.clone())
         }
         Answer::Charged(C::NotOpened { reason, .. } | C::Unknown { reason }, _) => {
             Heard::Failed(reason.clone())

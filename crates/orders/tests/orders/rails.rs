@@ -341,6 +341,34 @@ on_both_shops!(fn what_asks_for_another_amount_goes_over_the_next_gateway_once_i
     stage.ends().await;
 });
 
+on_both_shops!(fn a_question_about_what_asks_for_another_amount_says_not_that_its_gateway_opens_payments(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 100), Rail::new("second", 200)]).await.works();
+    stage.rails[0].is(Mood::Unfit);
+    *stage.rails[0].deaf.lock().unwrap() = true;
+    let order = stage.bought("a").await;
+    let all = stage.until(&order, |all| all.iter().any(|p| p.closing.is_some() && p.asked > 0)).await;
+    stage.first_rail_breaks(Mood::NotOpened).await;
+    assert_eq!(stage.alerts().await, ["first"]);
+    // It still answers questions about the one that it does not close.
+    let asked = || stage.rails[0].asked.lock().unwrap().len();
+    let before = asked();
+    stage.rails[0].is(Mood::Unfit);
+    let mut tx = stage.shop().db.write("test").await.unwrap();
+    let reference = all[0].reference.to_string();
+    assert!(payments::nudge(&mut tx, &reference, stage.shop().clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    for _ in 0..200 {
+        if asked() > before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(asked() > before, "it was never asked");
+    a_while().await;
+    assert_eq!(stage.alerts().await, ["first"], "it opens nothing yet");
+    stage.ends().await;
+});
+
 on_both_shops!(fn a_push_goes_over_the_next_gateway_with_the_number_that_was_given(db) {
     let stage = Stage::with(&db, vec![Rail::new("first", 100), Rail::new("second", 200)]).await.works();
     stage.rails[0].is(Mood::NotOpened);
