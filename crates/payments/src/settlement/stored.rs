@@ -147,7 +147,7 @@ pub async fn settlement_keep_lines(
 }
 
 /// Lets a report count whose lines are all kept, in the place of other readings of the same file. How many it
-/// replaced.
+/// replaced. Files in which nothing stands are the same on every day on which nothing was settled.
 pub async fn settlement_complete(
     tx: &mut WriteTx,
     report: &SettlementIntent<'_>,
@@ -155,12 +155,15 @@ pub async fn settlement_complete(
 ) -> Result<u64, Error> {
     let replaced = sql!(
         "UPDATE settlement_report SET replaced_at = $4
-         WHERE gateway = $1 AND digest = $2 AND id <> $3 AND imported_at IS NOT NULL AND replaced_at IS NULL"
+         WHERE gateway = $1 AND digest = $2 AND id <> $3 AND imported_at IS NOT NULL AND replaced_at IS NULL
+         AND (lines > 0 OR (first_day <= $6 AND last_day >= $5))"
     )
     .bind(report.gateway)
     .bind(report.digest)
     .bind(report.id)
     .bind(now)
+    .bind(report.days.0)
+    .bind(report.days.1)
     .run(tx)
     .await?;
     sql!(

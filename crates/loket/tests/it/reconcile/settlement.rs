@@ -271,6 +271,22 @@ async fn one_command_imports_a_report_and_compares_it_and_the_daily_run_takes_up
 }
 
 #[tokio::test]
+async fn a_day_on_which_nothing_was_settled_stays_known_when_there_is_another_one() {
+    let world = World::open(Rows::Sqlite).await;
+    let path = world.kept_as("empty.csv", "Order ID,Gross Amount\n");
+    let path = path.to_str().unwrap();
+    for day in ["2026-11-19", "2026-11-20", "2026-11-20"] {
+        let import = ["settlement", "import", path, "--gateway", "midtrans", "--from", day];
+        let (code, text) = world.command(&import).await;
+        assert_eq!(code, Some(0), "{text}");
+    }
+    let kept = world.printed(&["settlement", "list", "--json"]).await;
+    let mut days: Vec<&str> = kept.as_array().unwrap().iter().map(|r| r["from"].as_str().unwrap()).collect();
+    days.sort_unstable();
+    assert_eq!(days, ["2026-11-19", "2026-11-20"], "{kept:#}");
+}
+
+#[tokio::test]
 async fn a_report_that_is_of_nobody_or_of_no_day_is_refused() {
     let mut world = World::open(Rows::Sqlite).await;
     let path = world.kept_as("report.csv", "order id,amount\nLK0000000007-P1,20000\n");
