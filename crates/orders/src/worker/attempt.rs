@@ -368,6 +368,10 @@ async fn elsewhere(
     if taken_back::part(tx, &order.id).await?.is_some() {
         return Ok(None);
     }
+    // What may be given back is not bought elsewhere either: nobody could agree to its refund then.
+    if refund::waiting(tx, &order.id).await?.is_some() {
+        return Ok(None);
+    }
     let before = suppliers::attempts_of_order(tx, &order.id).await?;
     // Another attempt is open, or has delivered: nothing is bought beside it.
     if before.iter().any(|attempt| attempt.state.is_live()) {
@@ -388,6 +392,9 @@ pub(super) async fn around(
         && attempt.verdict == Some(Verdict::NotSent)
         && attempt.asked >= UNREACHABLE_AFTER;
     if !unreachable || !waits_for_delivery(order) || taken_back::in_any_part(tx, &order.id).await?.is_some() {
+        return Ok(None);
+    }
+    if refund::waiting(tx, &order.id).await?.is_some() {
         return Ok(None);
     }
     let given_up = withdrawn(attempt, "its supplier cannot be reached", shop.clock.now());

@@ -4,8 +4,8 @@ use crate::market::{B1, ELSEWHERE, Market, OWN};
 use database::{Database, sql};
 use notifications::AlertKind;
 use orders::{
-    ActionError, Approved, Attention, OrderState, RefundRules, RefundWish, Rules, SeenRefund, SettleError,
-    StaffAction,
+    ActionError, Approved, Attention, OrderState, RefundError, RefundRules, RefundWish, Rules, SeenRefund,
+    SettleError, StaffAction,
 };
 use std::sync::Arc;
 use suppliers::{AttemptState, Verdict};
@@ -54,6 +54,27 @@ on_both_shops!(fn what_waits_in_line_is_not_bought_while_its_refund_waits_for_a_
     let seen = SeenRefund { number: &first.number, request: &wanted.request, amount: None };
     shop.reject_refund(seen, &budi).await.unwrap();
     market.until_state(&first, OrderState::Delivered).await;
+    market.end().await;
+});
+
+on_both_shops!(fn what_fails_while_its_refund_waits_is_not_bought_elsewhere_and_goes_back(db) {
+    let market = with_two_persons(&db).await;
+    market.says(OWN, Verdict::UnknownAlarm);
+    let order = market.bought("a").await;
+    let odd = Some(Attention::SupplierOdd);
+    let file = market.until(&order, "odd", |file| file.order.attention == odd).await;
+    let (shop, number, rina) = (&market.scene.shop, &order.number, Actor::staff("rina"));
+    let wanted = shop.refund(number, &RefundWish::default(), &rina).await.unwrap();
+    assert!(wanted.waits);
+    market.webhook("digiflazz", &file.attempts[0], Verdict::FailedProvider).await;
+    // Another route is there. Nobody could agree to the refund of what is being bought.
+    let file = market.until_state(&order, OrderState::Refunded).await;
+    assert_eq!(file.attempts.len(), 1, "{:?}", file.attempts);
+    // It went back once, whatever the second person says now.
+    let seen = SeenRefund { number, request: &wanted.request, amount: None };
+    let late = shop.approve_refund(seen, &Actor::staff("budi")).await;
+    assert!(matches!(late, Err(RefundError::NothingToGiveBack { .. })), "{late:?}");
+    market.scene.books_hold().await;
     market.end().await;
 });
 
