@@ -252,7 +252,7 @@ fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> 
         ObservedState::Refunded | ObservedState::PartlyRefunded
             if paid_before && is_by_bank(&observation) && next.given_back_by_us() >= next.brought() =>
         {
-            charged_back(next, observation.state)
+            charged_back(next, &observation)
         }
         ObservedState::Refunded | ObservedState::PartlyRefunded
             if paid_before && beside_ours(&next, &observation) == Beside::Nothing =>
@@ -374,14 +374,18 @@ fn is_by_bank(observation: &Observation) -> bool {
 }
 
 /// A bank takes back what refunds of ours have given back already: the buyer has it twice, and so much is lost.
-/// Of one that is on its way nobody knows whether it arrives as well; nor how much a part is.
-fn charged_back(mut next: Payment, seen: ObservedState) -> (Payment, Happened) {
+/// Of one that is on its way nobody knows whether it arrives as well; nor how much a part is, unless the gateway
+/// says how much went back in all.
+fn charged_back(mut next: Payment, seen: &Observation) -> (Payment, Happened) {
     next.due_at = None;
     if next.charged_back.is_some() {
         return (next, Happened::Nothing);
     }
-    let is_known = seen == ObservedState::Refunded && !next.refunding.is_positive();
-    next.charged_back = Some(if is_known { next.brought() } else { Rupiah::ZERO });
+    let beside = seen.given_back.and_then(|back| back.checked_sub(next.refunded));
+    let beside = beside.filter(|beside| beside.is_positive()).map(|beside| beside.min(next.brought()));
+    let whole = (seen.state == ObservedState::Refunded).then_some(next.brought());
+    let lost = beside.or(whole).filter(|_| !next.refunding.is_positive());
+    next.charged_back = Some(lost.unwrap_or(Rupiah::ZERO));
     (next, Happened::ChargedBack)
 }
 

@@ -497,9 +497,20 @@ fn what_a_bank_takes_back_after_we_gave_back_all_of_it_is_told_once() {
     };
     let whole = by_bank(saying(ObservedState::Refunded, Some(20_000)), "chargeback");
     let part = by_bank(partly(None), "partial_chargeback");
+    // A gateway that names what went back in all names our own refund with it.
+    let named = |back: i64| {
+        let StatusOutcome::Found(seen) = saying(ObservedState::Refunded, Some(20_000)) else {
+            panic!("nothing was found")
+        };
+        let given_back = Some(Rupiah::new(back));
+        by_bank(StatusOutcome::Found(Observation { given_back, ..seen }), "05 chargeback")
+    };
+    let (as_much, less) = (named(40_000), named(25_000));
     for (state, refunding, refunded, says, lost) in [
         (S::Refunded, 0, 20_000, &whole, 20_000),
         (S::Refunded, 0, 20_000, &part, 0),
+        (S::Refunded, 0, 20_000, &as_much, 20_000),
+        (S::Refunded, 0, 20_000, &less, 5_000),
         // One of ours is on its way, and nobody knows whether it arrives as well.
         (S::Refunding, 15_000, 5_000, &whole, 0),
     ] {

@@ -19,8 +19,10 @@ const OF_PAYMENT: &[&str] = &["additionalInfo", "amountDetail", "payAmount"];
 const GIVEN_BACK: [&[&str]; 3] = [
     &["additionalInfo", "amountDetail", "refundAmount"],
     &["additionalInfo", "amountDetail", "voidAmount"],
-    &["additionalInfo", "amountDetail", "chargebackAmount"],
+    BY_BANK,
 ];
+/// Where it names what the buyer's bank took back of that.
+const BY_BANK: &[&str] = &["additionalInfo", "amountDetail", "chargebackAmount"];
 
 /// What an answer to a question about the state means.
 pub(super) fn status_outcome(sent: &Sent, merchant: &Merchant, answer: &Answer) -> StatusOutcome {
@@ -60,7 +62,11 @@ fn observation(sent: &Sent, body: &Body, word: &str) -> Observation {
     let (state, amount) = state(sent, body, word);
     let given_back = given_back(body).filter(|back| back.is_positive() && state != ObservedState::Suspicious);
     let also = |name: &str| body.text(&["additionalInfo", "statusDetail", name]);
-    let stated = [Some(word.to_owned()), body.text(&["transactionStatusDesc"]), also("acquirementStatus")];
+    // What a bank took is no refund of ours, and is told apart by this word.
+    let is_by_bank = matches!(body.money(BY_BANK), Money::Rupiah(back) if back.is_positive());
+    let by_bank = is_by_bank.then(|| "chargeback".to_owned());
+    let described = body.text(&["transactionStatusDesc"]);
+    let stated = [Some(word.to_owned()), by_bank, described, also("acquirementStatus")];
     let stated: Vec<String> = stated.into_iter().flatten().collect();
     // Of a push whose answer was lost, how long it lives is told here alone.
     let ends =

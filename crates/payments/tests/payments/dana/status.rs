@@ -162,6 +162,12 @@ async fn money_that_went_back_is_seen() {
             }
         }
     }
+    // Of what a bank took that word is told, and of what the shop gave back it is not.
+    for (field, by_bank) in [("refundAmount", false), ("voidAmount", false), ("chargebackAmount", true)] {
+        let pointer = format!("/additionalInfo/amountDetail/{field}");
+        let seen = found(&[(pointer.as_str(), rupiah("25000.00"))]).await;
+        assert_eq!(seen.stated.contains("chargeback"), by_bank, "{field}: {}", seen.stated);
+    }
     let both = [
         ("/additionalInfo/amountDetail/refundAmount", rupiah("20000.00")),
         ("/additionalInfo/amountDetail/voidAmount", rupiah("5000.00")),
