@@ -476,6 +476,8 @@ fn part_settled(position: Position, share: Share, money_gone: bool) -> Decision 
         return Decision::Refused;
     }
     let (to, told) = match share {
+        // Nobody has said that the rest has come; that the money is back is true.
+        Share::Nothing if money_gone => (OrderState::Delivered, MessageKind::MoneyReturned),
         Share::Nothing => (OrderState::Delivered, MessageKind::Delivered),
         Share::Some => (OrderState::Delivered, MessageKind::ShareGivenBack),
         Share::All => (OrderState::Refunded, MessageKind::Refunded),

@@ -74,6 +74,14 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
                 "A part was delivered. The money for the rest was added to your store credit (/saldo).",
             ),
         ),
+        S::Delivered if is_closed_unpaid(view) => (
+            GREY,
+            ("Pembayaran sudah dikembalikan", "The payment was given back"),
+            (
+                "Sebagian sudah terkirim. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+                "A part was delivered. The wallet or the payment provider gave the payment back to whoever paid. There is nothing more to pay.",
+            ),
+        ),
         S::Delivered => {
             (GREEN, ("Terkirim", "Delivered"), ("Selesai. Selamat bermain!", "All done. Have fun!"))
         }
@@ -222,6 +230,14 @@ fn over(view: &OrderView) -> Words {
         OrderState::Expired => ("Waktu membayar sudah habis", "The time for paying is over"),
         _ => ("Pesanan dibatalkan", "The order was cancelled"),
     }
+}
+
+/// Whether it was delivered in part, and closed when its money was gone: it was told after it was delivered. One that
+/// was paid again is delivered after that was told.
+fn is_closed_unpaid(view: &OrderView) -> bool {
+    let is_about_it = |kind: &&str| matches!(*kind, "delivered" | "message:money_returned");
+    let mut kinds = view.timeline.iter().rev().map(|entry| entry.kind.as_str());
+    kinds.find(is_about_it) == Some("message:money_returned")
 }
 
 /// Where the money is depends on whether there could be any, whether some came late, and whether the

@@ -70,6 +70,14 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
             ),
         },
         S::Delivered if share(view).is_some() => delivered_in_part(view),
+        S::Delivered if is_closed_unpaid(view) => Told {
+            tone: Tone::Over,
+            title: words("Pembayaran sudah dikembalikan", "The payment was given back"),
+            text: words(
+                "Sebagian sudah terkirim. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+                "A part was delivered. The wallet or payment provider gave the payment back to whoever paid. There is nothing more to pay.",
+            ),
+        },
         S::Delivered => Told {
             tone: Tone::Good,
             title: words("Terkirim", "Delivered"),
@@ -174,6 +182,14 @@ fn over(view: &OrderView, title: Words) -> Told {
         ),
     };
     Told { tone: Tone::Over, title, text }
+}
+
+/// Whether it was delivered in part, and closed when its money was gone: it was told after it was delivered. One that
+/// was paid again is delivered after that was told.
+fn is_closed_unpaid(view: &OrderView) -> bool {
+    let is_about_it = |kind: &&str| matches!(*kind, "delivered" | "message:money_returned");
+    let mut kinds = view.timeline.iter().rev().map(|entry| entry.kind.as_str());
+    kinds.find(is_about_it) == Some("message:money_returned")
 }
 
 /// What went back of an order of which a part was delivered.
