@@ -212,10 +212,40 @@ async fn what_was_there_before_the_first_send_is_remembered_for_this_account() {
     let (_server, supplier) = scene(lists(Vec::new()));
     let before = supplier.before_first_send(&wanted(Ask::First)).await;
     assert_eq!(before, Before::Ready { earlier: Some(String::new()) });
-    // Who refuses the question refuses the order in words that are read; who does not answer gets no order.
-    let (_server, supplier) = scene(|_| answer(200, &[], NO_BALANCE));
-    assert_eq!(supplier.before_first_send(&wanted(Ask::First)).await, Before::Ready { earlier: None });
+    // Who does not answer gets no order.
     assert!(matches!(vip(&nobody()).before_first_send(&wanted(Ask::First)).await, Before::NotNow { .. }));
+}
+
+#[tokio::test]
+async fn who_refuses_a_question_gets_no_order_at_a_price_that_nobody_has_read() {
+    // Both are refused, in words that are read like those about an order.
+    let refused = |message: &str| json!({"result": false, "data": null, "message": message}).to_string();
+    for (body, expected) in [
+        (NO_BALANCE.to_owned(), Verdict::RefusedBalance),
+        (refused("Sign tidak valid."), Verdict::RefusedConfiguration),
+    ] {
+        let shown = body.clone();
+        let (_server, supplier) = scene(move |_| answer(200, &[], &body));
+        let before = supplier.before_first_send(&wanted(Ask::First)).await;
+        let Before::NotBought(report) = before else { panic!("{shown}: {before:?}") };
+        assert!(report.verdict == expected && report.message.starts_with("not sent"), "{shown}: {report:?}");
+    }
+    // The list of purchases alone is refused: it is sent at a price that was read, and cannot be told from others later.
+    let no_list = move |price: i64| {
+        move |seen: &Seen| {
+            let told = json!({"result": true, "data": stock(price, 12, "available"), "message": ""});
+            let asks_price = seen.body.contains("service-stock");
+            answer(200, &[], if asks_price { told.to_string() } else { refused("Gangguan") })
+        }
+    };
+    let (_server, supplier) = scene(no_list(10_500));
+    assert_eq!(supplier.before_first_send(&wanted(Ask::First)).await, Before::Ready { earlier: None });
+    let (_server, supplier) = scene(no_list(10_501));
+    let before = supplier.before_first_send(&wanted(Ask::First)).await;
+    assert!(
+        matches!(&before, Before::NotBought(report) if report.verdict == Verdict::FailedPrice),
+        "{before:?}"
+    );
 }
 
 #[tokio::test]

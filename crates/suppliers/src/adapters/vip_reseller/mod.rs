@@ -117,26 +117,32 @@ impl VipReseller {
         let Some(tujuan) = tujuan::split(&purchase.customer_no) else {
             return Before::Ready { earlier: None };
         };
-        match self.newest().await {
+        let earlier = match self.newest().await {
             Ok(Told::Yes(fields)) => {
                 let rows = wire::rows(&fields);
                 let numbers: Vec<String> =
                     rows.iter().filter(|row| row.is_for(tujuan)).filter_map(Row::number).collect();
-                match self.against(purchase).await {
-                    Ok(None) => Before::Ready { earlier: Some(numbers.join(" ")) },
-                    Ok(Some(report)) => Before::NotBought(report),
-                    Err(reason) => Before::NotNow { reason },
-                }
+                Some(numbers.join(" "))
             }
-            // The order hears why, too, in words that are read.
-            Ok(Told::No { .. }) => Before::Ready { earlier: None },
+            // Then this one cannot be told from others later. What it costs is asked all the same.
+            Ok(Told::No { .. }) => None,
+            Err(reason) => return Before::NotNow { reason },
+        };
+        match self.against(purchase, earlier.is_none()).await {
+            Ok(None) => Before::Ready { earlier },
+            Ok(Some(report)) => Before::NotBought(report),
             Err(reason) => Before::NotNow { reason },
         }
     }
 
     /// What speaks against buying it at this moment: it takes no limit for the price, so the price is read before.
-    async fn against(&self, purchase: &Purchase) -> Result<Option<Report>, String> {
+    /// A refusal is about the product, unless they have refused the question before it as well (`refuses_us`).
+    async fn against(&self, purchase: &Purchase, refuses_us: bool) -> Result<Option<Report>, String> {
         let listing = match wire::told(&self.answer(self.stock_question(&purchase.sku)).await?)? {
+            Told::No { message, .. } if refuses_us => {
+                let text = format!("not sent: they refuse to tell of {}: {message}", purchase.sku);
+                return Ok(Some(Report::bare(words::refusal(&message), text)));
+            }
             Told::No { message, .. } => {
                 let text = format!("not sent: they do not sell {}: {message}", purchase.sku);
                 return Ok(Some(Report::bare(Verdict::FailedProvider, text)));
