@@ -142,7 +142,12 @@ impl Row {
         let verdict = words::verdict(&status, &note);
         Report {
             verdict,
-            message: if note.is_empty() { format!("status \"{status}\"") } else { note },
+            // In a status that nobody knows the note may be a serial number, which is not for the words.
+            message: match verdict {
+                Verdict::Unknown | Verdict::UnknownWord => format!("status \"{status}\""),
+                _ if note.is_empty() => format!("status \"{status}\""),
+                _ => note,
+            },
             serial_number: self.0.serial("note").filter(|_| verdict == Verdict::Succeeded),
             price: self.0.whole("price"),
             // Whether it is what was left before or after is documented nowhere.
