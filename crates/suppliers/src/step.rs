@@ -274,7 +274,10 @@ fn next_question(
 ) -> Option<Timestamp> {
     // A slow call reaches the supplier later than it was stamped: the pause begins at its answer.
     let last = attempt.answered_at.max(attempt.last_asked_at).unwrap_or(now);
-    let step = match attempt.asked {
+    // Tries before the first send that arrived are no questions about it: there is no more than one a minute since.
+    let minutes = attempt.first_sent_at.map_or(0, |first| last.since(first).as_secs() / 60);
+    let since = i64::try_from(minutes).unwrap_or(i64::MAX).saturating_add(1);
+    let step = match attempt.asked.min(since) {
         ..=1 => 1,
         2..=3 => 2,
         4..=6 => 5,
@@ -524,13 +527,23 @@ mod tests {
     fn questions_are_at_least_a_minute_apart_and_get_rarer() {
         let mut asked = attempt(AttemptState::Pending);
         let mut waits = Vec::new();
+        let mut now = NOW;
         for count in 1..12 {
-            asked.asked = count;
-            let due = next_question(&asked, DIGIFLAZZ, NOW, 1_000_000_007).unwrap();
-            waits.push(due.since(NOW));
+            (asked.asked, asked.last_asked_at) = (count, Some(now));
+            let due = next_question(&asked, DIGIFLAZZ, now, 1_000_000_007).unwrap();
+            waits.push(due.since(now));
+            now = due;
         }
         assert!(waits.iter().all(|w| *w >= Duration::from_secs(60)));
         assert!(waits.last().unwrap() >= &Duration::from_secs(900));
+        assert!(waits.is_sorted_by_key(|wait| wait.as_secs() / 60), "{waits:?}");
+    }
+
+    #[test]
+    fn how_often_it_could_not_be_sent_makes_no_question_rarer() {
+        let sent = Attempt { asked: 30, ..attempt(AttemptState::Sent) };
+        let (next, _) = after_report(&sent, (&report(Verdict::Pending), Source::Answer), DIGIFLAZZ, NOW, 0);
+        assert_eq!(next.due_at, Some(NOW.plus(Duration::from_secs(60))));
     }
 
     #[test]
