@@ -259,7 +259,8 @@ pub(crate) async fn apply(
         Outcome::Delivered | Outcome::Failed | Outcome::RefusesUs => taken_back::gone(tx, &order.id).await?,
         _ => None,
     };
-    if is_taken(report.verdict) {
+    // News of an attempt that is over are about no place in a line.
+    if is_taken(report.verdict) && next.state.is_live() {
         line::stand_in(tx, &order.id, &[], now).await?;
     }
     if matches!(report.verdict, Verdict::Succeeded | Verdict::PartlySucceeded | Verdict::Pending) {

@@ -156,6 +156,21 @@ on_both_shops!(fn with_two_empty_deposits_whichever_is_filled_serves_who_was_pai
     market.end().await;
 });
 
+on_both_shops!(fn old_news_of_an_attempt_that_is_over_costs_no_place_in_a_line(db) {
+    let market = Market::open(&db).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::RefusedBalance);
+    }
+    let order = market.unpaid("a").await;
+    market.pay(&order).await;
+    let file = market.until_waiting(&order).await;
+    let lines = sql!("SELECT COUNT(*) FROM supplier_line");
+    assert_eq!(market.scene.count(lines).await, 2, "that of each supplier");
+    market.webhook("digiflazz", &file.attempts[0], Verdict::FailedUnproven).await;
+    assert_eq!(market.scene.count(lines).await, 2);
+    market.end().await;
+});
+
 on_both_shops!(fn of_many_orders_at_once_one_is_the_trial_of_a_supplier_that_was_left_alone(db) {
     let market = Market::open(&db).await;
     market.says(OWN, Verdict::Unknown);
