@@ -4,7 +4,7 @@ use super::*;
 use std::collections::HashSet;
 use vocabulary::Rupiah;
 
-#[path = "decide_walk_tests.rs"]
+#[path = "decide/tests/walk.rs"]
 mod walk;
 
 /// A part of a payment that is known to have gone back.

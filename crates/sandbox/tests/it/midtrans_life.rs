@@ -126,7 +126,7 @@ async fn other_paths_and_methods_are_told_so() {
         ("POST", "/v2/gopay/x/qr-code", 405),
         ("POST", "/v2/nothing", 404),
         ("GET", "/", 404),
-        ("GET", "/v2/x/status/b2b", 404),
+        ("GET", "/v2/x/status/b2c", 404),
     ] {
         let answer = world.midtrans(method, path, None).await;
         assert_eq!(answer.http, http, "{method} {path}");
