@@ -4,7 +4,7 @@
 
 use crate::draft::DraftId;
 use security::Vault;
-use vocabulary::{CategoryCode, OrderId, OrderNumber, ProductCode, QuoteId};
+use vocabulary::{CategoryCode, OrderId, OrderNumber, ProductCode, QuoteId, Rupiah};
 
 /// The version of what is written.
 const VERSION: &str = "1";
@@ -52,6 +52,10 @@ pub enum Press {
     History(Option<OrderId>),
     /// Pick one of the buyer's orders.
     PickOrder,
+    /// The form for how much is put into the own wallet.
+    DepositForm,
+    /// Pick how that is paid: places the deposit.
+    DepositBy(Wished),
 }
 
 /// A draft as a card shows it: what its buyer says yes to, and nothing that is found out later.
@@ -68,6 +72,14 @@ pub struct Offered {
     pub(crate) draft: DraftId,
     /// The promise of the price; `None` on a card of an older program.
     pub(crate) quote: Option<QuoteId>,
+}
+
+/// What somebody wants to put into the own wallet. The form in which they said so is the draft: one form is one
+/// deposit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wished {
+    pub(crate) draft: DraftId,
+    pub(crate) amount: Rupiah,
 }
 
 /// The id is none of this shop's, or not for this reader.
@@ -110,7 +122,12 @@ impl Press {
     fn is_personal(&self) -> bool {
         !matches!(
             self,
-            Press::Games(_) | Press::PickGame | Press::Products(..) | Press::PickProduct(_) | Press::Form(_)
+            Press::Games(_)
+                | Press::PickGame
+                | Press::Products(..)
+                | Press::PickProduct(_)
+                | Press::Form(_)
+                | Press::DepositForm
         )
     }
 
@@ -134,6 +151,8 @@ impl Press {
             Press::Cancel(number) => ("c", Some(number.to_string())),
             Press::History(after) => ("h", after.as_ref().map(ToString::to_string)),
             Press::PickOrder => ("po", None),
+            Press::DepositForm => ("df", None),
+            Press::DepositBy(wished) => ("d", Some(wished.argument())),
         }
     }
 
@@ -158,6 +177,8 @@ impl Press {
             ("h", []) => Press::History(None),
             ("h", [after]) => Press::History(Some(after.parse().ok()?)),
             ("po", []) => Press::PickOrder,
+            ("df", []) => Press::DepositForm,
+            ("d", [draft, amount]) => Press::DepositBy(Wished::read(draft, amount)?),
             _ => return None,
         };
         Some(press)
@@ -200,6 +221,16 @@ impl Offered {
     }
 }
 
+impl Wished {
+    fn argument(&self) -> String {
+        format!("{}.{}", self.draft, self.amount.get())
+    }
+
+    fn read(draft: &str, amount: &str) -> Option<Wished> {
+        Some(Wished { draft: draft.parse().ok()?, amount: Rupiah::new(amount.parse().ok()?) })
+    }
+}
+
 /// What the mark is made over. The user's id is digits, and `|` stands nowhere else.
 fn words(body: &str, personal: bool, user: &str) -> String {
     if personal { format!("{body}|{user}") } else { body.to_owned() }
@@ -228,17 +259,19 @@ mod tests {
             any::<u16>().prop_map(Press::Games),
             Just(Press::PickGame),
             Just(Press::PickOrder),
+            Just(Press::DepositForm),
             Just(Press::History(None)),
             order.prop_map(|o| Press::History(Some(o))),
             (code, any::<u16>()).prop_map(|(g, p)| Press::Products(g.parse().unwrap(), p)),
             code.prop_map(|g| Press::PickProduct(g.parse().unwrap())),
             product.prop_map(|p| Press::Form(p.parse().unwrap())),
-            (draft, 0..6_u8, mark, quote).prop_map(|(draft, n, mark, quote)| match n {
+            (draft, 0..7_u8, mark, quote, any::<i64>()).prop_map(|(draft, n, mark, quote, amount)| match n {
                 0 => Press::Edit(draft),
                 1 => Press::Recheck(draft),
                 2 => Press::Agree(Shown { draft, mark }),
                 3 => Press::Insist(Shown { draft, mark }),
                 4 => Press::Leave(draft),
+                5 => Press::DepositBy(Wished { draft, amount: Rupiah::new(amount) }),
                 _ => Press::Place(Offered { draft, quote }),
             }),
             (number, 0..5_u8).prop_map(|(o, n)| match n {

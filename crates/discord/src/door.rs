@@ -4,6 +4,7 @@
 use crate::{
     commands,
     custom_id::Press,
+    deposit,
     desk::Desk,
     head::{Head, Kind},
     inbound::{self, Ask, Inbound},
@@ -95,7 +96,12 @@ fn presses_an_order(desk: &Desk, asked: &Inbound) -> bool {
     let press = Press::decode(&desk.shop.vault, &asked.user, custom_id);
     matches!(
         press,
-        Ok(Press::Place(_) | Press::Show(_) | Press::PayBy(_) | Press::Cancel(_) | Press::PickOrder)
+        Ok(Press::Place(_)
+            | Press::Show(_)
+            | Press::PayBy(_)
+            | Press::Cancel(_)
+            | Press::PickOrder
+            | Press::DepositBy(_))
     )
 }
 
@@ -118,6 +124,7 @@ async fn reply(desk: &Desk, asked: &Inbound) -> Result<Reply, Trouble> {
         }
         Ask::Modal { custom_id, fields } => match pressed(desk, asked, custom_id)? {
             Press::Form(product) => topup::submitted(desk, asked, &product, fields).await,
+            Press::DepositForm => deposit::submitted(desk, asked, fields).await,
             _ => Err(foreign()),
         },
     }
@@ -148,6 +155,8 @@ async fn press_component(
         Press::Cancel(number) => order_presses::cancel(desk, asked, &number).await,
         Press::History(after) => commands::history::page(desk, asked, after.as_ref()).await,
         Press::PickOrder => order_presses::picked(desk, asked, value).await,
+        Press::DepositForm => deposit::form(desk, asked),
+        Press::DepositBy(wished) => deposit::place(desk, asked, &wished, value).await,
     }
 }
 

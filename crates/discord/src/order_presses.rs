@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use database::{Error, sql};
-use orders::{OrderState, OrderView, Shop};
+use orders::{OrderKind, OrderState, OrderView, Placed, Shop, WayToPay};
 use vocabulary::OrderNumber;
 
 /// An order of the reader's.
@@ -55,7 +55,10 @@ pub(crate) async fn methods(desk: &Desk, asked: &Inbound, number: &OrderNumber) 
     if view.order.state != OrderState::AwaitingPayment {
         return show(desk, asked, number).await;
     }
-    let ways = Ways::of(&desk.shop, &view.order.buyer, view.order.amount).await?;
+    let mut ways = Ways::of(&desk.shop, &view.order.buyer, view.order.amount).await?;
+    if view.order.kind == OrderKind::Deposit {
+        ways = ways.without_credit();
+    }
     Ok(Reply::here(asked.own_message, pay::for_order(reader(desk, asked), &ways, &view)))
 }
 
@@ -75,6 +78,17 @@ pub(crate) async fn pay_by(
         press.end(shop, number).await?;
     }
     show(desk, asked, number).await
+}
+
+/// Gives a new order the number that its buyer asked us to remember, if it is to be paid by that. The order stands
+/// without it, too: then the card says where to enter one.
+pub(crate) async fn push_first(shop: &Shop, placed: &Placed, way: &WayToPay) {
+    if !way.use_remembered_phone || placed.replayed {
+        return;
+    }
+    if let Err(error) = shop.pay_by(&placed.number, OWNER, way).await {
+        tracing::warn!(order.number = %placed.number, error = %error, "no push was sent: {error}");
+    }
 }
 
 /// The place of a press among those of an order: Discord's ids grow with time.

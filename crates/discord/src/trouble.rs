@@ -1,7 +1,7 @@
 //! Why something asked for is not done, in the reader's words.
 
 use database::Error;
-use orders::{ActionError, PayError, PlaceError, QuoteError, ValidateError};
+use orders::{ActionError, DepositError, PayError, PlaceError, QuoteError, ValidateError};
 use vocabulary::Locale;
 
 /// Why not.
@@ -164,6 +164,21 @@ impl From<PlaceError> for Trouble {
                 )
             }
             PlaceError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<DepositError> for Trouble {
+    fn from(error: DepositError) -> Self {
+        match error {
+            DepositError::NotTaken => {
+                Trouble::told("Toko ini tidak menerima isi saldo.", "This shop takes no deposits.")
+            }
+            DepositError::OutOfBounds { least, most } => Trouble::told(
+                format!("Isi saldo paling sedikit {least} dan paling banyak {most} sekali isi."),
+                format!("A deposit is at least {least} and at most {most} at a time."),
+            ),
+            DepositError::Place(error) => error.into(),
         }
     }
 }

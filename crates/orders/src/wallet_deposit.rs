@@ -70,6 +70,22 @@ impl From<Error> for DepositError {
 }
 
 impl Shop {
+    /// The least and the most that a buyer may put into the own wallet at once; `None` where the owner takes no
+    /// deposits.
+    pub fn deposit_bounds(&self) -> Option<(Rupiah, Rupiah)> {
+        let (least, most) = (self.rules.wallet_deposit_least, self.rules.wallet_deposit_most);
+        most.is_positive().then_some((least, most))
+    }
+
+    /// Whether a buyer may put this much into the own wallet at once.
+    ///
+    /// # Errors
+    /// [`DepositError::NotTaken`] or [`DepositError::OutOfBounds`].
+    pub fn takes_deposit(&self, amount: Rupiah) -> Result<(), DepositError> {
+        let (least, most) = self.deposit_bounds().ok_or(DepositError::NotTaken)?;
+        if amount < least || amount > most { Err(DepositError::OutOfBounds { least, most }) } else { Ok(()) }
+    }
+
     /// Takes a deposit, once for the owner and key. A repeated request gets the first one's.
     ///
     /// # Errors
@@ -90,13 +106,7 @@ impl Shop {
         if let Some(placed) = place::replayed(&mut tx, &placement).await? {
             return Ok(Some(placed));
         }
-        let (least, most) = (self.rules.wallet_deposit_least, self.rules.wallet_deposit_most);
-        if !most.is_positive() {
-            return Err(DepositError::NotTaken);
-        }
-        if deposit.amount < least || deposit.amount > most {
-            return Err(DepositError::OutOfBounds { least, most });
-        }
+        self.takes_deposit(deposit.amount)?;
         // Credit cannot be paid into credit.
         if deposit.method == PaymentMethod::Wallet {
             return Err(PlaceError::MethodUnavailable(deposit.method).into());

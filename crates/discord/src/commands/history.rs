@@ -18,5 +18,6 @@ pub(crate) async fn page(desk: &Desk, asked: &Inbound, after: Option<&OrderId>) 
 /// The store credit of the reader.
 pub(crate) async fn balance(desk: &Desk, asked: &Inbound) -> Result<Reply, Trouble> {
     let balance = desk.shop.wallet_balance(&buyer(asked)?).await?;
-    Ok(Reply::Show(history::balance(reader(desk, asked), balance)))
+    let takes_deposits = desk.shop.deposit_bounds().is_some();
+    Ok(Reply::Show(history::balance(reader(desk, asked), balance, takes_deposits)))
 }

@@ -2,7 +2,7 @@
 
 use crate::views::cut;
 use notifications::{Audience, Message, MessageKind};
-use orders::{Order, OrderState};
+use orders::{Order, OrderKind, OrderState};
 use serde_json::{Value, json};
 use vocabulary::Locale;
 
@@ -28,7 +28,7 @@ pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> 
     let locale = order.locale;
     let told: Vec<&Message> = told.iter().filter(|message| message.audience == Audience::Buyer).collect();
     let (colour, title, text) = match told.last() {
-        Some(latest) => headline(latest, locale),
+        Some(latest) => headline_of(order, latest),
         None => (GREY, locale.pick("Pesanan Anda", "Your order"), String::new()),
     };
     let mut description = text;
@@ -36,19 +36,19 @@ pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> 
         description.push('\n');
         for message in told.iter().skip(told.len().saturating_sub(LINES)) {
             let seconds = message.at.millis().div_euclid(1_000);
-            description.push_str(&format!("\n<t:{seconds}:t> {}", headline(message, locale).1));
+            description.push_str(&format!("\n<t:{seconds}:t> {}", headline_of(order, message).1));
         }
     }
     // What was told after it does not make it untrue.
     if let Some(late) = late(order, &told) {
         description.push_str(&format!("\n\n{}", headline(late, locale).2));
     }
-    let mut fields = vec![
-        field(locale.pick("Produk", "Product"), plain(&order.product_name), true),
-        field(locale.pick("Akun", "Account"), code(&order.account.to_string()), true),
-        field(locale.pick("Jumlah", "Amount"), order.amount.to_string(), true),
-        field(locale.pick("Nomor pesanan", "Order number"), code(order.number.as_str()), false),
-    ];
+    let mut fields = vec![field(locale.pick("Produk", "Product"), plain(&order.product_name), true)];
+    if order.kind == OrderKind::Purchase {
+        fields.push(field(locale.pick("Akun", "Account"), code(&order.account.to_string()), true));
+    }
+    fields.push(field(locale.pick("Jumlah", "Amount"), order.amount.to_string(), true));
+    fields.push(field(locale.pick("Nomor pesanan", "Order number"), code(order.number.as_str()), false));
     // What was taken back is nothing to show.
     let number = order.serial_number.as_deref().filter(|_| order.state == OrderState::Delivered);
     if let Some(number) = number.filter(|number| !number.trim().is_empty()) {
@@ -80,12 +80,36 @@ fn late<'a>(order: &Order, told: &[&'a Message]) -> Option<&'a Message> {
     before.iter().rev().find(is_late).filter(|earlier| earlier.id == last.id).copied()
 }
 
-/// Colour, title and text of what a message tells.
-fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
-    let amount = message.detail.as_deref().map_or_else(
+/// Colour, title and text of what a message about this order tells: what a purchase gets back is what a deposit is
+/// for.
+fn headline_of(order: &Order, message: &Message) -> (u32, &'static str, String) {
+    let locale = order.locale;
+    match (order.kind, message.kind) {
+        (OrderKind::Deposit, MessageKind::Refunded) => (
+            GREEN,
+            locale.pick("💰 Saldo sudah bertambah", "💰 Added to your store credit"),
+            locale
+                .pick(
+                    "{} sudah masuk ke saldo Anda di toko ini.",
+                    "{} was added to your store credit at this shop.",
+                )
+                .replace("{}", &amount(message, locale)),
+        ),
+        _ => headline(message, locale),
+    }
+}
+
+/// How much a message is about.
+fn amount(message: &Message, locale: Locale) -> String {
+    message.detail.as_deref().map_or_else(
         || locale.pick("Uang Anda", "Your money").to_owned(),
         |amount| format!("**{}**", plain(amount)),
-    );
+    )
+}
+
+/// Colour, title and text of what a message tells.
+fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
+    let amount = amount(message, locale);
     let (colour, title, text) = match message.kind {
         MessageKind::Delivered => (
             GREEN,

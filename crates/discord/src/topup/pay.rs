@@ -48,12 +48,7 @@ pub(crate) async fn place(
     drafts::placed(&mut tx, shop.clock.now(), id, &placed.number).await?;
     remember_order(&mut tx, asked, (&draft.buyer, &placed.number), shop.clock.now()).await?;
     tx.commit().await?;
-    if way.use_remembered_phone && !placed.replayed {
-        // The order stands; without the number, the card says where to enter it.
-        if let Err(error) = shop.pay_by(&placed.number, OWNER, &way).await {
-            tracing::warn!(order.number = %placed.number, error = %error, "no push was sent: {error}");
-        }
-    }
+    order_presses::push_first(shop, &placed, &way).await;
     order_presses::show(desk, asked, &placed.number).await
 }
 

@@ -2,13 +2,18 @@
 //! money that comes in all the same.
 
 use super::{Reader, told::Words};
-use orders::OrderView;
+use orders::{OrderKind, OrderView};
 use vocabulary::PaymentMethod;
 
 /// Money that comes in late may be of use to the order yet.
 const NOT_LOST: Words = (
     "Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan atau uangnya masuk ke saldo Anda.",
     "If you have paid all the same, the money is not lost: the order goes on, or it becomes store credit.",
+);
+/// Late money of a deposit has one place to go.
+const NOT_LOST_FOR_DEPOSIT: Words = (
+    "Kalau sudah terlanjur membayar, uangnya tidak hilang: masuk ke saldo Anda.",
+    "If you have paid all the same, the money is not lost: it becomes store credit.",
 );
 /// About a payment that is over already.
 const OVER: Words = (
@@ -19,6 +24,7 @@ const OVER: Words = (
 /// In words that are true however soon its gateway closes it.
 pub(super) fn consequence(reader: Reader<'_>, view: &OrderView) -> String {
     let pick = |words: Words| reader.pick(words.0, words.1);
+    let not_lost = if view.order.kind == OrderKind::Deposit { NOT_LOST_FOR_DEPOSIT } else { NOT_LOST };
     match &view.payment {
         None => pick((
             "Belum ada saldo yang diambil untuk pesanan ini.",
@@ -31,9 +37,9 @@ pub(super) fn consequence(reader: Reader<'_>, view: &OrderView) -> String {
         ))
         .to_owned(),
         Some(payment) if payment.is_live() => {
-            format!("{} {}", pick(closing(payment.method)), pick(NOT_LOST))
+            format!("{} {}", pick(closing(payment.method)), pick(not_lost))
         }
-        Some(_) => format!("{} {}", pick(OVER), pick(NOT_LOST)),
+        Some(_) => format!("{} {}", pick(OVER), pick(not_lost)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The buyer's orders and store credit.
 
-use super::{Card, Choice, Reader, Style, button, cut, escape};
+use super::{Card, Choice, Reader, Style, button, cut, deposit, escape};
 use crate::Press;
-use orders::{Order, OrderState, OrdersPage};
+use orders::{Order, OrderKind, OrderState, OrdersPage};
 use vocabulary::Rupiah;
 
 const BLUE: u32 = 0x0034_98DB;
@@ -17,7 +17,7 @@ pub(crate) fn orders(reader: Reader<'_>, page: &OrdersPage, newest: bool, offset
     let line = |order: &Order| {
         format!(
             "{} **{}** · {} · {} · <t:{}:R>",
-            sign(order.state),
+            sign(order),
             order.number,
             escape(&cut(&order.product_name, 40)),
             order.amount,
@@ -31,7 +31,7 @@ pub(crate) fn orders(reader: Reader<'_>, page: &OrdersPage, newest: bool, offset
         .map(|order| Choice {
             label: format!("{} · {}", order.number, cut(&order.product_name, 60)),
             value: order.number.to_string(),
-            description: Some(format!("{} · {}", word(reader, order.state), order.amount)),
+            description: Some(format!("{} · {}", word(reader, order), order.amount)),
         })
         .collect();
     let mut buttons = Vec::new();
@@ -50,8 +50,9 @@ pub(crate) fn orders(reader: Reader<'_>, page: &OrdersPage, newest: bool, offset
         .buttons(buttons)
 }
 
-/// The store credit of the reader.
-pub(crate) fn balance(reader: Reader<'_>, balance: Rupiah) -> Card {
+/// The store credit of the reader, and how there can be more of it.
+pub(crate) fn balance(reader: Reader<'_>, balance: Rupiah, takes_deposits: bool) -> Card {
+    let more = || deposit::open(reader, reader.pick("Isi saldo", "Top up store credit"));
     Card::new(BLUE)
         .text(reader.pick("### 💰 Saldo Anda di toko ini", "### 💰 Your store credit at this shop"))
         .text(&format!("**{balance}**"))
@@ -59,12 +60,14 @@ pub(crate) fn balance(reader: Reader<'_>, balance: Rupiah) -> Card {
             "-# Pengembalian dana masuk ke sini, dan bisa dipakai untuk membayar pesanan berikutnya.",
             "-# Refunds land here, and can pay for your next order.",
         ))
+        .buttons(takes_deposits.then(more).into_iter().collect())
 }
 
-/// A state as one sign, never told by its colour alone.
-pub(super) fn sign(state: OrderState) -> &'static str {
+/// Where an order stands as one sign, never told by its colour alone.
+pub(super) fn sign(order: &Order) -> &'static str {
     use OrderState as S;
-    match state {
+    match order.state {
+        S::Paid if order.kind == OrderKind::Deposit => "⏳",
         S::AwaitingVerification | S::InReview => "🔎",
         S::Blocked => "⛔",
         S::AwaitingPayment => "⏳",
@@ -78,10 +81,13 @@ pub(super) fn sign(state: OrderState) -> &'static str {
     }
 }
 
-/// A state in a word or two.
-fn word(reader: Reader<'_>, state: OrderState) -> &'static str {
+/// Where an order stands, in a word or two.
+fn word(reader: Reader<'_>, order: &Order) -> &'static str {
     use OrderState as S;
-    let (indonesian, english) = match state {
+    let (indonesian, english) = match order.state {
+        S::Paid if order.kind == OrderKind::Deposit => ("Dibayar", "Paid"),
+        // What came of it afterwards is on its card.
+        S::Refunded if order.kind == OrderKind::Deposit => ("Masuk ke saldo", "Credited"),
         S::AwaitingVerification => ("Menunggu verifikasi", "Waiting for verification"),
         S::InReview => ("Ditinjau petugas", "In review"),
         S::Blocked => ("Tidak bisa diproses", "Not possible"),

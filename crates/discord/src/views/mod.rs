@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod catalogue;
 mod closing;
+pub(crate) mod deposit;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod order;

@@ -5,13 +5,13 @@ use super::{
     account::is_code,
     button,
     closing::consequence,
-    cut, escape,
+    cut, deposit, escape,
     history::sign,
     link,
     told::{late, told},
 };
 use crate::Press;
-use orders::{Order, OrderState, OrderView, Shop};
+use orders::{Order, OrderKind, OrderState, OrderView, Shop};
 use payments::Payment;
 use vocabulary::{PayPoint, Timestamp};
 
@@ -42,14 +42,13 @@ pub(crate) fn card(
     let order = &view.order;
     let told = told(view, now);
     let title = reader.pick(told.title.0, told.title.1);
-    let whose = if is_code(&order.category) { reader.pick("Untuk", "For") } else { "ID" };
-    let account = format!("{whose}: **{}**", escape(&order.account.to_string()));
     let what = format!("**{}** · **{}**", escape(&cut(&order.product_name, 60)), order.amount);
     let method = format!("{}: {}", reader.pick("Cara bayar", "Payment"), view.method().label(reader.locale));
     let number = format!("-# {} {}", reader.pick("Pesanan", "Order"), order.number);
     let mut card = Card::new(told.accent)
-        .text(&format!("### {} {title}", if told.accent == RED { "⛔" } else { sign(order.state) }))
-        .text(&format!("{what}\n{account}\n{method}\n{number}"))
+        .text(&format!("### {} {title}", if told.accent == RED { "⛔" } else { sign(order) }))
+        .text(&format!("{what}\n{}{method}\n{number}", account(reader, order)))
+        .text(&deposit::credited(reader, view).unwrap_or_default())
         .text(reader.pick(told.text.0, told.text.1));
     if let Some(words) = late(view) {
         card = card.text(reader.pick(words.0, words.1));
@@ -89,6 +88,15 @@ pub(crate) fn card(
         card = card.text(&serial);
     }
     card.buttons(buttons(reader, shop, view))
+}
+
+/// The line that says for whom something is bought: a deposit has its buyer alone.
+fn account(reader: Reader<'_>, order: &Order) -> String {
+    if order.kind == OrderKind::Deposit {
+        return String::new();
+    }
+    let whose = if is_code(&order.category) { reader.pick("Untuk", "For") } else { "ID" };
+    format!("{whose}: **{}**\n", escape(&order.account.to_string()))
 }
 
 /// The number to pay to, to be copied, and whose it is.
@@ -143,6 +151,13 @@ pub(crate) fn ask_cancel(reader: Reader<'_>, view: &OrderView) -> Card {
     let number = &view.order.number;
     let words = if view.order.state == OrderState::AwaitingPayment {
         consequence(reader, view)
+    } else if view.order.kind == OrderKind::Deposit {
+        reader
+            .pick(
+                "Belum ada yang perlu dibayar untuk isi saldo ini.",
+                "There is nothing to pay for this deposit yet.",
+            )
+            .to_owned()
     } else {
         reader
             .pick(
@@ -194,9 +209,15 @@ fn buttons(reader: Reader<'_>, shop: &Shop, view: &OrderView) -> Vec<Button> {
         let id = reader.id(&Press::Methods(number()));
         button(Style::Secondary, reader.pick("Ganti metode", "Pay in another way"), &id)
     };
-    let again = || {
-        let id = reader.id(&Press::Form(order.product.clone()));
-        button(Style::Secondary, reader.pick("Beli lagi", "Buy again"), &id)
+    let again = || match order.kind {
+        OrderKind::Purchase => {
+            let id = reader.id(&Press::Form(order.product.clone()));
+            Some(button(Style::Secondary, reader.pick("Beli lagi", "Buy again"), &id))
+        }
+        OrderKind::Deposit => {
+            let open = || deposit::open(reader, reader.pick("Isi saldo lagi", "Top up again"));
+            shop.deposit_bounds().map(|_| open())
+        }
     };
     match order.state {
         S::AwaitingPayment => page().into_iter().chain([check, methods(), cancel()]).collect(),
@@ -205,7 +226,7 @@ fn buttons(reader: Reader<'_>, shop: &Shop, view: &OrderView) -> Vec<Button> {
             [check].into_iter().chain(page()).collect()
         }
         S::Delivered | S::Refunded | S::Expired | S::Cancelled => {
-            [check, again()].into_iter().chain(page()).collect()
+            [check].into_iter().chain(again()).chain(page()).collect()
         }
         S::Blocked => Vec::new(),
     }

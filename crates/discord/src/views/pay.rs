@@ -27,8 +27,19 @@ impl Ways {
         })
     }
 
+    /// The same for a deposit: credit cannot be paid into credit.
+    pub(crate) fn without_credit(mut self) -> Ways {
+        self.methods.retain(|method| *method != PaymentMethod::Wallet);
+        self
+    }
+
     /// All but the one that stands already.
-    fn choices(&self, reader: Reader<'_>, amount: Rupiah, standing: Option<PaymentMethod>) -> Vec<Choice> {
+    pub(super) fn choices(
+        &self,
+        reader: Reader<'_>,
+        amount: Rupiah,
+        standing: Option<PaymentMethod>,
+    ) -> Vec<Choice> {
         let mut choices = Vec::new();
         for method in self.methods.iter().copied().filter(|method| Some(*method) != standing) {
             let (value, label) = (method.as_str().to_owned(), method.label(reader.locale).to_owned());

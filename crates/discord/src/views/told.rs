@@ -1,6 +1,7 @@
 //! What the card of an order says in each state: where the order stands, and where the money is.
 
-use orders::{Attention, OrderState, OrderView};
+use super::deposit;
+use orders::{Attention, OrderKind, OrderState, OrderView};
 use payments::{Payment, PaymentState};
 use vocabulary::{Bank, PayPoint, PaymentMethod, Timestamp};
 
@@ -32,6 +33,9 @@ pub(super) struct Told {
 /// What the buyer is told now.
 pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
     use OrderState as S;
+    if let Some(of_deposit) = deposit::told(view) {
+        return of_deposit;
+    }
     let (accent, title, text) = match view.order.state {
         S::AwaitingVerification => (
             AMBER,
@@ -168,7 +172,7 @@ pub(super) fn late(view: &OrderView) -> Option<Words> {
 }
 
 /// What the buyer heard last of a refund.
-fn last_of_refund(view: &OrderView) -> Option<&str> {
+pub(super) fn last_of_refund(view: &OrderView) -> Option<&str> {
     let of_refund = |kind: &&str| {
         matches!(
             *kind,
@@ -274,6 +278,10 @@ fn over_text(view: &OrderView) -> Words {
         None if was_held(view) => (
             "Pesanan ini belum pernah bisa dibayar, jadi tidak ada uang yang diambil.",
             "It could not be paid yet, so no money was taken.",
+        ),
+        None if view.order.kind == OrderKind::Deposit => (
+            "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: masuk ke saldo Anda.",
+            "Do not pay with the old code. If you have paid all the same, the money is not lost: it becomes store credit.",
         ),
         None => (
             "Jangan membayar lagi dengan kode yang lama. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan atau uangnya masuk ke saldo Anda.",

@@ -11,6 +11,7 @@ mod cards;
 mod catalogue;
 mod choices;
 mod definitions;
+mod deposits;
 mod door;
 mod drafts;
 mod envelope;

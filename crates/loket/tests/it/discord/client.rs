@@ -86,8 +86,9 @@ impl World {
 
     /// The shop is killed, and opened again where it was.
     pub(crate) async fn restart_shop(&mut self) {
-        let shop: Loket = self.shop.take().expect("it is open");
-        drop(shop);
+        let mut shop: Loket = self.shop.take().expect("it is open");
+        // Until it is gone: it holds the file of the database.
+        shop.kill().await;
         self.open_shop(&[]).await.unwrap();
     }
 

@@ -3,6 +3,7 @@
 
 mod cards;
 pub(crate) mod client;
+mod deposits;
 mod faults;
 mod hostile;
 mod over;
