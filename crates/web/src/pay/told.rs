@@ -31,6 +31,23 @@ pub(crate) struct Told {
 pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
     use OrderState as S;
     match view.order.state {
+        // A deposit holds no stock.
+        S::AwaitingVerification if view.order.kind == OrderKind::Deposit => Told {
+            tone: Tone::Wait,
+            title: words("Menunggu verifikasi", "Waiting for verification"),
+            text: words(
+                "Kami perlu memastikan permintaan ini benar dari Anda. Anda belum perlu membayar.",
+                "We need to make sure that this request is yours. There is nothing to pay yet.",
+            ),
+        },
+        S::InReview if view.order.kind == OrderKind::Deposit => Told {
+            tone: Tone::Wait,
+            title: words("Sedang ditinjau petugas", "Being reviewed"),
+            text: words(
+                "Petugas memeriksa permintaan ini dulu. Anda belum perlu membayar.",
+                "A member of staff looks at this request first. There is nothing to pay yet.",
+            ),
+        },
         S::AwaitingVerification => Told {
             tone: Tone::Wait,
             title: words("Menunggu verifikasi", "Waiting for verification"),

@@ -21,7 +21,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use vocabulary::PaymentMethod;
 
 /// More at once only wait for one another.
-const SHOPS_AT_ONCE: usize = 6;
+const SHOPS_AT_ONCE: usize = 4;
 const LINES: Lines = Lines { methods: METHODS, parties: PARTIES, faults: FAULTS };
 
 /// What the program knows, asked of the program.

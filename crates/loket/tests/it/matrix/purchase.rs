@@ -22,6 +22,8 @@ const ALWAYS: u32 = 1_000;
 const OVER: [&str; 4] = ["denied", "expired", "cancelled", "given_up"];
 /// How often a buyer tries to pay an order whose payment came to nothing.
 const TRIES: u32 = 5;
+/// What a shop says that has more to do than it can: the same may be asked for once more.
+const BUSY: &str = "sedang sangat sibuk";
 /// The key of a person in the shop.
 pub(super) const STAFF_KEY: &str = "rina-of-the-matrix-0123456789";
 /// More than any deposit.
@@ -320,12 +322,14 @@ impl Purchase {
     /// Does something in the chat, again when it came to nothing: what a member would do.
     async fn insists(&self, world: &World, deed: Value) -> Value {
         let mut seen = Value::Null;
-        for _ in 0..4 {
+        for _ in 0..8 {
             seen = world.act_raw(&self.member(), deed.clone()).await;
             let outcome = seen["outcome"].as_str().unwrap_or_default();
-            if !["failed", "loading", "deferred_update", "other"].contains(&outcome) {
+            let is_nothing = ["failed", "loading", "deferred_update", "other"].contains(&outcome);
+            if !is_nothing && !seen.to_string().contains(BUSY) {
                 return seen;
             }
+            tokio::time::sleep(Duration::from_millis(500)).await;
         }
         panic!("{}: {seen:#}", self.label());
     }
