@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 use suppliers::{
-    Attempt, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict,
+    Attempt, AttemptState, Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict,
     adapters::digiflazz::CAPABILITIES,
 };
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -159,7 +159,19 @@ impl Stage {
         stage.purchases_are(Verdict::Pending);
         stage.gateway_says(0, ObservedState::Settled, Some(PRICE)).await;
         stage.until_state(OrderState::Fulfilling).await;
+        // What is not sent yet is withdrawn when its money goes back; the supplier has it now.
+        stage.until_asked().await;
         stage
+    }
+
+    async fn until_asked(&self) {
+        for _ in 0..200 {
+            if self.attempts().await.first().is_some_and(|attempt| attempt.state == AttemptState::Pending) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the supplier has not taken it: {:?}", self.attempts().await);
     }
 
     /// The buyer opens one more payment, by another method.
