@@ -8,9 +8,11 @@ use std::{collections::BTreeSet, time::Duration};
 use suppliers::{Attempt, AttemptState, Report, Source, Supplier, Verdict, after_report};
 use vocabulary::{AttemptId, Ids, OrderId, Rupiah, Timestamp};
 
-/// A purchase that was sent so many times, most lately now, and of whose slowness everybody was told.
+/// A purchase that was sent so many times, once a minute and most lately now, and of whose slowness everybody was
+/// told.
 fn sent(times: i64) -> Attempt {
     let ids = Ids::seeded(1);
+    let minutes = u64::try_from(times).unwrap();
     Attempt {
         id: AttemptId::new(&ids, NOW),
         order: OrderId::new(&ids, NOW),
@@ -26,7 +28,7 @@ fn sent(times: i64) -> Attempt {
         price: None,
         number: None,
         earlier: None,
-        first_sent_at: Some(NOW),
+        first_sent_at: Some(NOW.minus(Duration::from_secs(60 * minutes))),
         last_asked_at: Some(NOW),
         answered_at: None,
         asked: times,
