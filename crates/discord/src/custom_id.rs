@@ -48,6 +48,8 @@ pub enum Press {
     AskCancel(OrderNumber),
     /// Cancel an order.
     Cancel(OrderNumber),
+    /// Buy what an order did not bring once more, for the same account at the present price: a new draft.
+    Again(OrderNumber),
     /// A page of the buyer's orders: the newest, or those older than this one.
     History(Option<OrderId>),
     /// Pick one of the buyer's orders.
@@ -149,6 +151,7 @@ impl Press {
             Press::PayBy(number) => ("pb", Some(number.to_string())),
             Press::AskCancel(number) => ("ac", Some(number.to_string())),
             Press::Cancel(number) => ("c", Some(number.to_string())),
+            Press::Again(number) => ("ag", Some(number.to_string())),
             Press::History(after) => ("h", after.as_ref().map(ToString::to_string)),
             Press::PickOrder => ("po", None),
             Press::DepositForm => ("df", None),
@@ -174,6 +177,7 @@ impl Press {
             ("pb", [number]) => Press::PayBy(number.parse().ok()?),
             ("ac", [number]) => Press::AskCancel(number.parse().ok()?),
             ("c", [number]) => Press::Cancel(number.parse().ok()?),
+            ("ag", [number]) => Press::Again(number.parse().ok()?),
             ("h", []) => Press::History(None),
             ("h", [after]) => Press::History(Some(after.parse().ok()?)),
             ("po", []) => Press::PickOrder,
@@ -274,11 +278,12 @@ mod tests {
                 5 => Press::DepositBy(Wished { draft, amount: Rupiah::new(amount) }),
                 _ => Press::Place(Offered { draft, quote }),
             }),
-            (number, 0..5_u8).prop_map(|(o, n)| match n {
+            (number, 0..6_u8).prop_map(|(o, n)| match n {
                 0 => Press::Show(o),
                 1 => Press::Methods(o),
                 2 => Press::PayBy(o),
                 3 => Press::AskCancel(o),
+                4 => Press::Again(o),
                 _ => Press::Cancel(o),
             }),
         ]

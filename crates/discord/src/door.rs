@@ -153,6 +153,7 @@ async fn press_component(
         Press::PayBy(number) => order_presses::pay_by(desk, asked, &number, value).await,
         Press::AskCancel(number) => order_presses::ask_cancel(desk, asked, &number).await,
         Press::Cancel(number) => order_presses::cancel(desk, asked, &number).await,
+        Press::Again(number) => order_presses::again(desk, asked, &number).await,
         Press::History(after) => commands::history::page(desk, asked, after.as_ref()).await,
         Press::PickOrder => order_presses::picked(desk, asked, value).await,
         Press::DepositForm => deposit::form(desk, asked),

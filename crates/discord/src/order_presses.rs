@@ -1,5 +1,5 @@
-//! What a buyer does with an order that stands: look, pay in another way, cancel. Only the buyer: the id
-//! of the button is made for one user, and the order is looked at again.
+//! What a buyer does with an order that stands: look, pay in another way, cancel, buy once more. Only the buyer:
+//! the id of the button is made for one user, and the order is looked at again.
 
 use crate::{
     commands::{buyer, reader},
@@ -7,6 +7,7 @@ use crate::{
     inbound::Inbound,
     reply::Reply,
     screen::{self, OWNER, Shown},
+    topup,
     trouble::Trouble,
     views::{
         order::{self, Picture},
@@ -150,4 +151,10 @@ pub(crate) async fn cancel(desk: &Desk, asked: &Inbound, number: &OrderNumber) -
     let view = own(desk, asked, number).await?;
     desk.shop.cancel(&view.order.number, OWNER).await?;
     show(desk, asked, number).await
+}
+
+/// What the order did not bring is wanted once more, at the present price.
+pub(crate) async fn again(desk: &Desk, asked: &Inbound, number: &OrderNumber) -> Result<Reply, Trouble> {
+    let view = own(desk, asked, number).await?;
+    topup::again(desk, asked, &view.order).await
 }

@@ -28,6 +28,8 @@ vocabulary::text_enum!(
         RefundArrived = "refund_arrived",
         /// The money could not go back to where it came from, and is in the wallet.
         RefundBecameCredit = "refund_became_credit",
+        /// It was not bought, because its supplier asks more than its price allows; the money goes back.
+        PriceMoved = "price_moved",
         /// A part of the product has arrived; a person sees to the rest.
         PartlyDelivered = "partly_delivered",
         /// A part of the product was delivered, and the money for the rest is in the wallet.

@@ -42,6 +42,8 @@ pub(crate) struct Cause<'a> {
     pub(crate) way: Option<&'a Way>,
     /// What it waits for, if it does.
     pub(crate) wait: Option<&'a Wait>,
+    /// Whether nobody delivers it because of what it costs by now: its buyer is told, if it fails.
+    pub(crate) price_moved: bool,
     /// What is given back of an order of which a part was delivered.
     pub(crate) share: Option<Rupiah>,
     /// Why, in words for staff and the audit.
@@ -58,6 +60,7 @@ impl<'a> Cause<'a> {
             refund: None,
             way: None,
             wait: None,
+            price_moved: false,
             share: None,
             reason: None,
         }
@@ -145,6 +148,9 @@ pub(crate) async fn happen(
     }
     for effect in effects {
         act.carry_out(order, effect).await?;
+    }
+    if cause.price_moved && to != before && to == OrderState::Failed {
+        act.tell_buyer(order, MessageKind::PriceMoved).await?;
     }
     if !order::update(tx, order, before).await? {
         return Err(broken(order, "its state changed under a lock"));

@@ -19,6 +19,7 @@ mod order;
 mod origin;
 mod pay;
 mod place;
+mod price_moved;
 mod prices;
 mod proof;
 mod quote;
@@ -56,6 +57,7 @@ pub use order::{Order, latest_orders, order_by_id, order_by_number, order_by_tok
 pub use origin::Origin;
 pub use pay::{PayError, WayToPay};
 pub use place::{PlaceError, Placed, Placement};
+pub use price_moved::PriceMoved;
 pub use prices::{Applied, Judged, ListOutcome, PriceRules, Synced};
 pub use proof::Proof;
 pub use quote::{Quote, QuoteError};

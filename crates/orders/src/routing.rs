@@ -52,8 +52,13 @@ pub(crate) enum Plan {
     Buy(Way),
     /// Nobody sells it at this moment.
     Wait(Wait),
-    /// Nobody sells it, and waiting does not change that. Why, for staff.
-    Nothing(String),
+    /// Nobody sells it, and waiting does not change that.
+    Nothing {
+        /// Why, for staff.
+        why: String,
+        /// Whether it is because of what it costs by now.
+        price_moved: bool,
+    },
 }
 
 impl Wait {
@@ -64,6 +69,15 @@ impl Wait {
 }
 
 impl Plan {
+    fn nothing(why: &str) -> Plan {
+        Plan::Nothing { why: why.to_owned(), price_moved: false }
+    }
+
+    /// Whether nobody sells it because of what it costs by now.
+    pub(crate) fn price_moved(&self) -> bool {
+        matches!(self, Plan::Nothing { price_moved: true, .. })
+    }
+
     /// Where it is bought.
     pub(crate) fn way(&self) -> Option<&Way> {
         match self {
@@ -165,7 +179,9 @@ impl Shop {
         let passing = choice.passing();
         let in_time = |until: Timestamp| until.since(now) <= LONGEST_WAIT;
         let first = passing.iter().find(|(_, obstacle)| obstacle.until().is_some_and(in_time));
-        let Some((first, obstacle)) = first else { return Ok(Plan::Nothing(why)) };
+        let Some((first, obstacle)) = first else {
+            return Ok(Plan::Nothing { why, price_moved: price_moved(&routes, &choice, before) });
+        };
         // Who waits for a deposit stands in the line of every supplier that is short of one: whichever is filled,
         // it is the turn of who was paid first.
         let short = candidates
@@ -179,7 +195,7 @@ impl Shop {
             }
         }
         let named = lines.first().or(candidates.get(*first).map(|candidate| &candidate.supplier));
-        let Some(supplier) = named.cloned() else { return Ok(Plan::Nothing(why)) };
+        let Some(supplier) = named.cloned() else { return Ok(Plan::nothing(&why)) };
         // Who waits in line is called when it moves, and looks by itself as well; and whose buyer is to hear of it
         // is looked at then.
         let until = obstacle.until().unwrap_or(now).max(now.plus(Duration::from_secs(1)));
@@ -268,9 +284,9 @@ impl Shop {
         place: usize,
         routing: String,
     ) -> Result<Plan, Error> {
-        let Some(route) = routes.get(place) else { return Ok(Plan::Nothing("no route".into())) };
+        let Some(route) = routes.get(place) else { return Ok(Plan::nothing("no route")) };
         let Some(customer_no) = customer_no(order, route) else {
-            return Ok(Plan::Nothing("the account does not fit the route".into()));
+            return Ok(Plan::nothing("the account does not fit the route"));
         };
         let key = (route.supplier.as_str(), route.supplier_sku.as_str(), customer_no.as_str());
         let now = self.clock.now();
@@ -288,7 +304,7 @@ impl Shop {
 
     /// The most that may be spent on something that is sold for `price` and may cost `cost`: what leaves the
     /// margin that the owner wants.
-    fn ceiling(&self, price: Rupiah, cost: Rupiah) -> Rupiah {
+    pub(crate) fn ceiling(&self, price: Rupiah, cost: Rupiah) -> Rupiah {
         let basis_points = i128::from(self.rules.min_margin_basis_points);
         // Rounded up: never a rupiah less than is wanted.
         let margin = i128::from(price.get()).saturating_mul(basis_points).saturating_add(9_999) / 10_000;
@@ -511,6 +527,17 @@ fn customer_no(order: &Order, route: &Route) -> Option<String> {
         1 => Some(order.customer_no.clone()),
         _ => route.customer_template.fill(&order.account).ok(),
     }
+}
+
+/// Whether an order that nobody sells is one whose price moved: where it was placed it costs more than it may, by the
+/// list or by the answer, or that was the last answer of all. What another route is listed at proves nothing: it may
+/// have been too dear all the time.
+fn price_moved(routes: &[Route], choice: &Choice, before: &[Attempt]) -> bool {
+    let too_dear = |attempt: &Attempt| attempt.verdict == Some(Verdict::FailedPrice);
+    let listed = matches!(choice.obstacles.first(), Some(Some(Obstacle::TooDear { .. })));
+    let own = routes.first();
+    let answered = before.iter().any(|a| too_dear(a) && own.is_some_and(|route| is_of(a, route)));
+    listed || answered || before.last().is_some_and(too_dear)
 }
 
 fn is_of(attempt: &Attempt, route: &Route) -> bool {

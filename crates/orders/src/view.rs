@@ -1,8 +1,8 @@
 //! An order with all that belongs to it, read at one moment: for the API, the pay page and staff.
 
 use crate::{
-    BuyerRecord, Order, Origin, RefundRequestView, Shop, evidence, order, origin, pay, refund, timeline,
-    timeline::TimelineEntry,
+    BuyerRecord, Order, Origin, PriceMoved, RefundRequestView, Shop, evidence, order, origin, pay,
+    price_moved, refund, timeline, timeline::TimelineEntry,
 };
 use database::{Error, ReadTx, WriteTx, sql};
 use ledger::BookedLine;
@@ -21,6 +21,8 @@ pub struct OrderView {
     pub payment: Option<Payment>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// Whether it came to nothing because of its supplier's price.
+    pub price_moved: Option<PriceMoved>,
 }
 
 /// Some of an owner's orders.
@@ -235,5 +237,6 @@ async fn view(shop: &Shop, tx: &mut ReadTx, mut order: Order) -> Result<OrderVie
     let counts = first.or_else(|| payments.last());
     let mut timeline = timeline::timeline(tx, &order.id).await?;
     shop.open_timeline(&order.id, &mut timeline);
-    Ok(OrderView { payment: counts.cloned(), timeline, order })
+    let price_moved = price_moved::of_order(shop, tx, &order, &timeline).await?;
+    Ok(OrderView { payment: counts.cloned(), timeline, price_moved, order })
 }

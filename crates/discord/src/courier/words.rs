@@ -136,6 +136,16 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
                 )
                 .replace("{}", &amount),
         ),
+        MessageKind::PriceMoved => (
+            AMBER,
+            locale.pick("📈 Harga dari pemasok berubah", "📈 The supplier's price has changed"),
+            locale
+                .pick(
+                    "Harganya tidak cocok lagi dengan harga pesanan ini, jadi produknya tidak dibeli. Uang Anda dikembalikan; kami kabari di sini ke mana. Kalau masih mau, lihat pesanan ini lewat /history.",
+                    "It no longer fits the price of this order, so the product was not bought. Your money is given back; we tell you here where to. If you still want it, look at this order with /history.",
+                )
+                .to_owned(),
+        ),
         MessageKind::PartlyDelivered => (
             BLUE,
             locale.pick("📦 Sebagian sudah terkirim", "📦 A part has arrived"),

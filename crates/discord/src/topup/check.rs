@@ -13,10 +13,10 @@ use crate::{
     trouble::Trouble,
     views::{Card, Reader, Style, account, button, escape},
 };
-use catalog::Asker;
-use orders::{Shop, ValidateError};
+use catalog::{Asker, Category, Product};
+use orders::{Order, Shop, ValidateError};
 use std::ops::ControlFlow;
-use vocabulary::{BuyerId, ProductCode};
+use vocabulary::{Account, BuyerId, Locale, ProductCode};
 
 /// The form was filled in (or the command said it all).
 pub(crate) async fn submitted(
@@ -25,8 +25,7 @@ pub(crate) async fn submitted(
     code: &ProductCode,
     fields: &Named,
 ) -> Result<Reply, Trouble> {
-    let shop = &desk.shop;
-    let (game, product) = product(shop, code).await?;
+    let (game, product) = product(&desk.shop, code).await?;
     let (user_id, server) = (fields.get("user_id").unwrap_or_default(), fields.get("server"));
     let read = match product.account(user_id, server) {
         Ok(read) => read,
@@ -38,23 +37,47 @@ pub(crate) async fn submitted(
             return Ok(Reply::Show(Card::notice(&words).buttons(vec![again])));
         }
     };
+    begin(desk, asked, (&game, &product), &read, false).await
+}
+
+/// The same as an order is wanted once more. The question takes the place of the order's card; its price is that of
+/// now, and nothing is ordered before its buyer has agreed to account and price.
+pub(crate) async fn again(desk: &Desk, asked: &Inbound, order: &Order) -> Result<Reply, Trouble> {
+    let (game, product) = product(&desk.shop, &order.product).await?;
+    // What the product wants of an account may have changed since.
+    let account = product.account(order.account.user_id(), order.account.server_id());
+    let account = account.map_err(|problem| {
+        Trouble::told(problem.message(Locale::Indonesian), problem.message(Locale::English))
+    })?;
+    begin(desk, asked, (&game, &product), &account, asked.own_message).await
+}
+
+/// Begins a draft and asks whether its account is the right one; later, where somebody has to be asked first.
+async fn begin(
+    desk: &Desk,
+    asked: &Inbound,
+    (game, product): (&Category, &Product),
+    account: &Account,
+    in_place: bool,
+) -> Result<Reply, Trouble> {
+    let shop = &desk.shop;
     let buyer = buyer(asked)?;
     let id = DraftId::of_interaction(&asked.id);
-    let known = shop.validator.cached(&game.code, user_id, server).await;
+    let known = shop.validator.cached(&game.code, account.user_id(), account.server_id()).await;
     let found = known.as_ref().map_or(Finding::PENDING, |found| Finding::of_checked(found, asked.locale));
     let (now, real_now) = (shop.clock.now(), shop.clock.real_now());
     let mut tx = shop.db.write("discord.draft").await?;
-    drafts::make(&mut tx, now, (&id, &buyer), (&game.code, &product.code, &read), &found).await?;
+    drafts::make(&mut tx, now, (&id, &buyer), (&game.code, &product.code, account), &found).await?;
     drafts::tidy(&mut tx, (now, real_now)).await?;
     if known.is_none() {
         screen::owe_draft(&mut tx, shop, asked, &id).await?;
     }
     tx.commit().await?;
     if known.is_none() {
-        return Ok(Reply::Defer);
+        return Ok(Reply::later(in_place));
     }
     let draft = draft(desk, asked, &id).await?;
-    Ok(Reply::Show(account::confirm(reader(desk, asked), &game, &product, &draft)))
+    Ok(Reply::here(in_place, account::confirm(reader(desk, asked), game, product, &draft)))
 }
 
 /// The account is to be checked once more.

@@ -7,7 +7,7 @@ mod form;
 mod pay;
 
 pub(crate) use agree::{agree, leave};
-pub(crate) use check::{recheck, settle, submitted};
+pub(crate) use check::{again, recheck, settle, submitted};
 pub(crate) use form::{edit, form, picked};
 pub(crate) use pay::place;
 

@@ -11,9 +11,9 @@ use super::{
     told::{late, told},
 };
 use crate::Press;
-use orders::{Order, OrderKind, OrderState, OrderView, Shop};
+use orders::{Order, OrderKind, OrderState, OrderView, PriceMoved, Shop};
 use payments::Payment;
-use vocabulary::{PayPoint, Timestamp};
+use vocabulary::{Locale, PayPoint, Timestamp};
 
 const AMBER: u32 = 0x00F1_C40F;
 const RED: u32 = 0x00E7_4C3C;
@@ -52,6 +52,9 @@ pub(crate) fn card(
         .text(reader.pick(told.text.0, told.text.1));
     if let Some(words) = late(view) {
         card = card.text(reader.pick(words.0, words.1));
+    }
+    if let Some(moved) = view.price_moved {
+        card = card.text(&price_moved(reader, moved, moment(shop, now)));
     }
     if picture == Picture::Never {
         if !is_over(order.state) {
@@ -97,6 +100,22 @@ fn account(reader: Reader<'_>, order: &Order) -> String {
     }
     let whose = if is_code(&order.category) { reader.pick("Untuk", "For") } else { "ID" };
     format!("{whose}: **{}**\n", escape(&order.account.to_string()))
+}
+
+/// Why the order came to nothing, and what the product costs: at the moment at which the card is drawn, because
+/// nobody draws it again when a price moves.
+fn price_moved(reader: Reader<'_>, moved: PriceMoved, at: i64) -> String {
+    let (indonesian, english) = PriceMoved::WHY;
+    let why = reader.pick(indonesian, english);
+    match moved.price_now {
+        None => format!("📈 {why}"),
+        Some(price) if reader.locale == Locale::Indonesian => format!(
+            "📈 {why}\nHarganya pada <t:{at}:t>: **{price}**. Masih mau? Tekan *Beli lagi*: akunnya sama, dan tidak ada yang dipesan sebelum Anda menyetujui harganya."
+        ),
+        Some(price) => format!(
+            "📈 {why}\nWhat it costs at <t:{at}:t>: **{price}**. Still want it? Press *Buy again*: for the same account, and nothing is ordered before you agree to the price."
+        ),
+    }
 }
 
 /// The number to pay to, to be copied, and whose it is.
@@ -209,9 +228,14 @@ fn buttons(reader: Reader<'_>, shop: &Shop, view: &OrderView) -> Vec<Button> {
         let id = reader.id(&Press::Methods(number()));
         button(Style::Secondary, reader.pick("Ganti metode", "Pay in another way"), &id)
     };
+    // Where it is bought for the same account at another price, nothing has to be filled in.
+    let moved = view.price_moved.is_some_and(|moved| moved.price_now.is_some());
     let again = || match order.kind {
         OrderKind::Purchase => {
-            let id = reader.id(&Press::Form(order.product.clone()));
+            let id = reader.id(&match moved {
+                true => Press::Again(number()),
+                false => Press::Form(order.product.clone()),
+            });
             Some(button(Style::Secondary, reader.pick("Beli lagi", "Buy again"), &id))
         }
         OrderKind::Deposit => {
@@ -222,6 +246,7 @@ fn buttons(reader: Reader<'_>, shop: &Shop, view: &OrderView) -> Vec<Button> {
     match order.state {
         S::AwaitingPayment => page().into_iter().chain([check, methods(), cancel()]).collect(),
         S::AwaitingVerification | S::InReview => page().into_iter().chain([check, cancel()]).collect(),
+        S::Refunding if moved => [check].into_iter().chain(again()).chain(page()).collect(),
         S::Paid | S::Fulfilling | S::Failed | S::Refunding | S::NeedsAttention => {
             [check].into_iter().chain(page()).collect()
         }

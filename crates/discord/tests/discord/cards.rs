@@ -124,6 +124,67 @@ on_both_shops!(fn what_came_after_the_refund_is_told_and_nothing_is_demanded(db)
     }
 });
 
+on_both_shops!(fn who_was_refunded_because_the_price_moved_buys_again_at_the_price_of_now(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    scene.run("UPDATE shop_order SET state = 'refunded'").await;
+    scene
+        .run(
+            "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at)
+             SELECT 'msg_p', 'kp', id, 'buyer', 'price_moved', 'queued', placed_at FROM shop_order",
+        )
+        .await;
+    let words = [
+        ["Harga dari pemasok berubah", "saldo", "Harganya pada"],
+        ["supplier's price has changed", "store credit", "What it costs"],
+    ];
+    for (text, [why, money, price]) in said(&scene, &order).await.iter().zip(words) {
+        assert!(text.contains(why) && text.contains(money), "{text}");
+        assert!(!text.contains(price), "the shop knows no better price: {text}");
+    }
+    let card = async || {
+        let card = render_order(scene.shop(), &order.id, Locale::English, Drawing::Last).await.unwrap();
+        json!({"data": card.body})
+    };
+    assert_eq!(scene.press(&card().await, "Buy again").await["type"], 9, "as of any order that is over");
+
+    scene.run("UPDATE product SET price = 23000, cost = 21000 WHERE code = 'ML_86'").await;
+    let now = format!("<t:{}:t>: **Rp 23.000**", scene.shop().clock.now().millis() / 1_000);
+    for text in said(&scene, &order).await {
+        assert!(text.contains(&now), "{text}");
+    }
+    let again = button(&card().await, "Buy again");
+    let drafts = async || scene.all::<String>("SELECT id FROM discord_draft").await.len();
+    let before = drafts().await;
+    // Not for somebody else, not even under a mark that is theirs.
+    let body = format!("1.ag.{}", order.number);
+    let mark = scene.shop().vault.tag("discord.press", &format!("{body}|{}", envelope::OTHER));
+    for (id, words) in [(again.clone(), "not for you"), (format!("{body}.{mark}"), "is not yours")] {
+        let from = From { user: envelope::OTHER, ..scene.from() };
+        let reply = scene.send(&envelope::component(from, &id, None)).await;
+        assert!(text(&reply).contains(words), "{reply}");
+    }
+    assert_eq!(drafts().await, before);
+
+    let press = envelope::component(scene.from(), &again, None);
+    let asked = scene.send(&press).await;
+    scene.send(&press).await;
+    assert_eq!((asked["type"].as_u64(), drafts().await), (Some(7), before + 1), "delivered twice it is one");
+    for words in ["86 Diamond", "Rp 23.000", "123456789", "1234"] {
+        assert!(text(&asked).contains(words), "{words}: {asked}");
+    }
+    let ways = scene.press(&asked, "Yes, choose how to pay").await;
+    assert!(text(&ways).contains("Total Rp 23.000"), "{ways}");
+    assert_eq!(scene.order().await.number, order.number, "nothing is ordered before that");
+    scene.pick(&ways, "gopay_qr").await;
+    let amounts: Vec<i64> = scene.all("SELECT amount FROM shop_order ORDER BY amount").await;
+    assert_eq!(amounts, [20_000, 23_000]);
+
+    scene.run("UPDATE product SET active = 0 WHERE code = 'ML_86'").await;
+    let press = envelope::component(scene.from(), &again, None);
+    assert!(text(&scene.send(&press).await).contains("not for sale"));
+});
+
 on_both_shops!(fn the_card_of_who_waits_says_when_a_person_was_called(db) {
     let scene = Scene::open(&db).await;
     let (order, _) = scene.bought("gopay_qr").await;

@@ -278,6 +278,7 @@ pub(crate) async fn apply(
         attempt: Some(&next),
         way: plan.as_ref().and_then(Plan::way),
         wait: plan.as_ref().and_then(Plan::wait),
+        price_moved: plan.as_ref().is_some_and(Plan::price_moved),
         reason: Some(&reason),
         ..Cause::by(&actor)
     };
@@ -419,7 +420,7 @@ fn after_failure(outcome: Outcome, verdict: Verdict, plan: Option<&Plan>) -> Eve
         Some(Plan::Wait(wait)) if verdict != Verdict::RefusedConfiguration => {
             Event::MustWait { empty: wait.in_line() }
         }
-        Some(Plan::Nothing(_)) if verdict == Verdict::RefusedBalance => Event::Failed,
+        Some(Plan::Nothing { .. }) if verdict == Verdict::RefusedBalance => Event::Failed,
         _ if refused => Event::SupplierRefusesUs,
         _ => Event::Failed,
     }

@@ -70,7 +70,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         OrderState::AwaitingVerification | OrderState::InReview => Event::HoldLapsed,
         OrderState::AwaitingPayment => Event::WindowClosed,
         OrderState::Paid if is_deposit => Event::DepositPaid { part_back: part.is_some() },
-        _ if matches!(plan, Some(Plan::Nothing(_))) => Event::NobodySells,
+        _ if matches!(plan, Some(Plan::Nothing { .. })) => Event::NobodySells,
         OrderState::Paid => match &plan {
             Some(Plan::Wait(wait)) => Event::MustWait { empty: wait.in_line() },
             _ => Event::FulfilmentBegun { earlier },
@@ -98,7 +98,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         _ => format!("it was paid again, and {} may still deliver", attempt.reference),
     });
     let planned = plan.as_ref().and_then(|plan| match plan {
-        Plan::Nothing(why) => Some(why.clone()),
+        Plan::Nothing { why, .. } => Some(why.clone()),
         Plan::Wait(wait) => Some(wait.why.clone()),
         Plan::Buy(_) => None,
     });
@@ -110,6 +110,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         stand_in: delivered,
         way: plan.as_ref().and_then(Plan::way),
         wait: plan.as_ref().and_then(Plan::wait),
+        price_moved: plan.as_ref().is_some_and(Plan::price_moved),
         reason: reason.as_deref(),
         ..Cause::by(&actor)
     };

@@ -23,6 +23,7 @@ mod one_attempt;
 mod parity;
 mod pay_by;
 mod place;
+mod price_moved;
 mod prices;
 mod proof;
 mod rails;

@@ -2,10 +2,10 @@
 //! nothing here.
 
 use crate::{app::App, links, payable::payable};
-use orders::{Order, OrderView, TimelineEntry};
+use orders::{Order, OrderView, PriceMoved, TimelineEntry};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vocabulary::{BuyerId, PayPoint, Timestamp};
+use vocabulary::{BuyerId, Locale, PayPoint, Rupiah, Timestamp};
 
 /// An order.
 #[derive(Serialize, ToSchema)]
@@ -19,6 +19,19 @@ pub(crate) struct OrderBody {
     risk: RiskBody,
     /// What happened, oldest first.
     timeline: Vec<TimelineBody>,
+    /// Set when it was not delivered because its supplier's price no longer fits its own.
+    price_moved: Option<PriceMovedBody>,
+}
+
+/// An order whose supplier asks more than its price allows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PriceMoved)]
+pub(crate) struct PriceMovedBody {
+    /// What its buyer may be told, in the order's language.
+    text: String,
+    /// What the product costs now, in whole rupiah; null while it would come to nothing again, or is not for sale.
+    #[schema(example = 21000)]
+    price_now: Option<i64>,
 }
 
 /// An order in a list.
@@ -153,7 +166,16 @@ impl OrderBody {
             payment: PaymentBody::new(app, view),
             risk: RiskBody { score: order.risk_score, action: order.risk_action.as_str() },
             timeline: view.timeline.iter().map(TimelineBody::from).collect(),
+            price_moved: view.price_moved.map(|moved| PriceMovedBody::new(moved, order.locale)),
         }
+    }
+}
+
+impl PriceMovedBody {
+    fn new(moved: PriceMoved, locale: Locale) -> Self {
+        let (indonesian, english) = moved.words();
+        let text = if locale == Locale::Indonesian { indonesian } else { english };
+        PriceMovedBody { text, price_now: moved.price_now.map(Rupiah::get) }
     }
 }
 

@@ -161,6 +161,12 @@ pub(crate) fn late(view: &OrderView) -> Option<Words> {
     })
 }
 
+/// That it came to nothing because of its supplier's price, and what the product costs now.
+pub(crate) fn price_moved(view: &OrderView) -> Option<Words> {
+    let (indonesian, english) = view.price_moved?.words();
+    Some(words(indonesian, english))
+}
+
 /// Over without a product: where the money is depends on whether some came late, and whether the gateway
 /// gave it back. What was heard of it last is true now.
 fn over(view: &OrderView, title: Words) -> Told {

@@ -62,7 +62,8 @@ async fn a_cost_that_moved_is_followed_and_a_quote_of_before_keeps_its_ceiling()
     let moved = synced(&world).await;
     assert_eq!(moved["costs"], json!([{"product": "ML_86", "before": 18_000, "after": 19_000}]), "{moved}");
     world.paid(&old).await;
-    world.until(&old, "refunded").await;
+    let refunded = world.until(&old, "refunded").await;
+    assert_eq!(refunded["price_moved"]["price_now"], 20_000, "for what it may cost now: {refunded:#}");
     let requests = world.requests("digiflazz", "/transaction", &old).await;
     assert!(requests.is_empty(), "it is listed at more than was promised: {requests:#?}");
     let new = delivered(&world, "new", json!({"buyer": "siti"})).await;

@@ -41,7 +41,23 @@ async fn a_price_above_the_ceiling_buys_nothing_and_is_refunded() {
     assert!(requests[0]["body"].as_str().unwrap().contains("\"max_price\":18000"), "{requests:#?}");
     assert!(requests[0]["answer"].as_str().unwrap().contains("\"69\""), "{requests:#?}");
     assert_eq!(world.books(&number).await["digiflazz"]["transactions"], json!([]));
+    // The buyer is told why, and what it costs once the shop knows better.
+    let why = "The supplier's price has changed and no longer fits the price of this order";
+    let order = world.order(&number).await.unwrap();
+    assert!(told(&order, "message:price_moved"), "{order:#}");
+    assert_eq!(order["price_moved"]["price_now"], Value::Null, "{order:#}");
+    assert!(
+        order["price_moved"]["text"].as_str().unwrap().contains("Harga dari pemasok berubah"),
+        "{order:#}"
+    );
     world.change_catalog("20000,18000,", "20001,18001,").await;
+    let order = world.order(&number).await.unwrap();
+    assert_eq!(order["price_moved"]["price_now"], 20_001, "{order:#}");
+    let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).header("accept-language", "en");
+    let page = page.send().await.unwrap().text().await.unwrap();
+    for words in [why, "It costs Rp 20.001 at this shop now", "is in your store credit"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
     let request = world.http.post(world.url("/api/v1/quotes")).bearer_auth(API_KEY);
     let quote: Value =
         request.json(&json!({"product_code": "ML_86"})).send().await.unwrap().json().await.unwrap();
