@@ -29,7 +29,7 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub const MAX_ROWS: usize = 10_000;
 
 vocabulary::text_enum!(
-    /// The columns of the file. All but `routes` must be there, in any order. A row without anything
+    /// The columns of the file. All but `routes` and `seller` must be there, in any order. A row without anything
     /// from `code` on only names its category.
     pub enum Column {
         /// Code of the category.
@@ -63,9 +63,12 @@ vocabulary::text_enum!(
         /// `yes` or `no`.
         Active = "active",
         /// Where else it can be bought, best first: `supplier code template`, the template being the product's own
-        /// where it is left out, then `off` if it is switched off; ` > ` stands between two. A file without this
-        /// column leaves the routes that are there alone.
+        /// where it is left out, then `off` if it is switched off, then `[who sells it there]` if that is noted;
+        /// ` > ` stands between two. A file without this column leaves the routes that are there alone.
         Routes = "routes",
+        /// Who sells it at its own supplier, as the owner notes it; may be empty. A file without this column leaves
+        /// what is noted alone.
+        Seller = "seller",
     }
 );
 
@@ -117,6 +120,8 @@ pub struct ProductEntry {
     pub active: bool,
     /// Where else it can be bought, best first; none when the file does not say.
     pub routes: Option<Vec<RouteEntry>>,
+    /// Who sells it at its own supplier, empty when nothing is noted; none when the file does not say.
+    pub seller: Option<String>,
 }
 
 /// The stock that a product starts with.
@@ -147,7 +152,7 @@ pub fn extended() -> Result<Catalog, FileError> {
 impl Column {
     /// Whether a file may do without it.
     fn is_optional(self) -> bool {
-        self == Column::Routes
+        matches!(self, Column::Routes | Column::Seller)
     }
 }
 

@@ -127,8 +127,8 @@ async fn add_products(tx: &mut WriteTx, file: &Catalog, now: Timestamp) -> Resul
     for (code, (entry, position)) in missing {
         let inserted = sql!(
             "INSERT INTO product (code, category_code, name, price, cost, description, supplier, supplier_sku,
-                                  customer_template, active, position, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                  customer_template, active, position, updated_at, seller)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
              ON CONFLICT (code) DO NOTHING"
         )
         .bind(code)
@@ -143,6 +143,7 @@ async fn add_products(tx: &mut WriteTx, file: &Catalog, now: Timestamp) -> Resul
         .bind(entry.active)
         .bind(position)
         .bind(now)
+        .bind(entry.seller.as_deref().unwrap_or_default())
         .run(tx)
         .await?;
         if inserted > 0 {
@@ -163,8 +164,8 @@ async fn store_routes(
     sql!("DELETE FROM product_route WHERE product_code = $1").bind(product).run(tx).await?;
     for (rank, route) in (2_i64..).zip(routes) {
         sql!(
-            "INSERT INTO product_route (product_code, rank, supplier, supplier_sku, customer_template, active, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+            "INSERT INTO product_route (product_code, rank, supplier, supplier_sku, customer_template, active, updated_at, seller)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         )
         .bind(product)
         .bind(rank)
@@ -173,6 +174,7 @@ async fn store_routes(
         .bind(&route.customer_template)
         .bind(route.active)
         .bind(now)
+        .bind(&route.seller)
         .run(tx)
         .await?;
     }
@@ -227,9 +229,9 @@ async fn change_products(
 ) -> Result<(Vec<Change>, usize), Error> {
     let mut stored: Vec<ProductEntry> = report_sql!(
         sqlite: "SELECT category_code, code, name, price, cost, supplier, supplier_sku, customer_template,
-                        description, active FROM product ORDER BY code",
+                        description, active, seller FROM product ORDER BY code",
         postgres: "SELECT category_code, code, name, price, cost, supplier, supplier_sku, customer_template,
-                          description, active FROM product ORDER BY code FOR NO KEY UPDATE",
+                          description, active, seller FROM product ORDER BY code FOR NO KEY UPDATE",
     )
     .query()
     .all(tx)
@@ -254,7 +256,8 @@ async fn change_products(
         changes.extend(found);
         sql!(
             "UPDATE product SET category_code = $1, name = $2, price = $3, cost = $4, description = $5,
-                    supplier = $6, supplier_sku = $7, customer_template = $8, active = $9, updated_at = $10
+                    supplier = $6, supplier_sku = $7, customer_template = $8, active = $9, updated_at = $10,
+                    seller = $12
              WHERE code = $11"
         )
         .bind(&entry.category)
@@ -268,6 +271,7 @@ async fn change_products(
         .bind(entry.active)
         .bind(now)
         .bind(&entry.code)
+        .bind(entry.seller.as_deref().or(before.seller.as_deref()).unwrap_or_default())
         .run(tx)
         .await?;
         if let Some(routes) = &entry.routes {
@@ -283,8 +287,8 @@ fn category_fields(entry: &CategoryEntry) -> Fields<3> {
     [("name", entry.name.clone()), ("icon", entry.icon.clone()), ("active", entry.active.to_string())]
 }
 
-/// The fields of `entry`; what it does not say about routes is as `before`.
-fn product_fields(entry: &ProductEntry, before: &ProductEntry) -> Fields<10> {
+/// The fields of `entry`; what it does not say about routes and their sellers is as `before`.
+fn product_fields(entry: &ProductEntry, before: &ProductEntry) -> Fields<11> {
     let routes = entry.routes.as_ref().or(before.routes.as_ref());
     [
         ("category", entry.category.to_string()),
@@ -296,6 +300,7 @@ fn product_fields(entry: &ProductEntry, before: &ProductEntry) -> Fields<10> {
         ("supplier_sku", entry.supplier_sku.clone()),
         ("customer_template", entry.customer_template.to_string()),
         ("active", entry.active.to_string()),
+        ("seller", entry.seller.clone().or_else(|| before.seller.clone()).unwrap_or_default()),
         ("routes", routes.map(|routes| route::as_text(routes)).unwrap_or_default()),
     ]
 }

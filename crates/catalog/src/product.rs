@@ -33,6 +33,8 @@ pub struct Product {
     pub supplier_sku: String,
     /// How the account becomes the supplier's customer number.
     pub customer_template: CustomerTemplate,
+    /// Who sells it at the supplier, as the owner notes it; empty when nothing is noted.
+    pub seller: String,
     /// Its place within the category.
     pub position: i64,
 }
@@ -64,7 +66,7 @@ impl Product {
 pub async fn products_of(tx: &mut ReadTx, category: &CategoryCode) -> Result<Vec<Product>, Error> {
     sql!(
         "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
-                p.customer_template, p.position,
+                p.customer_template, p.seller, p.position,
                 p.kept_off, p.active * c.active AS active
          FROM product p JOIN category c ON c.code = p.category_code
          WHERE p.category_code = $1 AND p.active = 1 AND c.active = 1
@@ -79,7 +81,7 @@ pub async fn products_of(tx: &mut ReadTx, category: &CategoryCode) -> Result<Vec
 pub async fn product(tx: &mut ReadTx, code: &ProductCode) -> Result<Option<Product>, Error> {
     sql!(
         "SELECT p.code, p.category_code, p.name, p.price, p.cost, p.description, p.supplier, p.supplier_sku,
-                p.customer_template, p.position,
+                p.customer_template, p.seller, p.position,
                 p.kept_off, p.active * c.active AS active
          FROM product p JOIN category c ON c.code = p.category_code
          WHERE p.code = $1"
@@ -103,6 +105,7 @@ impl FromRow for Product {
             supplier: row.get("supplier")?,
             supplier_sku: row.get("supplier_sku")?,
             customer_template: row.get("customer_template")?,
+            seller: row.get("seller")?,
             position: row.get("position")?,
         })
     }

@@ -28,6 +28,8 @@ pub struct Route {
     pub customer_template: CustomerTemplate,
     /// Whether it is switched on.
     pub active: bool,
+    /// Who sells it at the supplier, as the owner notes it; empty when nothing is noted.
+    pub seller: String,
 }
 
 /// A further route in the catalog file; its rank is its place there, from 2.
@@ -41,12 +43,17 @@ pub struct RouteEntry {
     pub customer_template: CustomerTemplate,
     /// Whether it is switched on.
     pub active: bool,
+    /// Who sells it at the supplier, as the owner notes it; empty when nothing is noted.
+    pub seller: String,
 }
 
 impl fmt::Display for RouteEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.supplier, self.supplier_sku, self.customer_template)?;
-        if self.active { Ok(()) } else { write!(f, " {OFF}") }
+        if !self.active {
+            write!(f, " {OFF}")?;
+        }
+        if self.seller.is_empty() { Ok(()) } else { write!(f, " [{}]", self.seller) }
     }
 }
 
@@ -65,6 +72,7 @@ impl Product {
             supplier_sku: self.supplier_sku.clone(),
             customer_template: self.customer_template.clone(),
             active: true,
+            seller: self.seller.clone(),
         }
     }
 }
@@ -91,11 +99,13 @@ pub async fn further_routes_of_category(
 /// Every route of every product, in the order of the catalog.
 pub async fn all_routes(tx: &mut ReadTx) -> Result<Vec<Route>, Error> {
     report_sql!(
-        "SELECT product_code, rank, supplier, supplier_sku, customer_template, active FROM (
-             SELECT p.code AS product_code, 1 AS rank, p.supplier, p.supplier_sku, p.customer_template, 1 AS active
+        "SELECT product_code, rank, supplier, supplier_sku, customer_template, active, seller FROM (
+             SELECT p.code AS product_code, 1 AS rank, p.supplier, p.supplier_sku, p.customer_template, 1 AS active,
+                    p.seller
              FROM product p
              UNION ALL
-             SELECT r.product_code, r.rank, r.supplier, r.supplier_sku, r.customer_template, r.active FROM product_route r
+             SELECT r.product_code, r.rank, r.supplier, r.supplier_sku, r.customer_template, r.active, r.seller
+             FROM product_route r
          ) AS routes ORDER BY product_code, rank"
     )
     .query()
@@ -112,6 +122,7 @@ impl FromRow for Route {
             supplier_sku: row.get("supplier_sku")?,
             customer_template: row.get("customer_template")?,
             active: row.get("active")?,
+            seller: row.get("seller")?,
         })
     }
 }

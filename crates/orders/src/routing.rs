@@ -6,13 +6,15 @@ use catalog::{Product, Route};
 use database::{Error, ReadTx, WriteTx, sql};
 use std::{collections::HashMap, time::Duration};
 use suppliers::{
-    Attempt, AttemptState, Candidate, Capabilities, Choice, Health, Listing, Obstacle, Scope, Unsellable,
-    Verdict, Wish, choose, deposit_empty_until, is_bought_today, not_before,
+    Attempt, AttemptState, Candidate, Capabilities, Choice, Health, Listing, Obstacle, Probe, Scope,
+    Unsellable, Verdict, Wish, choose, deposit_empty_until, is_bought_today, not_before,
 };
 use vocabulary::{OrderId, Rupiah, Timestamp};
 
 /// How soon an order is looked at again that waits for the deposit behind others.
 const LINE_PAUSE: Duration = Duration::from_secs(60);
+/// How soon an order is looked at again that waits for the first purchase of another.
+const PROBE_PAUSE: Duration = Duration::from_secs(2);
 /// A paid order waits for a supplier that opens again within this time; for a later one nobody waits.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
@@ -41,6 +43,8 @@ pub(crate) struct Wait {
     pub(crate) lines: Vec<String>,
     /// When the supplier opens again, where that is what is waited for.
     pub(crate) opens_at: Option<Timestamp>,
+    /// Whether it waits for another order's first purchase, which takes a minute at most.
+    pub(crate) for_probe: bool,
     /// Why, for staff.
     pub(crate) why: String,
 }
@@ -65,6 +69,11 @@ impl Wait {
     /// Whether it waits for a deposit, in line with others.
     pub(crate) fn in_line(&self) -> bool {
         !self.lines.is_empty()
+    }
+
+    /// Whether it is over so soon that nobody is told of it.
+    pub(crate) fn is_short(&self) -> bool {
+        self.for_probe && !self.in_line()
     }
 }
 
@@ -201,6 +210,8 @@ impl Shop {
         let until = obstacle.until().unwrap_or(now).max(now.plus(Duration::from_secs(1)));
         let word = order.paid_at.and_then(|paid_at| next_word(paid_at, now));
         let until = word.map_or(until, |word| until.min(word));
+        let for_probe = choice.obstacles.iter().any(|o| matches!(o, Some(Obstacle::OnProbe(_))));
+        let until = if for_probe { until.min(now.plus(PROBE_PAUSE)) } else { until };
         Ok(Plan::Wait(Wait {
             supplier,
             until: if lines.is_empty() { until } else { until.min(now.plus(LINE_PAUSE)) },
@@ -209,20 +220,22 @@ impl Shop {
                 _ => None,
             },
             lines,
+            for_probe,
             why,
         }))
     }
 
     /// Where a person's retry is bought: where it would be anyway, and where nothing can be, on the first route
     /// that is connected: who retries has mended what stood in the way. Nobody mends by that what the owner has
-    /// switched off, what is no product, and what the account has had today.
+    /// switched off or does not buy from its seller, what is no product, and what the account has had today.
     pub(crate) async fn plan_by_hand(&self, tx: &mut WriteTx, order: &Order) -> Result<Option<Way>, Error> {
         let routes = routes_of(tx, order).await?;
         let (candidates, choice) = self.chosen(tx, order, &[], &routes).await?;
         let possible = |candidate: &Candidate| {
             let is_check = candidate.listing.as_ref().is_some_and(Listing::is_account_check);
             let fits = candidate.capabilities.is_some() && candidate.misfit.is_none();
-            fits && candidate.active && !is_check && !candidate.bought_today
+            let is_allowed = candidate.active && candidate.refused_seller.is_none();
+            fits && is_allowed && !is_check && !candidate.bought_today
         };
         let place = choice.taken.or_else(|| candidates.iter().position(possible));
         let Some(place) = place else { return Ok(None) };
@@ -358,16 +371,22 @@ impl Shop {
             kept_off: None,
             tried: asking.before.iter().any(|a| is_of(a, route) && failed_there(a)),
             bought_today: false,
+            refused_seller: None,
+            probe: Probe::NotNeeded,
         };
         if supplier.is_none() || !route.active {
             return Ok(candidate);
         }
         candidate.listing = suppliers::listing(tx, &route.supplier, &route.supplier_sku).await?;
+        let listed = candidate.listing.as_ref().map_or("", |listing| listing.seller.as_str());
+        let refused = self.rules.refused_sellers.first_of([route.seller.as_str(), listed]);
+        candidate.refused_seller = refused.map(str::to_owned);
         self.look_at_account(tx, route, asking, &mut candidate).await?;
         let of_sku =
             suppliers::attempts_of_sku_lately(tx, (&route.supplier, &route.supplier_sku), now).await?;
         let most = self.rules.supplier_circuit_failures;
         candidate.product_health = Health::borne(Scope::Product, most, &of_sku, now);
+        candidate.probe = self.probe(tx, route, asking.order, &of_sku).await?;
         known.read(tx, &route.supplier, now).await?;
         let attempts = known.attempts.get(&route.supplier).map(Vec::as_slice).unwrap_or_default();
         candidate.supplier_health = Health::borne(Scope::Supplier, most, attempts, now);
@@ -378,6 +397,25 @@ impl Shop {
         let is_first = first.is_none_or(|first| asking.order.is_some_and(|order| order.id == *first));
         candidate.line_until = (!is_first).then(|| now.plus(LINE_PAUSE));
         Ok(candidate)
+    }
+
+    /// What stands of the first purchase there, for an order; `of_sku` are the attempts at it of the last day.
+    async fn probe(
+        &self,
+        tx: &mut ReadTx,
+        route: &Route,
+        order: Option<&Order>,
+        of_sku: &[Attempt],
+    ) -> Result<Probe, Error> {
+        let (supplier, sku) = (route.supplier.as_str(), route.supplier_sku.as_str());
+        let Some(order) = order.filter(|_| self.rules.first_buy.wants_probe(supplier, sku)) else {
+            return Ok(Probe::NotNeeded);
+        };
+        let lately = of_sku.iter().any(|attempt| attempt.state == AttemptState::Succeeded);
+        if lately || suppliers::has_delivered(tx, supplier, sku).await? {
+            return Ok(Probe::NotNeeded);
+        }
+        Ok(Probe::of(of_sku, &order.id, order.paid_at.unwrap_or_else(|| self.clock.now())))
     }
 
     /// What depends on the account: whether it fits, and what it has had today.
@@ -501,16 +539,22 @@ async fn routes_of(tx: &mut ReadTx, order: &Order) -> Result<Vec<Route>, Error> 
     let mut routes = Vec::new();
     if let Some(product) = product {
         let own = product.own_route();
+        let further = catalog::further_routes(tx, &order.product).await?;
+        let is_placed =
+            |route: &&Route| route.supplier == order.supplier && route.supplier_sku == order.supplier_sku;
+        // Who sells there is noted with the route, wherever that stands now.
+        let seller = std::iter::once(&own).chain(&further).find(is_placed).map(|route| route.seller.clone());
         let placed = Route {
             supplier: order.supplier.clone(),
             supplier_sku: order.supplier_sku.clone(),
+            seller: seller.unwrap_or_default(),
             ..own.clone()
         };
         routes.push(placed);
         // The owner has moved the product elsewhere since.
         let moved = Route { rank: 2, ..own };
         routes.extend(distinct(&routes, vec![moved]));
-        routes.extend(distinct(&routes, catalog::further_routes(tx, &order.product).await?));
+        routes.extend(distinct(&routes, further));
     }
     Ok(routes)
 }
@@ -592,7 +636,11 @@ fn told(choice: &Choice) -> NotNow {
     } else if obstacles().all(|o| {
         matches!(
             o,
-            Obstacle::NotConnected | Obstacle::SwitchedOff | Obstacle::Misfit(_) | Obstacle::WantsAddress
+            Obstacle::NotConnected
+                | Obstacle::SwitchedOff
+                | Obstacle::RefusedSeller(_)
+                | Obstacle::Misfit(_)
+                | Obstacle::WantsAddress
         )
     }) {
         NotNow::NotSetUp

@@ -8,7 +8,7 @@ use database::{Database, Error, Migrations};
 use payments::{AgreedFees, Gateway};
 use security::{SignalRules, Vault};
 use std::{sync::Arc, time::Duration};
-use suppliers::Supplier;
+use suppliers::{FirstBuyRules, RefusedSellers, Supplier};
 use vocabulary::{BuyerId, Clock, Ids, PaymentMethod, Rupiah};
 
 /// The schema of a shop.
@@ -49,6 +49,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0036_second_word",
     "0037_refund_once",
     "0038_supplier_line",
+    "0039_sellers",
     "0043_settlement",
     "0047_origin",
     "0048_evidence",
@@ -110,6 +111,10 @@ pub struct Rules {
     /// What has to be left of a price, in basis points of it, to buy from a supplier that takes no limit and tells no
     /// price before.
     pub blind_margin_basis_points: u32,
+    /// Sellers that are not bought from, at whichever supplier.
+    pub refused_sellers: RefusedSellers,
+    /// Which products are tried with one order first. None here; the configuration switches it on.
+    pub first_buy: FirstBuyRules,
     /// After so many failures within five minutes a gateway is left alone for a while.
     pub circuit_failures: u32,
     /// After so many attempts in a row without a usable answer a supplier, or a product of it, is left alone for a
@@ -154,6 +159,8 @@ impl Default for Rules {
             max_attempts: 3,
             min_margin_basis_points: 0,
             blind_margin_basis_points: 300,
+            refused_sellers: RefusedSellers::default(),
+            first_buy: FirstBuyRules::default(),
             circuit_failures: PATIENCE.failures,
             supplier_circuit_failures: suppliers::SILENT_IN_A_ROW,
             wallet_deposit_least: Rupiah::new(10_000),

@@ -1,6 +1,7 @@
 //! What attempts say of a supplier, its products and the deposit there.
 
 use super::*;
+use crate::{FirstBuyRules, Probe};
 use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
@@ -260,4 +261,32 @@ fn who_does_not_even_answer_a_question_is_left_alone_also_when_what_was_to_be_se
     let long_ago = [given_up(90), given_up(100), given_up(110)];
     assert_eq!(circuit_of(Scope::Supplier, &long_ago), Circuit::HalfOpen);
     assert_eq!(circuit_of(Scope::Supplier, &three[..2]), Circuit::Closed);
+}
+
+#[test]
+fn who_is_the_probe_of_a_product_and_how_long_others_wait_for_it() {
+    let minute = Duration::from_secs(60);
+    let order = delivered(0).order;
+    let of = |attempts: &[Attempt], paid_ago: u64| Probe::of(attempts, &order, ago(paid_ago));
+    let decided = [failed(Verdict::FailedProvider, 5), attempt(AttemptState::Reversed, None, 6)];
+    assert_eq!(of(&[], 0), Probe::ThisOrder);
+    assert_eq!(of(&decided, 0), Probe::ThisOrder, "what has failed is no probe any more");
+    for state in [AttemptState::Intended, AttemptState::Sent, AttemptState::Pending, AttemptState::Unknown] {
+        let other = attempt(state, None, 20);
+        let own = Attempt { order: order.clone(), ..other.clone() };
+        assert_eq!(of(&[own], 0), Probe::ThisOrder, "nobody waits for the own purchase");
+        assert_eq!(of(&[other.clone()], 0), Probe::Undecided(ago(20).plus(minute)), "{state}");
+        assert_eq!(of(&[other], 50), Probe::Undecided(ago(50).plus(minute)), "paid before it was begun");
+    }
+    let two = [attempt(AttemptState::Pending, None, 90), attempt(AttemptState::Sent, None, 10)];
+    assert_eq!(of(&two, 0), Probe::Undecided(ago(10).plus(minute)), "the newest is waited for");
+
+    let vouched = vec![("digiflazz".to_owned(), "ml86".to_owned())];
+    let rules = FirstBuyRules { probe: true, vouched };
+    for (supplier, sku, wanted) in
+        [("digiflazz", "ml86", false), ("digiflazz", "ml87", true), ("vip-reseller", "ml86", true)]
+    {
+        assert_eq!(rules.wants_probe(supplier, sku), wanted, "{supplier} {sku}");
+        assert!(!FirstBuyRules { probe: false, ..rules.clone() }.wants_probe(supplier, sku));
+    }
 }

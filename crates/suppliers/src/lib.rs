@@ -7,7 +7,9 @@ mod forecast;
 mod health;
 mod listing;
 mod number;
+mod probe;
 mod route;
+mod sellers;
 mod step;
 mod supplier;
 mod word;
@@ -30,7 +32,9 @@ pub use listing::{
 pub use number::{
     count_silent_look, nudge_attempt, number_contested, number_is_known, numbers_of_others, store_earlier,
 };
+pub use probe::{FirstBuyRules, Probe, has_delivered};
 pub use route::{Candidate, Choice, Considered, Obstacle, Wish, choose};
+pub use sellers::RefusedSellers;
 pub use step::{
     Askable, Outcome, REMINDERS, Source, after_reminder, after_report, after_silent_look, askable,
     never_arrived, withdrawn,

@@ -1,7 +1,7 @@
 //! Where an order is bought: the choice among the routes of its product. Pure; what is known of each goes in, and
 //! which one is taken comes out, with the reason for every other.
 
-use crate::{Capabilities, Circuit, Fault, Health, Listing, Unsellable};
+use crate::{Capabilities, Circuit, Fault, Health, Listing, Probe, Unsellable};
 use serde::Serialize;
 use std::{fmt, time::Duration};
 use vocabulary::{Rupiah, Timestamp};
@@ -40,12 +40,25 @@ pub struct Candidate {
     pub tried: bool,
     /// Whether the account has had this product today, or may yet get it.
     pub bought_today: bool,
+    /// Who sells it there, by the owner's note or the supplier's list, if that is one who is not bought from.
+    pub refused_seller: Option<String>,
+    /// What stands of the first purchase of it, where it never delivered; nothing for who only looks.
+    pub probe: Probe,
 }
 
 impl Candidate {
-    /// Whether an order there is a trial, of which there is one at a time.
+    /// Whether an order there is a trial, of which there is one at a time: after failures, or because nothing was
+    /// ever delivered there.
     pub fn is_on_trial(&self) -> bool {
+        self.is_half_open() || self.probe != Probe::NotNeeded
+    }
+
+    fn is_half_open(&self) -> bool {
         [self.supplier_health.circuit, self.product_health.circuit].contains(&Circuit::HalfOpen)
+    }
+
+    fn is_undecided(&self) -> bool {
+        matches!(self.probe, Probe::Undecided(_))
     }
 }
 
@@ -69,6 +82,8 @@ pub enum Obstacle {
     NotConnected,
     /// The owner has switched it off.
     SwitchedOff,
+    /// Its seller, of this name, is not bought from.
+    RefusedSeller(String),
     /// The account does not fit it.
     Misfit(String),
     /// Its supplier wants the player's internet address, which the shop does not have.
@@ -102,6 +117,8 @@ pub enum Obstacle {
     Empty(Timestamp),
     /// Others wait for the deposit, and were paid for before.
     InLine(Timestamp),
+    /// Nothing was ever delivered there, and what another order bought first is not decided.
+    OnProbe(Timestamp),
 }
 
 impl Obstacle {
@@ -111,7 +128,8 @@ impl Obstacle {
             Obstacle::Closed(until)
             | Obstacle::LeftAlone(_, until)
             | Obstacle::Empty(until)
-            | Obstacle::InLine(until) => Some(*until),
+            | Obstacle::InLine(until)
+            | Obstacle::OnProbe(until) => Some(*until),
             _ => None,
         }
     }
@@ -162,18 +180,20 @@ impl Choice {
 }
 
 /// Chooses. A route on which nothing stands in the way is taken: of those that deliver well the first in the
-/// owner's order, and only without any of them one that does not. What is not known stands against nobody.
+/// owner's order, and only without any of them one that does not, or one whose first purchase has been undecided for
+/// long. What is not known stands against nobody.
 pub fn choose(candidates: &[Candidate], wish: Wish) -> Choice {
     let obstacles: Vec<Option<Obstacle>> =
         candidates.iter().map(|candidate| obstacle(candidate, wish)).collect();
     let poor =
         |candidate: &Candidate| candidate.product_health.is_poor() || candidate.supplier_health.is_poor();
+    let later = |candidate: &Candidate| poor(candidate) || candidate.is_undecided();
     let taken = candidates
         .iter()
         .zip(&obstacles)
         .enumerate()
         .filter(|(_, (_, obstacle))| obstacle.is_none())
-        .min_by_key(|(place, (candidate, _))| (poor(candidate), candidate.rank, *place))
+        .min_by_key(|(place, (candidate, _))| (later(candidate), candidate.rank, *place))
         .map(|(place, _)| place);
     let mut considered: Vec<Considered> = candidates
         .iter()
@@ -184,6 +204,7 @@ pub fn choose(candidates: &[Candidate], wish: Wish) -> Choice {
             let why = match obstacle {
                 Some(obstacle) => obstacle.to_string(),
                 None if is_taken => record(candidate),
+                None if candidate.is_undecided() => "its first purchase there is not decided".to_owned(),
                 None if poor(candidate) => format!("another delivers better ({})", record(candidate)),
                 None => "another comes first".to_owned(),
             };
@@ -205,6 +226,9 @@ fn obstacle(candidate: &Candidate, wish: Wish) -> Option<Obstacle> {
     let Some(capabilities) = candidate.capabilities else { return Some(Obstacle::NotConnected) };
     if !candidate.active {
         return Some(Obstacle::SwitchedOff);
+    }
+    if let Some(seller) = &candidate.refused_seller {
+        return Some(Obstacle::RefusedSeller(seller.clone()));
     }
     if let Some(why) = &candidate.misfit {
         return Some(Obstacle::Misfit(why.clone()));
@@ -251,7 +275,13 @@ fn obstacle(candidate: &Candidate, wish: Wish) -> Option<Obstacle> {
             return Some(Obstacle::LeftAlone(why, until));
         }
     }
-    candidate.line_until.map(Obstacle::InLine)
+    if let Some(until) = candidate.line_until {
+        return Some(Obstacle::InLine(until));
+    }
+    match candidate.probe {
+        Probe::Undecided(until) if wish.now < until => Some(Obstacle::OnProbe(until)),
+        _ => None,
+    }
 }
 
 /// Whether it would be bought at whatever it costs: the supplier takes no limit, its price is not read before the
@@ -271,8 +301,16 @@ fn is_blind(candidate: &Candidate, can: Capabilities, wish: Wish) -> bool {
 fn record(candidate: &Candidate) -> String {
     let health = &candidate.product_health;
     let decided = health.delivered.saturating_add(health.failed);
-    let begin =
-        if candidate.is_on_trial() { "on trial after failures" } else { "the first that can deliver" };
+    let begin = match candidate.probe {
+        _ if candidate.is_half_open() => "on trial after failures",
+        Probe::NotNeeded => "the first that can deliver",
+        Probe::ThisOrder => {
+            "the first that can deliver; nothing was ever delivered there, so this order is the probe"
+        }
+        Probe::Undecided(_) => {
+            "nothing was ever delivered there, and nobody waits longer for its first purchase"
+        }
+    };
     match health.middle {
         Some(middle) => format!(
             "{begin}; {} of {decided} delivered lately, in {} s in the middle",
@@ -289,6 +327,7 @@ impl fmt::Display for Obstacle {
         match self {
             Obstacle::NotConnected => f.write_str("its supplier is not connected"),
             Obstacle::SwitchedOff => f.write_str("it is switched off"),
+            Obstacle::RefusedSeller(seller) => write!(f, "its seller, {seller}, is not bought from"),
             Obstacle::Misfit(why) => write!(f, "the account does not fit it: {why}"),
             Obstacle::WantsAddress => {
                 f.write_str("its supplier wants the player's internet address, which the shop does not have")
@@ -311,6 +350,11 @@ impl fmt::Display for Obstacle {
                 write!(f, "the deposit is too small; looked at again at {} WIB", until.wib())
             }
             Obstacle::InLine(_) => f.write_str("orders that were paid for before wait for the deposit"),
+            Obstacle::OnProbe(until) => write!(
+                f,
+                "nothing was ever delivered there, and what another order bought first is not decided; waited for until {} WIB at most",
+                until.wib()
+            ),
         }
     }
 }

@@ -30,6 +30,8 @@ fn candidate(rank: u32) -> Candidate {
         kept_off: None,
         tried: false,
         bought_today: false,
+        refused_seller: None,
+        probe: Probe::NotNeeded,
     }
 }
 
@@ -77,6 +79,10 @@ fn barred() -> Vec<(Candidate, Obstacle)> {
     vec![
         (Candidate { capabilities: None, ..one() }, Obstacle::NotConnected),
         (Candidate { active: false, ..one() }, Obstacle::SwitchedOff),
+        (
+            Candidate { refused_seller: Some("Toko Curang".into()), ..one() },
+            Obstacle::RefusedSeller("Toko Curang".into()),
+        ),
         (Candidate { misfit: Some("no zone".into()), ..one() }, Obstacle::Misfit("no zone".into())),
         (Candidate { capabilities: Some(wants_address), ..one() }, Obstacle::WantsAddress),
         (Candidate { tried: true, ..one() }, Obstacle::Tried),
@@ -102,6 +108,7 @@ fn barred() -> Vec<(Candidate, Obstacle)> {
             Obstacle::LeftAlone(Fault::CostsMore, later()),
         ),
         (Candidate { line_until: Some(later()), ..one() }, Obstacle::InLine(later())),
+        (Candidate { probe: Probe::Undecided(later()), ..one() }, Obstacle::OnProbe(later())),
     ]
 }
 
@@ -158,6 +165,37 @@ fn a_route_that_delivers_badly_comes_after_all_that_do_not() {
     let few = Health { delivered: 1, failed: 3, ..Health::UNKNOWN };
     let few = Candidate { product_health: few, ..candidate(1) };
     assert_eq!(choose(&[few, candidate(2)], wish()).taken, Some(0), "four say nothing");
+}
+
+#[test]
+fn a_first_purchase_is_a_trial_and_one_that_stays_undecided_comes_after_every_other_route() {
+    let of = |probe: Probe| Candidate { probe, ..candidate(1) };
+    assert!(!candidate(1).is_on_trial());
+    let first = choose(&[of(Probe::ThisOrder), candidate(2)], wish());
+    assert!(of(Probe::ThisOrder).is_on_trial());
+    assert_eq!(first.taken, Some(0));
+    assert!(first.considered[0].why.ends_with("so this order is the probe"), "{first:?}");
+
+    // What another order bought there first is waited for, to the moment and no longer.
+    let waits = of(Probe::Undecided(later()));
+    assert_eq!(choose(&[waits.clone(), candidate(2)], wish()).taken, Some(1));
+    let just_before = Wish { now: later().minus(Duration::from_millis(1)), ..wish() };
+    assert_eq!(choose(&[waits.clone()], just_before).obstacles, [Some(Obstacle::OnProbe(later()))]);
+    let over = Wish { now: later(), ..wish() };
+    assert_eq!(choose(&[waits.clone()], over).taken, Some(0), "better than nobody");
+    let poor = Health { delivered: 2, failed: 3, ..Health::UNKNOWN };
+    for (second, taken) in [
+        (candidate(2), 1),
+        (of(Probe::ThisOrder), 1),
+        (Candidate { product_health: poor, ..candidate(2) }, 0),
+    ] {
+        let second = Candidate { rank: 2, ..second };
+        let choice = choose(&[waits.clone(), second], over);
+        assert_eq!(choice.taken, Some(taken), "{choice:?}");
+        if taken == 1 {
+            assert_eq!(choice.considered[0].why, "its first purchase there is not decided");
+        }
+    }
 }
 
 #[test]

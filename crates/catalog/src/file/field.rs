@@ -92,6 +92,15 @@ pub(super) fn template(value: &str, server: ServerRule) -> Result<CustomerTempla
     }
 }
 
+/// Who sells a product at its supplier; may be empty. Several spaces count as one.
+pub(super) fn seller(value: &str) -> Result<String, String> {
+    let name = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.contains(['[', ']', '{', '}', '>']) {
+        return Err(format!("`{}` is not the name of a seller: none of `[ ] {{ }} >`", shorten(&name)));
+    }
+    text(&name, 100)
+}
+
 /// The further routes of a product, whose own supplier, code and template are `own`: all of them, or what is wrong
 /// with the first that is wrong.
 pub(super) fn routes(
@@ -130,6 +139,7 @@ fn route(
     server: ServerRule,
     (own_supplier, own_template): (Option<&str>, Option<&CustomerTemplate>),
 ) -> Result<RouteEntry, String> {
+    let (words, seller) = noted(words)?;
     let (words, active) = match words {
         [rest @ .., last] if *last == OFF => (rest, false),
         all => (all, true),
@@ -139,7 +149,7 @@ fn route(
         [name, code, text] => (*name, *code, Some(*text)),
         _ => {
             return Err(format!(
-                "`{}` is not `supplier code`, `supplier code template` or one of them with `{OFF}` behind it; ` {THEN} ` stands between two routes",
+                "`{}` is not `supplier code`, `supplier code template` or one of them with `{OFF}`, and `[who sells it there]`, behind it; ` {THEN} ` stands between two routes",
                 shorten(&words.join(" "))
             ));
         }
@@ -156,7 +166,21 @@ fn route(
         (None, Some(own)) => own.clone(),
         (None, None) => return Err("it has no template, and neither has the product".into()),
     };
-    Ok(RouteEntry { supplier: supplier(name)?, supplier_sku: sku(code)?, customer_template, active })
+    Ok(RouteEntry { supplier: supplier(name)?, supplier_sku: sku(code)?, customer_template, active, seller })
+}
+
+/// The words of a route without its last ones, `[who sells it there]`, and what they say. A template may begin with
+/// such a bracket, too, and has another kind of them in it.
+fn noted<'a, 'b>(words: &'a [&'b str]) -> Result<(&'a [&'b str], String), String> {
+    let begins = |word: &&str| word.starts_with('[') && !word.contains('{');
+    let Some(place) = words.iter().skip(2).position(begins).map(|place| place.saturating_add(2)) else {
+        return Ok((words, String::new()));
+    };
+    let (words, note) = words.split_at(place);
+    let note = note.join(" ");
+    let name = note.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let name = name.ok_or_else(|| format!("`{}` does not end with `]`", shorten(&note)))?;
+    Ok((words, seller(name)?))
 }
 
 /// Yes or no, as people and spreadsheets write it.

@@ -249,6 +249,10 @@ impl Draft {
             None => Some(None),
             Some(_) => row.field(Column::Routes, problems, |v| field::routes(v, server, own)).map(Some),
         };
+        let seller = match row.values.get(&Column::Seller) {
+            None => Some(None),
+            Some(_) => row.field(Column::Seller, problems, field::seller).map(Some),
+        };
 
         let entry = || {
             Some(ProductEntry {
@@ -264,6 +268,7 @@ impl Draft {
                 description: description?,
                 active: active?,
                 routes: routes?,
+                seller: seller?,
             })
         };
         self.products.extend(entry());

@@ -16,7 +16,7 @@ pub async fn export(
     let categories = report_sql!("SELECT code, name, icon, active FROM category ORDER BY position, code");
     let products = report_sql!(
         "SELECT p.category_code, p.code, p.name, p.price, p.cost, p.supplier, p.supplier_sku,
-                p.customer_template, p.description, p.active
+                p.customer_template, p.description, p.active, p.seller
          FROM product p JOIN category c ON c.code = p.category_code
          ORDER BY c.position, c.code, p.position, p.code"
     );
@@ -34,8 +34,8 @@ pub async fn export(
 pub(crate) fn by_product(routes: Vec<Route>) -> HashMap<ProductCode, Vec<RouteEntry>> {
     let mut found: HashMap<ProductCode, Vec<RouteEntry>> = HashMap::new();
     for route in routes.into_iter().filter(|route| route.rank > 1) {
-        let Route { product, supplier, supplier_sku, customer_template, active, .. } = route;
-        let entry = RouteEntry { supplier, supplier_sku, customer_template, active };
+        let Route { product, supplier, supplier_sku, customer_template, active, seller, .. } = route;
+        let entry = RouteEntry { supplier, supplier_sku, customer_template, active, seller };
         found.entry(product).or_default().push(entry);
     }
     found
@@ -43,11 +43,16 @@ pub(crate) fn by_product(routes: Vec<Route>) -> HashMap<ProductCode, Vec<RouteEn
 
 impl fmt::Display for Catalog {
     /// The file: categories in their order, each with its products in theirs. It has a column for routes when a
-    /// product has more than its own.
+    /// product has more than its own, and one for sellers when one is noted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let routed = self.products.iter().any(|p| p.routes.as_ref().is_some_and(|routes| !routes.is_empty()));
-        let columns: Vec<Column> =
-            Column::ALL.iter().copied().filter(|column| routed || !column.is_optional()).collect();
+        let noted = self.products.iter().any(|p| p.seller.as_ref().is_some_and(|seller| !seller.is_empty()));
+        let is_written = |column: &Column| match column {
+            Column::Routes => routed,
+            Column::Seller => noted,
+            _ => true,
+        };
+        let columns: Vec<Column> = Column::ALL.iter().copied().filter(is_written).collect();
         line(f, columns.iter().map(|c| c.as_str().to_owned()))?;
         let mut by_category: HashMap<&CategoryCode, Vec<&ProductEntry>> = HashMap::new();
         for product in &self.products {
@@ -94,6 +99,7 @@ fn of_product(product: &ProductEntry, column: Column) -> String {
         Column::Description => product.description.clone(),
         Column::Active => yes_or_no(product.active),
         Column::Routes => product.routes.as_deref().map(route::as_text).unwrap_or_default(),
+        Column::Seller => product.seller.clone().unwrap_or_default(),
     }
 }
 
@@ -136,6 +142,7 @@ impl FromRow for ProductEntry {
             description: row.get("description")?,
             active: row.get("active")?,
             routes: None,
+            seller: Some(row.get("seller")?),
         })
     }
 }

@@ -63,6 +63,40 @@ fn a_route_at_another_supplier_never_takes_the_template_of_the_first() {
 }
 
 #[test]
+fn who_sells_a_product_is_noted_with_each_route_and_read_back() {
+    let read = |routes: &str, seller: &str| {
+        catalog::parse(format!("{HEADER},routes,seller\n{ROW},{routes},{seller}\n").as_bytes())
+    };
+    let routes = "digiflazz ml86b1 off [Toko  Jujur] > apigames ML86 [{user_id}|{zone_id}] [PT A]";
+    let file = read(routes, "  Toko   Satu ").unwrap();
+    let product = &file.products()[0];
+    assert_eq!(product.seller.as_deref(), Some("Toko Satu"));
+    let found: Vec<(&str, String, bool)> = product
+        .routes
+        .iter()
+        .flatten()
+        .map(|route| (route.seller.as_str(), route.customer_template.to_string(), route.active))
+        .collect();
+    let expected = [
+        ("Toko Jujur", "{user_id}{zone_id}".to_owned(), false),
+        ("PT A", "[{user_id}|{zone_id}]".to_owned(), true),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(parsed(&file.to_string()), file);
+    assert_eq!(parsed(&table(&[ROW])).products()[0].seller, None, "a file without the column does not say");
+    for (routes, seller, expected) in [
+        ("digiflazz ml86b1 [Toko", "", "does not end with `]`"),
+        ("digiflazz ml86b1 [Toko] off", "", "does not end with `]`"),
+        ("digiflazz ml86b1 [Toko]]", "", "is not the name of a seller"),
+        ("", "Toko > Lain", "is not the name of a seller"),
+        ("", &"x".repeat(101), "the limit is 100"),
+    ] {
+        let problem = read(routes, seller).unwrap_err().to_string();
+        assert!(problem.contains(expected), "{routes} {seller}: {problem}");
+    }
+}
+
+#[test]
 fn the_same_table_is_read_however_the_spreadsheet_wrote_it() {
     let expected = parsed(&table(&[ROW]));
     let spaced = ROW.replace(',', " , ");
@@ -134,7 +168,7 @@ fn the_base_file_reads_back_from_what_is_written() {
     let written = base.to_string();
     assert_eq!(parsed(&written), base);
     assert_eq!(parsed(&written).to_string(), written);
-    let columns = Column::ALL.iter().filter(|column| **column != Column::Routes);
+    let columns = Column::ALL.iter().filter(|column| !matches!(column, Column::Routes | Column::Seller));
     assert_eq!(written.lines().next().unwrap(), columns.map(|c| c.as_str()).collect::<Vec<_>>().join(","));
 }
 

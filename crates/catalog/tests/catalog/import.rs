@@ -97,6 +97,42 @@ on_both_shops!(fn every_field_of_a_product_can_be_imported(db) {
     ]);
 });
 
+on_both_shops!(fn who_sells_a_product_is_stored_and_exported_and_left_alone_by_a_file_that_does_not_say(db) {
+    seeded(&db).await;
+    let file = |seller: &str| {
+        let row = ml_86(20_000, "Baru");
+        parsed(&format!("{},routes,seller\n{row},digiflazz ml86b1 [Toko Dua],{seller}\n", crate::HEADER))
+    };
+    let report = import(&db, &file("Toko Satu")).await;
+    let route = "digiflazz ml86b1 {user_id}{zone_id} [Toko Dua]";
+    for expected in [change("ML_86", "seller", "", "Toko Satu"), change("ML_86", "routes", "", route)] {
+        assert!(report.changed.contains(&expected), "{:?}", report.changed);
+    }
+    assert_eq!(import(&db, &parsed(&table(&[&ml_86(20_000, "Baru")]))).await.changed, []);
+    let mut tx = db.read("test").await.unwrap();
+    let ml_86_now = catalog::product(&mut tx, &product("ML_86")).await.unwrap().unwrap();
+    let own = ml_86_now.own_route().seller;
+    let further = catalog::further_routes(&mut tx, &product("ML_86")).await.unwrap();
+    let of_category = catalog::further_routes_of_category(&mut tx, &ml_86_now.category).await.unwrap();
+    assert_eq!((own.as_str(), further[0].seller.as_str()), ("Toko Satu", "Toko Dua"));
+    assert_eq!(of_category, further);
+    let all = catalog::all_routes(&mut tx).await.unwrap();
+    let sellers: Vec<&str> =
+        all.iter().filter(|r| r.product == product("ML_86")).map(|r| r.seller.as_str()).collect();
+    assert_eq!(sellers, ["Toko Satu", "Toko Dua"]);
+    let text = catalog::export(&mut tx, |_| None).await.unwrap();
+    drop(tx);
+    assert!(text.contains(&format!("{route},Toko Satu")), "{text}");
+    assert_eq!(import(&db, &parsed(&text)).await.changed, []);
+    assert_eq!(import(&db, &file("")).await.changed, [change("ML_86", "seller", "Toko Satu", "")]);
+
+    let other = testkit::shop_sqlite().await;
+    seed(&other, &parsed(&text)).await;
+    let mut tx = other.read("test").await.unwrap();
+    let seeded = catalog::product(&mut tx, &product("ML_86")).await.unwrap().unwrap();
+    assert_eq!(seeded.seller, "Toko Satu");
+});
+
 on_both_shops!(fn imports_at_the_same_moment_report_each_change_once(db) {
     seeded(&db).await;
     let mut imports = tokio::task::JoinSet::new();

@@ -65,6 +65,7 @@ fn of_a_game_without_a_rule_the_template_tells_whether_there_is_a_zone() {
         supplier: "digiflazz".into(),
         supplier_sku: "x1".into(),
         customer_template: template.parse().unwrap(),
+        seller: String::new(),
         position: 0,
     };
     for (game, template, user, server, expected) in [

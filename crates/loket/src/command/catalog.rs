@@ -2,10 +2,15 @@
 
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result, bail};
-use catalog::Catalog;
+use catalog::{Catalog, Route};
 use orders::CatalogReport;
 use serde_json::json;
-use std::{io::Read, path::Path, process::ExitCode};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io::Read,
+    path::Path,
+    process::ExitCode,
+};
 use vocabulary::ProductCode;
 
 pub(super) async fn run(
@@ -43,7 +48,8 @@ pub(super) async fn run(
 async fn routes(config: &Config, product: Option<&str>, json: bool) -> Result<ExitCode> {
     let product = product.map(str::parse::<ProductCode>).transpose()?;
     let db = wiring::open_ready(config).await?;
-    let mut routes = catalog::all_routes(&mut db.read("catalog.routes").await?).await?;
+    let mut tx = db.read("catalog.routes").await?;
+    let mut routes = catalog::all_routes(&mut tx).await?;
     if let Some(product) = &product {
         routes.retain(|route| route.product == *product);
         if routes.is_empty() {
@@ -51,12 +57,25 @@ async fn routes(config: &Config, product: Option<&str>, json: bool) -> Result<Ex
             return Ok(output::not_found());
         }
     }
+    let mut listed = HashMap::new();
+    for supplier in routes.iter().map(|route| &route.supplier).collect::<BTreeSet<_>>() {
+        let listings = suppliers::listings(&mut tx, supplier).await?.into_iter();
+        listed.extend(listings.map(|listing| ((listing.supplier, listing.sku), listing.seller)));
+    }
+    drop(tx);
+    let sellers = |r: &Route| {
+        let by_list = listed.get(&(r.supplier.clone(), r.supplier_sku.clone())).cloned().unwrap_or_default();
+        let is_refused = config.rules.refused_sellers.first_of([r.seller.as_str(), &by_list]).is_some();
+        (by_list, is_refused)
+    };
     if json {
         let rows: Vec<_> = routes
             .iter()
             .map(|r| {
+                let (by_list, is_refused) = sellers(r);
                 json!({"product_code": r.product.as_str(), "rank": r.rank, "supplier": r.supplier,
-                       "sku": r.supplier_sku, "customer_template": r.customer_template.to_string(), "active": r.active})
+                       "sku": r.supplier_sku, "customer_template": r.customer_template.to_string(), "active": r.active,
+                       "seller": r.seller, "listed_seller": by_list, "seller_refused": is_refused})
             })
             .collect();
         output::print_json(&json!(rows));
@@ -65,17 +84,26 @@ async fn routes(config: &Config, product: Option<&str>, json: bool) -> Result<Ex
     let rows = routes
         .into_iter()
         .map(|r| {
+            let (by_list, is_refused) = sellers(&r);
+            let active = match (r.active, is_refused) {
+                (false, _) => "no",
+                (true, true) => "no: seller refused",
+                (true, false) => "yes",
+            };
             vec![
                 r.product.to_string(),
                 r.rank.to_string(),
                 r.supplier,
                 r.supplier_sku,
                 r.customer_template.to_string(),
-                if r.active { "yes" } else { "no" }.to_owned(),
+                active.to_owned(),
+                r.seller,
+                by_list,
             ]
         })
         .collect();
-    let headings = ["product", "rank", "supplier", "code", "customer no", "active"];
+    let headings =
+        ["product", "rank", "supplier", "code", "customer no", "active", "seller", "seller by its list"];
     output::print(&output::table(&headings, &[1], rows));
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod read;
 mod refunds;
 mod risk;
 mod rotation;
+mod sellers;
 mod staff_keys;
 mod validation;
 mod watch;
@@ -347,6 +348,7 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
     watch::read(values, &mut rules)?;
     refunds::read(values, &mut rules.refunds)?;
     risk::read(values, &mut rules)?;
+    sellers::read(values, &mut rules)?;
     refunds::read_odd(values, &mut rules)?;
     Ok(rules)
 }

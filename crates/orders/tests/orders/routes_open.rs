@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use vocabulary::{Actor, Rupiah};
 
 /// Only the product's own route is left.
-async fn only_its_own(market: &Market) {
+pub(crate) async fn only_its_own(market: &Market) {
     let mut tx = market.scene.shop.db.write("test").await.unwrap();
     sql!("UPDATE product_route SET active = 0").query().run(&mut tx).await.unwrap();
     tx.commit().await.unwrap();

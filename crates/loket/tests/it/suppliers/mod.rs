@@ -3,6 +3,7 @@
 
 mod asking;
 mod doubt;
+mod first_buy;
 mod names;
 mod others;
 mod partly;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 impl World {
     /// 86 diamonds can be bought of another seller, too.
-    async fn another_seller(&self) {
+    pub(super) async fn another_seller(&self) {
         let (code, catalog) = self.command(&["catalog", "export"]).await;
         assert_eq!(code, Some(0), "{catalog}");
         let lines = catalog.lines().map(|line| match line {
@@ -27,7 +27,7 @@ impl World {
     }
 
     /// What the supplier's own books hold of an order: code, reference, and how often it was delivered.
-    async fn purchases(&self, number: &str) -> Vec<(String, String, i64)> {
+    pub(super) async fn purchases(&self, number: &str) -> Vec<(String, String, i64)> {
         let books = self.books(number).await;
         let mut found: Vec<(String, String, i64)> = books["digiflazz"]["transactions"]
             .as_array()
