@@ -275,7 +275,7 @@ fn who_is_the_probe_of_a_product_and_how_long_others_wait_for_it() {
         let other = attempt(state, None, 20);
         let own = Attempt { order: order.clone(), ..other.clone() };
         assert_eq!(of(&[own], 0), Probe::ThisOrder, "nobody waits for the own purchase");
-        assert_eq!(of(&[other.clone()], 0), Probe::Undecided(ago(20).plus(minute)), "{state}");
+        assert_eq!(of(std::slice::from_ref(&other), 0), Probe::Undecided(ago(20).plus(minute)), "{state}");
         assert_eq!(of(&[other], 50), Probe::Undecided(ago(50).plus(minute)), "paid before it was begun");
     }
     let two = [attempt(AttemptState::Pending, None, 90), attempt(AttemptState::Sent, None, 10)];

@@ -180,9 +180,12 @@ fn a_first_purchase_is_a_trial_and_one_that_stays_undecided_comes_after_every_ot
     let waits = of(Probe::Undecided(later()));
     assert_eq!(choose(&[waits.clone(), candidate(2)], wish()).taken, Some(1));
     let just_before = Wish { now: later().minus(Duration::from_millis(1)), ..wish() };
-    assert_eq!(choose(&[waits.clone()], just_before).obstacles, [Some(Obstacle::OnProbe(later()))]);
+    assert_eq!(
+        choose(std::slice::from_ref(&waits), just_before).obstacles,
+        [Some(Obstacle::OnProbe(later()))]
+    );
     let over = Wish { now: later(), ..wish() };
-    assert_eq!(choose(&[waits.clone()], over).taken, Some(0), "better than nobody");
+    assert_eq!(choose(std::slice::from_ref(&waits), over).taken, Some(0), "better than nobody");
     let poor = Health { delivered: 2, failed: 3, ..Health::UNKNOWN };
     for (second, taken) in [
         (candidate(2), 1),
