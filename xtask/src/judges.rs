@@ -3,9 +3,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use xtask::workspace::{Workspace, cargo};
 
 use crate::prerequisites::Node;
@@ -49,29 +52,68 @@ const REQUESTS_JUDGE: &str = "our_requests.py";
 /// Judges payloads that we send, not a simulator.
 const DISCORD_JUDGE: &str = "discord_payloads.mjs";
 
-/// Builds the program, lets the vendors' libraries look at every request that an adapter sent in the tests, and
-/// every judge at the program.
+/// How many judges are at work at a time: each waits for its simulator more than it works.
+const AT_A_TIME: usize = 4;
+
+/// Lets the vendors' libraries look at every request that an adapter sent in the tests, and every judge at the
+/// program; all of them, however the others end.
 pub(crate) fn run_all(workspace: &Workspace, python: &Path, requests: &Path) -> Result<()> {
-    // With the whole workspace selected, the libraries keep the features that the tests built them with.
-    run(cargo().args(["build", "--workspace", "--bin", "loket"]).current_dir(&workspace.root))?;
+    // In the words in which nextest builds, so that there is nothing left to build: `cargo build` leaves out what
+    // tests alone need of the libraries, and so compiles nearly all of them once more.
+    run(cargo().args(["test", "--no-run", "--workspace", "--quiet"]).current_dir(&workspace.root))?;
     let folder = workspace.root.join("judges");
-    let run_judge = |python: &Path, name: &str, option: &str, what: &Path| {
-        let mut command = Command::new(python);
-        command.arg(folder.join(name)).arg(option).arg(what).env("PYTHONDONTWRITEBYTECODE", "1");
-        run(&mut command)
-    };
     let loket = workspace.target.join("debug/loket");
-    for judges in JUDGES {
-        let wanted = folder.join(judges.requirements);
-        let judge_python = environment(&workspace.target.join(judges.place), &wanted, python)?;
-        if judges.judges_requests {
-            run_judge(&judge_python, REQUESTS_JUDGE, "--requests", requests)?;
-        }
-        for script in judges.scripts {
-            run_judge(&judge_python, script, "--loket", &loket)?;
+    let pythons = thread::scope(|scope| {
+        let made = JUDGES.map(|judges| {
+            let (venv, wanted) = (workspace.target.join(judges.place), folder.join(judges.requirements));
+            scope.spawn(move || environment(&venv, &wanted, python))
+        });
+        made.map(|made| made.join().unwrap_or_else(|_| bail!("a Python could not be made")))
+    });
+    let mut commands = Vec::new();
+    for (judges, judge_python) in JUDGES.into_iter().zip(pythons) {
+        let judge_python = judge_python?;
+        let of_requests = judges.judges_requests.then_some((REQUESTS_JUDGE, "--requests", requests));
+        let scripts = judges.scripts.iter().map(|script| (*script, "--loket", loket.as_path()));
+        for (script, option, what) in of_requests.into_iter().chain(scripts) {
+            let mut command = Command::new(&judge_python);
+            command.arg(folder.join(script)).arg(option).arg(what).env("PYTHONDONTWRITEBYTECODE", "1");
+            commands.push((script, command));
         }
     }
-    Ok(())
+    side_by_side(commands)
+}
+
+/// Runs commands some at a time, and prints what each said in one piece.
+fn side_by_side(commands: Vec<(&'static str, Command)>) -> Result<()> {
+    let waiting = Mutex::new(commands.into_iter());
+    let failed = Mutex::new(Vec::new());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some((name, mut command)) = next() {
+                    let start = Instant::now();
+                    let output = command.stdin(Stdio::null()).output();
+                    let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                    println!("$ {name}");
+                    let outcome = match output {
+                        Ok(output) => {
+                            print!("{}", String::from_utf8_lossy(&output.stdout));
+                            eprint!("{}", String::from_utf8_lossy(&output.stderr));
+                            output.status.success().then_some("ok").ok_or_else(|| output.status.to_string())
+                        }
+                        Err(error) => Err(format!("it did not start: {error}")),
+                    };
+                    let took = start.elapsed().as_secs_f64();
+                    println!("{name}: {} in {took:.1} s", outcome.as_deref().unwrap_or("FAILED"));
+                    failed.extend(outcome.err().map(|why| format!("{name} ({why})")));
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if failed.is_empty() { Ok(()) } else { bail!("judges failed: {}", failed.join(", ")) }
 }
 
 /// Tells tests where to keep what they send to Discord.
@@ -135,4 +177,30 @@ fn environment(venv: &Path, requirements: &Path, python: &Path) -> Result<PathBu
         .arg(requirements))?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(judge_python)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_judge_that_fails_keeps_none_from_being_heard_and_is_named() {
+        let folder = std::env::temp_dir().join(format!("loket-judges-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let judge = |name: &'static str, code: u8| {
+            let mut command = Command::new("sh");
+            command.arg("-c").arg(format!("echo {name} > '{}/{name}'; exit {code}", folder.display()));
+            (name, command)
+        };
+        let good = ["a", "b", "c", "d", "e", "f"].map(|name| judge(name, 0));
+        assert!(side_by_side(good.into_iter().collect()).is_ok());
+        let mixed =
+            vec![judge("bad", 3), judge("worse", 1), judge("good", 0), ("none", Command::new("/nowhere"))];
+        let error = side_by_side(mixed).unwrap_err().to_string();
+        assert!(error.contains("bad") && error.contains("worse") && error.contains("none"), "{error}");
+        assert!(!error.contains("good"), "{error}");
+        let heard = fs::read_dir(&folder).unwrap().count();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(heard, 9);
+    }
 }

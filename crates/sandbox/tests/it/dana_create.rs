@@ -213,7 +213,10 @@ async fn consulting_lists_the_ways_to_pay() {
     let without_store = methods(&ask).await;
     assert!(without_store.contains("BALANCE") && !without_store.contains("QRIS"), "{without_store}");
     ask["externalStoreId"] = json!("LOKET-STORE-01");
-    assert!(methods(&ask).await.contains("NETWORK_PAY_PG_QRIS"));
+    let all = methods(&ask).await;
+    for option in ["QRIS", "OVO", "GOPAY", "SPAY", "LINKAJA"] {
+        assert!(all.contains(&format!("NETWORK_PAY_PG_{option}")), "what can be ordered is told: {all}");
+    }
     ask["amount"] = rupiah(10_000_001);
     assert_eq!(methods(&ask).await, "[]");
     ask["merchantId"] = json!("somebody");

@@ -49,4 +49,6 @@ mod vip_reseller;
 mod wallet;
 mod xendit;
 mod xendit_life;
+mod xendit_methods;
+mod xendit_oldest;
 mod xendit_support;

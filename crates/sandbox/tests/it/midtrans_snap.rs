@@ -348,3 +348,51 @@ async fn a_header_says_where_a_pages_notifications_go() {
     let hooks = world.hooks.wait(2).await;
     assert!(hooks.iter().all(|hook| hook.path == "/mine"));
 }
+
+#[tokio::test]
+async fn every_transaction_of_an_order_id_is_told_the_newest_first_in_pages() {
+    let (world, _folder) = World::start().await;
+    let page = world.snap("a", 20_000, &["ovo", "gopay"]).await;
+    let asked = async |query: &str| world.midtrans("GET", &format!("/v2/a/status/b2b{query}"), None).await;
+    assert_eq!(asked("").await.json()["status_code"], "404", "nothing was chosen");
+    for _ in 0..2 {
+        world.choose(&page, "ovo", "phone=081111111111").await;
+        world.choose(&page, "deny", "").await;
+    }
+    world.choose(&page, "gopay", "").await;
+    world.pay("a", "settle").await;
+    let all = asked("").await.json();
+    assert_eq!(
+        (&all["status_code"], fields(&all)),
+        (
+            &json!("200"),
+            fields(&json!({
+                "status_code": 0, "status_message": 0, "transactions": 0,
+            }))
+        )
+    );
+    let told = |answer: &Value| -> Vec<String> {
+        let all = answer["transactions"].as_array().unwrap().iter();
+        all.map(|t| format!("{} {}", t["payment_type"], t["transaction_status"]).replace('"', "")).collect()
+    };
+    assert_eq!(told(&all), ["gopay settlement", "ovo deny", "ovo deny"]);
+    for transaction in all["transactions"].as_array().unwrap() {
+        assert_eq!(transaction["order_id"], "a");
+        assert_eq!(transaction["signature_key"], signature_key(transaction));
+    }
+    // A page is counted from zero.
+    assert_eq!(told(&asked("?per_page=2").await.json()), ["gopay settlement", "ovo deny"]);
+    assert_eq!(told(&asked("?per_page=2&page=1").await.json()), ["ovo deny"]);
+    assert!(told(&asked("?page=7").await.json()).is_empty());
+    // The id of one of them leads to all of them.
+    let newest = all["transactions"][0]["transaction_id"].as_str().unwrap();
+    let by_id = world.midtrans("GET", &format!("/v2/{newest}/status/b2b"), None).await.json();
+    assert_eq!(told(&by_id).len(), 3);
+    for query in ["?page=-1", "?per_page=0", "?per_page=101", "?page=x"] {
+        assert_eq!(asked(query).await.json()["status_code"], "400", "{query}");
+    }
+    assert_eq!(world.midtrans("POST", "/v2/a/status/b2b", Some(json!({}))).await.http, 405);
+    let fault = json!({"target": "midtrans", "fault": "error_500", "operation": "status"});
+    world.control("/sandbox/faults", fault).await;
+    assert_eq!(asked("").await.http, 500, "a fault of `status` is one of this, too");
+}
