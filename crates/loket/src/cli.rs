@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Orders, and what staff decide about them
     #[command(subcommand)]
     Order(Order),
+    /// Who buys: how far a buyer is known, and what that allows within a day
+    #[command(subcommand)]
+    Buyer(Buyer),
     /// What suppliers say of their products and of our deposit
     #[command(subcommand)]
     Supplier(Supplier),
@@ -266,6 +269,31 @@ pub(crate) struct RefundDecision {
 pub(crate) struct Decision {
     /// Number of the order
     pub(crate) number: String,
+    /// Who decides, for the audit trail [default: the user name of this computer]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Buyer {
+    /// The tier of a buyer and why, what was delivered and refunded, and what counts against the limit of today
+    Show {
+        /// Id of the buyer, as `order list` has it
+        buyer: String,
+    },
+    /// Keep that you have looked who a buyer is: from the next order on the limit of verified buyers counts
+    Verify(BuyerDecision),
+    /// Take that back
+    Unverify(BuyerDecision),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuyerDecision {
+    /// Id of the buyer, as `order list` has it
+    pub(crate) buyer: String,
+    /// Why, for the audit trail
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) because: String,
     /// Who decides, for the audit trail [default: the user name of this computer]
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,

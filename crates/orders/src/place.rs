@@ -169,6 +169,7 @@ impl Shop {
         let assessment = self.assess(&mut tx, placement, quote.price, now).await?;
         let signals = self.signals(&mut tx, placement, (&product, &account, quote.price), now).await?;
         let assessment = assessment.with(signals);
+        let assessment = self.within_daily_limit(&mut tx, placement, quote.price, assessment).await?;
         let mut new = self.draft(placement, &product, account, &quote, &assessment, now)?;
         match self.cap_unpaid(&mut tx, placement, &new).await {
             Ok(()) => {}

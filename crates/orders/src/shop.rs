@@ -6,7 +6,7 @@ use crate::{
 use catalog::Validator;
 use database::{Database, Error, Migrations};
 use payments::{AgreedFees, Gateway};
-use security::{SignalRules, Vault};
+use security::{SignalRules, TierRules, Vault};
 use std::{sync::Arc, time::Duration};
 use suppliers::{FirstBuyRules, RefusedSellers, Supplier};
 use vocabulary::{BuyerId, Clock, Ids, PaymentMethod, Rupiah};
@@ -53,6 +53,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0043_settlement",
     "0047_origin",
     "0048_evidence",
+    "0051_verified_buyer",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -139,6 +140,8 @@ pub struct Rules {
     pub complaint_within: Duration,
     /// What counts beside the four parameters of the risk score.
     pub signals: SignalRules,
+    /// What makes the tiers of buyers, and what each may pay within a day.
+    pub tiers: TierRules,
     /// Base of our own addresses, which gateways and suppliers send webhooks to.
     pub public_url: Option<String>,
 }
@@ -172,6 +175,7 @@ impl Default for Rules {
             unpaid: UnpaidRules::default(),
             complaint_within: Duration::from_secs(7 * 86_400),
             signals: SignalRules::default(),
+            tiers: TierRules::default(),
             public_url: None,
         }
     }

@@ -115,6 +115,7 @@ impl Shop {
         self.payable_by(deposit.method, deposit.amount)?;
         let now = self.clock.now();
         let assessment = self.assess(&mut tx, &placement, deposit.amount, now).await?;
+        let assessment = self.within_daily_limit(&mut tx, &placement, deposit.amount, assessment).await?;
         let (state, hold_until, pay_by) = self.begins_as(assessment.action, now);
         let quote = store_quote(&mut tx, self, deposit.amount, pay_by.or(hold_until).unwrap_or(now)).await?;
         let mut new = Order {

@@ -45,6 +45,8 @@ vocabulary::text_enum!(
         YoungAccount = "young_account",
         /// What is bought is delivered as a code.
         Code = "code",
+        /// More within a day than a buyer of this tier may pay.
+        DailyLimit = "daily_limit",
     }
 );
 

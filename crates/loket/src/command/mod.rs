@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod buyer;
 mod catalog;
 mod discord;
 mod doctor;
@@ -53,6 +54,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Catalog(arguments) => catalog::run(arguments, load, json).await,
         Command::Migrate { check } => migrate::run(&load()?, check, json).await,
         Command::Order(arguments) => order::run(arguments, &load()?, json).await,
+        Command::Buyer(arguments) => buyer::run(arguments, &load()?, json).await,
         Command::Supplier(arguments) => supplier::run(arguments, &load()?, json).await,
         Command::Discord(arguments) => discord::run(arguments, &load()?, json).await,
         Command::Demo(arguments) => demo::run(&arguments, overrides.clone(), json).await,

@@ -267,7 +267,7 @@ fn routing(attempt: &Attempt) -> Value {
 }
 
 /// A name that somebody else chose, as a terminal may show it.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 

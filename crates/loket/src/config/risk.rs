@@ -1,9 +1,10 @@
-//! How many orders may hold stock unpaid, what counts beside the four parameters of the risk score, and for how long a
-//! buyer may complain.
+//! How many orders may hold stock unpaid, what counts beside the four parameters of the risk score, what the tiers of
+//! buyers are, and for how long a buyer may complain.
 
 use super::read::Values;
 use anyhow::{Result, anyhow};
 use orders::Rules;
+use security::TierRules;
 use std::time::Duration;
 use vocabulary::Rupiah;
 
@@ -12,6 +13,10 @@ const DAYS: &str = "rules.complaint_days";
 /// A year.
 const MOST_HOURS: u64 = 8_760;
 const HOUR: u64 = 3_600;
+/// Ten years.
+const MOST_DAYS: u64 = 3_650;
+/// The most that a limit of a day can be.
+const MOST_DAILY: u64 = 1_000_000_000_000;
 
 /// Takes over what is configured.
 pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
@@ -47,6 +52,27 @@ pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
     if let Some(days) = number(values, DAYS, (1, 365))? {
         rules.complaint_within = Duration::from_secs(days.saturating_mul(24 * HOUR));
     }
+    read_tiers(values, &mut rules.tiers)
+}
+
+fn read_tiers(values: &Values, tiers: &mut TierRules) -> Result<()> {
+    if let Some(orders) = number(values, "risk.regular_orders", (1, 1_000_000))? {
+        tiers.regular_orders = u32::try_from(orders)?;
+    }
+    if let Some(days) = number(values, "risk.regular_days", (0, MOST_DAYS))? {
+        tiers.regular_after = Duration::from_secs(days.saturating_mul(24 * HOUR));
+    }
+    let limits: [(&str, &mut Option<Rupiah>); 3] = [
+        ("risk.basic_daily_rupiah", &mut tiers.basic_daily),
+        ("risk.regular_daily_rupiah", &mut tiers.regular_daily),
+        ("risk.verified_daily_rupiah", &mut tiers.verified_daily),
+    ];
+    for (key, limit) in limits {
+        if let Some(rupiah) = number(values, key, (0, MOST_DAILY))? {
+            // Nothing is no limit.
+            *limit = Some(Rupiah::new(i64::try_from(rupiah)?)).filter(|limit| limit.is_positive());
+        }
+    }
     Ok(())
 }
 
@@ -64,6 +90,40 @@ mod tests {
     use super::*;
     use orders::UnpaidRules;
     use security::SignalRules;
+
+    #[test]
+    fn tiers_have_no_limits_until_the_owner_sets_them() {
+        let tiers = load(&[]).unwrap().rules.tiers;
+        assert_eq!(tiers, TierRules::default());
+        assert!(!tiers.has_limits(), "the rules of the product hold as they are");
+        let tiers = load(&[
+            ("LOKET_RISK__REGULAR_ORDERS", "5"),
+            ("LOKET_RISK__REGULAR_DAYS", "30"),
+            ("LOKET_RISK__BASIC_DAILY_RUPIAH", "1000000"),
+            ("LOKET_RISK__REGULAR_DAILY_RUPIAH", "5000000"),
+            ("LOKET_RISK__VERIFIED_DAILY_RUPIAH", "0"),
+        ])
+        .unwrap()
+        .rules
+        .tiers;
+        let expected = TierRules {
+            regular_orders: 5,
+            regular_after: Duration::from_secs(30 * 24 * HOUR),
+            basic_daily: Some(Rupiah::new(1_000_000)),
+            regular_daily: Some(Rupiah::new(5_000_000)),
+            verified_daily: None,
+        };
+        assert_eq!(tiers, expected);
+        for (key, value, named) in [
+            ("LOKET_RISK__REGULAR_ORDERS", "0", "risk.regular_orders"),
+            ("LOKET_RISK__REGULAR_DAYS", "3651", "risk.regular_days"),
+            ("LOKET_RISK__BASIC_DAILY_RUPIAH", "-1", "risk.basic_daily_rupiah"),
+            ("LOKET_RISK__VERIFIED_DAILY_RUPIAH", "Rp 5", "risk.verified_daily_rupiah"),
+        ] {
+            let error = load(&[(key, value)]).err().unwrap().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
 
     #[test]
     fn caps_and_signals_are_configured_and_bounded() {

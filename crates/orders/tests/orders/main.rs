@@ -45,6 +45,7 @@ mod slow;
 mod stage;
 mod statements;
 mod taken_back;
+mod tiers;
 mod unpaid;
 mod unsent;
 mod waiting;

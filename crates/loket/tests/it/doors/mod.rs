@@ -2,6 +2,7 @@
 //! it starts and stops.
 
 mod alerts;
+mod buyers;
 mod catalog;
 mod doctor;
 mod mistakes;
