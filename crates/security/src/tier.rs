@@ -20,7 +20,6 @@ vocabulary::text_enum!(
         Verified = "verified",
     }
 );
-database::text_column!(Tier);
 
 /// What makes a buyer regular, and what each tier may pay within a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
