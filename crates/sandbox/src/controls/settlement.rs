@@ -11,8 +11,8 @@ use crate::{
     xendit::{self, Channel, Charge},
 };
 use axum::{
-    extract::{Query, State},
-    http::header,
+    extract::{FromRequestParts, Query, State},
+    http::{header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -29,13 +29,13 @@ const SLOWEST: Duration = Duration::from_secs(12 * 86_400);
 const MOST_DAYS: Duration = Duration::from_secs(93 * 86_400);
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
-    date: String,
+struct Asked {
+    date: Option<String>,
     until: Option<String>,
 }
 
 /// The days that are asked for.
-struct Days {
+pub(super) struct Days {
     first: WibDay,
     last: WibDay,
     now: Timestamp,
@@ -54,12 +54,25 @@ enum Way {
     Till,
 }
 
+/// A payment in a gateway's books.
+struct Moved<'a> {
+    reference: &'a str,
+    id: &'a str,
+    way: Way,
+}
+
+/// Which way money went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    Paid,
+    Back,
+}
+
 /// A line.
 struct Line {
     reference: String,
     id: String,
-    /// Whether it went back.
-    is_back: bool,
+    course: Course,
     way: Way,
     /// Whole rupiah.
     amount: i64,
@@ -67,10 +80,30 @@ struct Line {
     settled_at: Timestamp,
 }
 
+/// What is settled on the days that are asked for.
+struct Report {
+    days: Days,
+    lines: Vec<Line>,
+}
+
+impl FromRequestParts<Arc<World>> for Days {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, world: &Arc<World>) -> Result<Self, Problem> {
+        let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri)
+            .map_err(|_| Problem::invalid("name `date` and, if it is more than a day, `until`, once each"))?;
+        Days::read(&asked, world.now())
+    }
+}
+
 impl Days {
     fn read(asked: &Asked, now: Timestamp) -> Result<Days, Problem> {
         let day = |text: &str| text.parse::<WibDay>().map_err(|error| Problem::invalid(error.to_string()));
-        let first = day(&asked.date)?;
+        let Some(date) = asked.date.as_deref() else {
+            let today = now.wib_day();
+            return Err(Problem::invalid(format!("name the day (WIB): `?date={today}`")));
+        };
+        let first = day(date)?;
         let last = asked.until.as_deref().map_or(Ok(first), day)?;
         if last < first || last.start().since(first.start()) > MOST_DAYS {
             return Err(Problem::invalid("`until` is a day after `date`, and at most 93 days later"));
@@ -83,20 +116,49 @@ impl Days {
         (self.first.start().minus(SLOWEST), self.last.end())
     }
 
-    /// The line, when it is settled on these days and by now.
-    fn line(
-        &self,
-        reference: &str,
-        id: &str,
-        (way, amount): (Way, i64),
-        at: Timestamp,
-        is_back: bool,
-    ) -> Option<Line> {
-        let settled_at = way.settled_at(at, is_back);
+    /// Whether what is settled at this moment is settled on these days and by now.
+    fn hold(&self, settled_at: Timestamp) -> bool {
         let day = settled_at.wib_day();
-        let is_due = self.first <= day && day <= self.last && settled_at <= self.now;
-        let (reference, id) = (reference.to_owned(), id.to_owned());
-        is_due.then_some(Line { reference, id, is_back, way, amount, at, settled_at })
+        self.first <= day && day <= self.last && settled_at <= self.now
+    }
+}
+
+impl Report {
+    fn of(days: Days) -> Report {
+        Report { days, lines: Vec::new() }
+    }
+
+    /// Adds what was paid, if it is settled on these days.
+    fn paid(&mut self, moved: &Moved<'_>, amount: i64, at: Timestamp) {
+        self.add(Course::Paid, moved, amount, at);
+    }
+
+    /// Adds what went back.
+    fn back(&mut self, moved: &Moved<'_>, amount: i64, at: Timestamp) {
+        self.add(Course::Back, moved, amount, at);
+    }
+
+    fn add(&mut self, course: Course, moved: &Moved<'_>, amount: i64, at: Timestamp) {
+        let settled_at = moved.way.settled_at(at, course);
+        if self.days.hold(settled_at) {
+            let (reference, id, way) = (moved.reference.to_owned(), moved.id.to_owned(), moved.way);
+            self.lines.push(Line { reference, id, course, way, amount, at, settled_at });
+        }
+    }
+
+    /// The lines as a gateway writes them, below its heading.
+    fn written(
+        &self,
+        heading: &str,
+        delimiter: &str,
+        cells: impl Fn(&Line, [i64; 4]) -> Vec<String>,
+    ) -> String {
+        let mut text = format!("{heading}\n");
+        for line in &self.lines {
+            text.push_str(&cells(line, line.figures()).join(delimiter));
+            text.push('\n');
+        }
+        text
     }
 }
 
@@ -110,8 +172,9 @@ impl Way {
         }
     }
 
-    fn settled_at(self, at: Timestamp, is_back: bool) -> Timestamp {
-        match self.weekdays().max(u32::from(is_back)) {
+    /// What goes back is settled a weekday later at the earliest.
+    fn settled_at(self, at: Timestamp, course: Course) -> Timestamp {
+        match self.weekdays().max(u32::from(course == Course::Back)) {
             0 => at.plus(AT_ONCE),
             weekdays => at.wib_day().weekdays_later(weekdays).start().plus(AT),
         }
@@ -140,7 +203,7 @@ impl Line {
     /// Amount, what is kept, the tax on that, and what is left, in hundredths.
     fn figures(&self) -> [i64; 4] {
         let amount = self.amount.saturating_mul(100);
-        if self.is_back {
+        if self.course == Course::Back {
             return [amount.saturating_neg(), 0, 0, amount.saturating_neg()];
         }
         let (fee, tax) = self.way.kept(self.amount);
@@ -148,34 +211,29 @@ impl Line {
     }
 
     fn word<'a>(&self, paid: &'a str, back: &'a str) -> &'a str {
-        if self.is_back { back } else { paid }
+        match self.course {
+            Course::Paid => paid,
+            Course::Back => back,
+        }
     }
 }
 
-pub(super) async fn midtrans(
-    State(world): State<Arc<World>>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
-    let days = Days::read(&asked, world.now())?;
+pub(super) async fn midtrans(State(world): State<Arc<World>>, days: Days) -> Result<Response, Problem> {
     let mut tx = world.db.read("world.settlement").await?;
-    let mut lines = Vec::new();
-    for t in midtrans::moved(&mut tx, days.reach()).await? {
-        let way = of_midtrans(&t);
+    let mut report = Report::of(days);
+    for t in midtrans::moved(&mut tx, report.days.reach()).await? {
+        let moved = Moved { reference: &t.order_id, id: &t.transaction_id, way: of_midtrans(&t) };
         // What a till took back is not settled.
         if let Some(at) = t.settled_at.filter(|_| t.status != midtrans::Status::Deny) {
-            lines.extend(days.line(&t.order_id, &t.transaction_id, (way, t.shown_amount()), at, false));
+            report.paid(&moved, t.shown_amount(), at);
         }
         for refund in midtrans::refunds(&mut tx, &t.transaction_id).await? {
-            let worth = (way, refund.amount);
-            lines.extend(days.line(&t.order_id, &t.transaction_id, worth, refund.requested_at, true));
+            report.back(&moved, refund.amount, refund.requested_at);
         }
     }
-    let mut text = String::from(
-        "Order ID,Transaction ID,Transaction Type,Gross Amount,Fee,Net Amount,Transaction Time,Settlement Time\n",
-    );
-    for line in &lines {
-        let [amount, fee, tax, net] = line.figures();
-        let cells = [
+    let heading = "Order ID,Transaction ID,Transaction Type,Gross Amount,Fee,Net Amount,Transaction Time,Settlement Time";
+    Ok(csv(report.written(heading, ",", |line, [amount, fee, tax, net]| {
+        vec![
             line.reference.clone(),
             line.id.clone(),
             line.word("Payment", "Refund").to_owned(),
@@ -184,45 +242,35 @@ pub(super) async fn midtrans(
             plain(net),
             line.at.wib(),
             line.settled_at.wib(),
-        ];
-        row(&mut text, &cells, ",");
-    }
-    Ok(csv(text))
+        ]
+    })))
 }
 
-pub(super) async fn dana(
-    State(world): State<Arc<World>>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
-    let days = Days::read(&asked, world.now())?;
+pub(super) async fn dana(State(world): State<Arc<World>>, days: Days) -> Result<Response, Problem> {
     let mut tx = world.db.read("world.settlement").await?;
-    let mut lines = Vec::new();
-    for order in dana::moved(&mut tx, days.reach()).await? {
-        let (way, ours, theirs) = (of_dana(&order), &order.partner_reference_no, &order.reference_no);
+    let mut report = Report::of(days);
+    for order in dana::moved(&mut tx, report.days.reach()).await? {
+        let (reference, id) = (&order.partner_reference_no, &order.reference_no);
+        let moved = Moved { reference, id, way: of_dana(&order) };
         if let Some(at) = order.paid_at {
-            lines.extend(days.line(ours, theirs, (way, order.amount), at, false));
+            report.paid(&moved, order.amount, at);
         }
-        for refund in dana::refunds(&mut tx, theirs).await? {
+        for refund in dana::refunds(&mut tx, id).await? {
             if let Some(at) = refund.finished_at {
-                lines.extend(days.line(ours, theirs, (way, refund.amount), at, true));
+                report.back(&moved, refund.amount, at);
             }
         }
     }
     // As a spreadsheet in Indonesia writes it, with a title before and a sum behind.
-    let mut text = String::from(
-        "Laporan Settlement\n\nPartner Reference No;Reference No;Transaction Type;Amount;Fee;Tax;Settlement Amount;Transaction Date;Settlement Date\n",
-    );
+    let heading = "Laporan Settlement\n\nPartner Reference No;Reference No;Transaction Type;Amount;Fee;Tax;Settlement Amount;Transaction Date;Settlement Date";
     let day_first = |at: Timestamp| {
         let text = at.wib();
         let (day, time) = text.split_once(' ').unwrap_or((&text, ""));
         let parts: Vec<&str> = day.split('-').rev().collect();
         format!("{} {time}", parts.join("/"))
     };
-    let mut sum = 0_i64;
-    for line in &lines {
-        let [amount, fee, tax, net] = line.figures();
-        sum = sum.saturating_add(net);
-        let cells = [
+    let text = report.written(heading, ";", |line, [amount, fee, tax, net]| {
+        vec![
             line.reference.clone(),
             line.id.clone(),
             line.word("Pembayaran", "Pengembalian").to_owned(),
@@ -232,46 +280,33 @@ pub(super) async fn dana(
             grouped(net),
             day_first(line.at),
             day_first(line.settled_at),
-        ];
-        row(&mut text, &cells, ";");
-    }
-    row(
-        &mut text,
-        &["Total".into(), "".into(), "".into(), "".into(), "".into(), "".into(), grouped(sum)],
-        ";",
-    );
-    Ok(csv(text))
+        ]
+    });
+    let sum = report.lines.iter().fold(0_i64, |sum, line| {
+        let [.., net] = line.figures();
+        sum.saturating_add(net)
+    });
+    Ok(csv(format!("{text}Total;;;;;;{}\n", grouped(sum))))
 }
 
-pub(super) async fn xendit(
-    State(world): State<Arc<World>>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
-    let days = Days::read(&asked, world.now())?;
+pub(super) async fn xendit(State(world): State<Arc<World>>, days: Days) -> Result<Response, Problem> {
     let mut tx = world.db.read("world.settlement").await?;
-    let mut lines = Vec::new();
-    for charge in xendit::moved(&mut tx, days.reach()).await? {
-        let way = of_xendit(&charge);
+    let mut report = Report::of(days);
+    for charge in xendit::moved(&mut tx, report.days.reach()).await? {
+        let (reference, id) = (&charge.reference_id, &charge.payment_id);
+        let moved = Moved { reference, id, way: of_xendit(&charge) };
         if let Some(at) = charge.paid_at.filter(|_| charge.is_paid()) {
-            lines.extend(days.line(
-                &charge.reference_id,
-                &charge.payment_id,
-                (way, charge.amount),
-                at,
-                false,
-            ));
+            report.paid(&moved, charge.amount, at);
         }
-        for refund in xendit::refunds(&mut tx, &charge.id).await?.into_iter().filter(xendit::Refund::is_done)
-        {
-            let worth = (way, refund.amount);
-            lines.extend(days.line(&charge.reference_id, &charge.payment_id, worth, refund.updated_at, true));
+        for refund in xendit::refunds(&mut tx, &charge.id).await? {
+            if refund.is_done() {
+                report.back(&moved, refund.amount, refund.updated_at);
+            }
         }
     }
-    let mut text =
-        String::from("Reference ID\tPayment ID\tType\tAmount\tFee\tVAT\tNet Amount\tCreated\tSettled At\n");
-    for line in &lines {
-        let [amount, fee, tax, net] = line.figures();
-        let cells = [
+    let heading = "Reference ID\tPayment ID\tType\tAmount\tFee\tVAT\tNet Amount\tCreated\tSettled At";
+    Ok(csv(report.written(heading, "\t", |line, [amount, fee, tax, net]| {
+        vec![
             line.reference.clone(),
             line.id.clone(),
             line.word("PAYMENT", "REFUND").to_owned(),
@@ -281,10 +316,8 @@ pub(super) async fn xendit(
             plain(net),
             line.at.rfc3339(),
             line.settled_at.rfc3339(),
-        ];
-        row(&mut text, &cells, "\t");
-    }
-    Ok(csv(text))
+        ]
+    })))
 }
 
 fn of_midtrans(t: &Transaction) -> Way {
@@ -346,11 +379,6 @@ fn grouped(hundredths: i64) -> String {
     format!("{sign}{whole},{:02}", size % 100)
 }
 
-fn row(text: &mut String, cells: &[String], delimiter: &str) {
-    text.push_str(&cells.join(delimiter));
-    text.push('\n');
-}
-
 fn csv(text: String) -> Response {
     ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response()
 }
@@ -376,10 +404,10 @@ mod tests {
     #[test]
     fn money_is_settled_on_weekdays_and_shown_in_both_ways() {
         let friday = Timestamp::parse_wib("2026-11-20 12:00:00").unwrap();
-        assert_eq!(Way::Gopay.settled_at(friday, false).wib(), "2026-11-23 03:00:00");
-        assert_eq!(Way::Wallet.settled_at(friday, false).wib(), "2026-11-24 03:00:00");
-        assert_eq!(Way::Bank.settled_at(friday, false).wib(), "2026-11-20 12:01:00");
-        assert_eq!(Way::Bank.settled_at(friday, true).wib(), "2026-11-23 03:00:00");
+        assert_eq!(Way::Gopay.settled_at(friday, Course::Paid).wib(), "2026-11-23 03:00:00");
+        assert_eq!(Way::Wallet.settled_at(friday, Course::Paid).wib(), "2026-11-24 03:00:00");
+        assert_eq!(Way::Bank.settled_at(friday, Course::Paid).wib(), "2026-11-20 12:01:00");
+        assert_eq!(Way::Bank.settled_at(friday, Course::Back).wib(), "2026-11-23 03:00:00");
         assert_eq!((plain(2_000_050), grouped(-125_000_005)), ("20000.50".into(), "-1.250.000,05".into()));
         assert_eq!((plain(-5), grouped(7)), ("-0.05".into(), "0,07".into()));
     }

@@ -174,3 +174,31 @@ async fn the_books_show_requests_without_keys() {
     assert_eq!(one["midtrans"]["transactions"].as_array().unwrap().len(), 1);
     assert_eq!(one["digiflazz"]["transactions"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_settlement_report_is_of_a_day_that_is_named() {
+    let (world, _folder) = World::start().await;
+    let today = world.clock.now().wib_day();
+    for gateway in ["midtrans", "dana", "xendit"] {
+        let path = format!("/sandbox/{gateway}/settlement.csv");
+        for (query, word) in [
+            (String::new(), format!("`?date={today}`")),
+            (format!("?until={today}"), format!("`?date={today}`")),
+            ("?date=".into(), "write it as 2026-11-22".into()),
+            ("?date=yesterday".into(), "`yesterday` is not a day".into()),
+            (format!("?date={today}&date={today}"), "once each".into()),
+            (format!("?date={today}&until={}", today.day_before()), "`until`".into()),
+        ] {
+            let answer = world.send(world.request("GET", &format!("{path}{query}"))).await;
+            assert_eq!(answer.http, 422, "{path}{query}: {}", answer.text);
+            assert_eq!(answer.headers["content-type"], "application/problem+json", "{path}{query}");
+            let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(detail.contains(&word), "{path}{query}: {detail}");
+        }
+        let answer = world.send(world.request("GET", &format!("{path}?date={today}"))).await;
+        assert_eq!(
+            (answer.http, answer.headers["content-type"].to_str().unwrap()),
+            (200, "text/csv; charset=utf-8")
+        );
+    }
+}
