@@ -5,19 +5,21 @@ use crate::{
     app::App,
     body::Fields,
     headers::{Key, Segment},
-    problem::{Kind, Problem, ProblemBody},
-    staff_api::{Staff, unknown_order},
+    problem::{Kind, Problem},
+    staff_api::{
+        Staff,
+        decision::{Decision, NotDecided, NotDecidedWithBody, replayed},
+        number, unknown_order,
+    },
     words::words,
 };
 use axum::{
     Json,
     extract::State,
-    http::HeaderValue,
     response::{IntoResponse, Response},
 };
-use orders::{ActionError, Approved, OrderState, SettleError, StaffAction, StaffKey};
+use orders::{ActionError, Approved, OrderState, SettleError, StaffAction};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use vocabulary::{IdempotencyKey, OrderNumber, Rupiah};
 
@@ -59,64 +61,9 @@ pub(crate) struct SettleBody {
     give_back: u64,
 }
 
-/// One decision about an order, and the key that it comes with.
-struct Asked<'a> {
-    app: &'a App,
-    staff: &'a Staff,
-    key: &'a IdempotencyKey,
-    number: OrderNumber,
-    /// Hash of what is decided.
-    hash: String,
-}
-
-impl<'a> Asked<'a> {
-    fn new(
-        app: &'a App,
-        (staff, key): (&'a Staff, &'a IdempotencyKey),
-        number: &str,
-        what: &str,
-    ) -> Result<Self, Problem> {
-        let number = super::number(number)?;
-        let hash = hex::encode(Sha256::digest(format!("staff 1 {number} {what}")));
-        Ok(Asked { app, staff, key, number, hash })
-    }
-
-    /// The answer to a decision that was made under this key before, as things stand now. None when it is new.
-    async fn replayed(&self) -> Result<Option<Response>, Problem> {
-        let shop = &self.app.shop;
-        let id = shop.order_id(&self.number).await?.ok_or_else(unknown_order)?;
-        let owner = self.staff.actor();
-        match shop.take_staff_key((owner.as_str(), self.key), &self.hash, &id).await? {
-            StaffKey::New => Ok(None),
-            StaffKey::OfAnother => Err(Problem::plain(Kind::IdempotencyKeyReused)),
-            StaffKey::Used => {
-                let view = shop.order_view_by_id(&id).await?.ok_or_else(unknown_order)?;
-                let mut response = self.answer(view.order.state, None);
-                response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-                Ok(Some(response))
-            }
-        }
-    }
-
-    fn answer(&self, state: OrderState, waits: Option<bool>) -> Response {
-        let (number, state) = (self.number.to_string(), state.as_str());
-        Json(DecidedBody { number, state, waits_for_second_person: waits }).into_response()
-    }
-
-    /// What became of the decision. One that was refused has changed nothing, so its key may be used again; of
-    /// one that the database did not answer nobody knows, and its key stays taken.
-    async fn end(&self, outcome: Result<Approved, SettleError>) -> Result<Response, Problem> {
-        let error = match outcome {
-            Ok(Approved { state, waits }) => return Ok(self.answer(state, Some(waits))),
-            Err(SettleError::Action(ActionError::Database(error))) => return Err(error.into()),
-            Err(error) => error,
-        };
-        let owner = self.staff.actor();
-        let back = self.app.shop.give_staff_key_back((owner.as_str(), self.key), &self.hash).await;
-        if let Err(error) = back {
-            tracing::warn!(error = %error, "the key of a decision that was refused stays taken: {error}");
-        }
-        Err(refusal(&error))
+impl DecidedBody {
+    fn new(number: &OrderNumber, state: OrderState, waits: Option<bool>) -> Self {
+        DecidedBody { number: number.to_string(), state: state.as_str(), waits_for_second_person: waits }
     }
 }
 
@@ -128,14 +75,7 @@ impl<'a> Asked<'a> {
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody, headers(
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
-        (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be accepted, or the key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+        NotDecidedWithBody,
     ))]
 pub(crate) async fn approve(
     State(app): State<App>,
@@ -147,12 +87,12 @@ pub(crate) async fn approve(
     let paid = fields.optional_number("paid", (0, MOST)).and_then(|amount| i64::try_from(amount).ok());
     let paid = fields.finish(Some(paid.map(Rupiah::new)))?;
     let named = paid.map_or_else(String::new, |paid| paid.get().to_string());
-    let asked = Asked::new(&app, (&staff, &key), &text, &format!("approve {named}"))?;
-    if let Some(replayed) = asked.replayed().await? {
-        return Ok(replayed);
+    let decision = Decision::new(&app, (&staff, &key), number(&text)?, &format!("approve {named}"));
+    if decision.was_made().await? {
+        return as_it_stands(&app, &decision).await;
     }
-    let approved = app.shop.approve(&asked.number, paid, &staff.actor()).await;
-    asked.end(approved.map_err(SettleError::Action)).await
+    let approved = app.shop.approve(decision.number(), paid, &staff.actor()).await;
+    end(&decision, approved.map_err(SettleError::Action)).await
 }
 
 /// Refuses a held order, or gives an odd amount back as store credit.
@@ -161,12 +101,7 @@ pub(crate) async fn approve(
         ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-reject-1")),
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
-        (status = 400, description = "No Idempotency-Key", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "The key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+        NotDecided,
     ))]
 pub(crate) async fn reject(
     State(app): State<App>,
@@ -183,12 +118,7 @@ pub(crate) async fn reject(
         ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-retry-1")),
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
-        (status = 400, description = "No Idempotency-Key", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "The key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+        NotDecided,
     ))]
 pub(crate) async fn retry(
     State(app): State<App>,
@@ -205,14 +135,7 @@ pub(crate) async fn retry(
         ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-settle-1")),
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
-        (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It cannot be done to the order as it stands; nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be accepted, or the key was used for another decision", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Unknown whether it was decided: look at the order", body = ProblemBody, content_type = "application/problem+json"),
+        NotDecidedWithBody,
     ))]
 pub(crate) async fn settle(
     State(app): State<App>,
@@ -223,12 +146,13 @@ pub(crate) async fn settle(
 ) -> Result<Response, Problem> {
     let give_back = fields.number("give_back", (0, MOST)).and_then(|amount| i64::try_from(amount).ok());
     let give_back = Rupiah::new(fields.finish(give_back)?);
-    let asked = Asked::new(&app, (&staff, &key), &text, &format!("settle {}", give_back.get()))?;
-    if let Some(replayed) = asked.replayed().await? {
-        return Ok(replayed);
+    let what = format!("settle {}", give_back.get());
+    let decision = Decision::new(&app, (&staff, &key), number(&text)?, &what);
+    if decision.was_made().await? {
+        return as_it_stands(&app, &decision).await;
     }
-    let settled = app.shop.settle_part(&asked.number, give_back, &staff.actor()).await;
-    asked.end(settled).await
+    let settled = app.shop.settle_part(decision.number(), give_back, &staff.actor()).await;
+    end(&decision, settled).await
 }
 
 async fn decide(
@@ -237,13 +161,35 @@ async fn decide(
     text: &str,
     action: StaffAction,
 ) -> Result<Response, Problem> {
-    let asked = Asked::new(app, by, text, action.as_str())?;
-    if let Some(replayed) = asked.replayed().await? {
-        return Ok(replayed);
+    let decision = Decision::new(app, by, number(text)?, action.as_str());
+    if decision.was_made().await? {
+        return as_it_stands(app, &decision).await;
     }
-    let decided = app.shop.decide(&asked.number, action, &by.0.actor()).await;
+    let decided = app.shop.decide(decision.number(), action, &by.0.actor()).await;
     let decided = decided.map(|state| Approved { state, waits: false });
-    asked.end(decided.map_err(SettleError::Action)).await
+    end(&decision, decided.map_err(SettleError::Action)).await
+}
+
+/// The answer to a decision that was made before: how the order stands by now.
+async fn as_it_stands(app: &App, decision: &Decision<'_>) -> Result<Response, Problem> {
+    let number = decision.number();
+    let id = app.shop.order_id(number).await?.ok_or_else(unknown_order)?;
+    let view = app.shop.order_view_by_id(&id).await?.ok_or_else(unknown_order)?;
+    Ok(replayed(Json(DecidedBody::new(number, view.order.state, None))))
+}
+
+/// What became of a decision.
+async fn end(decision: &Decision<'_>, outcome: Result<Approved, SettleError>) -> Result<Response, Problem> {
+    match outcome {
+        Ok(Approved { state, waits }) => {
+            Ok(Json(DecidedBody::new(decision.number(), state, Some(waits))).into_response())
+        }
+        Err(SettleError::Action(ActionError::Database(error))) => Err(error.into()),
+        Err(error) => {
+            decision.give_key_back().await;
+            Err(refusal(&error))
+        }
+    }
 }
 
 /// Why nothing was done. What has no words of its own in Indonesian is told in those of the command line.

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod decide;
+mod decision;
 mod orders;
 mod reconcile;
 mod refund;
