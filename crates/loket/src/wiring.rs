@@ -11,7 +11,10 @@ use database::{Database, DatabaseUrl};
 use discord::{Cards, DiscordCourier, Rest, RestSettings};
 use orders::{Courier, MIGRATIONS, Rules, Shop};
 use outside::Http;
-use payments::gateways::{Until, dana, xendit};
+use payments::{
+    SettlementProfile,
+    gateways::{Until, dana, xendit},
+};
 use std::{path::Path, sync::Arc, time::Duration};
 use vocabulary::{Actor, Clock, Ids, Secret};
 
@@ -276,4 +279,10 @@ pub(crate) fn api_keys(config: &Config) -> Vec<web::ApiKey> {
 pub(crate) fn staff_keys(config: &Config) -> Vec<web::ApiKey> {
     let key = |(name, secret): &(String, Secret)| web::ApiKey { id: name.clone(), secret: secret.clone() };
     config.staff_keys.iter().map(key).collect()
+}
+
+/// How the settlement reports of every gateway are written.
+pub(crate) fn settlement_profiles(config: &Config) -> Result<Vec<(String, SettlementProfile)>> {
+    let names = gateways::ALL.iter().map(|registration| registration.name);
+    names.map(|name| config.settlement_profile(name).map(|profile| (name.to_owned(), profile))).collect()
 }

@@ -4,6 +4,7 @@ use crate::proxies::TrustedProxies;
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use orders::Shop;
+use payments::SettlementProfile;
 use std::{
     ops::Deref,
     sync::{
@@ -31,6 +32,8 @@ pub struct WebSettings {
     pub api_keys: Vec<ApiKey>,
     /// Who of the staff may use the API: the names are theirs.
     pub staff_keys: Vec<ApiKey>,
+    /// How the settlement reports of each gateway are written.
+    pub settlement_profiles: Vec<(String, SettlementProfile)>,
     /// Sandbox: base of the simulators, so that the pay page can link the simulated wallet
     /// (`{base}/sandbox/wallet/{gateway_transaction_id}`). Empty for our own address.
     pub wallet_url: Option<String>,

@@ -100,6 +100,7 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
             trusted_proxies: config.trusted_proxies.clone(),
             api_keys: wiring::api_keys(&config),
             staff_keys: wiring::staff_keys(&config),
+            settlement_profiles: wiring::settlement_profiles(&config)?,
             wallet_url: simulators.as_ref().map(|_| base.clone()),
             discord: desk(&config, &shop, simulators.is_some()),
             metrics: Some(metrics),

@@ -1,5 +1,5 @@
 //! What staff do over the API: look at orders, alerts, suppliers and comparisons, decide, refund, and the word of a
-//! second person. A key of its own for each of them says who it is.
+//! second person; and keep settlement reports. A key of its own for each of them says who it is.
 
 mod alerts;
 mod decide;
@@ -7,6 +7,8 @@ mod decision;
 mod orders;
 mod reconcile;
 mod refund;
+mod refund_settle;
+mod settlements;
 mod suppliers;
 
 use crate::{
@@ -25,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Tag::openapi())
         .routes(routes!(orders::list))
         .routes(routes!(orders::show))
+        .routes(routes!(orders::reveal))
         .routes(routes!(decide::approve))
         .routes(routes!(decide::reject))
         .routes(routes!(decide::retry))
@@ -32,12 +35,15 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::close))
         .routes(routes!(reconcile::stored, reconcile::run))
+        .routes(routes!(settlements::list, settlements::import))
+        .routes(routes!(settlements::withdraw))
         .routes(routes!(suppliers::deposits))
         .routes(routes!(suppliers::prices))
         .routes(routes!(suppliers::routes))
         .routes(routes!(refund::refund))
         .routes(routes!(refund::approve))
         .routes(routes!(refund::reject))
+        .routes(routes!(refund_settle::settle))
 }
 
 #[derive(OpenApi)]
@@ -75,4 +81,10 @@ fn unknown_order() -> Problem {
         Kind::NotFound,
         words("Tidak ada pesanan dengan nomor ini.", "There is no order with this number."),
     )
+}
+
+/// A parameter that cannot be accepted.
+fn wrong(name: &str) -> Problem {
+    let detail = words(format!("Periksa parameter: {name}."), format!("Look at the parameter: {name}."));
+    Problem::new(Kind::InvalidParameter, detail)
 }

@@ -1,12 +1,12 @@
 //! `GET /api/v1/staff/orders` and `GET /api/v1/staff/orders/{number}`: what the shop has about orders, whoever
-//! placed them. No phone number, no token of a pay page, no key and no whole serial number stands in it.
+//! placed them. No phone number, no token of a pay page, no key and no whole serial number stands in it. What was
+//! delivered is shown by `POST …/{number}/reveal`, which writes down who looked.
 
 use crate::{
     app::App,
     headers::Segment,
-    problem::{Kind, Problem, ProblemBody},
-    staff_api::{Staff, number, unknown_order},
-    words::words,
+    problem::{Problem, ProblemBody},
+    staff_api::{Staff, number, unknown_order, wrong},
 };
 use axum::{
     Json,
@@ -93,8 +93,8 @@ pub(crate) struct LineBody {
 pub(crate) struct FileBody {
     #[serde(flatten)]
     order: LineBody,
-    /// The end of the serial number or code, by which it can be talked about. The whole of it is shown on the command
-    /// line alone, to whoever is written down.
+    /// The end of the serial number or code, by which it can be talked about. The whole of it is in the answer to
+    /// `…/reveal` alone.
     serial_number: Option<String>,
     risk_findings: Vec<FindingBody>,
     payments: Vec<PaymentBody>,
@@ -156,6 +156,9 @@ pub(crate) struct RefundBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = StaffRefundRequest)]
 pub(crate) struct RequestBody {
+    /// What a second person decides about.
+    #[schema(example = "rrq_01kawey8zzq4n3h5m6s9t2v7x1")]
+    id: String,
     to: &'static str,
     amount: i64,
     reason: String,
@@ -292,6 +295,7 @@ impl FileBody {
                 .collect(),
             refund_requests: (file.refund_requests.iter())
                 .map(|r| RequestBody {
+                    id: r.id.to_string(),
                     to: r.target.as_str(),
                     amount: r.amount.get(),
                     reason: r.reason.clone(),
@@ -397,11 +401,27 @@ pub(crate) async fn show(
     Ok(Json(FileBody::new(&file)))
 }
 
-fn parameter<T: FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
-    text.map(|text| text.parse().map_err(|_| wrong(name))).transpose()
+/// The same with the whole of every serial number and code. Whoever asks is written down in the audit trail first, each
+/// time.
+#[utoipa::path(post, path = "/api/v1/staff/orders/{number}/reveal", tag = "staff", security(("api_key" = [])),
+    params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
+    responses(
+        (status = 200, description = "The order, with what was delivered", body = FileBody),
+        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn reveal(
+    State(app): State<App>,
+    staff: Staff,
+    Segment(text): Segment,
+) -> Result<Json<FileBody>, Problem> {
+    let number = number(&text)?;
+    app.shop.reveal(&number, &staff.actor()).await?;
+    let file = app.shop.order_file(&number).await?.ok_or_else(unknown_order)?;
+    Ok(Json(FileBody::new(&file)))
 }
 
-fn wrong(name: &str) -> Problem {
-    let detail = words(format!("Periksa parameter: {name}."), format!("Look at the parameter: {name}."));
-    Problem::new(Kind::InvalidParameter, detail)
+fn parameter<T: FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
+    text.map(|text| text.parse().map_err(|_| wrong(name))).transpose()
 }

@@ -31,11 +31,17 @@ pub(crate) struct ReportBody {
     /// Of how many payments their gateway told.
     payments_told: usize,
     attempts: usize,
+    /// How many lines of settlement reports were looked at.
+    settlement_lines: usize,
     differences: Vec<DifferenceBody>,
     not_asked: Vec<NotAskedBody>,
     notes: Vec<NoteBody>,
     /// What cannot be seen at a party, and why.
     unseen: Vec<UnseenBody>,
+    /// What was left of our deposits when suppliers were asked.
+    deposits: Vec<DepositBody>,
+    /// The newest purchases of our account at suppliers that list them.
+    purchases: Vec<PurchasesBody>,
 }
 
 /// One thing in which the sides do not agree.
@@ -51,6 +57,8 @@ pub(crate) struct DifferenceBody {
     cause: String,
     /// What to do.
     action: String,
+    /// Whether the payment is asked about once more by itself.
+    asked_again: bool,
 }
 
 /// Who could not be asked.
@@ -79,6 +87,26 @@ pub(crate) struct UnseenBody {
     what: String,
 }
 
+/// What was left of our deposit at a supplier.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReconciliationDeposit)]
+pub(crate) struct DepositBody {
+    supplier: String,
+    /// When the supplier said so (RFC 3339, UTC).
+    at: String,
+    /// In whole rupiah.
+    balance: i64,
+}
+
+/// The purchases that a supplier lists.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ReconciliationPurchases)]
+pub(crate) struct PurchasesBody {
+    supplier: String,
+    /// Its own numbers of them.
+    numbers: Vec<String>,
+}
+
 impl ReportBody {
     fn new(report: &Report, stored: bool) -> Self {
         ReportBody {
@@ -90,6 +118,7 @@ impl ReportBody {
             payments: report.counts.payments,
             payments_told: report.counts.told,
             attempts: report.counts.attempts,
+            settlement_lines: report.counts.settlement_lines,
             differences: (report.differences.iter())
                 .map(|d| DifferenceBody {
                     kind: d.kind.as_str(),
@@ -99,6 +128,7 @@ impl ReportBody {
                     supplier: d.supplier.clone(),
                     cause: d.cause.clone(),
                     action: d.action.clone(),
+                    asked_again: d.asked_again,
                 })
                 .collect(),
             not_asked: (report.not_asked.iter())
@@ -114,6 +144,19 @@ impl ReportBody {
                 .collect(),
             unseen: (report.unseen.iter())
                 .map(|u| UnseenBody { party: u.party.clone(), what: u.what.clone() })
+                .collect(),
+            deposits: (report.deposits.iter())
+                .map(|d| DepositBody {
+                    supplier: d.supplier.clone(),
+                    at: d.at.rfc3339(),
+                    balance: d.balance.get(),
+                })
+                .collect(),
+            purchases: (report.purchases.iter())
+                .map(|(supplier, numbers)| PurchasesBody {
+                    supplier: supplier.clone(),
+                    numbers: numbers.clone(),
+                })
                 .collect(),
         }
     }

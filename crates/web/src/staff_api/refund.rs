@@ -250,7 +250,7 @@ pub(crate) async fn reject(
 }
 
 /// Staff read the reason in the words of the command line.
-fn refusal(error: RefundError) -> Problem {
+pub(super) fn refusal(error: RefundError) -> Problem {
     match error {
         RefundError::Action(ActionError::UnknownOrder(_)) => unknown_order(),
         RefundError::Action(ActionError::Database(error)) => error.into(),

@@ -39,7 +39,8 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
     let face = face(empty_sqlite().await).await;
     let number = held(&face, "one").await;
     let before = face.dump().await;
-    let reads = ["orders", "alerts", "suppliers", "routes", "reconciliations/2026-11-21"].map(str::to_owned);
+    let reads = ["orders", "alerts", "suppliers", "routes", "reconciliations/2026-11-21", "settlements"];
+    let reads = reads.map(str::to_owned);
     let of_order = [format!("orders/{number}"), "suppliers/digiflazz/prices".to_owned()];
     for path in reads.into_iter().chain(of_order) {
         for key in ["", "wrong", KEY, OTHER_KEY] {
@@ -57,6 +58,14 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
         let unknown = format!("{ORDERS}/LK0123456789/{action}");
         let body = if action == "settle" { json!({"give_back": 0}) } else { json!({}) };
         decides(&face, &unknown, "k", &body).await.problem(404, "not-found");
+    }
+    let of_order = [format!("orders/{number}/reveal"), format!("refunds/{number}-R1/settle")];
+    let reports = ["settlements?gateway=midtrans", "settlements/set_1/withdraw"].map(str::to_owned);
+    for path in of_order.into_iter().chain(reports) {
+        for key in ["", "wrong", KEY, OTHER_KEY] {
+            let answer = asks(&face, Method::POST, &format!("/api/v1/staff/{path}"), key).await;
+            answer.problem(401, "unauthenticated");
+        }
     }
     assert_eq!(face.dump().await, before);
 }
@@ -228,4 +237,32 @@ async fn suppliers_routes_and_comparisons_are_told_as_they_are_known() {
     let now = asks(&face, Method::POST, &format!("{path}/{day}"), STAFF_KEY).await;
     assert_eq!((now.status.as_u16(), &now.json()["stored"]), (200, &json!(false)), "{}", now.text());
     assert_eq!(now.json()["date"], day.to_string());
+}
+
+#[tokio::test]
+async fn a_settlement_report_may_be_larger_than_any_other_body_and_has_a_limit() {
+    let face = face_with(empty_sqlite().await, |settings| {
+        settings.settlement_profiles = vec![("midtrans".to_owned(), payments::SettlementProfile::default())];
+    })
+    .await;
+    let sends = async |text: &str| {
+        let authorization = bearer(STAFF_KEY);
+        let headers = [("authorization", &*authorization), ("content-type", "text/csv")];
+        let path = "/api/v1/staff/settlements?gateway=midtrans&from=2026-11-22";
+        face.send(request(Method::POST, path, &headers, text)).await
+    };
+    let mut text = String::from("Order ID,Gross Amount\n");
+    for n in 0..4_000 {
+        text.push_str(&format!("LK{n:010}-P1,20000\n"));
+    }
+    assert!(text.len() > 64 * 1024, "{}", text.len());
+    let read = sends(&text).await;
+    assert_eq!(
+        (read.status.as_u16(), &read.json()["kinds"][0]["lines"]),
+        (200, &json!(4_000)),
+        "{}",
+        read.text()
+    );
+    let problem = sends(&"x".repeat(8 * 1024 * 1024 + 1)).await.problem(413, "too-large");
+    assert!(problem["detail"].as_str().unwrap().contains("8 MiB"), "{problem}");
 }

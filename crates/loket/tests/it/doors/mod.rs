@@ -11,3 +11,4 @@ mod own_simulators;
 mod processes;
 mod production;
 mod staff;
+mod staff_api;

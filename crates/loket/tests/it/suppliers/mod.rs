@@ -16,6 +16,8 @@ mod vip_prices;
 mod waiting;
 mod webhooks;
 
+pub(crate) use partly::in_part;
+
 use crate::{hands::patience, harness::World};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};

@@ -15,7 +15,7 @@ use std::time::Instant;
 const APIGAMES: &str = "apigames";
 
 /// An order of which a part was delivered.
-async fn in_part(rows: Rows, outcome: &str, then_after_ms: i64) -> (World, String) {
+pub(crate) async fn in_part(rows: Rows, outcome: &str, then_after_ms: i64) -> (World, String) {
     let world = shop_of(APIGAMES, rows).await;
     let script = json!({"then_after_ms": then_after_ms, "sn": "SN-PART"});
     let number = bought(&world, APIGAMES, outcome, script).await;
