@@ -18,6 +18,9 @@ const FIELD_WITH_WORDS: usize = 850;
 /// Lines of what was told before; together far below the 4096 characters of a description.
 const LINES: usize = 12;
 
+/// A text in Indonesian and in English.
+type Both = (&'static str, &'static str);
+
 /// Name of the thread of a buyer who takes no direct messages.
 pub(super) fn thread_name(locale: Locale) -> &'static str {
     locale.pick("Struk pesanan", "Order receipts")
@@ -109,266 +112,222 @@ fn amount(message: &Message, locale: Locale) -> String {
 
 /// Colour, title and text of what a message tells.
 fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
-    let amount = amount(message, locale);
-    let (colour, title, text) = match message.kind {
-        MessageKind::Delivered => (
-            GREEN,
-            locale.pick("✅ Terkirim", "✅ Delivered"),
-            locale.pick("Selesai. Selamat bermain!", "All done. Have fun!").to_owned(),
-        ),
+    let (colour, title, text) = words(message);
+    let about = match message.kind {
+        // In the middle of a sentence it is not set off.
+        MessageKind::CreditTakenBack | MessageKind::WaitsForSupplier => {
+            plain(message.detail.as_deref().unwrap_or_default())
+        }
+        _ => amount(message, locale),
+    };
+    (colour, locale.pick(title.0, title.1), locale.pick(text.0, text.1).replace("{}", &about))
+}
+
+/// Colour, title and text of what a message tells, in Indonesian and in English; `{}` is what it is about.
+fn words(message: &Message) -> (u32, Both, Both) {
+    match message.kind {
+        MessageKind::Delivered => {
+            (GREEN, ("✅ Terkirim", "✅ Delivered"), ("Selesai. Selamat bermain!", "All done. Have fun!"))
+        }
         MessageKind::SerialNumber => (
             GREEN,
-            locale.pick("✅ Terkirim, nomor seri sudah ada", "✅ Delivered, with its serial number"),
-            locale
-                .pick(
-                    "Nomor seri pesanan Anda ada di bawah ini.",
-                    "The serial number of your order is below.",
-                )
-                .to_owned(),
+            ("✅ Terkirim, nomor seri sudah ada", "✅ Delivered, with its serial number"),
+            ("Nomor seri pesanan Anda ada di bawah ini.", "The serial number of your order is below."),
         ),
         MessageKind::Refunded => (
             BLUE,
-            locale.pick("💰 Uang kembali ke saldo", "💰 Refunded to your store credit"),
-            locale
-                .pick(
-                    "{} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
-                    "{} is in your store credit at this shop, ready for another purchase.",
-                )
-                .replace("{}", &amount),
+            ("💰 Uang kembali ke saldo", "💰 Refunded to your store credit"),
+            (
+                "{} ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
+                "{} is in your store credit at this shop, ready for another purchase.",
+            ),
         ),
         MessageKind::PriceMoved => (
             AMBER,
-            locale.pick("📈 Harga dari pemasok berubah", "📈 The supplier's price has changed"),
-            locale
-                .pick(
-                    "Harganya tidak cocok lagi dengan harga pesanan ini, jadi produknya tidak dibeli. Uang Anda dikembalikan; kami kabari di sini ke mana. Kalau masih mau, lihat pesanan ini lewat /history.",
-                    "It no longer fits the price of this order, so the product was not bought. Your money is given back; we tell you here where to. If you still want it, look at this order with /history.",
-                )
-                .to_owned(),
+            ("📈 Harga dari pemasok berubah", "📈 The supplier's price has changed"),
+            (
+                "Harganya tidak cocok lagi dengan harga pesanan ini, jadi produknya tidak dibeli. Uang Anda dikembalikan; kami kabari di sini ke mana. Kalau masih mau, lihat pesanan ini lewat /history.",
+                "It no longer fits the price of this order, so the product was not bought. Your money is given back; we tell you here where to. If you still want it, look at this order with /history.",
+            ),
         ),
         MessageKind::PartlyDelivered => (
             BLUE,
-            locale.pick("📦 Sebagian sudah terkirim", "📦 A part has arrived"),
-            locale
-                .pick(
-                    "Pemasok baru mengirim sebagian pesanan Anda. Petugas mengurus sisanya: Anda menerimanya, atau uang untuk sisanya kembali ke saldo Anda.",
-                    "The supplier has delivered a part of your order. A member of staff sees to the rest: you get it, or the money for it goes back to your store credit.",
-                )
-                .to_owned(),
+            ("📦 Sebagian sudah terkirim", "📦 A part has arrived"),
+            (
+                "Pemasok baru mengirim sebagian pesanan Anda. Petugas mengurus sisanya: Anda menerimanya, atau uang untuk sisanya kembali ke saldo Anda.",
+                "The supplier has delivered a part of your order. A member of staff sees to the rest: you get it, or the money for it goes back to your store credit.",
+            ),
         ),
         MessageKind::ShareGivenBack => (
             BLUE,
-            locale.pick("💰 Uang untuk sisanya kembali ke saldo", "💰 Refunded for what is missing"),
-            locale
-                .pick(
-                    "Sebagian pesanan Anda sudah terkirim, sisanya tidak. {} ada di saldo Anda di toko ini.",
-                    "A part of your order was delivered, the rest was not. {} is in your store credit at this shop.",
-                )
-                .replace("{}", &amount),
+            ("💰 Uang untuk sisanya kembali ke saldo", "💰 Refunded for what is missing"),
+            (
+                "Sebagian pesanan Anda sudah terkirim, sisanya tidak. {} ada di saldo Anda di toko ini.",
+                "A part of your order was delivered, the rest was not. {} is in your store credit at this shop.",
+            ),
         ),
         MessageKind::RefundSent => (
             BLUE,
-            locale.pick("↩️ Uang sedang dikembalikan", "↩️ Your money is on its way back"),
-            locale
-                .pick(
-                    "{} sedang dikembalikan ke cara bayar Anda. Begitu selesai, kami kabari di sini.",
-                    "{} is on its way back to the way you paid. We tell you here when it is done.",
-                )
-                .replace("{}", &amount),
+            ("↩️ Uang sedang dikembalikan", "↩️ Your money is on its way back"),
+            (
+                "{} sedang dikembalikan ke cara bayar Anda. Begitu selesai, kami kabari di sini.",
+                "{} is on its way back to the way you paid. We tell you here when it is done.",
+            ),
         ),
         MessageKind::RefundArrived => (
             GREEN,
-            locale.pick("↩️ Uang sudah dikembalikan", "↩️ Your money was given back"),
-            locale
-                .pick(
-                    "{} sudah dikembalikan ke cara bayar Anda. Kapan terlihat di sana tergantung aplikasinya.",
-                    "{} was given back to the way you paid. When it shows there depends on the app.",
-                )
-                .replace("{}", &amount),
+            ("↩️ Uang sudah dikembalikan", "↩️ Your money was given back"),
+            (
+                "{} sudah dikembalikan ke cara bayar Anda. Kapan terlihat di sana tergantung aplikasinya.",
+                "{} was given back to the way you paid. When it shows there depends on the app.",
+            ),
         ),
         MessageKind::RefundBecameCredit => (
             BLUE,
-            locale.pick("💰 Uang masuk ke saldo", "💰 Added to your store credit"),
-            locale
-                .pick(
-                    "{} tidak bisa dikembalikan ke cara bayar Anda, jadi uangnya ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
-                    "{} could not go back to the way you paid, so it is in your store credit at this shop, ready for another purchase.",
-                )
-                .replace("{}", &amount),
+            ("💰 Uang masuk ke saldo", "💰 Added to your store credit"),
+            (
+                "{} tidak bisa dikembalikan ke cara bayar Anda, jadi uangnya ada di saldo Anda di toko ini dan bisa langsung dipakai membeli lagi.",
+                "{} could not go back to the way you paid, so it is in your store credit at this shop, ready for another purchase.",
+            ),
         ),
         MessageKind::Credited => (
             BLUE,
-            locale.pick("💰 Uang masuk ke saldo", "💰 Added to your store credit"),
-            locale
-                .pick(
-                    "Pembayaran Anda datang saat pesanan tidak menunggunya lagi. {} ada di saldo Anda di toko ini.",
-                    "Your payment arrived when the order no longer waited for it. {} is in your store credit at this shop.",
-                )
-                .replace("{}", &amount),
+            ("💰 Uang masuk ke saldo", "💰 Added to your store credit"),
+            (
+                "Pembayaran Anda datang saat pesanan tidak menunggunya lagi. {} ada di saldo Anda di toko ini.",
+                "Your payment arrived when the order no longer waited for it. {} is in your store credit at this shop.",
+            ),
         ),
         MessageKind::TakenBack => (
             GREY,
-            locale.pick("↩️ Produk ditarik kembali oleh pemasok", "↩️ The supplier took the product back"),
-            locale
-                .pick(
-                    "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran, jadi pesanan ini ditutup tanpa pengembalian lain. Tidak ada yang perlu dibayar lagi.",
-                    "The wallet or the payment provider had given the payment back to whoever paid, so the order was closed without another refund. There is nothing more to pay.",
-                )
-                .to_owned(),
+            ("↩️ Produk ditarik kembali oleh pemasok", "↩️ The supplier took the product back"),
+            (
+                "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran, jadi pesanan ini ditutup tanpa pengembalian lain. Tidak ada yang perlu dibayar lagi.",
+                "The wallet or the payment provider had given the payment back to whoever paid, so the order was closed without another refund. There is nothing more to pay.",
+            ),
         ),
         MessageKind::MoneyReturned => (
             GREY,
-            locale.pick("↩️ Pembayaran sudah dikembalikan", "↩️ The payment was given back"),
-            locale
-                .pick(
-                    "Dompet atau penyedia pembayaran sudah mengembalikan pembayarannya kepada pembayarnya, jadi pesanan ini ditutup. Tidak ada yang perlu dibayar lagi.",
-                    "The wallet or the payment provider gave the payment back to whoever paid, so the order was closed. There is nothing more to pay.",
-                )
-                .to_owned(),
+            ("↩️ Pembayaran sudah dikembalikan", "↩️ The payment was given back"),
+            (
+                "Dompet atau penyedia pembayaran sudah mengembalikan pembayarannya kepada pembayarnya, jadi pesanan ini ditutup. Tidak ada yang perlu dibayar lagi.",
+                "The wallet or the payment provider gave the payment back to whoever paid, so the order was closed. There is nothing more to pay.",
+            ),
         ),
         MessageKind::CreditTakenBack => (
             GREY,
-            locale.pick("↩️ Pembayaran isi saldo dikembalikan", "↩️ The payment of your deposit was given back"),
-            match message.detail.as_deref() {
-                Some(amount) => locale
-                    .pick(
-                        "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya, jadi {} diambil lagi dari saldo Anda di toko ini.",
-                        "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid, so {} was taken out of your store credit at this shop again.",
-                    )
-                    .replace("{}", &plain(amount)),
-                None => locale
-                    .pick(
-                        "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya. Saldo Anda di toko ini sudah kosong, jadi tidak ada yang diambil darinya.",
-                        "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid. Your store credit at this shop was empty, so nothing was taken out of it.",
-                    )
-                    .to_owned(),
+            ("↩️ Pembayaran isi saldo dikembalikan", "↩️ The payment of your deposit was given back"),
+            match message.detail {
+                Some(_) => (
+                    "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya, jadi {} diambil lagi dari saldo Anda di toko ini.",
+                    "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid, so {} was taken out of your store credit at this shop again.",
+                ),
+                None => (
+                    "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya. Saldo Anda di toko ini sudah kosong, jadi tidak ada yang diambil darinya.",
+                    "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid. Your store credit at this shop was empty, so nothing was taken out of it.",
+                ),
             },
         ),
         MessageKind::WaitsForSupplier => (
             AMBER,
-            locale.pick("⏳ Menunggu pemasok, uang Anda aman", "⏳ Waiting for the supplier, your money is safe"),
-            match message.detail.as_deref() {
-                Some(opens) => locale
-                    .pick(
-                        "Pemasok sedang tutup. Pesanan Anda diproses sendiri setelah {}; Anda tidak perlu melakukan apa pun.",
-                        "The supplier is closed. Your order goes on by itself after {}; there is nothing for you to do.",
-                    )
-                    .replace("{}", &plain(opens)),
-                None => locale
-                    .pick(
-                        "Pemasok belum bisa melayani saat ini. Pesanan Anda menunggu giliran dan diproses sendiri begitu bisa; Anda tidak perlu melakukan apa pun.",
-                        "The supplier cannot deliver at this moment. Your order waits its turn and goes on by itself as soon as it can; there is nothing for you to do.",
-                    )
-                    .to_owned(),
+            ("⏳ Menunggu pemasok, uang Anda aman", "⏳ Waiting for the supplier, your money is safe"),
+            match message.detail {
+                Some(_) => (
+                    "Pemasok sedang tutup. Pesanan Anda diproses sendiri setelah {}; Anda tidak perlu melakukan apa pun.",
+                    "The supplier is closed. Your order goes on by itself after {}; there is nothing for you to do.",
+                ),
+                None => (
+                    "Pemasok belum bisa melayani saat ini. Pesanan Anda menunggu giliran dan diproses sendiri begitu bisa; Anda tidak perlu melakukan apa pun.",
+                    "The supplier cannot deliver at this moment. Your order waits its turn and goes on by itself as soon as it can; there is nothing for you to do.",
+                ),
             },
         ),
         MessageKind::WaitsFiveMinutes => (
             AMBER,
-            locale.pick("⏳ Masih menunggu pemasok (5 menit)", "⏳ Still waiting for the supplier (5 minutes)"),
-            locale
-                .pick(
-                    "Pemasok belum bisa melayani. Uang Anda aman, dan pesanan ini jalan sendiri begitu gilirannya tiba; Anda tidak perlu melakukan apa pun.",
-                    "The supplier cannot deliver yet. Your money is safe, and the order goes on by itself when its turn comes; there is nothing for you to do.",
-                )
-                .to_owned(),
+            ("⏳ Masih menunggu pemasok (5 menit)", "⏳ Still waiting for the supplier (5 minutes)"),
+            (
+                "Pemasok belum bisa melayani. Uang Anda aman, dan pesanan ini jalan sendiri begitu gilirannya tiba; Anda tidak perlu melakukan apa pun.",
+                "The supplier cannot deliver yet. Your money is safe, and the order goes on by itself when its turn comes; there is nothing for you to do.",
+            ),
         ),
         MessageKind::WaitsThirtyMinutes => (
             AMBER,
-            locale.pick("⏳ Masih menunggu pemasok (30 menit)", "⏳ Still waiting for the supplier (30 minutes)"),
-            locale
-                .pick(
-                    "Maaf, ini lebih lama dari biasanya: pemasok masih belum bisa melayani kami. Uang Anda aman, dan pesanan ini tetap di urutannya.",
-                    "Sorry, this takes longer than usual: the supplier still cannot serve us. Your money is safe, and the order keeps its place.",
-                )
-                .to_owned(),
+            ("⏳ Masih menunggu pemasok (30 menit)", "⏳ Still waiting for the supplier (30 minutes)"),
+            (
+                "Maaf, ini lebih lama dari biasanya: pemasok masih belum bisa melayani kami. Uang Anda aman, dan pesanan ini tetap di urutannya.",
+                "Sorry, this takes longer than usual: the supplier still cannot serve us. Your money is safe, and the order keeps its place.",
+            ),
         ),
         MessageKind::WaitsTwoHours => (
             AMBER,
-            locale.pick("⏳ Petugas dipanggil untuk pesanan Anda", "⏳ A member of staff was called for your order"),
-            locale
-                .pick(
-                    "Sudah dua jam sejak Anda membayar, dan pemasok masih belum bisa melayani. Petugas sudah dipanggil untuk pesanan ini; uang Anda aman.",
-                    "You paid two hours ago, and the supplier still cannot deliver. A member of staff was called for this order; your money is safe.",
-                )
-                .to_owned(),
+            ("⏳ Petugas dipanggil untuk pesanan Anda", "⏳ A member of staff was called for your order"),
+            (
+                "Sudah dua jam sejak Anda membayar, dan pemasok masih belum bisa melayani. Petugas sudah dipanggil untuk pesanan ini; uang Anda aman.",
+                "You paid two hours ago, and the supplier still cannot deliver. A member of staff was called for this order; your money is safe.",
+            ),
         ),
         MessageKind::LateDelivery => (
             GREY,
-            locale.pick("📦 Ternyata terkirim belakangan", "📦 Delivered late after all"),
-            locale
-                .pick(
-                    "Pemasok ternyata mengirimkannya setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
-                    "The supplier delivered it after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
-                )
-                .to_owned(),
+            ("📦 Ternyata terkirim belakangan", "📦 Delivered late after all"),
+            (
+                "Pemasok ternyata mengirimkannya setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
+                "The supplier delivered it after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+            ),
         ),
         MessageKind::LateDeliveryTakenBack => (
             GREY,
-            locale.pick("📦 Yang terkirim belakangan ditarik kembali", "📦 What came late was taken back"),
-            locale
-                .pick(
-                    "Pemasok menarik kembali yang terkirim belakangan. Pengembalian uangnya tidak berubah; tidak ada yang perlu Anda lakukan.",
-                    "The supplier took back what was delivered late. Nothing changes about the money that went back; there is nothing for you to do.",
-                )
-                .to_owned(),
+            ("📦 Yang terkirim belakangan ditarik kembali", "📦 What came late was taken back"),
+            (
+                "Pemasok menarik kembali yang terkirim belakangan. Pengembalian uangnya tidak berubah; tidak ada yang perlu Anda lakukan.",
+                "The supplier took back what was delivered late. Nothing changes about the money that went back; there is nothing for you to do.",
+            ),
         ),
         MessageKind::SlowFiveMinutes => (
             AMBER,
-            locale.pick("⏳ Masih diproses (5 menit)", "⏳ Still being delivered (5 minutes)"),
-            locale
-                .pick(
-                    "Pemasok belum menjawab. Kami terus menanyakannya; Anda tidak perlu melakukan apa pun.",
-                    "The supplier has not answered yet. We keep asking; there is nothing for you to do.",
-                )
-                .to_owned(),
+            ("⏳ Masih diproses (5 menit)", "⏳ Still being delivered (5 minutes)"),
+            (
+                "Pemasok belum menjawab. Kami terus menanyakannya; Anda tidak perlu melakukan apa pun.",
+                "The supplier has not answered yet. We keep asking; there is nothing for you to do.",
+            ),
         ),
         MessageKind::SlowThirtyMinutes => (
             AMBER,
-            locale.pick("⏳ Masih diproses (30 menit)", "⏳ Still being delivered (30 minutes)"),
-            locale
-                .pick(
-                    "Maaf, ini lebih lama dari biasanya. Uang Anda aman, dan kami terus menanyakannya.",
-                    "Sorry, this takes longer than usual. Your money is safe, and we keep asking.",
-                )
-                .to_owned(),
+            ("⏳ Masih diproses (30 menit)", "⏳ Still being delivered (30 minutes)"),
+            (
+                "Maaf, ini lebih lama dari biasanya. Uang Anda aman, dan kami terus menanyakannya.",
+                "Sorry, this takes longer than usual. Your money is safe, and we keep asking.",
+            ),
         ),
         MessageKind::SlowTwoHours => (
             AMBER,
-            locale.pick("⏳ Petugas memeriksa pesanan Anda", "⏳ A member of staff looks at your order"),
-            locale
-                .pick(
-                    "Setelah dua jam pemasok belum memutuskan. Petugas menangani pesanan ini; uang Anda aman.",
-                    "After two hours the supplier has not decided. A member of staff takes care of it; your money is safe.",
-                )
-                .to_owned(),
+            ("⏳ Petugas memeriksa pesanan Anda", "⏳ A member of staff looks at your order"),
+            (
+                "Setelah dua jam pemasok belum memutuskan. Petugas menangani pesanan ini; uang Anda aman.",
+                "After two hours the supplier has not decided. A member of staff takes care of it; your money is safe.",
+            ),
         ),
         MessageKind::NeedsAttention => (
             AMBER,
-            locale.pick("⏳ Petugas memeriksa pesanan Anda", "⏳ A member of staff looks at your order"),
-            locale.pick("Anda kami kabari di sini.", "We tell you here.").to_owned(),
+            ("⏳ Petugas memeriksa pesanan Anda", "⏳ A member of staff looks at your order"),
+            ("Anda kami kabari di sini.", "We tell you here."),
         ),
         MessageKind::Refused => (
             GREY,
-            locale.pick("⛔ Pesanan tidak bisa diproses", "⛔ This order cannot be processed"),
-            locale
-                .pick(
-                    "Tidak ada yang perlu dibayar. Hubungi toko kalau menurut Anda ini keliru.",
-                    "There is nothing to pay. Contact the shop if you think this is a mistake.",
-                )
-                .to_owned(),
+            ("⛔ Pesanan tidak bisa diproses", "⛔ This order cannot be processed"),
+            (
+                "Tidak ada yang perlu dibayar. Hubungi toko kalau menurut Anda ini keliru.",
+                "There is nothing to pay. Contact the shop if you think this is a mistake.",
+            ),
         ),
         MessageKind::Expired => (
             GREY,
-            locale.pick("⌛ Waktu membayar sudah habis", "⌛ The time for paying is over"),
-            locale
-                .pick(
-                    "Jangan membayar lagi untuk pesanan ini. Uang yang telanjur dibayar tidak hilang.",
-                    "Do not pay for this order any more. Money that you have paid already is not lost.",
-                )
-                .to_owned(),
+            ("⌛ Waktu membayar sudah habis", "⌛ The time for paying is over"),
+            (
+                "Jangan membayar lagi untuk pesanan ini. Uang yang telanjur dibayar tidak hilang.",
+                "Do not pay for this order any more. Money that you have paid already is not lost.",
+            ),
         ),
-    };
-    (colour, title, text)
+    }
 }
 
 fn field(name: &str, value: String, inline: bool) -> Value {
