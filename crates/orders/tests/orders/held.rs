@@ -1,6 +1,6 @@
 //! What waits for the word of a second person: it is neither bought nor given back meanwhile.
 
-use crate::market::{B1, ELSEWHERE, Market, OWN};
+use crate::market::{Market, OWN};
 use database::{Database, sql};
 use notifications::AlertKind;
 use orders::{
@@ -22,23 +22,14 @@ async fn with_two_persons(db: &Database) -> Market {
 
 on_both_shops!(fn what_waits_in_line_is_not_bought_while_its_refund_waits_for_a_second_person(db) {
     let market = with_two_persons(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
-    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
-    for order in [&first, &second] {
-        market.pay(order).await;
-        market.until_waiting(order).await;
-        market.passes(1);
-    }
+    market.all_say(Verdict::RefusedBalance);
+    let (first, second) = market.two_wait().await;
     let (shop, rina, budi) = (&market.scene.shop, Actor::staff("rina"), Actor::staff("budi"));
     let wanted = shop.refund(&first.number, &RefundWish::default(), &rina).await.unwrap();
     assert!(wanted.waits);
     let retried = shop.decide(&first.number, StaffAction::Retry, &budi).await;
     assert!(matches!(retried, Err(ActionError::RefundWaits(_))), "{retried:?}");
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::Succeeded);
-    }
+    market.all_say(Verdict::Succeeded);
     market.deposit_is("digiflazz", 1_000_000).await;
     // Nobody stands behind it; and whoever wakes it, it is not bought.
     market.passes(130);

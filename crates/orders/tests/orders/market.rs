@@ -133,6 +133,13 @@ impl Market {
         self.sellers.says.lock().unwrap().insert(sku.into(), verdict);
     }
 
+    /// Of all three products.
+    pub(crate) fn all_say(&self, verdict: Verdict) {
+        for sku in [OWN, B1, ELSEWHERE] {
+            self.says(sku, verdict);
+        }
+    }
+
     /// Codes of the purchases that were asked for, as they came.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.sellers.asked.lock().unwrap().iter().map(|(sku, _)| sku.clone()).collect()
@@ -188,6 +195,27 @@ impl Market {
     pub(crate) async fn until_waiting(&self, order: &Order) -> OrderFile {
         let waits = Some(Attention::WaitsForSupplier);
         self.until(order, "waiting", |file| file.order.attention == waits).await
+    }
+
+    /// Two orders that are paid one after the other, and wait for a supplier.
+    pub(crate) async fn two_wait(&self) -> (Order, Order) {
+        let (first, second) = (self.unpaid("a").await, self.unpaid("b").await);
+        for order in [&first, &second] {
+            self.pay(order).await;
+            self.until_waiting(order).await;
+            self.passes(1);
+        }
+        (first, second)
+    }
+
+    /// Three orders, of which nobody knows what became at the first supplier: it is left alone from then on.
+    pub(crate) async fn falls_silent(&self) {
+        self.says(OWN, Verdict::Unknown);
+        for buyer in ["a", "b", "c"] {
+            let order = self.bought(buyer).await;
+            let asked = |file: &OrderFile| file.attempts.first().is_some_and(|a| a.answered_at.is_some());
+            self.until(&order, "asked", asked).await;
+        }
     }
 
     pub(crate) async fn until_in_part(&self, order: &Order) -> OrderFile {

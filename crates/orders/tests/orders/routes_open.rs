@@ -133,15 +133,8 @@ on_both_shops!(fn what_its_own_supplier_keeps_off_sale_is_sold_as_long_as_anothe
 
 on_both_shops!(fn with_two_empty_deposits_whichever_is_filled_serves_who_was_paid_first(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
-    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
-    for order in [&first, &second] {
-        market.pay(order).await;
-        market.until_waiting(order).await;
-        market.passes(1);
-    }
+    market.all_say(Verdict::RefusedBalance);
+    let (first, second) = market.two_wait().await;
     market.says(ELSEWHERE, Verdict::Succeeded);
     market.deposit_is("second", 9_500).await;
     // The second looks before the first.
@@ -165,9 +158,7 @@ on_both_shops!(fn with_two_empty_deposits_whichever_is_filled_serves_who_was_pai
 
 on_both_shops!(fn old_news_of_an_attempt_that_is_over_costs_no_place_in_a_line(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
+    market.all_say(Verdict::RefusedBalance);
     let order = market.unpaid("a").await;
     market.pay(&order).await;
     let file = market.until_waiting(&order).await;
@@ -180,11 +171,7 @@ on_both_shops!(fn old_news_of_an_attempt_that_is_over_costs_no_place_in_a_line(d
 
 on_both_shops!(fn of_many_orders_at_once_one_is_the_trial_of_a_supplier_that_was_left_alone(db) {
     let market = Market::open(&db).await;
-    market.says(OWN, Verdict::Unknown);
-    for buyer in ["a", "b", "c"] {
-        let order = market.bought(buyer).await;
-        market.until(&order, "asked", |file| file.attempts.first().is_some_and(|a| a.answered_at.is_some())).await;
-    }
+    market.falls_silent().await;
     let mut orders = Vec::new();
     for buyer in ["d", "e", "f", "g", "h", "i"] {
         orders.push(market.unpaid(buyer).await);

@@ -35,9 +35,7 @@ on_both_shops!(fn after_a_proven_failure_the_next_route_delivers_and_each_is_tri
 
 on_both_shops!(fn when_the_last_route_has_failed_too_the_buyer_is_refunded_once(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::FailedProvider);
-    }
+    market.all_say(Verdict::FailedProvider);
     let order = market.bought("a").await;
     let file = market.until_state(&order, OrderState::Refunded).await;
     assert_eq!((market.asked().len(), file.attempts.len()), (3, 3));
@@ -166,9 +164,7 @@ on_both_shops!(fn a_supplier_that_cannot_be_reached_is_gone_round_and_never_gets
 
 on_both_shops!(fn with_every_deposit_empty_orders_wait_in_line_and_each_is_served_once(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
+    market.all_say(Verdict::RefusedBalance);
     let mut line = Vec::new();
     for buyer in ["a", "b", "c"] {
         line.push(market.unpaid(buyer).await);
@@ -191,9 +187,7 @@ on_both_shops!(fn with_every_deposit_empty_orders_wait_in_line_and_each_is_serve
     market.passes(60);
     market.until(&line[0], "tried again", |file| file.attempts.len() >= 3).await;
     market.until_waiting(&line[0]).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::Succeeded);
-    }
+    market.all_say(Verdict::Succeeded);
     market.passes(1);
     market.deposit_is("digiflazz", 1_000_000).await;
     market.passes(61);
@@ -213,20 +207,12 @@ on_both_shops!(fn with_every_deposit_empty_orders_wait_in_line_and_each_is_serve
 
 on_both_shops!(fn an_order_that_waits_can_be_refunded_by_a_person_and_the_line_goes_on(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
-    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
-    for order in [&first, &second] {
-        market.pay(order).await;
-        market.until_waiting(order).await;
-    }
+    market.all_say(Verdict::RefusedBalance);
+    let (first, second) = market.two_wait().await;
     market.scene.shop.decide(&first.number, StaffAction::Refund, &Actor::staff("rina")).await.unwrap();
     let file = market.until_state(&first, OrderState::Refunded).await;
     assert_eq!(told(&file, MessageKind::Refunded).len(), 1);
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::Succeeded);
-    }
+    market.all_say(Verdict::Succeeded);
     market.passes(130);
     market.until_state(&second, OrderState::Delivered).await;
     market.end().await;
@@ -238,12 +224,7 @@ on_both_shops!(fn nobody_waits_in_line_behind_an_order_that_is_parked(db) {
     for sku in [OWN, B1] {
         market.says(sku, Verdict::RefusedBalance);
     }
-    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
-    for order in [&first, &second] {
-        market.pay(order).await;
-        market.until_waiting(order).await;
-        market.passes(1);
-    }
+    let (first, second) = market.two_wait().await;
     let mut tx = market.scene.shop.db.write("test").await.unwrap();
     let park = sql!("UPDATE shop_order SET due_at = NULL WHERE id = $1");
     park.bind(&first.id).run(&mut tx).await.unwrap();
@@ -457,11 +438,7 @@ on_both_shops!(fn what_was_not_sent_yet_is_withdrawn_when_an_earlier_attempt_del
 
 on_both_shops!(fn a_supplier_that_falls_silent_gets_no_more_orders_until_one_is_a_trial(db) {
     let market = Market::open(&db).await;
-    market.says(OWN, Verdict::Unknown);
-    for buyer in ["a", "b", "c"] {
-        let order = market.bought(buyer).await;
-        market.until(&order, "asked", |file| file.attempts.first().is_some_and(|a| a.answered_at.is_some())).await;
-    }
+    market.falls_silent().await;
     let fourth = market.bought("d").await;
     let file = market.until_state(&fourth, OrderState::Delivered).await;
     assert_eq!(file.attempts[0].supplier, "second", "{:?}", reasons(&file.attempts[0]));
@@ -492,18 +469,14 @@ on_both_shops!(fn what_was_delivered_in_part_is_bought_nowhere_else_and_settled_
 
 on_both_shops!(fn a_part_that_is_heard_of_late_takes_an_order_out_of_the_line(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
+    market.all_say(Verdict::RefusedBalance);
     let order = market.bought("a").await;
     let file = market.until_waiting(&order).await;
     assert!(file.order.waits_for.is_some());
     let asked = market.asked().len();
     market.webhook("digiflazz", &file.attempts[0], Verdict::PartlySucceeded).await;
     assert_eq!(market.until_in_part(&order).await.order.waits_for, None);
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::Succeeded);
-    }
+    market.all_say(Verdict::Succeeded);
     market.passes(1);
     market.deposit_is("digiflazz", 1_000_000).await;
     market.passes(3_600);

@@ -1,6 +1,6 @@
 //! Sellers that are not bought from, by the owner's note or by the supplier's list (`contracts/suppliers.md` §6 row 23).
 
-use crate::market::{B1, ELSEWHERE, Market, OWN, listed, reasons};
+use crate::market::{B1, ELSEWHERE, Market, listed, reasons};
 use database::{Database, Sql, sql};
 use orders::{ActionError, OrderState, PlaceError, Rules, StaffAction};
 use suppliers::{Listing, RefusedSellers, Verdict, adapters::digiflazz::CAPABILITIES};
@@ -46,9 +46,7 @@ on_both_shops!(fn nothing_is_bought_from_a_seller_that_is_refused_whoever_names_
 
 on_both_shops!(fn who_has_paid_is_refunded_when_every_seller_is_refused_and_a_person_cannot_buy_there(db) {
     let market = refusing(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
+    market.all_say(Verdict::RefusedBalance);
     let order = market.bought("a").await;
     let asked = market.until_waiting(&order).await.attempts.len();
     noted(&market, sql!("UPDATE product SET seller = $1")).await;

@@ -1,6 +1,6 @@
 //! Whoever has paid and waits because nobody can deliver is told so as time goes by, and a person is called.
 
-use crate::market::{B1, ELSEWHERE, Market, OWN, told};
+use crate::market::{Market, told};
 use notifications::{
     AlertKind,
     MessageKind::{self, WaitsFiveMinutes, WaitsThirtyMinutes, WaitsTwoHours},
@@ -13,9 +13,7 @@ const WORDS: [MessageKind; 3] = [WaitsFiveMinutes, WaitsThirtyMinutes, WaitsTwoH
 
 on_both_shops!(fn who_waits_for_a_deposit_hears_three_times_and_at_the_last_a_person_is_called(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
+    market.all_say(Verdict::RefusedBalance);
     let order = market.unpaid("a").await;
     market.pay(&order).await;
     market.until_waiting(&order).await;
@@ -29,9 +27,7 @@ on_both_shops!(fn who_waits_for_a_deposit_hears_three_times_and_at_the_last_a_pe
     }
     market.until_waiting(&order).await;
     assert!(called().await, "the buyer was told that somebody is");
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::Succeeded);
-    }
+    market.all_say(Verdict::Succeeded);
     // A deposit that has been empty for long is tried every quarter of an hour.
     market.passes(16 * 60);
     let file = market.until_state(&order, OrderState::Delivered).await;
@@ -42,9 +38,7 @@ on_both_shops!(fn who_waits_for_a_deposit_hears_three_times_and_at_the_last_a_pe
 
 on_both_shops!(fn who_has_waited_for_long_when_the_shop_comes_back_hears_the_last_word_alone(db) {
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
+    market.all_say(Verdict::RefusedBalance);
     let order = market.unpaid("a").await;
     market.pay(&order).await;
     market.until_waiting(&order).await;
