@@ -1,8 +1,9 @@
 //! The word of a second person about a refund: they agree, or somebody takes the wish back.
 
-use super::request::{
-    RefundAnswer, RefundError, RefundRequestView, RefundWish, Who, audit, carry_out, go_on, lock, plan,
-    requests, waiting,
+use super::{
+    error::RefundError,
+    plan::{carry_out, plan},
+    request::{RefundAnswer, RefundRequestView, RefundWish, Who, audit, go_on, lock, requests, waiting},
 };
 use crate::{Order, RefundTarget, Shop};
 use database::{Error, ReadTx, WriteTx, sql};

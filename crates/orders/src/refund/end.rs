@@ -3,7 +3,8 @@
 
 use super::{
     booking::book_end,
-    request::{RefundError, tell},
+    error::RefundError,
+    request::tell,
     word::{self, Heard, Saying, Word},
 };
 use crate::{

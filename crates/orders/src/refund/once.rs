@@ -1,7 +1,7 @@
 //! A wish of staff that comes twice under one key, as a request over HTTP does whose answer was lost: it is carried
 //! out once, and the second gets the answer that the first got.
 
-use super::request::{RefundAnswer, RefundError};
+use super::{error::RefundError, request::RefundAnswer};
 use database::{Error, WriteTx, sql};
 use serde_json::{Value, json};
 use std::str::FromStr;

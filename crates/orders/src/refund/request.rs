@@ -2,23 +2,17 @@
 //! has to agree. It is stored either way, so that the worker knows where to, and the audit by whom.
 
 use super::{
-    NotToSource, Once, RefundTarget,
-    booking::{self, Begin},
+    Once, RefundTarget, booking,
+    error::RefundError,
     once,
-    source::{source_of_credit, source_of_escrow},
+    plan::{Plan, carry_out, plan},
     word::given_alone,
 };
-use crate::{
-    ActionError, Attention, Order, OrderState, Shop,
-    act::{Acted, Cause, happen},
-    decide::Event,
-    line, order, taken_back,
-};
+use crate::{ActionError, Attention, Order, OrderState, Shop, line, order};
 use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
-use ledger::Account;
 use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue};
-use payments::{PartBack, Payment, Refund, RefundOrigin};
-use vocabulary::{Actor, OrderId, OrderNumber, Reference, RefundRequestId, Rupiah, Timestamp};
+use payments::{Payment, Refund};
+use vocabulary::{Actor, OrderId, OrderNumber, RefundRequestId, Rupiah, Timestamp};
 
 /// What a member of staff wants.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,129 +40,6 @@ pub struct RefundAnswer {
     pub waits: bool,
     /// Where the order stands now.
     pub state: OrderState,
-}
-
-/// Why nothing is given back.
-#[derive(Debug, thiserror::Error)]
-pub enum RefundError {
-    /// As with any decision about an order.
-    #[error(transparent)]
-    Action(#[from] ActionError),
-    /// An order goes back whole; a part of its store credit can follow.
-    #[error(
-        "order {number}: {whole} goes back whole; refund it to the wallet, and then a part of that to its source"
-    )]
-    NotWhole {
-        /// The order.
-        number: OrderNumber,
-        /// What is left of it.
-        whole: Rupiah,
-    },
-    /// This order gave the buyer no store credit that could go back.
-    #[error("order {number} is {state} and gave its buyer no store credit that could go back")]
-    NothingToGiveBack {
-        /// The order.
-        number: OrderNumber,
-        /// Where it stands.
-        state: OrderState,
-    },
-    /// More than can go back.
-    #[error("order {number}: at most {most} of its store credit can go back (the wallet holds {balance})")]
-    TooMuch {
-        /// The order.
-        number: OrderNumber,
-        /// So much can.
-        most: Rupiah,
-        /// What the buyer has.
-        balance: Rupiah,
-    },
-    /// It was to go to where it came from and cannot: it stays store credit.
-    #[error("order {number}: it stays store credit, because {why}")]
-    NotToSource {
-        /// The order.
-        number: OrderNumber,
-        /// Why not.
-        why: NotToSource,
-    },
-    /// A request waits already.
-    #[error(
-        "order {number}: a refund of it waits for a second person already; `loket order refund-approve {number} {request}` or `refund-reject {number} {request}`"
-    )]
-    WaitsAlready {
-        /// The order.
-        number: OrderNumber,
-        /// What waits.
-        request: RefundRequestId,
-    },
-    /// There is none to decide about.
-    #[error("order {0}: no refund of it waits for a second person")]
-    NoneWaits(OrderNumber),
-    /// What waits now is another request than the one that is decided about.
-    #[error(
-        "order {number}: {asked} does not wait any more; {waits} of {amount}, which {by} wants, does: look at that, and decide about it by its id"
-    )]
-    AnotherWaits {
-        /// The order.
-        number: OrderNumber,
-        /// What was to be decided about.
-        asked: RefundRequestId,
-        /// What waits.
-        waits: RefundRequestId,
-        /// How much that is.
-        amount: Rupiah,
-        /// Who wants it.
-        by: Actor,
-    },
-    /// What waits is of another amount than was seen.
-    #[error("order {number}: {request} is about {amount}, and not about {seen}")]
-    AnotherAmount {
-        /// The order.
-        number: OrderNumber,
-        /// What waits.
-        request: RefundRequestId,
-        /// How much it is.
-        amount: Rupiah,
-        /// How much whoever decides has seen.
-        seen: Rupiah,
-    },
-    /// The key was used for another request.
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
-    /// The same person has said so already.
-    #[error("refund {key}: {by} has said so already, and somebody else has to say the same")]
-    SaidAlready {
-        /// The refund.
-        key: Reference,
-        /// Who has.
-        by: Actor,
-    },
-    /// There is no refund with this key that a person could end now.
-    #[error(
-        "refund {0}: there is none, it has ended, or its gateway may say yet how it ends (a person can say so an hour after it was begun)"
-    )]
-    NotToSettle(Reference),
-    /// Its gateway has taken it on, so that nobody can say that it will not come.
-    #[error(
-        "refund {0}: its gateway has taken it on and may give it back yet; `given-back` once its dashboard shows that, else wait for its word"
-    )]
-    MayCome(Reference),
-    /// Its gateway is being called just now.
-    #[error("refund {0}: its gateway is being asked at this moment; try again in a minute")]
-    InHand(Reference),
-    /// The second person has to be another one.
-    #[error("order {number}: {by} wanted this refund, so somebody else has to agree")]
-    SamePerson {
-        /// The order.
-        number: OrderNumber,
-        /// Who wanted it.
-        by: Actor,
-    },
-}
-
-impl From<Error> for RefundError {
-    fn from(error: Error) -> Self {
-        RefundError::Action(ActionError::Database(error))
-    }
 }
 
 /// A request, as stored.
@@ -231,49 +102,6 @@ pub(crate) async fn waiting(tx: &mut ReadTx, order: &OrderId) -> Result<Option<R
         .bind(order)
         .optional(tx)
         .await
-}
-
-/// What a refund would be, as everything stands now.
-pub(super) enum Plan {
-    /// The order's money, which the worker gives back.
-    OfOrder {
-        amount: Rupiah,
-        target: RefundTarget,
-        not_to_source: Option<NotToSource>,
-        part_back: PartBack,
-        payment: Option<Box<Payment>>,
-    },
-    /// Store credit that the order gave.
-    OfCredit { amount: Rupiah, payment: Box<Payment> },
-}
-
-impl Plan {
-    pub(super) fn target(&self) -> RefundTarget {
-        match self {
-            Plan::OfOrder { target, .. } => *target,
-            Plan::OfCredit { .. } => RefundTarget::Source,
-        }
-    }
-
-    fn amount(&self) -> Rupiah {
-        match self {
-            Plan::OfOrder { amount, .. } | Plan::OfCredit { amount, .. } => *amount,
-        }
-    }
-
-    fn origin(&self) -> RefundOrigin {
-        match self {
-            Plan::OfOrder { .. } => RefundOrigin::Escrow,
-            Plan::OfCredit { .. } => RefundOrigin::Wallet,
-        }
-    }
-
-    pub(super) fn not_to_source(&self) -> Option<NotToSource> {
-        match self {
-            Plan::OfOrder { not_to_source, .. } => *not_to_source,
-            Plan::OfCredit { .. } => None,
-        }
-    }
 }
 
 impl Shop {
@@ -426,83 +254,6 @@ pub(super) async fn lock(tx: &mut WriteTx, number: &OrderNumber) -> Result<Order
     Ok(found.ok_or_else(|| ActionError::UnknownOrder(number.clone()))?)
 }
 
-/// What it would be, or why it cannot be.
-pub(super) async fn plan(
-    shop: &Shop,
-    tx: &mut WriteTx,
-    order: &Order,
-    wish: &RefundWish<'_>,
-) -> Result<Plan, RefundError> {
-    match order.attention {
-        // What the delivered part is worth a person has to say, and nothing goes back before.
-        Some(Attention::PartlyDelivered) => Err(ActionError::PartDelivered(order.number.clone()).into()),
-        Some(why) if why != Attention::OddMoney => of_order(shop, tx, order, wish).await,
-        _ => of_credit(shop, tx, order, wish).await,
-    }
-}
-
-async fn of_order(
-    shop: &Shop,
-    tx: &mut WriteTx,
-    order: &Order,
-    wish: &RefundWish<'_>,
-) -> Result<Plan, RefundError> {
-    let part = taken_back::part(tx, &order.id).await?;
-    let part_back = part.as_ref().map_or(PartBack::Nothing, Payment::part_back);
-    if part_back == PartBack::Unclear {
-        return Err(ActionError::PartUnclear(order.number.clone()).into());
-    }
-    let rest = part.as_ref().and_then(|payment| taken_back::Rest::of(order, payment));
-    let whole = rest.map_or(order.amount, |rest| rest.left);
-    if wish.amount.is_some_and(|amount| amount != whole) {
-        return Err(RefundError::NotWhole { number: order.number.clone(), whole });
-    }
-    let source = match (&part, wish.target) {
-        (_, Some(RefundTarget::Wallet)) => None,
-        (Some(_), _) => Some(Err(NotToSource::PartBack)),
-        (None, _) => Some(source_of_escrow(shop, tx, &order.id, whole).await?),
-    };
-    let (target, not_to_source) = match source {
-        Some(Ok(_)) => (RefundTarget::Source, None),
-        Some(Err(why)) => (RefundTarget::Wallet, Some(why)),
-        None => (RefundTarget::Wallet, None),
-    };
-    let payment = part.map(Box::new);
-    Ok(Plan::OfOrder { amount: whole, target, not_to_source, part_back, payment })
-}
-
-/// Store credit that this order gave goes back to where the order's money came from.
-async fn of_credit(
-    shop: &Shop,
-    tx: &mut WriteTx,
-    order: &Order,
-    wish: &RefundWish<'_>,
-) -> Result<Plan, RefundError> {
-    let number = order.number.clone();
-    let given = credit_of(tx, order).await?;
-    if wish.target == Some(RefundTarget::Wallet) || !given.is_positive() {
-        return Err(RefundError::NothingToGiveBack { number, state: order.state });
-    }
-    let balance = ledger::balance_locked(tx, &order.buyer).await?;
-    let most = given.min(balance);
-    let amount = wish.amount.unwrap_or(most);
-    if !amount.is_positive() || amount > most {
-        return Err(RefundError::TooMuch { number, most, balance });
-    }
-    match source_of_credit(shop, tx, order, amount).await? {
-        Ok(payment) => Ok(Plan::OfCredit { amount, payment: Box::new(payment) }),
-        Err(why) => Err(RefundError::NotToSource { number, why }),
-    }
-}
-
-/// What this order has put into its buyer's wallet, less what it took from there.
-async fn credit_of(tx: &mut ReadTx, order: &Order) -> Result<Rupiah, Error> {
-    let wallet = Account::Wallet(order.buyer.clone());
-    let lines = ledger::entries_of_order(tx, &order.id).await?;
-    let of_it = lines.iter().filter(|line| line.account == wallet).map(|line| line.amount);
-    Ok(Rupiah::checked_sum(of_it).and_then(Rupiah::checked_neg).unwrap_or_default())
-}
-
 async fn store(
     shop: &Shop,
     tx: &mut WriteTx,
@@ -528,54 +279,6 @@ async fn store(
     .run(tx)
     .await?;
     Ok(id)
-}
-
-/// Does it: the order's money is left to the worker, store credit is sent on its way.
-pub(super) async fn carry_out(
-    shop: &Shop,
-    tx: &mut WriteTx,
-    order: &mut Order,
-    plan: &Plan,
-    who: Who<'_>,
-) -> Result<(), RefundError> {
-    let actor = who.approved_by.unwrap_or(who.requested_by);
-    match plan {
-        Plan::OfOrder { part_back, payment, .. } => {
-            let event = Event::RefundOrdered { part_back: *part_back };
-            let cause = Cause { payment: payment.as_deref(), ..Cause::by(actor).because(who.reason) };
-            match happen(shop, tx, order, event, cause).await.map_err(Error::from)? {
-                Acted::Went(_) => Ok(()),
-                Acted::Nothing | Acted::Refused => Err(ActionError::NotPossible {
-                    number: order.number.clone(),
-                    state: order.state,
-                    wanted: "refunded",
-                }
-                .into()),
-            }
-        }
-        Plan::OfCredit { amount, payment } => {
-            let Some(payment) = payments::payment_locked(tx, &payment.id).await? else {
-                return Err(busy(order));
-            };
-            let begin = Begin {
-                order,
-                payment: &payment,
-                amount: *amount,
-                origin: RefundOrigin::Wallet,
-                reason: who.reason,
-                requested_by: who.requested_by,
-                approved_by: who.approved_by,
-            };
-            let begun = booking::begin(shop, tx, &begin).await.map_err(Error::from)?;
-            let refund = begun.ok_or_else(|| busy(order))?;
-            tell(shop, tx, order, (&refund, &payment), MessageKind::RefundSent).await?;
-            Ok(())
-        }
-    }
-}
-
-fn busy(order: &Order) -> RefundError {
-    RefundError::NotToSource { number: order.number.clone(), why: NotToSource::Busy }
 }
 
 /// Tells the buyer of a refund, once.

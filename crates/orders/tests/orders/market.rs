@@ -133,7 +133,7 @@ impl Market {
         self.sellers.says.lock().unwrap().insert(sku.into(), verdict);
     }
 
-    /// Of all three products.
+    /// The same is said of all three products.
     pub(crate) fn all_say(&self, verdict: Verdict) {
         for sku in [OWN, B1, ELSEWHERE] {
             self.says(sku, verdict);
