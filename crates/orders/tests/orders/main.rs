@@ -19,6 +19,7 @@ mod look;
 mod market;
 mod messages;
 mod methods;
+mod moody;
 mod odd_money;
 mod one_attempt;
 mod parity;
