@@ -18,7 +18,7 @@ mod transaction;
 mod url;
 mod value;
 
-pub use claim::Claim;
+pub use claim::{Claim, RowQueue};
 pub use column::{FromColumn, Json, Key};
 pub use connect::{Database, Engine};
 pub use error::Error;

@@ -10,11 +10,10 @@ pub use alert::{
     open_alerts_of,
 };
 pub use outbox::{
-    Audience, DueMessage, Message, MessageKind, claim_messages, enqueue, free_message_leases, is_queued,
-    message, message_arrived, message_waits, messages_of_order, messages_overdue, next_message_due,
-    replace_serial, serials_in_the_clear, unpark_message,
+    Audience, DueMessage, MESSAGE_QUEUE, Message, MessageKind, enqueue, is_queued, message, message_arrived,
+    message_waits, messages_of_order, replace_serial, serials_in_the_clear, unpark_message,
 };
 pub use screen::{
-    NewScreen, Screen, claim_screens, drop_screen, free_screen_leases, is_kept, leave_surface,
-    next_screen_due, refresh_screens, screen, screen_shown, screens_overdue, show,
+    NewScreen, SCREEN_QUEUE, Screen, drop_screen, is_kept, leave_surface, refresh_screens, screen,
+    screen_shown, show,
 };

@@ -1,6 +1,6 @@
 //! Messages to people. What is told once is told once, however often it is decided.
 
-use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use database::{Claim, Error, FromRow, ReadTx, Row, RowQueue, WriteTx, queue_sql, sql};
 use vocabulary::{Ids, OrderId, OutboxMessageId, Timestamp};
 
 vocabulary::text_enum!(
@@ -204,14 +204,8 @@ pub async fn message(tx: &mut ReadTx, claim: &Claim) -> Result<Option<DueMessage
         .await
 }
 
-/// Claims up to `limit` due messages.
-pub async fn claim_messages(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("outbox_message").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The messages that are due.
+pub const MESSAGE_QUEUE: RowQueue = queue_sql!("outbox_message");
 
 /// A message has arrived. False when another worker has claimed it since.
 pub async fn message_arrived(
@@ -266,25 +260,4 @@ pub async fn unpark_message(tx: &mut WriteTx, id: &str, now: Timestamp) -> Resul
     .run(tx)
     .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub async fn free_message_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE outbox_message SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// The earliest moment at which a message is due, if any is.
-pub async fn next_message_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM outbox_message WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
-}
-
-/// How many messages are due and not done, and since when the first of them is.
-pub async fn messages_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM outbox_message WHERE due_at <= $1").bind(now).one(tx).await
 }

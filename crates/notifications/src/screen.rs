@@ -2,7 +2,7 @@
 //! long as it can be edited, or an answer that is still owed. What exactly is shown, and where, only
 //! the courier understands.
 
-use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use database::{Claim, Error, FromRow, ReadTx, Row, RowQueue, WriteTx, queue_sql, sql};
 use std::time::Duration;
 use vocabulary::{Ids, OrderId, ScreenId, Timestamp};
 
@@ -182,14 +182,8 @@ pub async fn screen(tx: &mut ReadTx, claim: &Claim) -> Result<Option<Screen>, Er
         .await
 }
 
-/// Claims up to `limit` due screens.
-pub async fn claim_screens(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("screen").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The screens that are due.
+pub const SCREEN_QUEUE: RowQueue = queue_sql!("screen");
 
 /// What became of bringing a screen up to date: due again at `again`, or for its last time, or at once when
 /// it went out of date meanwhile. False when another worker has claimed it since.
@@ -233,25 +227,4 @@ pub async fn drop_screen(tx: &mut WriteTx, claim: &Claim, note: &str, now: Times
     .run(tx)
     .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub async fn free_screen_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE screen SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// The earliest moment at which a screen is due, if any is.
-pub async fn next_screen_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM screen WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
-}
-
-/// How many screens are due and not done, and since when the first of them is.
-pub async fn screens_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM screen WHERE due_at <= $1").bind(now).one(tx).await
 }

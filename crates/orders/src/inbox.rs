@@ -1,7 +1,7 @@
 //! The inbox of webhooks: stored raw before anything is acted on, one row for what is said once.
 
 use crate::Shop;
-use database::{Claim, Error, FromRow, Json, ReadTx, Row, WriteTx, claim_sql, report_sql, sql};
+use database::{Claim, Error, FromRow, Json, ReadTx, Row, RowQueue, WriteTx, queue_sql, report_sql, sql};
 use sha2::{Digest, Sha256};
 use suppliers::SupplierWebhook;
 use vocabulary::{Timestamp, WebhookId};
@@ -253,13 +253,8 @@ pub(crate) enum Applied {
     Ignored(&'static str),
 }
 
-pub(crate) async fn claim(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("webhook_inbox").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The webhooks that are due.
+pub(crate) const QUEUE: RowQueue = queue_sql!("webhook_inbox");
 
 pub(crate) async fn park(tx: &mut WriteTx, claim: &Claim, now: Timestamp) -> Result<bool, Error> {
     let parked = sql!(
@@ -282,27 +277,6 @@ pub(crate) async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result
         .run(tx)
         .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE webhook_inbox SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// How many webhooks are due at `now` and not done, and since when the first of them is.
-pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM webhook_inbox WHERE due_at <= $1").bind(now).one(tx).await
-}
-
-/// The earliest moment at which a webhook is due, if any is.
-pub(crate) async fn next_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM webhook_inbox WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
 }
 
 #[cfg(test)]

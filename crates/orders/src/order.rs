@@ -1,7 +1,7 @@
 //! The row of an order: how it is stored, found, claimed and changed.
 
 use crate::{Attention, OrderKind, OrderState};
-use database::{Claim, Error, FromRow, Json, ReadTx, Row, WriteTx, claim_sql, sql};
+use database::{Error, FromRow, Json, ReadTx, Row, RowQueue, WriteTx, queue_sql, sql};
 use security::{Action, Finding};
 use vocabulary::{
     Account, BuyerId, CategoryCode, Locale, OrderId, OrderNumber, PaymentMethod, ProductCode, QuoteId,
@@ -338,14 +338,8 @@ pub(crate) async fn replace_serial(
     Ok(())
 }
 
-/// Claims up to `limit` due orders.
-pub(crate) async fn claim_orders(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("shop_order").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The orders that are due.
+pub(crate) const QUEUE: RowQueue = queue_sql!("shop_order");
 
 /// Works on an order no more, because it makes no progress; it is never deleted.
 pub(crate) async fn park(tx: &mut WriteTx, id: &OrderId, fence: i64) -> Result<bool, Error> {
@@ -369,28 +363,7 @@ pub(crate) async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result
     Ok(changed > 0)
 }
 
-/// Frees the leases of workers that are gone.
-pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE shop_order SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// How many orders are due at `now` and not done, and since when the first of them is.
-pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM shop_order WHERE due_at <= $1").bind(now).one(tx).await
-}
-
 /// How many orders wait for a person.
 pub(crate) async fn needing_attention(tx: &mut ReadTx) -> Result<i64, Error> {
     sql!("SELECT COUNT(*) FROM shop_order WHERE state = 'needs_attention'").query().one(tx).await
-}
-
-/// The earliest moment at which an order is due, if any is.
-pub(crate) async fn next_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM shop_order WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
 }

@@ -2,7 +2,7 @@
 //! work. Every process may work on it, one does.
 
 use crate::Shop;
-use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use database::{Claim, Error, FromRow, ReadTx, Row, RowQueue, WriteTx, queue_sql, sql};
 use notifications::{AlertKind, alert_open, alert_resolve};
 use std::time::Duration;
 use vocabulary::Timestamp;
@@ -245,13 +245,8 @@ pub(crate) fn after_silence(now: Timestamp) -> Timestamp {
     now.plus(FIRST_AFTER)
 }
 
-pub(crate) async fn claim(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("supplier_watch").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The questions that are due.
+pub(crate) const QUEUE: RowQueue = queue_sql!("supplier_watch");
 
 /// Asks this no more until the next start, because it makes no progress.
 pub(crate) async fn park(tx: &mut WriteTx, claim: &Claim) -> Result<bool, Error> {
@@ -273,25 +268,4 @@ pub(crate) async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result
         .run(tx)
         .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE supplier_watch SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// How many questions are due at `now` and not asked, and since when the first of them is.
-pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM supplier_watch WHERE due_at <= $1").bind(now).one(tx).await
-}
-
-/// The earliest moment at which a question is due, if any is.
-pub(crate) async fn next_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM supplier_watch WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
 }

@@ -20,16 +20,15 @@ pub use gateway::{
 pub use gateways::midtrans::read_qr;
 pub use payment::{Closing, PartBack, Payment, PaymentState, StoredPhone};
 pub use payment_rows::{
-    Intent, accept_odd, claim_payments, close_all, free_payment_leases, give_phone, intend, mark_sent,
-    next_payment_due, nudge, park_payment, payment, payment_by_reference, payment_by_their_id,
-    payment_locked, payments_of_order, payments_overdue, put_off, store_fee, store_payment, unpark_payment,
+    Intent, PAYMENT_QUEUE, accept_odd, close_all, give_phone, intend, mark_sent, nudge, park_payment,
+    payment, payment_by_reference, payment_by_their_id, payment_locked, payments_of_order, put_off,
+    store_fee, store_payment, unpark_payment,
 };
 pub use phone::{forget_phone, remember_phone, remembered_phone};
 pub use refund::{
-    Refund, RefundIntent, RefundOrigin, RefundState, claim_refunds, free_refund_leases, intend_refund,
-    mark_refund_sent, next_refund_due, nudge_refund, nudge_refund_by_reference, park_refund, refund,
-    refund_by_reference, refund_in_hand, refund_locked, refunds_of_order, refunds_overdue, store_refund,
-    unpark_refund,
+    REFUND_QUEUE, Refund, RefundIntent, RefundOrigin, RefundState, intend_refund, mark_refund_sent,
+    nudge_refund, nudge_refund_by_reference, park_refund, refund, refund_by_reference, refund_in_hand,
+    refund_locked, refunds_of_order, store_refund, unpark_refund,
 };
 pub use refund_step::{
     ByHand, Called, RefundHappened, after_refund, kept_for_a_person, may_be_sent, settled_by_hand,

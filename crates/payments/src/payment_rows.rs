@@ -1,7 +1,7 @@
 //! The rows of payments: how they are stored, found, claimed and changed.
 
 use crate::{Closing, Payment, PaymentState, StoredPhone};
-use database::{Claim, Error, ReadTx, WriteTx, claim_sql, sql};
+use database::{Error, ReadTx, RowQueue, WriteTx, queue_sql, sql};
 use vocabulary::{
     Ids, OrderId, OrderNumber, PaymentId, PaymentMethod, Purpose, Reference, Rupiah, Timestamp,
 };
@@ -145,14 +145,8 @@ pub async fn close_all(
     .await
 }
 
-/// Claims up to `limit` due payments.
-pub async fn claim_payments(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("payment").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The payments that are due.
+pub const PAYMENT_QUEUE: RowQueue = queue_sql!("payment");
 
 /// Stores a payment after a step, frees its lease, and makes it due at once when something gave a
 /// reason to ask meanwhile. Once wanted closed, it stays so. False when another worker has claimed it
@@ -331,25 +325,4 @@ pub async fn unpark_payment(tx: &mut WriteTx, id: &str, now: Timestamp) -> Resul
         .run(tx)
         .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub async fn free_payment_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE payment SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// How many payments are due at `now` and not done, and since when the first of them is.
-pub async fn payments_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM payment WHERE due_at <= $1").bind(now).one(tx).await
-}
-
-/// The earliest moment at which a payment is due, if any is.
-pub async fn next_payment_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM payment WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
 }

@@ -4,7 +4,7 @@ use crate::{
     Payment, RefundRefusal, RefundRequest,
     payment_rows::{Back, begin_refund, end_refund},
 };
-use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use database::{Error, FromRow, ReadTx, Row, RowQueue, WriteTx, queue_sql, sql};
 use vocabulary::{
     Actor, Ids, OrderId, OrderNumber, PaymentId, Purpose, Reference, RefundId, Rupiah, Timestamp,
 };
@@ -275,14 +275,8 @@ pub async fn nudge_refund_by_reference(
     Ok(found > 0)
 }
 
-/// Claims up to `limit` due refunds.
-pub async fn claim_refunds(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("refund").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The refunds that are due.
+pub const REFUND_QUEUE: RowQueue = queue_sql!("refund");
 
 /// Marks a refund as sent, before the call is made, and keeps the lease. False when another worker has
 /// claimed it since.
@@ -360,25 +354,4 @@ pub async fn unpark_refund(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result
     .run(tx)
     .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub async fn free_refund_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE refund SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// How many refunds are due at `now` and not done, and since when the first of them is.
-pub async fn refunds_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM refund WHERE due_at <= $1").bind(now).one(tx).await
-}
-
-/// The earliest moment at which a refund is due, if any is.
-pub async fn next_refund_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM refund WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
 }

@@ -1,7 +1,7 @@
 //! The row of a fulfilment attempt: how it is stored, found, claimed and changed.
 
 use crate::Verdict;
-use database::{Claim, Error, FromRow, ReadTx, Row, WriteTx, claim_sql, sql};
+use database::{Error, FromRow, ReadTx, Row, RowQueue, WriteTx, queue_sql, sql};
 use std::time::Duration;
 use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference, Rupiah, Timestamp};
 
@@ -226,14 +226,8 @@ pub async fn attempts_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<A
     sql!("SELECT * FROM fulfilment_attempt WHERE order_id = $1 ORDER BY sequence").bind(order).all(tx).await
 }
 
-/// Claims up to `limit` due attempts.
-pub async fn claim_attempts(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("fulfilment_attempt").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The attempts that are due.
+pub const ATTEMPT_QUEUE: RowQueue = queue_sql!("fulfilment_attempt");
 
 /// Marks an attempt as sent at `now`, before the call is made, and keeps the lease. Says when it was
 /// first sent; `None` when another worker has claimed it since, or it moved on.
@@ -359,22 +353,4 @@ pub async fn unpark_attempt(tx: &mut WriteTx, id: &str, now: Timestamp) -> Resul
     .run(tx)
     .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub async fn free_attempt_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE fulfilment_attempt SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL").query().run(tx).await
-}
-
-/// How many attempts are due at `now` and not done, and since when the first of them is.
-pub async fn attempts_overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM fulfilment_attempt WHERE due_at <= $1").bind(now).one(tx).await
-}
-
-/// The earliest moment at which an attempt is due, if any is.
-pub async fn next_attempt_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM fulfilment_attempt WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
 }

@@ -15,10 +15,9 @@ mod supplier;
 mod word;
 
 pub use attempt::{
-    Attempt, AttemptIntent, AttemptState, RESEND_LIMIT, attempt, attempt_by_reference, attempt_locked,
-    attempts_of_order, attempts_overdue, claim_attempts, free_attempt_leases, intend_attempt,
-    mark_attempt_sent, next_attempt_due, park_attempt, replace_serial, serials_in_the_clear, store_attempt,
-    unpark_attempt,
+    ATTEMPT_QUEUE, Attempt, AttemptIntent, AttemptState, RESEND_LIMIT, attempt, attempt_by_reference,
+    attempt_locked, attempts_of_order, intend_attempt, mark_attempt_sent, park_attempt, replace_serial,
+    serials_in_the_clear, store_attempt, unpark_attempt,
 };
 pub use deposit::{DepositSeen, deposit_seen, store_deposit};
 pub use forecast::{Spending, spending};

@@ -1,10 +1,11 @@
 //! The row is the queue: each due row goes to one worker, and comes back when its lease is over.
 
 use crate::MIGRATIONS;
-use database::{Claim, Database, claim_sql, sql};
+use database::{Claim, Database, queue_sql, sql};
 use std::collections::HashSet;
 use testkit::on_both;
 use tokio::task::JoinSet;
+use vocabulary::Timestamp;
 
 const LEASE_UNTIL: i64 = 2_000;
 
@@ -21,8 +22,8 @@ async fn fill(db: &Database, rows: i64) {
 /// Claims at business time `now` and real time `real_now`.
 async fn claim(db: &Database, now: i64, real_now: i64, limit: i64) -> Vec<Claim> {
     let mut tx = db.write("claim").await.unwrap();
-    let claims =
-        claim_sql!("job").bind(now).bind(real_now).bind(LEASE_UNTIL).bind(limit).all(&mut tx).await.unwrap();
+    let [now, real_now, lease_until] = [now, real_now, LEASE_UNTIL].map(Timestamp::from_millis);
+    let claims = queue_sql!("job").claim(&mut tx, (now, real_now, lease_until), limit).await.unwrap();
     tx.commit().await.unwrap();
     claims
 }

@@ -69,7 +69,7 @@ async fn due(scene: &Scene) -> Vec<(String, Option<i64>)> {
 async fn claimed(scene: &Scene) -> Screen {
     let mut tx = scene.shop.db.write("test").await.unwrap();
     let times = (scene.shop.clock.now(), scene.shop.clock.now(), Timestamp::from_millis(i64::MAX / 2));
-    let claim = notifications::claim_screens(&mut tx, times, 1).await.unwrap().pop().unwrap();
+    let claim = notifications::SCREEN_QUEUE.claim(&mut tx, times, 1).await.unwrap().pop().unwrap();
     let screen = notifications::screen(&mut tx, &claim).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     screen

@@ -3,7 +3,7 @@
 
 use database::{Database, sql};
 use notifications::{
-    AlertKind, Audience, MessageKind, alert_open, alert_resolve, claim_messages, enqueue, message,
+    AlertKind, Audience, MESSAGE_QUEUE, MessageKind, alert_open, alert_resolve, enqueue, message,
     message_waits, messages_of_order, oldest_alerts, open_alert_counts, open_alerts, open_alerts_of,
     unpark_message,
 };
@@ -110,7 +110,7 @@ on_both_shops!(fn a_message_that_waits_counts_its_tries_and_not_its_claims(db) {
     tx.commit().await.unwrap();
     for tries in 0..3 {
         let mut tx = db.write("test").await.unwrap();
-        let claim = claim_messages(&mut tx, (NOW, NOW, LATER), 1).await.unwrap().pop().unwrap();
+        let claim = MESSAGE_QUEUE.claim(&mut tx, (NOW, NOW, LATER), 1).await.unwrap().pop().unwrap();
         assert_eq!(claim.claims, 1, "a claim that ended in a pause is no claim in vain");
         let due = message(&mut tx, &claim).await.unwrap().unwrap();
         assert_eq!((due.courier.as_str(), due.tries), ("pigeon", tries));
@@ -119,10 +119,10 @@ on_both_shops!(fn a_message_that_waits_counts_its_tries_and_not_its_claims(db) {
         tx.commit().await.unwrap();
     }
     let mut tx = db.write("test").await.unwrap();
-    assert_eq!(claim_messages(&mut tx, (LATER, LATER, LATER), 1).await.unwrap(), [], "it is parked");
+    assert_eq!(MESSAGE_QUEUE.claim(&mut tx, (LATER, LATER, LATER), 1).await.unwrap(), [], "it is parked");
     let id: String = sql!("SELECT id FROM outbox_message").query().one(&mut tx).await.unwrap();
     assert!(unpark_message(&mut tx, &id, LATER).await.unwrap());
-    let claim = claim_messages(&mut tx, (LATER, LATER, LATER), 1).await.unwrap().pop().unwrap();
+    let claim = MESSAGE_QUEUE.claim(&mut tx, (LATER, LATER, LATER), 1).await.unwrap().pop().unwrap();
     assert_eq!(message(&mut tx, &claim).await.unwrap().unwrap().tries, 0, "it begins anew");
 });
 

@@ -21,7 +21,7 @@ mod view;
 
 pub use report::{Counts, DepositReading, Difference, DifferenceKind, NotAsked, Note, Report, Unseen};
 pub use stored::StoredRun;
-pub(crate) use stored::{claim, day_of, extend, free_leases, keep, next_due, overdue, park, plan, unpark};
+pub(crate) use stored::{QUEUE, day_of, extend, keep, park, plan, unpark};
 
 use crate::Shop;
 use database::Error;

@@ -2,7 +2,7 @@
 
 use super::report::{Kept, Report};
 use crate::Shop;
-use database::{Claim, Error, Json, ReadTx, WriteTx, claim_sql, sql};
+use database::{Claim, Error, Json, ReadTx, RowQueue, WriteTx, queue_sql, sql};
 use std::time::Duration;
 use vocabulary::{Timestamp, WibDay};
 
@@ -128,13 +128,8 @@ pub(super) async fn read(tx: &mut ReadTx, day: WibDay) -> Result<Option<Report>,
     kept.map(|Json(kept)| kept.read().map_err(unreadable)).transpose()
 }
 
-pub(crate) async fn claim(
-    tx: &mut WriteTx,
-    (now, real_now, lease_until): (Timestamp, Timestamp, Timestamp),
-    limit: i64,
-) -> Result<Vec<Claim>, Error> {
-    claim_sql!("reconciliation").bind(now).bind(real_now).bind(lease_until).bind(limit).all(tx).await
-}
+/// The days that are due.
+pub(crate) const QUEUE: RowQueue = queue_sql!("reconciliation");
 
 /// Compares this day no more by itself, because it makes no progress.
 pub(crate) async fn park(tx: &mut WriteTx, claim: &Claim) -> Result<bool, Error> {
@@ -156,27 +151,6 @@ pub(crate) async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result
         .run(tx)
         .await?;
     Ok(changed > 0)
-}
-
-/// Frees the leases of workers that are gone.
-pub(crate) async fn free_leases(tx: &mut WriteTx) -> Result<u64, Error> {
-    sql!("UPDATE reconciliation SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL")
-        .query()
-        .run(tx)
-        .await
-}
-
-/// How many days are due at `now` and not compared, and since when the first of them is.
-pub(crate) async fn overdue(tx: &mut ReadTx, now: Timestamp) -> Result<(i64, Option<Timestamp>), Error> {
-    sql!("SELECT COUNT(*), MIN(due_at) FROM reconciliation WHERE due_at <= $1").bind(now).one(tx).await
-}
-
-/// The earliest moment at which a day is due, if any is.
-pub(crate) async fn next_due(tx: &mut ReadTx) -> Result<Option<Timestamp>, Error> {
-    sql!("SELECT due_at FROM reconciliation WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1")
-        .query()
-        .optional(tx)
-        .await
 }
 
 #[cfg(test)]

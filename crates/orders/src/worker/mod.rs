@@ -13,7 +13,7 @@ pub(crate) mod waiting;
 mod watch;
 
 use crate::{Backlog, Shop};
-use database::{Claim, Error, ReadTx};
+use database::{Claim, Error, ReadTx, RowQueue};
 use notifications::{AlertKind, alert_open};
 use std::{collections::HashMap, time::Duration};
 use tokio::task::JoinSet;
@@ -31,15 +31,9 @@ const CLAIMS_BEFORE_PARKING: i64 = 20;
 /// When the database refuses.
 pub async fn free_leases(shop: &Shop) -> Result<(), Error> {
     let mut tx = shop.db.write("worker.free_leases").await?;
-    crate::inbox::free_leases(&mut tx).await?;
-    crate::order::free_leases(&mut tx).await?;
-    payments::free_payment_leases(&mut tx).await?;
-    payments::free_refund_leases(&mut tx).await?;
-    suppliers::free_attempt_leases(&mut tx).await?;
-    notifications::free_message_leases(&mut tx).await?;
-    notifications::free_screen_leases(&mut tx).await?;
-    crate::reconcile::free_leases(&mut tx).await?;
-    crate::watch::free_leases(&mut tx).await?;
+    for queue in QUEUES {
+        queue.rows().free_leases(&mut tx).await?;
+    }
     tx.commit().await
 }
 
@@ -79,6 +73,21 @@ impl Queue {
             Queue::Messages | Queue::Screens => 8,
             Queue::Reconciliation => 1,
             Queue::Watches => 2,
+        }
+    }
+
+    /// Its rows.
+    fn rows(self) -> RowQueue {
+        match self {
+            Queue::Inbox => crate::inbox::QUEUE,
+            Queue::Orders => crate::order::QUEUE,
+            Queue::Payments => payments::PAYMENT_QUEUE,
+            Queue::Refunds => payments::REFUND_QUEUE,
+            Queue::Attempts => suppliers::ATTEMPT_QUEUE,
+            Queue::Messages => notifications::MESSAGE_QUEUE,
+            Queue::Screens => notifications::SCREEN_QUEUE,
+            Queue::Reconciliation => crate::reconcile::QUEUE,
+            Queue::Watches => crate::watch::QUEUE,
         }
     }
 
@@ -209,34 +218,14 @@ async fn take_up(shop: &Shop, jobs: &mut Jobs) -> Result<Duration, Error> {
 
 async fn earliest(shop: &Shop, queue: Queue) -> Result<Option<Timestamp>, Error> {
     let mut tx = shop.db.read("worker.look").await?;
-    match queue {
-        Queue::Inbox => crate::inbox::next_due(&mut tx).await,
-        Queue::Orders => crate::order::next_due(&mut tx).await,
-        Queue::Payments => payments::next_payment_due(&mut tx).await,
-        Queue::Refunds => payments::next_refund_due(&mut tx).await,
-        Queue::Attempts => suppliers::next_attempt_due(&mut tx).await,
-        Queue::Messages => notifications::next_message_due(&mut tx).await,
-        Queue::Screens => notifications::next_screen_due(&mut tx).await,
-        Queue::Reconciliation => crate::reconcile::next_due(&mut tx).await,
-        Queue::Watches => crate::watch::next_due(&mut tx).await,
-    }
+    queue.rows().next_due(&mut tx).await
 }
 
 /// What every queue is behind with at `now`.
 pub(crate) async fn backlog(tx: &mut ReadTx, now: Timestamp) -> Result<Vec<Backlog>, Error> {
     let mut backlogs = Vec::with_capacity(QUEUES.len());
     for queue in QUEUES {
-        let (overdue, first) = match queue {
-            Queue::Inbox => crate::inbox::overdue(tx, now).await?,
-            Queue::Orders => crate::order::overdue(tx, now).await?,
-            Queue::Payments => payments::payments_overdue(tx, now).await?,
-            Queue::Refunds => payments::refunds_overdue(tx, now).await?,
-            Queue::Attempts => suppliers::attempts_overdue(tx, now).await?,
-            Queue::Messages => notifications::messages_overdue(tx, now).await?,
-            Queue::Screens => notifications::screens_overdue(tx, now).await?,
-            Queue::Reconciliation => crate::reconcile::overdue(tx, now).await?,
-            Queue::Watches => crate::watch::overdue(tx, now).await?,
-        };
+        let (overdue, first) = queue.rows().overdue(tx, now).await?;
         let oldest = first.map_or(Duration::ZERO, |due| now.since(due));
         backlogs.push(Backlog { queue: queue.name(), overdue, oldest });
     }
@@ -250,17 +239,7 @@ async fn claim(
     limit: i64,
 ) -> Result<Vec<Claim>, Error> {
     let mut tx = shop.db.write("worker.claim").await?;
-    let claims = match queue {
-        Queue::Inbox => crate::inbox::claim(&mut tx, times, limit).await?,
-        Queue::Orders => crate::order::claim_orders(&mut tx, times, limit).await?,
-        Queue::Payments => payments::claim_payments(&mut tx, times, limit).await?,
-        Queue::Refunds => payments::claim_refunds(&mut tx, times, limit).await?,
-        Queue::Attempts => suppliers::claim_attempts(&mut tx, times, limit).await?,
-        Queue::Messages => notifications::claim_messages(&mut tx, times, limit).await?,
-        Queue::Screens => notifications::claim_screens(&mut tx, times, limit).await?,
-        Queue::Reconciliation => crate::reconcile::claim(&mut tx, times, limit).await?,
-        Queue::Watches => crate::watch::claim(&mut tx, times, limit).await?,
-    };
+    let claims = queue.rows().claim(&mut tx, times, limit).await?;
     if !claims.is_empty() {
         tx.commit().await?;
     }

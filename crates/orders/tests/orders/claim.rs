@@ -1,16 +1,15 @@
 //! Orders that are due go to one worker each.
 
 use crate::scene::{ITEM, NOON, Scene};
-use database::{Claim, Database, claim_sql, sql};
-use std::collections::HashSet;
+use database::{Claim, Database, queue_sql, sql};
+use std::{collections::HashSet, time::Duration};
 use testkit::on_both_shops;
 use tokio::task::JoinSet;
 
 async fn claim(db: &Database, limit: i64) -> Vec<Claim> {
     let mut tx = db.write("test.claim").await.unwrap();
-    let lease_until = NOON.millis() + 60_000;
-    let claims =
-        claim_sql!("shop_order").bind(NOON).bind(NOON).bind(lease_until).bind(limit).all(&mut tx).await;
+    let lease_until = NOON.plus(Duration::from_secs(60));
+    let claims = queue_sql!("shop_order").claim(&mut tx, (NOON, NOON, lease_until), limit).await;
     tx.commit().await.unwrap();
     claims.unwrap()
 }

@@ -70,36 +70,47 @@ fn of_file(name: &str, text: &str) -> Vec<Statement> {
             panic!("{place}: `{prefix}sql!` without a parenthesis")
         };
         let (sqlite, postgres) = texts(&place, body);
-        let (sqlite, postgres) = match prefix.as_str() {
-            "" | "report_" => (sqlite.clone(), postgres.unwrap_or(sqlite)),
-            "claim_" => claim(&sqlite),
+        let statements = match prefix.as_str() {
+            "" | "report_" => vec![(sqlite.clone(), postgres.unwrap_or(sqlite))],
+            "queue_" => queue(&sqlite),
             other => panic!("{place}: `{other}sql!` is a macro that this test does not know"),
         };
-        found.push(Statement { place, report: prefix == "report_", sqlite, postgres });
+        let report = prefix == "report_";
+        for (sqlite, postgres) in statements {
+            found.push(Statement { place: place.clone(), report, sqlite, postgres });
+        }
     }
     found
 }
 
-/// What `claim_sql!` makes, read from its own declaration.
-fn claim(table: &str) -> (String, String) {
+/// What `queue_sql!` makes, read from its own declaration: the claim on each engine, and three that are the same.
+fn queue(table: &str) -> Vec<(String, String)> {
     let source = include_str!("../../../database/src/claim.rs");
-    let mut variants = source.split("concat!(").skip(1).map(|part| {
-        let part = part.split("\n            ),").next().unwrap();
-        let mut rest = part;
-        let mut text = String::new();
-        while let Some(at) = rest.find(['"', '$']) {
-            if rest[at..].starts_with("$table") {
-                text.push_str(table);
-                rest = &rest[at + "$table".len()..];
-            } else {
-                let (piece, after) = literal("claim.rs", &rest[at..]);
-                text.push_str(&piece);
-                rest = after;
+    let texts: Vec<String> = source
+        .split("concat!(")
+        .skip(1)
+        .map(|part| {
+            let lines: Vec<&str> = part.lines().take_while(|line| !line.trim().starts_with(')')).collect();
+            let part = lines.join("\n");
+            let mut rest = part.as_str();
+            let mut text = String::new();
+            while let Some(at) = rest.find(['"', '$']) {
+                if rest[at..].starts_with("$table") {
+                    text.push_str(table);
+                    rest = &rest[at + "$table".len()..];
+                } else {
+                    let (piece, after) = literal("claim.rs", &rest[at..]);
+                    text.push_str(&piece);
+                    rest = after;
+                }
             }
-        }
-        text
-    });
-    (variants.next().unwrap(), variants.next().unwrap())
+            text
+        })
+        .collect();
+    let [sqlite, postgres, same @ ..] = &texts[..] else { panic!("no claim in {texts:?}") };
+    assert_eq!(same.len(), 3, "{texts:?}");
+    let claim = (sqlite.clone(), postgres.clone());
+    std::iter::once(claim).chain(same.iter().map(|text| (text.clone(), text.clone()))).collect()
 }
 
 /// The one or two texts of a macro call.
@@ -180,7 +191,7 @@ fn a_statement_is_read_as_the_compiler_reads_it() {
              FROM y",
         );
         let c = sql!(sqlite: "SELECT $1", postgres: r#"SELECT "$2""#);
-        claim_sql!("job").bind(1)
+        const QUEUE: RowQueue = queue_sql!("job");
     "##;
     let found = of_file("x.rs", source);
     let texts: Vec<_> =
@@ -196,6 +207,16 @@ fn a_statement_is_read_as_the_compiler_reads_it() {
         texts[3].3.contains("FROM job") && texts[3].3.contains("FOR UPDATE SKIP LOCKED) AND due_at <= $1")
     );
     assert_eq!(parameters(texts[3].2), 4);
+    let others: Vec<&str> = texts[4..].iter().map(|text| text.2).collect();
+    assert_eq!(
+        others,
+        [
+            "UPDATE job SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL",
+            "SELECT COUNT(*), MIN(due_at) FROM job WHERE due_at <= $1",
+            "SELECT due_at FROM job WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
+        ]
+    );
+    assert!(texts[4..].iter().all(|text| text.2 == text.3));
 }
 
 #[test]

@@ -70,7 +70,7 @@ on_both_shops!(fn a_push_is_not_sent_when_the_buyer_withdrew_while_it_was_taken_
     // A worker takes up what is due, under a lease of a minute, and has looked at the push.
     let mut tx = scene.shop.db.write("test.claim").await.unwrap();
     let lease = NOON.plus(Duration::from_secs(60));
-    assert_eq!(payments::claim_payments(&mut tx, (NOON, NOON, lease), 10).await.unwrap().len(), 2);
+    assert_eq!(payments::PAYMENT_QUEUE.claim(&mut tx, (NOON, NOON, lease), 10).await.unwrap().len(), 2);
     tx.commit().await.unwrap();
     let taken = payments(&scene, &order).await.pop().unwrap();
     assert_eq!((taken.state, taken.closing), (PaymentState::Intended, None));
@@ -104,7 +104,7 @@ on_both_shops!(fn what_is_taken_up_and_withdrawn_is_closed_at_once_and_not_when_
     let claim = async |now| {
         let mut tx = scene.shop.db.write("test.claim").await.unwrap();
         let lease = NOON.plus(Duration::from_secs(60));
-        let claims = payments::claim_payments(&mut tx, (now, now, lease), 10).await.unwrap();
+        let claims = payments::PAYMENT_QUEUE.claim(&mut tx, (now, now, lease), 10).await.unwrap();
         tx.commit().await.unwrap();
         claims.len()
     };
