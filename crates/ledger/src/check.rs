@@ -26,7 +26,7 @@ pub struct OrderMoney {
     pub received: Rupiah,
     /// Went back out of escrow: to the wallet, or on its way to where it came from.
     pub refunded: Rupiah,
-    /// Left escrow because the gateway had given back a part, when the rest was refunded.
+    /// Left escrow because the gateway had given back a part, when the rest was refunded or a share was settled.
     pub part_back: Rupiah,
 }
 

@@ -19,10 +19,11 @@ vocabulary::text_enum!(
         PaymentTakenBack = "payment_taken_back",
         /// What a bank took back of a payment that refunds of ours had given back before (reference: the payment).
         PaymentChargedBack = "payment_charged_back",
-        /// A part that was given back at the gateway, when the rest is refunded (reference: the payment).
+        /// A part that was given back at the gateway, when the rest is refunded, or what was delivered in part is
+        /// settled (reference: the payment).
         PaymentPartTakenBack = "payment_part_taken_back",
-        /// A delivery came back whose money had been taken back at the gateway: what was lost by that is
-        /// not lost any more (reference: the attempt).
+        /// A delivery came back whose money, or more of it than the buyer's share, had been taken back at the
+        /// gateway: what was lost by that is not lost any more (reference: the attempt).
         ChargebackCovered = "chargeback_covered",
         /// What a gateway's odd amount is more or less than ours (reference: the payment).
         PaymentDifference = "payment_difference",
@@ -33,7 +34,8 @@ vocabulary::text_enum!(
         PartDelivery = "part_delivery",
         /// A delivery was taken back by the supplier (reference: the attempt).
         Reversal = "reversal",
-        /// The order's money went back to the buyer (reference: the refund).
+        /// The order's money went back to the buyer (reference: the refund; the attempt, when that was settled as a
+        /// part and taken back after it).
         Refund = "refund",
         /// The order's money is on its way back to where it came from (reference: the refund).
         RefundBegun = "refund_begun",

@@ -216,7 +216,8 @@ pub(crate) enum Order {
     },
     /// Settle an order of which a part was delivered: give back what the rest was worth
     Settle {
-        /// What is given back as store credit, in rupiah; 0 when the buyer has got the rest in another way
+        /// What of its price goes back to the buyer, in rupiah: what the gateway has given back counts, the rest
+        /// becomes store credit; 0 when the buyer has got what was missing in another way
         #[arg(long, value_name = "RUPIAH", value_parser = clap::value_parser!(i64).range(0..))]
         give_back: i64,
         #[command(flatten)]

@@ -34,6 +34,9 @@ vocabulary::text_enum!(
         PartlyDelivered = "partly_delivered",
         /// A part of the product was delivered, and the money for the rest is in the wallet.
         ShareGivenBack = "share_given_back",
+        /// The same, and the gateway gave back the money for the rest, or some of it. Detail: what was still owed,
+        /// and is in the wallet.
+        ShareWentBack = "share_went_back",
         /// Money that came too late, or twice, is in the wallet.
         Credited = "credited",
         /// The supplier took the product back when the gateway had given the money back: the order is over.

@@ -3,8 +3,10 @@
 
 mod books;
 mod deposit_back;
+mod part;
 
 use books::creditable;
+use part::PartBooked;
 
 use crate::routing::{Wait, Way};
 use crate::{
@@ -44,7 +46,7 @@ pub(crate) struct Cause<'a> {
     pub(crate) wait: Option<&'a Wait>,
     /// Whether nobody delivers it because of what it costs by now: its buyer is told, if it fails.
     pub(crate) price_moved: bool,
-    /// What is given back of an order of which a part was delivered.
+    /// What is the buyer's of an order of which a part was delivered.
     pub(crate) share: Option<Rupiah>,
     /// Why, in words for staff and the audit.
     pub(crate) reason: Option<&'a str>,
@@ -140,7 +142,7 @@ pub(crate) async fn happen(
             }
         }
     }
-    let mut act = Act { shop, tx, now, cause, phone: None, over: None };
+    let mut act = Act { shop, tx, now, cause, phone: None, over: None, part: None };
     if to != before {
         act.record_change(order, before).await?;
     } else {
@@ -187,7 +189,7 @@ pub(crate) async fn admit_over(
     (phone, over): (Option<&PhoneNumber>, Option<&str>),
     cause: Cause<'_>,
 ) -> Result<(), ActError> {
-    let mut act = Act { shop, tx, now: shop.clock.now(), cause, phone, over };
+    let mut act = Act { shop, tx, now: shop.clock.now(), cause, phone, over, part: None };
     act.open_payment(order).await?;
     if !order::update(tx, order, OrderState::AwaitingPayment).await? {
         return Err(broken(order, "its row is locked and is not there"));
@@ -215,7 +217,7 @@ fn enter(shop: &Shop, order: &mut Order, now: Timestamp, cause: Cause<'_>) {
         }
         _ => None,
     };
-    if matches!(order.state, OrderState::Refunding | OrderState::Cancelled) {
+    if matches!(order.state, OrderState::Refunding | OrderState::Refunded | OrderState::Cancelled) {
         // What was taken back is not a delivery: it must not count as one for the risk rules.
         (order.delivered_at, order.serial_number) = (None, None);
     }
@@ -230,6 +232,8 @@ struct Act<'a, 'c> {
     phone: Option<&'c PhoneNumber>,
     /// The gateway that the payment is opened at, where it is not for us to choose.
     over: Option<&'c str>,
+    /// What was booked of a part in this step.
+    part: Option<PartBooked>,
 }
 
 impl Act<'_, '_> {
@@ -254,6 +258,7 @@ impl Act<'_, '_> {
             Event::PartlyDelivered => "order.partly_delivered",
             Event::Delivered { .. } | Event::DeliveredBeside => "order.late_delivery",
             Event::RestDelivered => "order.rest_delivered",
+            Event::PartReversed { .. } | Event::SettledReversed { .. } => "order.part_taken_back",
             Event::Reversed { .. } => "order.late_delivery_reversed",
             Event::NextRoute { .. } => "order.next_route",
             _ => "order.noted",
@@ -310,6 +315,7 @@ impl Act<'_, '_> {
             | Effect::BookStandIn
             | Effect::CoverChargeback => self.book_goods(order, effect).await,
             Effect::BookPart => self.book_part(order).await,
+            Effect::BookPartReversal => self.book_part_reversal(order).await,
             Effect::BookTakenBack | Effect::BookChargeback | Effect::BookCreditTakenBack => {
                 self.book_taken_back(order, effect).await
             }
@@ -503,7 +509,10 @@ impl Act<'_, '_> {
         };
         let detail = match kind {
             MessageKind::Delivered | MessageKind::SerialNumber => order.serial_number.clone(),
-            MessageKind::Refunded => Some(rest.map_or(order.amount, |rest| rest.left).to_string()),
+            MessageKind::Refunded => {
+                let credit = self.part.map(|part| part.credit).or(rest.map(|rest| rest.left));
+                Some(credit.unwrap_or(order.amount).to_string())
+            }
             MessageKind::Credited => credited.map(|amount| amount.to_string()),
             MessageKind::RefundSent | MessageKind::RefundArrived | MessageKind::RefundBecameCredit => {
                 self.cause.payment.map(|payment| crate::refund::told(order.amount, payment.method))
@@ -515,6 +524,10 @@ impl Act<'_, '_> {
                 .and_then(|wait| wait.opens_at)
                 .and_then(|opens| opens.wib().get(11..16).map(|time| format!("{time} WIB"))),
             MessageKind::ShareGivenBack => self.cause.share.map(|share| share.to_string()),
+            MessageKind::ShareWentBack => {
+                let credit = self.part.map(|part| part.credit).filter(|credit| credit.is_positive());
+                credit.map(|credit| credit.to_string())
+            }
             _ => None,
         };
         let message = (Audience::Buyer, kind, detail.as_deref());
@@ -551,6 +564,7 @@ impl Act<'_, '_> {
                 "order {}: the gateway names an amount that is not {}, and the order does not need it; what is ours of it is store credit of the buyer's now ({reason})",
                 order.number, order.amount
             ),
+            AlertKind::PaymentTakenBack if self.part.is_some() => self.part_in_words(order),
             AlertKind::PaymentTakenBack => format!(
                 "order {}: the gateway took the money back while the order is {}; see its ledger with `loket order show`",
                 order.number, order.state
@@ -569,6 +583,13 @@ impl Act<'_, '_> {
                 let follows = match order.state {
                     OrderState::Delivered => "the buyer keeps what another attempt delivered",
                     OrderState::Cancelled => "the gateway had given the money back, so nobody is refunded",
+                    OrderState::NeedsAttention => {
+                        "it was a part, and another attempt may still deliver or has delivered a part: nothing is given back yet"
+                    }
+                    OrderState::Failed => "it was a part; the money goes back as after a failure",
+                    OrderState::Refunded => {
+                        "you had settled it as a part; its cost came back, and what was earned with it is the buyer's store credit, as far as they have not got it back already"
+                    }
                     _ => "the buyer is refunded",
                 };
                 format!("order {}: the supplier took back its delivery; {follows}", order.number)

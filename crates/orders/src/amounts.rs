@@ -127,8 +127,11 @@ async fn check_goods(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), Err
              SELECT t.reference, t.kind,
                  CASE WHEN t.kind IN ('reversal', 'late_delivery_reversal') THEN -1 ELSE 1 END AS turn,
                  CASE WHEN a.price > 0 THEN a.price ELSE a.max_price END AS price,
-                 CASE WHEN t.kind IN ('delivery', 'reversal') THEN o.amount
-                      WHEN t.kind = 'part_delivery' THEN o.amount - COALESCE(o.share_back, o.amount) ELSE 0 END AS due,
+                 CASE WHEN t.kind = 'part_delivery'
+                           OR (t.kind = 'reversal' AND EXISTS (SELECT 1 FROM ledger_transaction s
+                                   WHERE s.reference = t.reference AND s.kind = 'part_delivery'))
+                      THEN o.amount - COALESCE(o.share_back, o.amount)
+                      WHEN t.kind IN ('delivery', 'reversal') THEN o.amount ELSE 0 END AS due,
                  CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l
                        WHERE l.transaction_id = t.id AND l.amount > 0) AS BIGINT) AS moved,
                  CAST((SELECT COALESCE(SUM(l.amount), 0) FROM ledger_posting l

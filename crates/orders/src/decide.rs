@@ -19,7 +19,7 @@ pub(crate) enum Booked {
 }
 
 /// What was bought for a paid order before: it may have been paid, given back at its gateway, and paid
-/// again.
+/// again. Or what was bought for it beside a part that is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Earlier {
     /// Nothing, or nothing that counts any more.
@@ -30,13 +30,29 @@ pub(crate) enum Earlier {
     Delivered,
 }
 
-/// What a person gives back of an order of which a part was delivered.
+/// What of its amount is the buyer's of an order of which a part was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Share {
     /// Nothing: the buyer has got the rest in another way.
     Nothing,
     /// A part of its amount; the other part is earned.
     Some,
+    /// All of it.
+    All,
+}
+
+/// What of its money the gateway has given back, and the books do not know, when a person says how much of it is
+/// the buyer's: that counts as given back, and what is more is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WentBack {
+    /// Nothing.
+    Nothing,
+    /// Less than the buyer's share: the rest of it is owed.
+    Less,
+    /// The share, neither more nor less.
+    Share,
+    /// More than the share, and not all.
+    More,
     /// All of it.
     All,
 }
@@ -94,10 +110,22 @@ pub(crate) enum Event {
     RestDelivered,
     /// A person settles an order of which a part was delivered.
     PartSettled {
-        /// What is given back.
+        /// What is the buyer's.
         share: Share,
+        /// What they have got back at the gateway.
+        back: WentBack,
+    },
+    /// The supplier took back a part that a person had yet to settle.
+    PartReversed {
+        /// What else was bought for the order.
+        beside: Earlier,
         /// Whether the gateway has taken back what paid the order, and that is not booked yet.
         money_gone: bool,
+    },
+    /// The supplier took back what a person had settled as a part.
+    SettledReversed {
+        /// Whether the gateway had taken back all that paid for it before.
+        unpaid: bool,
     },
     /// Proven: the supplier did not deliver and will not.
     Failed,
@@ -184,8 +212,11 @@ pub(crate) enum Effect {
     /// Escrow becomes revenue, the cost is booked.
     BookDelivery,
     /// What a delivered part is worth becomes revenue, the cost is booked, and the share for the rest goes
-    /// into the buyer's wallet.
+    /// into the buyer's wallet as far as the gateway has not given it back: what it gave back beyond that is lost.
     BookPart,
+    /// What was settled as a part is taken back: the cost comes back, and what was earned makes good what the
+    /// gateway took beyond the share and goes into the buyer's wallet.
+    BookPartReversal,
     /// Revenue becomes escrow again, the cost comes back.
     BookReversal,
     /// Escrow goes into the buyer's wallet.
@@ -335,7 +366,9 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         // The books have what it took already, and the person's decision stands.
         E::RestDelivered => stay(position, [Effect::Alert(AlertKind::RestDelivered)]),
         E::DeliveredBeside => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
-        E::PartSettled { share, money_gone } => part_settled(position, share, money_gone),
+        E::PartSettled { share, back } => part_settled(position, share, back),
+        E::PartReversed { beside, money_gone } => part_reversed(position, beside, money_gone),
+        E::SettledReversed { unpaid } => settled_reversed(position, unpaid),
         E::RefundBegun { part_back } => match position.state {
             S::Failed if part_back => a_person_refunds(),
             S::Failed => go(S::Refunding, [Effect::ReleaseStock]),
@@ -470,23 +503,78 @@ fn partly_delivered(position: Position) -> Decision {
     }
 }
 
-/// A person has said what becomes of the rest. Nothing is given back of money that the gateway took back.
-fn part_settled(position: Position, share: Share, money_gone: bool) -> Decision {
-    if position.attention != Some(Attention::PartlyDelivered) || (money_gone && share != Share::Nothing) {
+/// A person has said what is the buyer's for the rest. What the gateway has given back of the money is a part of
+/// that.
+fn part_settled(position: Position, share: Share, back: WentBack) -> Decision {
+    use OrderState as S;
+    if position.attention != Some(Attention::PartlyDelivered) {
         return Decision::Refused;
     }
-    let (to, told) = match share {
+    let (to, told) = match (share, back) {
         // Nobody has said that the rest has come; that the money is back is true.
-        Share::Nothing if money_gone => (OrderState::Delivered, MessageKind::MoneyReturned),
-        Share::Nothing => (OrderState::Delivered, MessageKind::Delivered),
-        Share::Some => (OrderState::Delivered, MessageKind::ShareGivenBack),
-        Share::All => (OrderState::Refunded, MessageKind::Refunded),
+        (Share::All, WentBack::All) => (S::Refunded, MessageKind::MoneyReturned),
+        (_, WentBack::All) => (S::Delivered, MessageKind::MoneyReturned),
+        (Share::Nothing, _) => (S::Delivered, MessageKind::Delivered),
+        (Share::Some, WentBack::Nothing) => (S::Delivered, MessageKind::ShareGivenBack),
+        (Share::Some, _) => (S::Delivered, MessageKind::ShareWentBack),
+        (Share::All, _) => (S::Refunded, MessageKind::Refunded),
     };
     let mut effects = vec![DECIDED, Effect::CommitStock, Effect::BookPart, Effect::TellBuyer(told)];
-    if money_gone {
-        effects.extend([Effect::BookChargeback, Effect::Alert(AlertKind::PaymentTakenBack)]);
+    if matches!(back, WentBack::More | WentBack::All) {
+        // What was said when it went back does not tell how much of it is lost.
+        let taken = AlertKind::PaymentTakenBack;
+        effects.extend([Effect::Resolve(taken), Effect::Alert(taken)]);
     }
     go(to, effects)
+}
+
+/// The supplier took back a part before a person has said what it is worth: nothing of it is booked, and of that
+/// attempt the buyer has nothing.
+fn part_reversed(position: Position, beside: Earlier, money_gone: bool) -> Decision {
+    use OrderState as S;
+    if position.attention != Some(Attention::PartlyDelivered) {
+        return Decision::Nothing;
+    }
+    let alert = Effect::Alert(AlertKind::DeliveryReversed);
+    match beside {
+        // As after any failure that is proven; what the gateway has given back is not given back again.
+        Earlier::Nothing => go(S::Failed, [DECIDED, alert]),
+        Earlier::Open => call_a_person(
+            Attention::SupplierSlow,
+            AlertKind::OrderNeedsAttention,
+            &[DECIDED, alert, Effect::TellBuyer(MessageKind::NeedsAttention)],
+        ),
+        Earlier::Delivered => {
+            let mut effects = vec![
+                DECIDED,
+                Effect::CommitStock,
+                Effect::BookStandIn,
+                Effect::TakeSerial,
+                Effect::TellBuyer(MessageKind::Delivered),
+                alert,
+            ];
+            if money_gone {
+                effects.extend([Effect::BookChargeback, Effect::Alert(AlertKind::PaymentTakenBack)]);
+            }
+            go(S::Delivered, effects)
+        }
+    }
+}
+
+/// The supplier took back what a person had settled as a part: the buyer has nothing of it any more, and gets back
+/// what was earned with it. Of an order whose money went back whole there is nothing to give.
+fn settled_reversed(position: Position, unpaid: bool) -> Decision {
+    use OrderState as S;
+    let told = if unpaid { MessageKind::TakenBack } else { MessageKind::Refunded };
+    let alert = Effect::Alert(AlertKind::DeliveryReversed);
+    match position.state {
+        S::Delivered => {
+            go(S::Refunded, [Effect::PutStockBack, Effect::BookPartReversal, Effect::TellBuyer(told), alert])
+        }
+        // All of it is the buyer's already: the cost comes back.
+        S::Refunded => stay(position, [Effect::PutStockBack, Effect::BookPartReversal, alert]),
+        _ => Decision::Nothing,
+    }
 }
 
 /// The order is paid, or over: nobody shall be able to pay it by another method. Last of all, so that nothing

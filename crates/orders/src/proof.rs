@@ -53,37 +53,47 @@ async fn check_orders(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -> 
         .into_iter()
         .filter_map(|m| m.order.clone().map(|order| (order, m)))
         .collect();
-    type Line = (OrderId, OrderNumber, OrderState, Option<Attention>, Rupiah, Rupiah);
-    let orders: Vec<Line> = report_sql!(
-        "SELECT id, number, state, attention, amount, COALESCE(share_back, 0) AS share FROM shop_order"
-    )
-    .query()
-    .all(tx)
-    .await?;
+    type Line = (OrderId, OrderNumber, OrderState, Option<Attention>, Rupiah, Option<Rupiah>);
+    let orders: Vec<Line> =
+        report_sql!("SELECT id, number, state, attention, amount, share_back FROM shop_order")
+            .query()
+            .all(tx)
+            .await?;
     let nothing = OrderMoney::default();
     for (id, number, state, attention, amount, share) in &orders {
         let books = money.get(id).unwrap_or(&nothing);
         let in_escrow = state.holds_money()
             || (*state == OrderState::NeedsAttention && *attention != Some(Attention::OddMoney));
         let expected = |yes: bool| if yes { *amount } else { Rupiah::ZERO };
-        let refunded = *state == OrderState::Refunded;
+        let (refunded, delivered) = (*state == OrderState::Refunded, *state == OrderState::Delivered);
+        // What is the buyer's of what was delivered in part: all of it, once that was taken back as well.
+        let share = share.map(|share| if refunded { *amount } else { share });
+        let share = share.filter(|_| refunded || delivered);
+        // What of that the gateway has given back, whole or in part, is not credited.
+        let went_back = |share: Rupiah| {
+            let gone = amount.checked_sub(books.received).unwrap_or_default();
+            gone.clamp(Rupiah::ZERO, share.max(Rupiah::ZERO))
+        };
         // Of what the gateway has given back in part, the rest is refunded.
-        let part_back = if refunded { books.part_back } else { Rupiah::ZERO };
-        let rest = amount.checked_sub(part_back).unwrap_or(*amount);
+        let back = match share {
+            Some(share) => went_back(share),
+            None if refunded => books.part_back,
+            None => Rupiah::ZERO,
+        };
+        let part_back = if share.is_some() { books.part_back.min(back) } else { back };
+        let rest = amount.checked_sub(back).unwrap_or(*amount);
         // What is on its way back to where it came from has left escrow, and all of it.
         let is_sent = *state == OrderState::Refunding && books.refunded == *amount;
         let sent = if is_sent { *amount } else { Rupiah::ZERO };
         let held = if is_sent { Rupiah::ZERO } else { expected(in_escrow) };
-        let delivered = *state == OrderState::Delivered;
         // Of what was delivered in part a share went back, and the rest of its amount is earned.
-        let share = if delivered { *share } else { sent };
-        let earned = amount.checked_sub(share).unwrap_or(*amount);
-        let was_paid = in_escrow || delivered;
+        let earned = amount.checked_sub(share.unwrap_or_default()).unwrap_or(*amount);
+        let credited = share.and_then(|share| share.checked_sub(back)).unwrap_or(sent);
         for (what, found, due) in [
             ("in escrow", books.escrow, held),
             ("earned", books.revenue, if delivered { earned } else { Rupiah::ZERO }),
-            ("received", books.received, if refunded { rest } else { expected(was_paid) }),
-            ("refunded", books.refunded, if refunded { rest } else { share }),
+            ("received", books.received, if refunded || delivered { rest } else { expected(in_escrow) }),
+            ("refunded", books.refunded, if refunded { rest } else { credited }),
             ("given back in part", books.part_back, part_back),
         ] {
             if found != due {

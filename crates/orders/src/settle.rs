@@ -3,19 +3,20 @@
 use crate::{
     ActionError, Approved, Attention, Order, Shop,
     act::Cause,
-    decide::{Event, Share},
+    decide::{Event, Share, WentBack},
     refund::word::{self, Heard, Saying, Word},
-    taken_back,
+    taken_back::{self, Rest},
 };
 use database::{Error, ReadTx};
 use ledger::Kind;
+use payments::Payment;
 use suppliers::{Attempt, AttemptState};
 use vocabulary::{Actor, OrderNumber, Rupiah};
 
 /// Why nothing was settled.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
-    /// What is to be given back is more than was paid, or less than nothing.
+    /// What is the buyer's is more than was paid, or less than nothing.
     #[error("order {number}: from Rp 0 to {amount} can be given back")]
     NoShare {
         /// The order.
@@ -23,16 +24,6 @@ pub enum SettleError {
         /// What it cost.
         amount: Rupiah,
     },
-    /// The gateway has taken back what paid the order: there is nothing to give a share of.
-    #[error(
-        "order {0}: the gateway has given all of its money back, so nothing is given back here; settle it with --give-back 0"
-    )]
-    NothingToShare(OrderNumber),
-    /// The gateway has given back a part of what paid the order.
-    #[error(
-        "order {0}: the gateway has given back a part of its money, so no share is reckoned here; give back the rest there, too, and settle it with --give-back 0"
-    )]
-    PartBackFirst(OrderNumber),
     /// As with any decision of staff.
     #[error(transparent)]
     Action(#[from] ActionError),
@@ -45,9 +36,11 @@ impl From<Error> for SettleError {
 }
 
 impl Shop {
-    /// Gives back a share of an order of which a part was delivered, as store credit; the rest of its amount is
-    /// earned. Nothing is given back when the buyer has got the rest in another way. Audited under the name of
-    /// `actor`, and done once; by two persons who name the same when it is more than one may give away alone.
+    /// Gives back a share of an order of which a part was delivered; the rest of its amount is earned. What the
+    /// gateway has given back of the money is a part of that share: what is still owed becomes store credit, and
+    /// what went back beyond it is lost. Nothing is given back when the buyer has got the rest in another way.
+    /// Audited under the name of `actor`, and done once; by two persons who name the same when what is still owed
+    /// is more than one may give away alone.
     ///
     /// # Errors
     /// Why nothing was done.
@@ -69,17 +62,19 @@ impl Shop {
             some if some.is_positive() && some < order.amount => Share::Some,
             _ => return Err(SettleError::NoShare { number: number.clone(), amount: order.amount }),
         };
-        if taken_back::part(&mut tx, &order.id).await?.is_some() {
-            return Err(SettleError::PartBackFirst(number.clone()));
-        }
-        let gone = taken_back::gone(&mut tx, &order.id).await?;
-        if gone.is_some() && share != Share::Nothing {
-            return Err(SettleError::NothingToShare(number.clone()));
-        }
-        if share != Share::Nothing {
-            let needs_another = self.needs_another(&mut tx, &order.id, give_back).await?;
+        let payment = taken_back::in_any_part(&mut tx, &order.id).await?;
+        let went_back = match &payment {
+            Some(payment) => went_back(&order, payment)
+                .ok_or_else(|| SettleError::Action(ActionError::PartUnclear(number.clone())))?,
+            None => Rupiah::ZERO,
+        };
+        let is_gone = payment.as_ref().is_some_and(Payment::is_taken_back);
+        let owed = give_back.checked_sub(went_back).filter(|owed| owed.is_positive());
+        if let Some(owed) = owed {
+            let needs_another = self.needs_another(&mut tx, &order.id, owed).await?;
             let (subject, word) = (attempt.reference.to_string(), give_back.get().to_string());
-            let (saying, amount, by) = (Saying::PartSettled, give_back, actor);
+            // Who agrees does so to what is owed now: more may have gone back since it was said first.
+            let (saying, amount, by) = (Saying::PartSettled, owed, actor);
             let said = Word { saying, subject: &subject, word: &word, amount, by };
             match word::hear(self, &mut tx, &order, said, needs_another).await? {
                 Heard::Enough { .. } => {}
@@ -93,17 +88,36 @@ impl Shop {
                 }
             }
         }
-        let reason = format!("settle: {give_back} given back");
+        let back = match went_back {
+            _ if is_gone => WentBack::All,
+            Rupiah::ZERO => WentBack::Nothing,
+            back if back < give_back => WentBack::Less,
+            back if back == give_back => WentBack::Share,
+            _ => WentBack::More,
+        };
+        let reason = match back {
+            WentBack::Nothing => format!("settle: {give_back} given back"),
+            _ => format!("settle: {give_back} given back, and {went_back} went back at the gateway before"),
+        };
         let cause = Cause {
-            payment: gone.as_ref(),
+            payment: payment.as_ref(),
             attempt: Some(&attempt),
             share: Some(give_back),
             ..Cause::by(actor).because(&reason)
         };
-        let event = Event::PartSettled { share, money_gone: gone.is_some() };
+        let event = Event::PartSettled { share, back };
         let state = self.finish(tx, &mut order, event, cause, wanted).await?;
         Ok(Approved { state, waits: false })
     }
+}
+
+/// What of the order's money has gone back at the gateway, and the books do not know. `None` when nobody knows how
+/// much it was.
+fn went_back(order: &Order, payment: &Payment) -> Option<Rupiah> {
+    if payment.is_taken_back() {
+        return Some(order.amount);
+    }
+    Rest::of(order, payment).map(|rest| rest.gone())
 }
 
 /// The attempt that delivered the part which is to be settled: what another delivered of it is booked as a loss.

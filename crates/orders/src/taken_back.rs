@@ -102,16 +102,26 @@ impl Rest {
         Some(Rest { from_escrow, from_suspense, left })
     }
 
-    /// The part leaves the gateway in the books, too.
-    pub(crate) fn entry(&self, order: &Order, payment: &Payment) -> Entry {
+    /// The part leaves the gateway in the books, too: out of escrow at most what is `due` to the buyer there, and
+    /// what is more is lost.
+    pub(crate) fn entry(&self, order: &Order, payment: &Payment, due: Rupiah) -> Entry {
         let (kind, reference) = (Kind::PaymentPartTakenBack, &payment.reference);
         let gateway = Account::Gateway(payment.gateway.clone());
-        Entry::transfer(kind, reference, &order.id, Account::Escrow, gateway.clone(), self.from_escrow)
+        let theirs = self.from_escrow.min(due);
+        let lost = self.from_escrow.checked_sub(theirs).unwrap_or_default();
+        Entry::transfer(kind, reference, &order.id, Account::Escrow, gateway.clone(), theirs)
+            .moving(Account::ChargebackLoss, gateway.clone(), lost)
             .moving(Account::Suspense, gateway, self.from_suspense)
+    }
+
+    /// What of the part that went back was the order's.
+    pub(crate) fn gone(&self) -> Rupiah {
+        self.from_escrow
     }
 }
 
-/// What was booked of a part of the payment that went back before: out of escrow, and out of suspense.
+/// What was booked of a part of the payment that went back before: what was the order's of it, whether the buyer's
+/// or lost, and out of suspense.
 pub(crate) async fn part_booked(
     tx: &mut ReadTx,
     order: &OrderId,
@@ -125,7 +135,8 @@ pub(crate) async fn part_booked(
         });
         Rupiah::checked_sum(of_it.map(|line| line.amount)).unwrap_or_default()
     };
-    Ok((out_of(Account::Escrow), out_of(Account::Suspense)))
+    let (theirs, lost) = (out_of(Account::Escrow), out_of(Account::ChargebackLoss));
+    Ok((theirs.checked_add(lost).unwrap_or(theirs), out_of(Account::Suspense)))
 }
 
 /// Whether all that ever paid the order was taken back, by the books.

@@ -18,11 +18,11 @@ pub enum Outcome {
     Failed,
     /// The serial number of what was delivered before has become known.
     SerialArrived,
-    /// What had been delivered was taken back.
+    /// What had been delivered, whole or in part, was taken back.
     Reversed,
     /// Refused before anything was bought, for a reason that only the shop's people can mend.
     RefusesUs,
-    /// Something is wrong that a person must see now; the attempt stays open.
+    /// Something is wrong that a person must see now; the attempt stays as it is.
     Alarm,
 }
 
@@ -103,17 +103,22 @@ pub fn after_report(
             (next.due_at, next.remind_at) = (None, None);
             Outcome::PartlyDelivered
         }
-        // Nobody who delivers in parts takes any back: a person has to look.
-        Verdict::Reversed if partly => return (attempt.clone(), Outcome::Alarm),
         Verdict::Reversed => match attempt.state {
             AttemptState::Reversed => return (attempt.clone(), Outcome::Nothing),
-            AttemptState::Succeeded => {
+            AttemptState::Succeeded | AttemptState::PartlySucceeded => {
                 (next.state, next.ended_at) = (AttemptState::Reversed, Some(now));
                 (next.due_at, next.remind_at) = (None, None);
                 Outcome::Reversed
             }
             _ => ended(&mut next, AttemptState::Reversed, attempt, now),
         },
+        // Asked anew, it calls failed what it had delivered in part, and who delivers in parts has no word for taking
+        // one back: whether it means that a person has to find out.
+        Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice
+            if partly && source == Source::Answer =>
+        {
+            return (attempt.clone(), Outcome::Alarm);
+        }
         // Older news: what was delivered is taken back by a reversal alone.
         _ if succeeded || partly || !attempt.state.is_live() => return (attempt.clone(), Outcome::Nothing),
         Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice => {
@@ -411,10 +416,16 @@ mod tests {
             let (next, did) = after_report(&partly, (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
             let expected = match verdict {
                 Verdict::Succeeded => (S::Succeeded, O::Delivered),
-                Verdict::Reversed => (S::PartlySucceeded, O::Alarm),
+                Verdict::Reversed => (S::Reversed, O::Reversed),
+                Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice => {
+                    (S::PartlySucceeded, O::Alarm)
+                }
                 _ => (S::PartlySucceeded, O::Nothing),
             };
             assert_eq!((next.state, did), expected, "delivered in part, hearing {verdict}");
+            let told = (&report(*verdict), Source::Webhook);
+            let alarms = after_report(&partly, told, DIGIFLAZZ, NOW, 0).1 == O::Alarm;
+            assert!(!alarms, "a webhook about {verdict} may be older than the part");
             let (next, did) =
                 after_report(&attempt(S::Reversed), (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
             assert_eq!((next.state, did), (S::Reversed, O::Nothing), "reversed hearing {verdict}");
@@ -505,7 +516,8 @@ mod tests {
 
     #[test]
     fn what_is_over_and_asked_about_because_of_a_hint_is_asked_once() {
-        for state in [AttemptState::Succeeded, AttemptState::Failed, AttemptState::Reversed] {
+        use AttemptState as S;
+        for state in [S::Succeeded, S::PartlySucceeded, S::Failed, S::Reversed] {
             let nudged = Attempt { due_at: Some(NOW), ..attempt(state) };
             for verdict in Verdict::ALL {
                 let (next, _) = after_report(&nudged, (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);

@@ -166,6 +166,24 @@ fn words(message: &Message) -> (u32, Both, Both) {
                 "A part of your order was delivered, the rest was not. {} is in your store credit at this shop.",
             ),
         ),
+        MessageKind::ShareWentBack => (
+            BLUE,
+            locale.pick("↩️ Uang untuk sisanya dikembalikan", "↩️ The money for what is missing went back"),
+            match message.detail.as_deref() {
+                Some(amount) => locale
+                    .pick(
+                        "Sebagian pesanan Anda sudah terkirim, sisanya tidak. Sebagian uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran; {} lagi ada di saldo Anda di toko ini.",
+                        "A part of your order was delivered, the rest was not. The wallet or the payment provider gave a part of the money for it back to whoever paid; another {} is in your store credit at this shop.",
+                    )
+                    .replace("{}", &format!("**{}**", plain(amount))),
+                None => locale
+                    .pick(
+                        "Sebagian pesanan Anda sudah terkirim, sisanya tidak. Uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran.",
+                        "A part of your order was delivered, the rest was not. The wallet or the payment provider gave the money for it back to whoever paid.",
+                    )
+                    .to_owned(),
+            },
+        ),
         MessageKind::RefundSent => (
             BLUE,
             ("↩️ Uang sedang dikembalikan", "↩️ Your money is on its way back"),
@@ -400,6 +418,11 @@ mod tests {
             assert_ne!((indonesian.1, &indonesian.2), (english.1, &english.2), "{kind}");
         }
         assert!(headline(&message(MessageKind::Refunded, None), Locale::English).2.starts_with("Your money"));
+        // What went back there is not said to be here.
+        for locale in [Locale::Indonesian, Locale::English] {
+            let (_, _, text) = headline(&message(MessageKind::ShareWentBack, None), locale);
+            assert!(!text.contains("saldo") && !text.contains("store credit"), "{text}");
+        }
     }
 
     #[test]

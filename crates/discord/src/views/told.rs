@@ -70,7 +70,21 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
                 "This usually takes a few seconds. There is nothing more to pay.",
             ),
         ),
-        S::Delivered if view.timeline.iter().any(|entry| entry.kind == "message:share_given_back") => (
+        S::Delivered if was_told(view, "message:share_went_back") => (
+            GREEN,
+            ("Terkirim sebagian", "Delivered in part"),
+            match is_owed_more(view) {
+                true => (
+                    "Sebagian sudah terkirim. Sebagian uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran, yang lain sudah ditambahkan ke saldo Anda (/saldo).",
+                    "A part was delivered. The wallet or the payment provider gave a part of the money for the rest back to whoever paid; what was left of it was added to your store credit (/saldo).",
+                ),
+                false => (
+                    "Sebagian sudah terkirim. Uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran.",
+                    "A part was delivered. The wallet or the payment provider gave the money for the rest back to whoever paid.",
+                ),
+            },
+        ),
+        S::Delivered if was_told(view, "message:share_given_back") => (
             GREEN,
             ("Terkirim sebagian", "Delivered in part"),
             (
@@ -151,6 +165,12 @@ fn was_told(view: &OrderView, kind: &str) -> bool {
     view.timeline.iter().any(|entry| entry.kind == kind)
 }
 
+/// Whether something of the money for the rest was still owed when the gateway had given back some of it.
+fn is_owed_more(view: &OrderView) -> bool {
+    let told = view.timeline.iter().rev().find(|entry| entry.kind == "message:share_went_back");
+    told.is_some_and(|entry| entry.detail.is_some())
+}
+
 /// What came after its money had begun to go back, whatever else is true of the order: the buyer owes nothing.
 pub(super) fn late(view: &OrderView) -> Option<Words> {
     use OrderState as S;
@@ -181,6 +201,8 @@ pub(super) fn last_of_refund(view: &OrderView) -> Option<&str> {
                 | "message:refund_arrived"
                 | "message:refund_became_credit"
                 | "message:credit_taken_back"
+                | "message:money_returned"
+                | "message:taken_back"
         )
     };
     view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(of_refund)
@@ -210,6 +232,13 @@ fn refunded(view: &OrderView) -> (u32, Words, Words) {
         Some("message:credit_taken_back") => {
             (GREY, ("Pembayaran sudah dikembalikan", "The payment was given back"), DEPOSIT_BACK)
         }
+        // A part was delivered, and the gateway gave the money back.
+        Some("message:money_returned") => {
+            (GREY, ("Pembayaran sudah dikembalikan", "The payment was given back"), RETURNED)
+        }
+        Some("message:taken_back") => {
+            (GREY, ("Pembayaran sudah dikembalikan", "The payment was given back"), PRODUCT_BACK)
+        }
         _ => (
             GREY,
             ("Uang sudah kembali ke saldo", "Refunded to your store credit"),
@@ -225,6 +254,18 @@ fn refunded(view: &OrderView) -> (u32, Words, Words) {
 const DEPOSIT_BACK: Words = (
     "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya, jadi yang masih ada diambil lagi dari saldo Anda (/saldo).",
     "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid, so what was still there was taken out of your store credit (/saldo) again.",
+);
+
+/// The gateway gave back what had been paid.
+const RETURNED: Words = (
+    "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+    "The wallet or the payment provider gave the payment back to whoever paid. There is nothing more to pay.",
+);
+
+/// And then the supplier took the product back.
+const PRODUCT_BACK: Words = (
+    "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+    "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
 );
 
 /// Over without a product.
@@ -258,15 +299,9 @@ fn over_text(view: &OrderView) -> Words {
         _ => false,
     };
     match view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(about_money) {
-        Some("message:taken_back") => (
-            "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
-            "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
-        ),
+        Some("message:taken_back") => PRODUCT_BACK,
         Some("message:credit_taken_back") => DEPOSIT_BACK,
-        Some("payment_taken_back" | "message:money_returned") => (
-            "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
-            "The wallet or the payment provider gave the payment back to whoever paid. There is nothing more to pay.",
-        ),
+        Some("payment_taken_back" | "message:money_returned") => RETURNED,
         Some(_) => (
             "Pembayaran yang masuk belakangan sudah ditambahkan ke saldo Anda di toko ini.",
             "The payment that came in later was added to your store credit at this shop.",

@@ -5,7 +5,7 @@ use super::{Act, ActError, Cause, broken};
 use crate::{
     Order,
     decide::Effect,
-    order, refund,
+    refund,
     taken_back::{self, Rest},
 };
 use ledger::{Account, Entry, Kind};
@@ -66,8 +66,15 @@ impl Act<'_, '_> {
             }
             let cause =
                 Cause { payment: Some(&odd), attempt: None, stand_in: None, refund: None, ..self.cause };
-            let mut act =
-                Act { shop: self.shop, tx: &mut *self.tx, now: self.now, cause, phone: None, over: None };
+            let mut act = Act {
+                shop: self.shop,
+                tx: &mut *self.tx,
+                now: self.now,
+                cause,
+                phone: None,
+                over: None,
+                part: None,
+            };
             if creditable(order, &odd).is_positive() {
                 act.credit_payment(order).await?;
                 act.tell_buyer(order, MessageKind::Credited).await?;
@@ -109,23 +116,11 @@ impl Act<'_, '_> {
             Effect::BookReversal => vec![reversal(order, &self.attempt(order)?)],
             Effect::BookLoss => vec![loss(order, &self.attempt(order)?)],
             Effect::BookLossReversal => vec![loss_reversal(order, &self.attempt(order)?)],
-            Effect::CoverChargeback => vec![chargeback_covered(order, &self.attempt(order)?)],
+            Effect::CoverChargeback => vec![chargeback_covered(order, &self.attempt(order)?, order.amount)],
             _ => vec![delivery(order, &self.attempt(order)?)],
         };
         for entry in &entries {
             ledger::post(self.tx, &self.shop.ids, self.now, entry).await?;
-        }
-        Ok(())
-    }
-
-    /// What a delivered part is worth is earned, and the share for the rest is the buyer's.
-    pub(super) async fn book_part(&mut self, order: &Order) -> Result<(), ActError> {
-        let attempt = self.attempt(order)?;
-        let share = self.cause.share.ok_or_else(|| broken(order, "nobody said what is given back"))?;
-        order::store_share(self.tx, &order.id, share).await?;
-        ledger::post(self.tx, &self.shop.ids, self.now, &part_delivery(order, &attempt, share)).await?;
-        if share.is_positive() {
-            self.book_refund(order, share).await?;
         }
         Ok(())
     }
@@ -183,7 +178,7 @@ impl Act<'_, '_> {
         let payment = self.payment(order)?;
         let rest = Rest::of(order, &payment)
             .ok_or_else(|| broken(order, "nobody knows how much of its money is left"))?;
-        ledger::post(self.tx, &self.shop.ids, self.now, &rest.entry(order, &payment)).await?;
+        ledger::post(self.tx, &self.shop.ids, self.now, &rest.entry(order, &payment, order.amount)).await?;
         self.book_refund(order, rest.left).await
     }
 
@@ -221,8 +216,17 @@ impl Act<'_, '_> {
             return Err(broken(order, "its money is on its way to where it came from"));
         }
         let reference = Reference::new(&order.number, Purpose::Refund, 1).to_string();
+        self.credit_refund(order, &reference, amount).await
+    }
+
+    pub(super) async fn credit_refund(
+        &mut self,
+        order: &Order,
+        reference: &str,
+        amount: Rupiah,
+    ) -> Result<(), ActError> {
         let booking = (Account::Escrow, &order.buyer, amount);
-        ledger::credit(self.tx, &self.shop.ids, self.now, (Kind::Refund, &reference), &order.id, booking)
+        ledger::credit(self.tx, &self.shop.ids, self.now, (Kind::Refund, reference), &order.id, booking)
             .await?;
         Ok(())
     }
@@ -249,7 +253,7 @@ fn difference(payment: &Payment, ours: Rupiah) -> Option<(Account, Account, Rupi
 
 /// What an attempt that delivered took from our deposit. A supplier that names no price, or none that can
 /// be, took at most what we allowed.
-fn cost(attempt: &Attempt) -> Rupiah {
+pub(super) fn cost(attempt: &Attempt) -> Rupiah {
     attempt.price.filter(|price| price.is_positive()).unwrap_or(attempt.max_price)
 }
 
@@ -258,18 +262,6 @@ fn delivery(order: &Order, attempt: &Attempt) -> Entry {
     let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
     let (escrow, revenue) = (Account::Escrow, Account::Revenue);
     Entry::transfer(Kind::Delivery, reference, &order.id, escrow, revenue, order.amount).moving(
-        Account::Cost,
-        supplier,
-        cost(attempt),
-    )
-}
-
-/// A part of it is delivered: escrow becomes revenue but for the share that goes back. What the supplier took is
-/// the cost, whatever of it arrived.
-fn part_delivery(order: &Order, attempt: &Attempt, share: Rupiah) -> Entry {
-    let (reference, supplier) = (&attempt.reference, Account::Supplier(attempt.supplier.clone()));
-    let (escrow, revenue, earned) = (Account::Escrow, Account::Revenue, less(order.amount, share));
-    Entry::transfer(Kind::PartDelivery, reference, &order.id, escrow, revenue, earned).moving(
         Account::Cost,
         supplier,
         cost(attempt),
@@ -301,12 +293,12 @@ fn loss_reversal(order: &Order, attempt: &Attempt) -> Entry {
 }
 
 /// What the gateway had taken back after the delivery is no loss, because that came back, too.
-fn chargeback_covered(order: &Order, attempt: &Attempt) -> Entry {
+pub(super) fn chargeback_covered(order: &Order, attempt: &Attempt, amount: Rupiah) -> Entry {
     let (reference, lost) = (&attempt.reference, Account::ChargebackLoss);
-    Entry::transfer(Kind::ChargebackCovered, reference, &order.id, Account::Escrow, lost, order.amount)
+    Entry::transfer(Kind::ChargebackCovered, reference, &order.id, Account::Escrow, lost, amount)
 }
 
 /// An amount without a part of it.
-fn less(amount: Rupiah, part: Rupiah) -> Rupiah {
+pub(super) fn less(amount: Rupiah, part: Rupiah) -> Rupiah {
     amount.checked_sub(part).unwrap_or(amount)
 }

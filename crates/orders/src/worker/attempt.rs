@@ -6,7 +6,7 @@ use crate::routing::{Plan, may_fail_over};
 use crate::{
     Attention, Order, OrderState, Shop,
     act::{Cause, happen},
-    decide::Event,
+    decide::{Earlier, Event},
     line, order, refund,
     sealed::words_of,
     taken_back, timeline,
@@ -14,6 +14,7 @@ use crate::{
 use database::{Claim, Error, ReadTx, WriteTx};
 use ledger::Kind;
 use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
+use payments::PartBack;
 use std::{sync::Arc, time::Duration};
 use suppliers::{
     Ask, Askable, Attempt, AttemptState, Before, Capabilities, DepositSeen, LookedUp, Outcome, Purchase,
@@ -212,10 +213,13 @@ pub(crate) async fn apply(
     if booked {
         next.price = current.price;
     }
-    if settled && next.state == AttemptState::Reversed {
-        // No connected supplier does both; what is to be booked for it a person must find out.
+    if settled
+        && outcome == Outcome::Reversed
+        && let Some(why) = cannot_be_reckoned(tx, &order, &current).await?
+    {
+        // What is to be booked for it a person must find out.
         let text = format!(
-            "order {}: {} took back what it had delivered in part first and you have settled; nothing was booked for it",
+            "order {}: {} took back what it had delivered in part first and you have settled; nothing was booked for it, because {why}",
             order.number,
             supplier.name()
         );
@@ -300,9 +304,23 @@ pub(crate) async fn apply(
             Event::SerialArrived
         }
         Outcome::Reversed => {
-            let (event, stand_in) = reversed(tx, &order, &next).await?;
-            let cause = Cause { stand_in: stand_in.as_ref(), ..cause };
+            let (event, stand_in) = match partly && !booked {
+                true => part_reversed(tx, &order, &next).await?,
+                false => reversed(tx, &order, &next, settled).await?,
+            };
+            let gone = taken_back::gone(tx, &order.id).await?;
+            let payment = gone.as_ref().filter(|_| matches!(event, Event::PartReversed { .. }));
+            let cause = Cause { stand_in: stand_in.as_ref(), payment, ..cause };
             happen(shop, tx, &mut order, event, cause).await?;
+            return Ok(true);
+        }
+        Outcome::Alarm if partly => {
+            let text = format!(
+                "order {}: a part of it was delivered, and now its supplier calls it failed ({reason}): whether the part was taken back nobody here knows, and nothing was changed; look it up in their member area",
+                order.number
+            );
+            let alert = (AlertKind::DeliveryReversed, order.number.as_str(), text.as_str());
+            alert_open(tx, &shop.ids, now, alert).await?;
             return Ok(true);
         }
         Outcome::Alarm => Event::SupplierOdd,
@@ -432,8 +450,13 @@ async fn reversed(
     tx: &mut ReadTx,
     order: &Order,
     attempt: &Attempt,
+    settled: bool,
 ) -> Result<(Event, Option<Attempt>), Error> {
     let was_loss = is_loss(tx, attempt).await?;
+    if settled && !was_loss {
+        let unpaid = taken_back::is_unpaid(tx, &order.id).await?;
+        return Ok((Event::SettledReversed { unpaid }, None));
+    }
     if was_loss || order.state != OrderState::Delivered {
         return Ok((Event::Reversed { was_loss }, None));
     }
@@ -447,6 +470,53 @@ async fn reversed(
         Event::Reversed { was_loss }
     };
     Ok((event, stand_in))
+}
+
+/// The same of a part that nobody has settled, of which nothing is booked.
+async fn part_reversed(
+    tx: &mut ReadTx,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<(Event, Option<Attempt>), Error> {
+    let money_gone = taken_back::gone(tx, &order.id).await?.is_some();
+    let mut others = suppliers::attempts_of_order(tx, &order.id).await?;
+    others.retain(|other| other.id != attempt.id && other.state.is_live());
+    let is_open = !others.is_empty();
+    let stand_in = others.into_iter().find(|other| other.state == AttemptState::Succeeded);
+    let beside = match stand_in {
+        Some(_) => Earlier::Delivered,
+        None if is_open => Earlier::Open,
+        None => Earlier::Nothing,
+    };
+    Ok((Event::PartReversed { beside, money_gone }, stand_in))
+}
+
+/// Why nobody but a person can say what follows when a part is taken back that was settled: the buyer has got more
+/// than the books know.
+async fn cannot_be_reckoned(
+    tx: &mut ReadTx,
+    order: &Order,
+    attempt: &Attempt,
+) -> Result<Option<&'static str>, Error> {
+    // All of its money is the buyer's already.
+    if order.state == OrderState::Refunded {
+        return Ok(None);
+    }
+    let others = suppliers::attempts_of_order(tx, &order.id).await?;
+    let delivered = |other: &Attempt| {
+        other.id != attempt.id
+            && matches!(other.state, AttemptState::Succeeded | AttemptState::PartlySucceeded)
+    };
+    if others.iter().any(delivered) {
+        return Ok(Some("another attempt has delivered as well"));
+    }
+    let Some(payment) = taken_back::part(tx, &order.id).await? else { return Ok(None) };
+    let (of_order, of_more) = taken_back::part_booked(tx, &order.id, &payment).await?;
+    let known = match payment.part_back() {
+        PartBack::Known(back) => of_order.checked_add(of_more) == Some(back),
+        _ => false,
+    };
+    Ok((!known).then_some("the gateway has given back a part of the money that the books do not know"))
 }
 
 /// Whether a part of it was delivered, and a person has said what that is worth.

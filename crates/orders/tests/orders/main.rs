@@ -23,6 +23,7 @@ mod moody;
 mod odd_money;
 mod one_attempt;
 mod parity;
+mod partly;
 mod pay_by;
 mod place;
 mod price_moved;

@@ -6,8 +6,8 @@ use database::{Database, sql};
 use ledger::Account;
 use notifications::{AlertKind, Audience, MessageKind};
 use orders::{
-    ActionError, Attention, IncomingWebhook, Order, OrderFile, OrderState, Receipt, StaffAction, WayToPay,
-    worker,
+    ActionError, Approved, Attention, IncomingWebhook, Order, OrderFile, OrderState, Receipt, SettleError,
+    StaffAction, WayToPay, worker,
 };
 use outside::Pending;
 use payments::{
@@ -28,6 +28,9 @@ use vocabulary::{Actor, PaymentMethod, Rupiah};
 
 /// What the order costs.
 pub(crate) const PRICE: i64 = 10_000;
+
+/// What the supplier can do.
+const CAN: Capabilities = Capabilities { partial_possible: true, ..CAPABILITIES };
 
 /// The state of a payment, the amount that its gateway names, and how much it says went back.
 type Said = (ObservedState, Option<i64>, Option<i64>);
@@ -101,7 +104,7 @@ impl Supplier for Answerer {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        CAN
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
         let report = report(*self.verdict.lock().unwrap(), self.serial.lock().unwrap().clone());
@@ -245,6 +248,12 @@ impl Stage {
     /// A member of staff decides.
     pub(crate) async fn decide(&self, action: StaffAction) -> Result<OrderState, ActionError> {
         self.scene.shop.decide(&self.order.number, action, &Actor::staff("rina")).await
+    }
+
+    /// A member of staff says what of its price is the buyer's of what was delivered in part.
+    pub(crate) async fn settle(&self, share: i64, by: &str) -> Result<Approved, SettleError> {
+        let (number, share) = (&self.order.number, Rupiah::new(share));
+        self.scene.shop.settle_part(number, share, &Actor::staff(by)).await
     }
 
     /// The product costs more from now on.

@@ -86,6 +86,7 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
                 "This usually takes a few seconds. This page changes by itself when it arrives.",
             ),
         },
+        S::Delivered if went_back(view).is_some() => delivered_and_back(view),
         S::Delivered if share(view).is_some() => delivered_in_part(view),
         S::Delivered if is_closed_unpaid(view) => Told {
             tone: Tone::Over,
@@ -183,14 +184,8 @@ fn over(view: &OrderView, title: Words) -> Told {
     let last = view.timeline.iter().rev().find(|entry| about_money(&entry.kind.as_str()));
     let text = match last.map(|entry| entry.kind.as_str()) {
         Some("message:credit_taken_back") => deposit_back(last.and_then(|entry| entry.detail.as_deref())),
-        Some("message:taken_back") => words(
-            "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
-            "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
-        ),
-        Some("payment_taken_back" | "message:money_returned") => words(
-            "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
-            "The wallet or payment provider gave the payment back to whoever paid. There is nothing more to pay.",
-        ),
+        Some("message:taken_back") => product_back(),
+        Some("payment_taken_back" | "message:money_returned") => returned(),
         // How much came in late stands beside it.
         Some(_) => {
             words("Jangan membayar lagi dengan kode yang lama.", "Do not pay with the old code any more.")
@@ -237,6 +232,29 @@ fn delivered_in_part(view: &OrderView) -> Told {
     }
 }
 
+/// That the gateway gave back the money for what is missing, or some of it; with what was still owed.
+fn went_back(view: &OrderView) -> Option<&TimelineEntry> {
+    view.timeline.iter().rev().find(|entry| entry.kind == "message:share_went_back")
+}
+
+fn delivered_and_back(view: &OrderView) -> Told {
+    let text = match went_back(view).and_then(|entry| entry.detail.as_deref()) {
+        Some(owed) => words(
+            format!(
+                "Sebagian sudah terkirim. Sebagian uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran; {owed} lagi sudah ditambahkan ke saldo Anda di toko ini."
+            ),
+            format!(
+                "A part was delivered. The wallet or payment provider gave a part of the money for the rest back to whoever paid; another {owed} was added to your store credit at this shop."
+            ),
+        ),
+        None => words(
+            "Sebagian sudah terkirim. Uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran.",
+            "A part was delivered. The wallet or payment provider gave the money for the rest back to whoever paid.",
+        ),
+    };
+    Told { tone: Tone::Good, title: words("Terkirim sebagian", "Delivered in part"), text }
+}
+
 /// What the buyer heard last of a refund.
 fn last_of_refund(view: &OrderView) -> Option<&TimelineEntry> {
     let of_refund = |kind: &str| {
@@ -247,6 +265,8 @@ fn last_of_refund(view: &OrderView) -> Option<&TimelineEntry> {
                 | "message:refund_arrived"
                 | "message:refund_became_credit"
                 | "message:credit_taken_back"
+                | "message:money_returned"
+                | "message:taken_back"
         )
     };
     view.timeline.iter().rev().find(|entry| of_refund(&entry.kind))
@@ -311,6 +331,17 @@ fn refunded(view: &OrderView) -> Told {
             title: words("Pembayaran sudah dikembalikan", "The payment was given back"),
             text: deposit_back(told.and_then(|entry| entry.detail.as_deref())),
         },
+        // A part was delivered, and the gateway gave the money back.
+        Some("message:money_returned") => Told {
+            tone: Tone::Over,
+            title: words("Pembayaran sudah dikembalikan", "The payment was given back"),
+            text: returned(),
+        },
+        Some("message:taken_back") => Told {
+            tone: Tone::Over,
+            title: words("Pembayaran sudah dikembalikan", "The payment was given back"),
+            text: product_back(),
+        },
         _ if view.order.kind == OrderKind::Deposit => Told {
             tone: Tone::Good,
             title: words("Saldo sudah bertambah", "Added to your store credit"),
@@ -328,6 +359,22 @@ fn refunded(view: &OrderView) -> Told {
             ),
         },
     }
+}
+
+/// The gateway gave back what had been paid.
+fn returned() -> Words {
+    words(
+        "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+        "The wallet or payment provider gave the payment back to whoever paid. There is nothing more to pay.",
+    )
+}
+
+/// And then the supplier took the product back.
+fn product_back() -> Words {
+    words(
+        "Pemasok menarik kembali produknya. Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran. Tidak ada yang perlu dibayar lagi.",
+        "The supplier took the product back. The wallet or payment provider had given the payment back to whoever paid. There is nothing more to pay.",
+    )
 }
 
 /// Where the money of a deposit is after its gateway gave the payment back, and how much of it was still there.

@@ -56,7 +56,7 @@ pub(crate) struct ApproveBody {
 #[schema(as = SettlePart)]
 #[expect(dead_code, reason = "it describes the body, which is read field by field")]
 pub(crate) struct SettleBody {
-    /// What is given back as store credit, in whole rupiah; 0 when the buyer has got the rest in another way.
+    /// What of its price goes back to the buyer, in whole rupiah: what the gateway has given back counts, the rest becomes store credit; 0 when the buyer has got what was missing in another way.
     #[schema(example = 5_000)]
     give_back: u64,
 }
@@ -129,7 +129,7 @@ pub(crate) async fn retry(
     decide(&app, (&staff, &key), &text, StaffAction::Retry).await
 }
 
-/// Settles an order of which a part was delivered: so much becomes store credit, and the rest of its price is earned.
+/// Settles an order of which a part was delivered: so much is the buyer's, and the rest of its price is earned.
 #[utoipa::path(post, path = "/api/v1/staff/orders/{number}/settle", tag = "staff", request_body = SettleBody, security(("api_key" = [])),
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT"),
         ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-settle-1")),
@@ -210,9 +210,12 @@ fn refusal(error: &SettleError) -> Problem {
         SettleError::Action(ActionError::AttemptOpen(number)) => {
             format!("Pesanan {number}: pemasok masih bisa mengirim. Tunggu pemasok, atau kembalikan uangnya.")
         }
-        SettleError::Action(ActionError::MoneyGone(number)) | SettleError::NothingToShare(number) => {
+        SettleError::Action(ActionError::MoneyGone(number)) => {
             format!("Pesanan {number}: uangnya sudah dikembalikan oleh penyedia pembayaran.")
         }
+        SettleError::Action(ActionError::PartUnclear(number)) => format!(
+            "Pesanan {number}: penyedia pembayaran sudah mengembalikan sebagian uangnya dan tidak menyebut berapa. Kembalikan juga sisanya di sana; sampai itu selesai tidak ada yang dikreditkan di sini."
+        ),
         SettleError::Action(ActionError::NoRoute(number)) => format!(
             "Pesanan {number}: tidak ada pemasok yang terhubung dan aktif yang menjualnya untuk akun ini hari ini."
         ),

@@ -20,7 +20,7 @@ impl World {
     }
 
     /// The same with a part of it.
-    async fn partly_given_back(&self, number: &str, payment: usize, amount: i64) {
+    pub(crate) async fn partly_given_back(&self, number: &str, payment: usize, amount: i64) {
         let body = json!({"reason": "by hand", "amount": amount});
         self.gateway_gives_back(number, payment, body, ("partial_refund", "partly_refunded")).await;
         let file = self.file(number).await;

@@ -77,8 +77,7 @@ async fn share_given_back(rows: Rows) {
     assert!(told(&order, "message:share_given_back"), "{order:#}");
     assert_books(&world, &number, (10_000, 18_000, 10_000)).await;
     assert!(!world.alert("order_needs_attention", &number).await);
-    let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).send().await.unwrap();
-    let page = page.text().await.unwrap();
+    let page = page_of(&world, &order).await;
     assert!(page.contains("Terkirim sebagian") && page.contains("Rp 10.000"), "{page}");
     // It is done once.
     assert_ne!(settle(&world, &number, "10000").await.0, Some(0));
@@ -121,6 +120,65 @@ async fn run(rows: &database::Database, text: &'static str, number: &str) {
     let mut tx = rows.write("test.lie").await.unwrap();
     assert_eq!(database::Sql::same(text).bind(number).run(&mut tx).await.unwrap(), 1);
     tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_owner_gave_back_of_a_part_in_the_dashboard_is_not_given_twice_on_sqlite() {
+    counted(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn what_the_owner_gave_back_of_a_part_in_the_dashboard_is_not_given_twice_on_postgres() {
+    counted(Rows::postgres().await).await;
+}
+
+async fn counted(rows: Rows) {
+    let (world, number) = in_part(rows, "partial", 1_000).await;
+    world.partly_given_back(&number, 1, 6_000).await;
+    assert!(world.alert("payment_taken_back", &number).await);
+    assert_books(&world, &number, (0, 0, 0)).await;
+    let (code, text) = settle(&world, &number, "10000").await;
+    assert_eq!(code, Some(0), "{text}");
+    let order = world.until(&number, "delivered").await;
+    assert!(
+        told(&order, "message:share_went_back") && !told(&order, "message:share_given_back"),
+        "{order:#}"
+    );
+    assert_books(&world, &number, (10_000, 18_000, 4_000)).await;
+    assert_eq!(booked(&world, &number, "gateway:midtrans").await, 20_000 - 6_000 - 400, "with its fee");
+    let page = page_of(&world, &order).await;
+    assert!(page.contains("kepada pembayarnya") && page.contains("Rp 4.000 lagi"), "{page}");
+}
+
+#[tokio::test]
+async fn a_share_that_was_given_back_in_the_dashboard_is_settled_without_store_credit() {
+    // The whole share, more than that, and all of the money.
+    for (gone, give_back, state, earned, lost) in [
+        (10_000, "10000", "delivered", 10_000, 0),
+        (12_000, "8000", "delivered", 12_000, 4_000),
+        (20_000, "8000", "delivered", 12_000, 12_000),
+        (20_000, "20000", "refunded", 0, 0),
+    ] {
+        let (world, number) = in_part(Rows::Sqlite, "partial", 1_000).await;
+        match gone {
+            20_000 => world.given_back(&number, 1).await,
+            part => world.partly_given_back(&number, 1, part).await,
+        }
+        let (code, text) = settle(&world, &number, give_back).await;
+        assert_eq!(code, Some(0), "{gone} {give_back}: {text}");
+        let order = world.until(&number, state).await;
+        assert_books(&world, &number, (earned, 18_000, 0)).await;
+        assert_eq!(booked(&world, &number, "loss:chargeback").await, lost, "{gone} {give_back}");
+        assert!(world.alert("payment_taken_back", &number).await);
+        let page = page_of(&world, &order).await;
+        assert!(page.contains("kepada pembayarnya") && !page.contains("ditambahkan ke saldo"), "{page}");
+        assert!(!page.contains("ada di saldo"), "{page}");
+    }
+}
+
+async fn page_of(world: &World, order: &Value) -> String {
+    let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).send().await.unwrap();
+    page.text().await.unwrap()
 }
 
 #[tokio::test]

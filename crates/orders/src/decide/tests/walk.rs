@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use std::collections::{HashSet, VecDeque};
 
 /// What a payment counts in a walk: so much that a part of it can go back.
-const PAYMENT: i32 = 2;
-/// That part.
-const PART: i32 = 1;
+const PAYMENT: i32 = 4;
+/// That part: a share can be less, as much, or more.
+const PART: i32 = 2;
 
 /// What a walk counts, in payments of one and the same amount, and in products at one price.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,8 +38,9 @@ struct Books {
     /// Whether it has given back a part of it, and the books do not know yet; or do.
     part_gone: bool,
     part_booked: bool,
-    /// Whether it was taken back after it had been earned.
+    /// Whether it was taken back after it had been earned; and what of it stands as lost.
     lost: bool,
+    lost_of_it: i32,
     /// How many payments that were credited are there.
     credited: i32,
     /// How many payments of an odd amount are there, and nobody has decided about them.
@@ -49,7 +50,8 @@ struct Books {
     failed: i32,
     /// Products that the supplier really delivered, whole or in part, and has not taken back.
     delivered: i32,
-    /// Whether one that was delivered in part waits for a person, and what of its money a person has given back.
+    /// Whether one that was delivered in part waits for a person, and what of its money a person has said is the
+    /// buyer's.
     partly: bool,
     shared: Option<i32>,
     /// Whether a payment may be open at its gateway.
@@ -94,8 +96,20 @@ impl Books {
             Event::PartlyDelivered => self.open + self.failed > 0,
             Event::DeliveredBeside => self.partly && self.open + self.failed > 0,
             Event::RestDelivered => self.shared.is_some(),
-            Event::PartSettled { money_gone, .. } => {
-                self.partly && money_gone == self.gone && !self.part_gone
+            Event::PartSettled { back, .. } => {
+                self.partly
+                    && match back {
+                        WentBack::Nothing => !self.gone && !self.part_gone,
+                        WentBack::Less | WentBack::Share | WentBack::More => self.part_gone,
+                        WentBack::All => self.gone,
+                    }
+            }
+            Event::PartReversed { beside, money_gone } => {
+                self.partly && beside == self.earlier() && money_gone == self.gone
+            }
+            // Where more went back than the books know, or another delivered as well, a person reckons.
+            Event::SettledReversed { unpaid } => {
+                self.shared.is_some() && only && !self.part_gone && unpaid == self.lost
             }
             Event::Failed | Event::SupplierRefusesUs | Event::SupplierSlow | Event::SupplierOdd => {
                 self.open > 0
@@ -108,7 +122,7 @@ impl Books {
             Event::NobodySells => self.open + self.costs + self.late_deliveries == 0 && !self.gone,
             Event::SerialArrived => self.costs > 0,
             Event::Reversed { was_loss: true } => beside,
-            // What was settled in part is not taken back by itself.
+            // What was settled in part is taken back as such.
             Event::DeliveryReplaced | Event::Reversed { was_loss: false } | Event::ReversedUnpaid
                 if self.shared.is_some() =>
             {
@@ -181,7 +195,11 @@ impl Books {
             Event::NextRoute { .. } | Event::MustWait { .. } if self.open > 0 => {
                 (self.open, self.failed) = (self.open - 1, self.failed + 1);
             }
-            Event::Reversed { .. } | Event::ReversedUnpaid | Event::DeliveryReplaced => self.delivered -= 1,
+            Event::PartReversed { .. } => (self.partly, self.delivered) = (false, self.delivered - 1),
+            Event::Reversed { .. }
+            | Event::ReversedUnpaid
+            | Event::DeliveryReplaced
+            | Event::SettledReversed { .. } => self.delivered -= 1,
             Event::RefundArrived => (self.there, self.paid) = (self.there - PAYMENT, false),
             _ => {}
         }
@@ -192,6 +210,7 @@ impl Books {
             Effect::BookPayment => {
                 (self.gateway, self.escrow) = (self.gateway + PAYMENT, self.escrow + PAYMENT);
                 (self.paid, self.lost, self.part_gone, self.part_booked) = (true, false, false, false);
+                self.lost_of_it = 0;
             }
             Effect::CreditWallet => self.credit(1),
             Effect::CreditOddMoney => {
@@ -229,14 +248,16 @@ impl Books {
                 let lost = without(self.part_booked);
                 (self.gateway, self.chargebacks) = (self.gateway - lost, self.chargebacks + lost);
                 (self.gone, self.lost) = (false, true);
+                self.lost_of_it += lost;
             }
             Effect::BookCreditTakenBack => {
                 (self.gateway, self.chargebacks) = (self.gateway - PAYMENT, self.chargebacks + PAYMENT);
             }
             Effect::CoverChargeback => {
                 (self.escrow, self.chargebacks) = (self.escrow - PAYMENT, self.chargebacks - PAYMENT);
-                self.lost = false;
+                (self.lost, self.lost_of_it) = (false, 0);
             }
+            Effect::BookPartReversal => self.unsettle(),
             Effect::BookLoss => self.late_deliveries += 1,
             Effect::BookLossReversal => self.late_deliveries -= 1,
             Effect::ReleaseStock | Effect::CommitStock | Effect::PutStockBack => self.stock_held = false,
@@ -245,7 +266,12 @@ impl Books {
             // That is about another payment.
             Effect::TellBuyer(MessageKind::Credited) => {}
             Effect::TellBuyer(kind) => {
-                let told = [MessageKind::Delivered, MessageKind::SerialNumber, MessageKind::ShareGivenBack];
+                let told = [
+                    MessageKind::Delivered,
+                    MessageKind::SerialNumber,
+                    MessageKind::ShareGivenBack,
+                    MessageKind::ShareWentBack,
+                ];
                 self.told_delivered = told.contains(&kind);
             }
             Effect::BeginAttempt => {
@@ -263,14 +289,47 @@ impl Books {
         (self.escrow, self.revenue) = (self.escrow - amount, self.revenue + amount);
     }
 
-    /// A person says what a part was worth: a payment less what goes back.
-    fn settle(&mut self, share: i32) {
+    /// A person says what a part was worth: a payment less the buyer's share, of which this went back.
+    fn settle(&mut self, share: Share, back: WentBack) {
+        let share = match (share, back) {
+            (Share::Nothing, _) => 0,
+            (Share::Some, WentBack::Less) => PART + 1,
+            (Share::Some, WentBack::More) => PART - 1,
+            (Share::Some, _) => PART,
+            (Share::All, _) => PAYMENT,
+        };
+        let went = match back {
+            WentBack::Nothing => 0,
+            WentBack::Less | WentBack::Share | WentBack::More => PART,
+            WentBack::All => PAYMENT,
+        };
         (self.partly, self.shared) = (false, Some(share));
         self.earn(1);
         (self.escrow, self.revenue) = (self.escrow + share, self.revenue - share);
-        if share > 0 {
-            self.refund(share);
+        let theirs = went.min(share);
+        (self.gateway, self.escrow) = (self.gateway - went, self.escrow - theirs);
+        self.chargebacks += went - theirs;
+        self.lost_of_it += went - theirs;
+        if went == PART {
+            (self.part_gone, self.part_booked) = (false, true);
         }
+        if back == WentBack::All {
+            (self.gone, self.lost) = (false, true);
+        }
+        if share > theirs {
+            self.refund(share - theirs);
+        }
+    }
+
+    /// What was earned with a part is the buyer's, as far as it does not make good what they got beyond their
+    /// share. It belongs to the refund that the share was.
+    fn unsettle(&mut self) {
+        let earned = PAYMENT - self.shared.unwrap_or_default();
+        let covered = self.lost_of_it.min(earned);
+        (self.costs, self.shared) = (self.costs - 1, None);
+        self.revenue -= earned;
+        (self.chargebacks, self.lost_of_it) = (self.chargebacks - covered, self.lost_of_it - covered);
+        self.wallet += earned - covered;
     }
 
     fn refund(&mut self, amount: i32) {
@@ -349,12 +408,8 @@ impl Walk {
                 }
                 Decision::Go { to, attention, effects } => {
                     next.books.hear(self.position, event);
-                    if let Event::PartSettled { share, .. } = event {
-                        next.books.settle(match share {
-                            Share::Nothing => 0,
-                            Share::Some => PART,
-                            Share::All => PAYMENT,
-                        });
+                    if let Event::PartSettled { share, back } = event {
+                        next.books.settle(share, back);
                     }
                     next.books.partly |= event == Event::PartlyDelivered
                         && to == OrderState::NeedsAttention
@@ -405,11 +460,12 @@ impl Walk {
         // What was taken back is refunded within a moment, and then the buyer is told.
         let in_a_moment = state == OrderState::Refunding && books.told_delivered;
         // Of a part that is settled when its money is gone the buyer hears that, and not that all has come.
-        let settled_unpaid = books.shared == Some(0) && books.lost;
+        let settled_unpaid = books.shared.is_some() && books.lost;
         let is_true = books.told_delivered == (delivered == 1 || in_a_moment);
         assert!(is_true || settled_unpaid && !books.told_delivered, "told after {told}");
-        let unpaid = Event::PartSettled { share: Share::Nothing, money_gone: true };
-        assert!(step != Step::Happens(unpaid) || !books.told_delivered, "told after {told}");
+        let unpaid = matches!(step, Step::Happens(Event::PartSettled { back: WentBack::All, .. }));
+        assert!(!unpaid || !books.told_delivered, "told after {told}");
+        assert!(books.lost_of_it >= 0 && books.wallet >= 0, "given back and lost after {told}");
     }
 }
 
