@@ -2,10 +2,11 @@
 //! entry, the stock movement, the timeline and the rows that the worker carries out.
 
 mod books;
+mod call;
 mod deposit_back;
 mod part;
+mod tell;
 
-use books::creditable;
 use part::PartBooked;
 
 use crate::routing::{Wait, Way};
@@ -14,17 +15,16 @@ use crate::{
     decide::{Decision, Effect, Event, Position, decide},
     line, order,
     refund::word::{self, Saying},
-    taken_back::Rest,
     timeline,
     worker::waiting,
 };
 use database::{Error, WriteTx};
 use inventory::{CommitOutcome, PutBackOutcome, ReleaseOutcome, ReserveAgainOutcome};
 use ledger::{LedgerError, Spent};
-use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
+use notifications::{AlertKind, MessageKind, alert_resolve};
 use payments::{Intent, Payment, PaymentState, Refund};
 use security::Entry as AuditEntry;
-use suppliers::{Attempt, AttemptIntent, Verdict};
+use suppliers::{Attempt, AttemptIntent};
 use vocabulary::{Actor, PaymentMethod, PhoneNumber, Rupiah, Timestamp};
 
 /// Who or what made an event happen, and what it is about.
@@ -475,164 +475,6 @@ impl Act<'_, '_> {
             Some(_) => Ok(()),
             None => Err(broken(order, "an attempt of it may still deliver")),
         }
-    }
-
-    async fn tell_buyer(&mut self, order: &Order, kind: MessageKind) -> Result<(), ActError> {
-        let credited = self.cause.payment.map(|p| creditable(order, p));
-        if kind == MessageKind::Credited && !credited.is_some_and(Rupiah::is_positive) {
-            return Ok(());
-        }
-        if kind == MessageKind::LateDeliveryTakenBack && !self.heard_of_late_delivery(order).await? {
-            return Ok(());
-        }
-        let number_is_gone = self.cause.stand_in.is_some()
-            && self.cause.attempt.is_some_and(|reversed| reversed.serial_number.is_some());
-        let kind = match kind {
-            // It is told when it is known. Until then nobody is left with the number of what was taken back.
-            MessageKind::SerialNumber if order.serial_number.is_none() && number_is_gone => {
-                MessageKind::Delivered
-            }
-            MessageKind::SerialNumber if order.serial_number.is_none() => return Ok(()),
-            other => other,
-        };
-        let rest = self.cause.payment.and_then(|p| Rest::of(order, p));
-        let stand_in = self.cause.stand_in.map(|a| a.reference.to_string());
-        let once = match (kind, stand_in.or_else(|| self.reference())) {
-            // However often it is its turn and the deposit is still empty.
-            (MessageKind::WaitsForSupplier, _) => format!("{}:{kind}", order.id),
-            // An order may need a person more than once.
-            (MessageKind::NeedsAttention, _) => {
-                format!("{}:{kind}:buyer:{}", order.id, self.now.millis())
-            }
-            (_, Some(reference)) => format!("{}:{kind}:{reference}", order.id),
-            (_, None) => format!("{}:{kind}", order.id),
-        };
-        let detail = match kind {
-            MessageKind::Delivered | MessageKind::SerialNumber => order.serial_number.clone(),
-            MessageKind::Refunded => {
-                let credit = self.part.map(|part| part.credit).or(rest.map(|rest| rest.left));
-                Some(credit.unwrap_or(order.amount).to_string())
-            }
-            MessageKind::Credited => credited.map(|amount| amount.to_string()),
-            MessageKind::RefundSent | MessageKind::RefundArrived | MessageKind::RefundBecameCredit => {
-                self.cause.payment.map(|payment| crate::refund::told(order.amount, payment.method))
-            }
-            // When the supplier opens, as a buyer reads it: `00:15 WIB`.
-            MessageKind::WaitsForSupplier => self
-                .cause
-                .wait
-                .and_then(|wait| wait.opens_at)
-                .and_then(|opens| opens.wib().get(11..16).map(|time| format!("{time} WIB"))),
-            MessageKind::ShareGivenBack => self.cause.share.map(|share| share.to_string()),
-            MessageKind::ShareWentBack => {
-                let credit = self.part.map(|part| part.credit).filter(|credit| credit.is_positive());
-                credit.map(|credit| credit.to_string())
-            }
-            _ => None,
-        };
-        let message = (Audience::Buyer, kind, detail.as_deref());
-        let courier = self.shop.courier_for(&order.buyer);
-        enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, courier, message).await?;
-        Ok(())
-    }
-
-    /// Whether the buyer was told that this attempt delivered after all: only then is its end news.
-    async fn heard_of_late_delivery(&mut self, order: &Order) -> Result<bool, ActError> {
-        let once = self.reference().map(|it| format!("{}:{}:{it}", order.id, MessageKind::LateDelivery));
-        match once {
-            Some(once) => Ok(notifications::is_queued(self.tx, &once).await?),
-            None => Ok(false),
-        }
-    }
-
-    async fn alert(&mut self, order: &Order, kind: AlertKind) -> Result<(), ActError> {
-        // Of what is waited for and what was refused just now, the alert is about the refusal.
-        let refused = |attempt: &&Attempt| {
-            matches!(attempt.verdict, Some(Verdict::RefusedBalance | Verdict::RefusedConfiguration))
-        };
-        let refusing = self.cause.attempt.filter(refused).map(|attempt| attempt.supplier.as_str());
-        let waited = self.cause.wait.map(|wait| wait.supplier.as_str());
-        let supplier = refusing.or(waited).unwrap_or(&order.supplier);
-        let subject = if kind == AlertKind::SupplierRefusesUs { supplier } else { order.number.as_str() };
-        let reason = self.cause.reason.unwrap_or("see its timeline");
-        let message = match kind {
-            AlertKind::AmountMismatch if order.attention == Some(Attention::OddMoney) => format!(
-                "order {}: the gateway names an amount that is not {}; `loket order approve` or `reject` it ({reason})",
-                order.number, order.amount
-            ),
-            AlertKind::AmountMismatch => format!(
-                "order {}: the gateway names an amount that is not {}, and the order does not need it; what is ours of it is store credit of the buyer's now ({reason})",
-                order.number, order.amount
-            ),
-            AlertKind::PaymentTakenBack if self.part.is_some() => self.part_in_words(order),
-            AlertKind::PaymentTakenBack => format!(
-                "order {}: the gateway took the money back while the order is {}; see its ledger with `loket order show`",
-                order.number, order.state
-            ),
-            AlertKind::LateDelivery => {
-                format!(
-                    "order {}: delivered once too often, or after the money went back; the cost is booked as a loss",
-                    order.number
-                )
-            }
-            AlertKind::RestDelivered => format!(
-                "order {}: a part of it was delivered, and what that was is booked; now the supplier has delivered all of it ({reason}). Nothing more is booked, and what was given back stays with the buyer",
-                order.number
-            ),
-            AlertKind::DeliveryReversed => {
-                let follows = match order.state {
-                    OrderState::Delivered => "the buyer keeps what another attempt delivered",
-                    OrderState::Cancelled => "the gateway had given the money back, so nobody is refunded",
-                    OrderState::NeedsAttention => {
-                        "it was a part, and another attempt may still deliver or has delivered a part: nothing is given back yet"
-                    }
-                    OrderState::Failed => "it was a part; the money goes back as after a failure",
-                    OrderState::Refunded => {
-                        "you had settled it as a part; its cost came back, and what was earned with it is the buyer's store credit, as far as they have not got it back already"
-                    }
-                    _ => "the buyer is refunded",
-                };
-                format!("order {}: the supplier took back its delivery; {follows}", order.number)
-            }
-            AlertKind::SupplierRefusesUs if order.attention == Some(Attention::WaitsForSupplier) => format!(
-                "{supplier}: the deposit is empty ({reason}); fill it: paid orders wait in line and go on by themselves"
-            ),
-            AlertKind::SupplierRefusesUs if order.state == OrderState::Fulfilling => format!(
-                "{supplier} refuses us ({reason}): check keys, access and deposit with `loket doctor`; until then other suppliers are tried"
-            ),
-            AlertKind::SupplierRefusesUs => format!(
-                "{supplier} refuses us ({reason}): check keys, access and deposit with `loket doctor`, then `loket order retry {}`",
-                order.number
-            ),
-            AlertKind::OrderNeedsAttention if order.attention == Some(Attention::PartlyRefunded) => {
-                format!("order {}: it is to be refunded, and {reason}", order.number)
-            }
-            AlertKind::OrderNeedsAttention if order.attention == Some(Attention::PartlyDelivered) => format!(
-                "order {}: a part was delivered ({reason}); see what is missing, then `loket order settle {} --give-back RUPIAH` (0 when the buyer has got the rest in another way)",
-                order.number, order.number
-            ),
-            _ => format!("order {}: {reason}; `loket order show`, then `retry` or `refund` it", order.number),
-        };
-        self.call(order, kind, subject, &message).await?;
-        if kind == AlertKind::OrderNeedsAttention {
-            let once = format!("{}:needs_attention:{}", order.id, self.now.millis());
-            let message = (Audience::Staff, MessageKind::NeedsAttention, Some(reason));
-            enqueue(self.tx, &self.shop.ids, self.now, &order.id, &once, None, message).await?;
-        }
-        Ok(())
-    }
-
-    async fn call(
-        &mut self,
-        order: &Order,
-        kind: AlertKind,
-        subject: &str,
-        message: &str,
-    ) -> Result<(), ActError> {
-        if alert_open(self.tx, &self.shop.ids, self.now, (kind, subject, message)).await? {
-            tracing::warn!(order.number = %order.number, alert = %kind, "{message}");
-        }
-        Ok(())
     }
 }
 

@@ -1,6 +1,12 @@
 //! The life of an order, as a pure function: where it stands and what happened go in, where it goes
 //! and what is to be done come out. No clock, no database, no outside party.
 
+mod part;
+mod supplier;
+
+use part::{part_reversed, part_settled, partly_delivered, settled_reversed};
+use supplier::{must_wait, next_route, supplier_spoke};
+
 use crate::{Attention, OrderState};
 use notifications::{AlertKind, MessageKind};
 use payments::{Closing, PartBack};
@@ -423,36 +429,6 @@ fn fulfilment_begun(position: Position, earlier: Earlier) -> Decision {
     }
 }
 
-/// Bought on another route, or on the one that could not be taken before. Nothing else is open for the order.
-fn next_route(position: Position, refused: bool) -> Decision {
-    let alert = refused.then_some(Effect::Alert(AlertKind::SupplierRefusesUs));
-    let effects = alert.into_iter().chain([Effect::BeginAttempt]);
-    match (position.state, position.attention) {
-        (OrderState::Fulfilling, _) => stay(position, effects.collect::<Vec<_>>()),
-        (_, Some(why)) if why.is_about_supplier() => {
-            go(OrderState::Fulfilling, [DECIDED].into_iter().chain(effects).collect::<Vec<_>>())
-        }
-        _ => Decision::Nothing,
-    }
-}
-
-/// The order keeps its money and its place, and goes on by itself. Staff are called once for a supplier, not for
-/// each order.
-fn must_wait(position: Position, empty: bool) -> Decision {
-    let about_supplier = position.attention.is_some_and(Attention::is_about_supplier);
-    if !about_supplier && !matches!(position.state, OrderState::Paid | OrderState::Fulfilling) {
-        return Decision::Nothing;
-    }
-    let called = about_supplier.then_some(DECIDED);
-    let alert = empty.then_some(Effect::Alert(AlertKind::SupplierRefusesUs));
-    let told = Effect::TellBuyer(MessageKind::WaitsForSupplier);
-    Decision::Go {
-        to: OrderState::NeedsAttention,
-        attention: Some(Attention::WaitsForSupplier),
-        effects: called.into_iter().chain(alert).chain([told]).collect(),
-    }
-}
-
 /// Nobody but a person knows what else is given back at the gateway: nothing is credited by itself. The
 /// buyer may have been told that the product is there, which was taken back.
 fn a_person_refunds() -> Decision {
@@ -482,99 +458,6 @@ fn before_any_attempt(position: Position) -> bool {
         position.state,
         S::AwaitingVerification | S::InReview | S::Blocked | S::AwaitingPayment | S::Expired
     )
-}
-
-/// A part has arrived: a person says what becomes of the rest. For an order whose money went back, or is on its
-/// way, or that has its product, it is a loss as a whole delivery is.
-fn partly_delivered(position: Position) -> Decision {
-    use OrderState as S;
-    let told = [DECIDED, Effect::TellBuyer(MessageKind::PartlyDelivered)];
-    let alert = AlertKind::OrderNeedsAttention;
-    match (position.state, position.attention) {
-        _ if before_any_attempt(position) => Decision::Nothing,
-        (S::Paid | S::Fulfilling | S::Failed, _) => call_a_person(Attention::PartlyDelivered, alert, &told),
-        // One that waits to be settled was delivered by another attempt: this is a part too many.
-        (S::NeedsAttention, why)
-            if why != Some(Attention::OddMoney) && why != Some(Attention::PartlyDelivered) =>
-        {
-            call_a_person(Attention::PartlyDelivered, alert, &told)
-        }
-        _ => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
-    }
-}
-
-/// A person has said what is the buyer's for the rest. What the gateway has given back of the money is a part of
-/// that.
-fn part_settled(position: Position, share: Share, back: WentBack) -> Decision {
-    use OrderState as S;
-    if position.attention != Some(Attention::PartlyDelivered) {
-        return Decision::Refused;
-    }
-    let (to, told) = match (share, back) {
-        // Nobody has said that the rest has come; that the money is back is true.
-        (Share::All, WentBack::All) => (S::Refunded, MessageKind::MoneyReturned),
-        (_, WentBack::All) => (S::Delivered, MessageKind::MoneyReturned),
-        (Share::Nothing, _) => (S::Delivered, MessageKind::Delivered),
-        (Share::Some, WentBack::Nothing) => (S::Delivered, MessageKind::ShareGivenBack),
-        (Share::Some, _) => (S::Delivered, MessageKind::ShareWentBack),
-        (Share::All, _) => (S::Refunded, MessageKind::Refunded),
-    };
-    let mut effects = vec![DECIDED, Effect::CommitStock, Effect::BookPart, Effect::TellBuyer(told)];
-    if matches!(back, WentBack::More | WentBack::All) {
-        // What was said when it went back does not tell how much of it is lost.
-        let taken = AlertKind::PaymentTakenBack;
-        effects.extend([Effect::Resolve(taken), Effect::Alert(taken)]);
-    }
-    go(to, effects)
-}
-
-/// The supplier took back a part before a person has said what it is worth: nothing of it is booked, and of that
-/// attempt the buyer has nothing.
-fn part_reversed(position: Position, beside: Earlier, money_gone: bool) -> Decision {
-    use OrderState as S;
-    if position.attention != Some(Attention::PartlyDelivered) {
-        return Decision::Nothing;
-    }
-    let alert = Effect::Alert(AlertKind::DeliveryReversed);
-    match beside {
-        // As after any failure that is proven; what the gateway has given back is not given back again.
-        Earlier::Nothing => go(S::Failed, [DECIDED, alert]),
-        Earlier::Open => call_a_person(
-            Attention::SupplierSlow,
-            AlertKind::OrderNeedsAttention,
-            &[DECIDED, alert, Effect::TellBuyer(MessageKind::NeedsAttention)],
-        ),
-        Earlier::Delivered => {
-            let mut effects = vec![
-                DECIDED,
-                Effect::CommitStock,
-                Effect::BookStandIn,
-                Effect::TakeSerial,
-                Effect::TellBuyer(MessageKind::Delivered),
-                alert,
-            ];
-            if money_gone {
-                effects.extend([Effect::BookChargeback, Effect::Alert(AlertKind::PaymentTakenBack)]);
-            }
-            go(S::Delivered, effects)
-        }
-    }
-}
-
-/// The supplier took back what a person had settled as a part: the buyer has nothing of it any more, and gets back
-/// what was earned with it. Of an order whose money went back whole there is nothing to give.
-fn settled_reversed(position: Position, unpaid: bool) -> Decision {
-    use OrderState as S;
-    let told = if unpaid { MessageKind::TakenBack } else { MessageKind::Refunded };
-    let alert = Effect::Alert(AlertKind::DeliveryReversed);
-    match position.state {
-        S::Delivered => {
-            go(S::Refunded, [Effect::PutStockBack, Effect::BookPartReversal, Effect::TellBuyer(told), alert])
-        }
-        // All of it is the buyer's already: the cost comes back.
-        S::Refunded => stay(position, [Effect::PutStockBack, Effect::BookPartReversal, alert]),
-        _ => Decision::Nothing,
-    }
 }
 
 /// The order is paid, or over: nobody shall be able to pay it by another method. Last of all, so that nothing
@@ -691,80 +574,6 @@ fn money_taken_back(position: Position, booked: Booked) -> Decision {
             stay(position, [alert])
         }
         (Booked::ForOrder, ..) => stay(position, [Effect::BookChargeback, alert]),
-    }
-}
-
-/// What a supplier's word does, whenever it comes.
-fn supplier_spoke(position: Position, event: Event) -> Decision {
-    use Event as E;
-    use OrderState as S;
-    let mut delivered =
-        vec![Effect::CommitStock, Effect::BookDelivery, Effect::TellBuyer(MessageKind::Delivered)];
-    if event == (E::Delivered { money_gone: true }) {
-        // The buyer has the product, and the money back: what was earned is lost.
-        delivered.extend([Effect::BookChargeback, Effect::Alert(AlertKind::PaymentTakenBack)]);
-    }
-    let waiting_for_supplier = position.attention.is_some_and(Attention::is_about_supplier);
-    let odd = position.attention == Some(Attention::OddMoney);
-    match (position.state, event) {
-        // Its money is in escrow. (It may be paid for the second time, and nothing bought for that yet.)
-        (S::Paid | S::Fulfilling | S::Failed, E::Delivered { .. }) => go(S::Delivered, delivered),
-        (S::NeedsAttention, E::Delivered { .. }) if !odd => {
-            go(S::Delivered, [vec![DECIDED], delivered].concat())
-        }
-        // The money went back, or is on its way: a loss, and the buyer hears the truth about it.
-        (S::Refunding | S::Refunded | S::Cancelled, E::Delivered { .. }) => stay(
-            position,
-            [
-                Effect::BookLoss,
-                Effect::TellBuyer(MessageKind::LateDelivery),
-                Effect::Alert(AlertKind::LateDelivery),
-            ],
-        ),
-        // An earlier attempt has delivered: a loss, too. So it is while a person decides about odd money: what had
-        // paid before went back. If that pays, it is none.
-        (S::Delivered | S::NeedsAttention, E::Delivered { .. }) => {
-            stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)])
-        }
-        (S::Fulfilling, E::Failed) => go(S::Failed, []),
-        (_, E::Failed) if waiting_for_supplier => go(S::Failed, [DECIDED]),
-        (S::Refunding | S::Refunded | S::Cancelled, E::Reversed { was_loss: true }) => {
-            stay(position, [Effect::BookLossReversal, Effect::TellBuyer(MessageKind::LateDeliveryTakenBack)])
-        }
-        (_, E::Reversed { was_loss: true }) => stay(position, [Effect::BookLossReversal]),
-        (S::Delivered, E::Reversed { was_loss: false }) => go(
-            S::Refunding,
-            [Effect::PutStockBack, Effect::BookReversal, Effect::Alert(AlertKind::DeliveryReversed)],
-        ),
-        // The buyer has the money back already: nothing is refunded, and the loss is none any more.
-        (S::Delivered, E::ReversedUnpaid) => go(
-            S::Cancelled,
-            [
-                Effect::PutStockBack,
-                Effect::BookReversal,
-                Effect::CoverChargeback,
-                Effect::TellBuyer(MessageKind::TakenBack),
-                Effect::Alert(AlertKind::DeliveryReversed),
-            ],
-        ),
-        (S::Fulfilling, E::SupplierRefusesUs) => call_a_person(
-            Attention::SupplierRefusesUs,
-            AlertKind::OrderNeedsAttention,
-            &[Effect::Alert(AlertKind::SupplierRefusesUs)],
-        ),
-        (S::Fulfilling, E::SupplierSlow) => {
-            call_a_person(Attention::SupplierSlow, AlertKind::OrderNeedsAttention, &[])
-        }
-        (S::Fulfilling, E::SupplierOdd) => {
-            call_a_person(Attention::SupplierOdd, AlertKind::OrderNeedsAttention, &[])
-        }
-        // A person has been called already, or decided; or it is old news.
-        (_, E::SupplierRefusesUs) if waiting_for_supplier => Decision::Go {
-            to: S::NeedsAttention,
-            attention: Some(Attention::SupplierRefusesUs),
-            effects: vec![Effect::Alert(AlertKind::SupplierRefusesUs)],
-        },
-        _ => Decision::Nothing,
     }
 }
 

@@ -8,6 +8,7 @@ mod order;
 mod payment;
 mod reconcile;
 mod refund;
+mod reversed;
 mod unsent;
 pub(crate) mod waiting;
 mod watch;
