@@ -96,6 +96,33 @@ on_both_shops!(fn of_an_order_that_ended_after_its_money_went_back_the_last_word
     }
 });
 
+on_both_shops!(fn of_a_part_whose_money_went_back_at_the_gateway_no_store_credit_is_claimed(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    for (n, (state, kind, detail, credited)) in [
+        ("delivered", "share_went_back", "NULL", false),
+        ("delivered", "share_went_back", "'Rp 4.000'", true),
+        ("refunded", "money_returned", "NULL", false),
+        ("refunded", "taken_back", "NULL", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scene.made(format!("UPDATE shop_order SET state = '{state}'")).await;
+        scene
+            .made(format!(
+                "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, detail, state, created_at)
+                 SELECT 'msg_{n}', 'k{n}', id, 'buyer', '{kind}', {detail}, 'queued', {n} FROM shop_order"
+            ))
+            .await;
+        let [indonesian, english] = said(&scene, &order).await;
+        assert!(indonesian.contains("kepada pembayarnya") && english.contains("whoever paid"), "{kind}: {english}");
+        assert_eq!(indonesian.contains("ke saldo Anda"), credited, "{kind}: {indonesian}");
+        assert_eq!(english.contains("to your store credit"), credited, "{kind}: {english}");
+        assert!(!indonesian.contains("ada di saldo") && !english.contains("is in your store credit"), "{english}");
+    }
+});
+
 on_both_shops!(fn what_came_after_the_refund_is_told_and_nothing_is_demanded(db) {
     let scene = Scene::open(&db).await;
     let (order, _) = scene.bought("gopay_qr").await;

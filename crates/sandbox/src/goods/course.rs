@@ -51,6 +51,7 @@ fn course(script: &Script, now: Timestamp) -> (State, Option<(State, Timestamp)>
         O::SuccessThenRefund => (State::Done, later(State::Failed)),
         O::Partial => (State::Waiting, later(State::Part)),
         O::PartialThenSuccess => (State::Part, later(State::Done)),
+        O::PartialThenFail => (State::Part, later(State::Failed)),
         O::UnclearThenSuccess => (State::Unclear, later(State::Done)),
     }
 }

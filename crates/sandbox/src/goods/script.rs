@@ -27,6 +27,8 @@ vocabulary::text_enum!(
         Partial = "partial",
         /// A part is delivered, and later the rest.
         PartialThenSuccess = "partial_then_success",
+        /// A part is delivered, and later it is called failed.
+        PartialThenFail = "partial_then_fail",
         /// The party's own source says something that it does not know, then it is delivered.
         UnclearThenSuccess = "unclear_then_success",
     }
@@ -77,8 +79,13 @@ impl FromRow for Script {
 impl Outcome {
     /// Whether this party knows such an outcome: VIP Reseller has no words for a part, nor for what is unclear.
     pub(crate) fn fits(self, target: Target) -> bool {
-        let parts =
-            matches!(self, Outcome::Partial | Outcome::PartialThenSuccess | Outcome::UnclearThenSuccess);
+        let parts = matches!(
+            self,
+            Outcome::Partial
+                | Outcome::PartialThenSuccess
+                | Outcome::PartialThenFail
+                | Outcome::UnclearThenSuccess
+        );
         target == Target::Apigames || (target == Target::VipReseller && !parts)
     }
 }

@@ -210,6 +210,32 @@ async fn money_that_the_gateway_gave_back_is_not_said_to_be_in_the_shop() {
 }
 
 #[tokio::test]
+async fn of_a_part_whose_money_went_back_at_the_gateway_no_store_credit_is_claimed() {
+    let face = face(empty_sqlite().await).await;
+    let (_, path) = face.open_order().await;
+    for (n, (state, kind, detail, credited)) in [
+        ("delivered", "share_went_back", "NULL", false),
+        ("delivered", "share_went_back", "'Rp 4.000'", true),
+        ("refunded", "money_returned", "NULL", false),
+        ("refunded", "taken_back", "NULL", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        face.run(&format!("UPDATE shop_order SET state = '{state}'")).await;
+        face.run(&format!(
+            "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, detail, state, created_at) SELECT 'msg_{n}', 'k{n}', id, 'buyer', '{kind}', {detail}, 'queued', {n} FROM shop_order"
+        ))
+        .await;
+        let (page, english) = (face.get(&path).await.text(), face.english(&path).await);
+        assert!(page.contains("kepada pembayarnya") && english.contains("whoever paid"), "{kind}: {english}");
+        assert_eq!(page.contains("Rp 4.000 lagi"), credited, "{kind}: {page}");
+        assert_eq!(english.contains("another Rp 4.000"), credited, "{kind}: {english}");
+        assert!(!page.contains("ada di saldo") && !english.contains("is in your store credit"), "{english}");
+    }
+}
+
+#[tokio::test]
 async fn a_code_is_handed_out_only_while_it_can_be_paid() {
     let face = face(empty_sqlite().await).await;
     let (order, path) = face.open_order().await;

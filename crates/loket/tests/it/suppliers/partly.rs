@@ -223,6 +223,26 @@ async fn the_rest_that_arrives_after_it_was_settled_is_reported_and_books_nothin
 }
 
 #[tokio::test]
+async fn a_part_that_its_supplier_calls_failed_later_calls_a_person_who_can_still_settle_it() {
+    let (world, number) = in_part(Rows::Sqlite, "partial_then_fail", 300_000).await;
+    world.advance(310).await.unwrap();
+    let started = Instant::now();
+    while !world.alert("delivery_reversed", &number).await {
+        patience(started, "the alert");
+        nap().await;
+    }
+    let file = world.file(&number).await;
+    assert_eq!(
+        (&file["attention"], &file["attempts"][0]["state"]),
+        (&json!("partly_delivered"), &json!("partly_succeeded"))
+    );
+    assert_books(&world, &number, (0, 0, 0)).await;
+    assert_eq!(settle(&world, &number, "20000").await.0, Some(0));
+    world.until(&number, "refunded").await;
+    assert_books(&world, &number, (0, 18_000, 20_000)).await;
+}
+
+#[tokio::test]
 async fn a_part_that_arrives_after_the_refund_is_a_loss() {
     let world = shop_of(APIGAMES, Rows::Sqlite).await;
     world.fault(APIGAMES, "garbage", json!({"operation": "transaksi"})).await;
