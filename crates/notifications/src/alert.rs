@@ -153,6 +153,25 @@ pub async fn open_alert_counts(tx: &mut ReadTx) -> Result<Vec<(AlertKind, i64)>,
     Ok(AlertKind::ALL.iter().map(|kind| (*kind, of_kind(kind))).collect())
 }
 
+/// The open alerts of one kind that were opened at this moment or before and whose subject comes after this one, at
+/// most 200, in the order of their subjects: what is gone through page by page.
+pub async fn open_alerts_after(
+    tx: &mut ReadTx,
+    kind: AlertKind,
+    opened_by: Timestamp,
+    after: &str,
+) -> Result<Vec<Alert>, Error> {
+    sql!(
+        "SELECT kind, subject, message, opened_at FROM alert
+         WHERE kind = $1 AND resolved_at IS NULL AND opened_at <= $2 AND subject > $3 ORDER BY subject LIMIT 200"
+    )
+    .bind(kind)
+    .bind(opened_by)
+    .bind(after)
+    .all(tx)
+    .await
+}
+
 /// The open alerts of one kind, at most 200.
 pub async fn open_alerts_of(tx: &mut ReadTx, kind: AlertKind) -> Result<Vec<Alert>, Error> {
     sql!("SELECT kind, subject, message, opened_at FROM alert WHERE kind = $1 AND resolved_at IS NULL ORDER BY subject LIMIT 200")

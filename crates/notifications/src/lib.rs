@@ -7,7 +7,7 @@ mod screen;
 
 pub use alert::{
     Alert, AlertKind, MOST_ALERTS, alert_open, alert_resolve, oldest_alerts, open_alert_counts, open_alerts,
-    open_alerts_of,
+    open_alerts_after, open_alerts_of,
 };
 pub use outbox::{
     Audience, DueMessage, MESSAGE_QUEUE, Message, MessageKind, enqueue, is_queued, message, message_arrived,

@@ -2,6 +2,7 @@
 //! domains; they do not know one another and meet here.
 
 mod act;
+mod alert_over;
 mod alert_use;
 mod amounts;
 mod catalog_use;

@@ -2,7 +2,7 @@
 //! is; whether a code is bought (contracts/suppliers §6 rows 24 and 25). What is found is stored with the order; the
 //! counts also call a person.
 
-use crate::{Placement, Shop};
+use crate::{Placement, Shop, alert_over::subject_of_account};
 use catalog::{Product, account::Game};
 use database::{Error, WriteTx, sql};
 use notifications::{AlertKind, alert_open};
@@ -70,7 +70,8 @@ impl Shop {
             is_code,
         };
         if signals.is_shared(rules) {
-            let subject = format!("{} {account}", product.category);
+            let category = product.category.as_str();
+            let subject = subject_of_account(category, account.user_id(), account.server_id());
             let message = format!(
                 "{payers} buyers pay for one game account within {} h; look at their orders, and blacklist whom you do not believe",
                 rules.window.as_secs() / 3_600

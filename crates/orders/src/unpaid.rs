@@ -2,7 +2,7 @@
 //! (contracts/suppliers §6 row 20).
 
 use crate::{Order, OrderState, PlaceError, Placement, Shop};
-use database::{Error, WriteTx, sql};
+use database::{Error, ReadTx, WriteTx, sql};
 use notifications::{AlertKind, alert_open};
 use vocabulary::{BuyerId, OrderNumber, PaymentMethod, Timestamp};
 
@@ -146,7 +146,12 @@ async fn oldest_of_buyer(tx: &mut WriteTx, buyer: &BuyerId) -> Result<Vec<OrderN
     .await
 }
 
-async fn in_guild(tx: &mut WriteTx, guild: &str) -> Result<i64, Error> {
+/// Whether there is room in a server again for an order that is not paid.
+pub(crate) async fn has_room(tx: &mut ReadTx, rules: UnpaidRules, guild: &str) -> Result<bool, Error> {
+    Ok(in_guild(tx, guild).await? < i64::from(rules.per_server))
+}
+
+async fn in_guild(tx: &mut ReadTx, guild: &str) -> Result<i64, Error> {
     sql!(
         "SELECT COUNT(*) FROM shop_order WHERE guild = $1 AND kind = 'purchase'
              AND state IN ('awaiting_verification', 'in_review', 'awaiting_payment')"

@@ -13,7 +13,7 @@ mod unsent;
 pub(crate) mod waiting;
 mod watch;
 
-use crate::{Backlog, Shop};
+use crate::{Backlog, Shop, alert_over};
 use database::{Claim, Error, ReadTx, RowQueue};
 use notifications::{AlertKind, alert_open};
 use std::{collections::HashMap, time::Duration};
@@ -145,6 +145,8 @@ struct Jobs {
     by_queue: HashMap<Queue, usize>,
     /// The day that has its row for the daily comparison.
     planned: Option<WibDay>,
+    /// When it was last looked which alerts are over.
+    looked: Option<Timestamp>,
 }
 
 impl Jobs {
@@ -195,6 +197,13 @@ async fn take_up(shop: &Shop, jobs: &mut Jobs) -> Result<Duration, Error> {
         crate::reconcile::plan(shop, today).await?;
         crate::watch::plan(shop).await?;
         jobs.planned = Some(today);
+    }
+    if jobs.looked.is_none_or(|at| now >= at.plus(alert_over::EVERY)) {
+        jobs.looked = Some(now);
+        // An alert that stays open longer keeps nobody's order waiting.
+        if let Err(error) = shop.close_what_is_over().await {
+            tracing::error!(%error, "alerts that are over were not closed: {error}");
+        }
     }
     let mut next = now.plus(LONGEST_SLEEP);
     for queue in QUEUES {

@@ -2,11 +2,12 @@
 
 use crate::scene::{ITEM, NOON, Scene};
 use database::sql;
-use orders::{Order, OrderState, Origin, Rules};
+use notifications::AlertKind;
+use orders::{Order, OrderState, Origin, Rules, worker};
 use security::{Action, SignalRules};
 use std::{sync::Arc, time::Duration};
 use testkit::on_both_shops;
-use vocabulary::Timestamp;
+use vocabulary::{Actor, Timestamp};
 
 fn scoring(mut scene: Scene, shared_points: u32) -> Scene {
     let signals = SignalRules { shared_points, ..SignalRules::default() };
@@ -116,4 +117,54 @@ on_both_shops!(fn a_code_scores_more_than_a_top_up(db) {
     let code = scene.bought("budi", "STEAM_12").await;
     assert_eq!((found(&code), code.risk_score), (vec![("code", 10)], 10));
     assert_eq!(scene.bought("budi", ITEM).await.risk_score, 0);
+});
+
+impl Scene {
+    /// The alerts about many payers and many accounts that are open, after a worker has looked.
+    async fn looked_at(&self) -> Vec<AlertKind> {
+        let mut shop = self.shop.clone();
+        // Nothing is asked of anybody.
+        shop.gateways = Arc::default();
+        worker::run(shop, std::future::ready(())).await;
+        let mut tx = self.shop.db.read("test").await.unwrap();
+        let mut open = Vec::new();
+        for kind in [AlertKind::SharedAccount, AlertKind::ManyAccounts] {
+            let of_kind = notifications::open_alerts_of(&mut tx, kind).await.unwrap();
+            open.extend(of_kind.iter().map(|alert| alert.kind));
+        }
+        open
+    }
+}
+
+on_both_shops!(fn an_alert_about_payers_or_accounts_is_over_a_window_after_the_last_order_that_it_is_about(db) {
+    use AlertKind::{ManyAccounts, SharedAccount};
+    let scene = scoring(Scene::selling(&db, &[(ITEM, 10_000, 90)]).await, 0);
+    let hours = |n: u64| scene.shop.clock.advance(Duration::from_secs(n * 3_600));
+    for buyer in ["a", "b", "c"] {
+        scene.paid_for(buyer, "1234567800").await;
+    }
+    for n in 0..5 {
+        scene.paid_for("budi", &format!("22345678{n}")).await;
+    }
+    scene.for_account("d", "1234567800").await;
+    scene.for_account("budi", "223456789").await;
+    assert_eq!(scene.looked_at().await, [SharedAccount, ManyAccounts]);
+    // What they are about is not paid, and goes on all the same.
+    hours(20);
+    assert_eq!(found(&scene.for_account("e", "1234567800").await), [("shared_account", 0)]);
+    hours(3);
+    assert_eq!(scene.looked_at().await, [SharedAccount, ManyAccounts]);
+    hours(1);
+    assert_eq!(scene.looked_at().await, [SharedAccount], "one more has paid for that account since");
+    hours(20);
+    assert_eq!(scene.looked_at().await, []);
+    // Told anew when it begins anew; and a person need not wait for the end of it.
+    for buyer in ["a", "b", "c"] {
+        scene.paid_for(buyer, "1234567800").await;
+    }
+    scene.for_account("d", "1234567800").await;
+    assert_eq!(scene.looked_at().await, [SharedAccount]);
+    let rina = Actor::staff("rina");
+    assert!(scene.shop.resolve_alert(SharedAccount, "FF 1234567800", &rina).await.unwrap());
+    assert_eq!(scene.looked_at().await, []);
 });

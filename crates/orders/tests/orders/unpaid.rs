@@ -81,6 +81,34 @@ on_both_shops!(fn a_server_holds_stock_with_so_many_unpaid_orders_however_many_b
     scene.bought("nowhere", ITEM).await;
 });
 
+on_both_shops!(fn the_alert_about_a_full_server_closes_when_there_is_room_again(db) {
+    let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, FEW);
+    let mut placed = Vec::new();
+    for n in 0..4 {
+        let wish = in_server(scene.wish(&format!("buyer-{n}"), ITEM), "one");
+        placed.push(scene.shop.place(&wish).await.unwrap().number);
+    }
+    let called = async || {
+        let mut shop = scene.shop.clone();
+        // Nothing is asked of anybody.
+        shop.gateways = Arc::default();
+        worker::run(shop, std::future::ready(())).await;
+        scene.count(sql!("SELECT COUNT(*) FROM alert WHERE kind = 'server_full' AND resolved_at IS NULL")).await
+    };
+    let refused = async || scene.shop.place(&in_server(scene.wish("late", ITEM), "one")).await.unwrap_err();
+    refused().await;
+    assert_eq!(called().await, 1, "it is full");
+    scene.shop.cancel(&placed[0], "api:test").await.unwrap();
+    assert_eq!(called().await, 0);
+    // Full once more, and over when the time for paying is.
+    scene.shop.place(&in_server(scene.wish("late", ITEM), "one")).await.unwrap();
+    refused().await;
+    assert_eq!(called().await, 1);
+    scene.shop.clock.advance(scene.shop.rules.pay_within + Duration::from_secs(1));
+    called().await;
+    assert_eq!(called().await, 0);
+});
+
 on_both_shops!(fn an_api_key_that_names_no_buyer_has_a_cap_of_its_own(db) {
     let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, FEW);
     // The key itself is the buyer then.
