@@ -1,10 +1,13 @@
 //! What there is to show when a buyer says that nothing came: everything that was said and done about an order, the
 //! raw words of others with it, and how the buyer's other orders ended (contracts/suppliers §6 row 27).
 
-use crate::{OrderFile, Shop, inbox, view};
+use crate::{OrderFile, Shop, view};
 use database::{Error, FromRow, Json, ReadTx, Row, sql};
 use suppliers::Word;
 use vocabulary::{BuyerId, OrderNumber, Timestamp};
+
+/// Why a body is not shown, for staff; what exactly went wrong is in the log.
+const NOT_OPENED: &str = "it is encrypted, and this shop's vault key does not open it: it was stored with another `vault.key`, or its row was changed since. What was done about it stands in the timeline and the audit; the log has the error";
 
 /// How the orders of a buyer have ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,15 +27,29 @@ impl BuyerRecord {
     }
 }
 
+/// The body of a webhook that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptBody {
+    /// What came in, to the byte.
+    Opened(Vec<u8>),
+    /// It cannot be opened.
+    Closed {
+        /// Why, in words for staff.
+        why: String,
+    },
+}
+
 /// A webhook as it came in, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptWebhook {
+    /// The id of its row.
+    pub id: String,
     /// Whose it is.
     pub source: String,
-    /// Headers that matter.
+    /// Headers that matter; a secret is shown by its digest.
     pub headers: Vec<(String, String)>,
-    /// The body, to the byte.
-    pub body: Vec<u8>,
+    /// What it says.
+    pub body: KeptBody,
     /// Whether its sender was believed.
     pub verdict: String,
     /// What became of it.
@@ -44,11 +61,13 @@ pub struct KeptWebhook {
 }
 
 impl FromRow for KeptWebhook {
+    /// With headers and body as they are kept.
     fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(KeptWebhook {
+            id: row.get("id")?,
             source: row.get("source")?,
             headers: row.get::<Json<Vec<(String, String)>>>("headers")?.0,
-            body: row.get("body")?,
+            body: KeptBody::Opened(row.get("body")?),
             verdict: row.get("verdict")?,
             state: row.get("state")?,
             times: row.get("times_received")?,
@@ -92,19 +111,30 @@ impl Shop {
         }
         webhooks.sort_by_key(|webhook| webhook.received_at);
         for webhook in &mut webhooks {
-            webhook.body = self.open_webhook(&webhook.source, &webhook.body)?;
-            for (name, value) in &mut webhook.headers {
-                *value = inbox::shown(name, value);
-            }
+            self.open_kept(webhook);
         }
         Ok(Some(Evidence { file, words, webhooks, gathered_at: self.clock.now() }))
+    }
+
+    /// Makes of a webhook as it is kept what staff see. One that cannot be opened hides nothing else.
+    fn open_kept(&self, webhook: &mut KeptWebhook) {
+        webhook.headers = self.shown_headers(&webhook.source, &webhook.headers);
+        let KeptBody::Opened(kept) = &webhook.body else { return };
+        webhook.body = match self.open_webhook(&webhook.source, kept) {
+            Ok(body) => KeptBody::Opened(body),
+            Err(error) => {
+                let KeptWebhook { id, source, .. } = &*webhook;
+                tracing::error!(webhook = id, source, %error, "what {source} sent ({id}) cannot be opened: {error}");
+                KeptBody::Closed { why: NOT_OPENED.to_owned() }
+            }
+        };
     }
 }
 
 /// Webhooks that name this reference, of this sender when the name is the sender's own.
 async fn about(tx: &mut ReadTx, reference: &str, source: Option<&str>) -> Result<Vec<KeptWebhook>, Error> {
     sql!(
-        "SELECT source, headers, body, verdict, state, times_received, received_at FROM webhook_inbox
+        "SELECT id, source, headers, body, verdict, state, times_received, received_at FROM webhook_inbox
          WHERE reference = $1 AND (CAST($2 AS TEXT) IS NULL OR source = $2) ORDER BY received_at, id LIMIT 200"
     )
     .bind(reference)

@@ -17,6 +17,9 @@ pub struct IncomingWebhook<'a> {
     pub body: &'a [u8],
 }
 
+/// Headers with their values.
+pub(crate) type Headers = Vec<(String, String)>;
+
 /// What is answered to the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Receipt {
@@ -35,8 +38,8 @@ pub enum Receipt {
 pub(crate) struct StoredWebhook {
     /// Whose it is.
     pub source: String,
-    /// Headers that matter.
-    pub headers: Vec<(String, String)>,
+    /// Headers that matter, as they are kept (`Shop::opened_headers` tells what came in).
+    pub headers: Headers,
     /// The body as it is kept ([`Shop::open_webhook`] tells what came in).
     pub body: Vec<u8>,
     /// The reference that it names.
@@ -51,40 +54,13 @@ impl FromRow for StoredWebhook {
     fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(StoredWebhook {
             source: row.get("source")?,
-            headers: row.get::<Json<Vec<(String, String)>>>("headers")?.0,
+            headers: row.get::<Json<Headers>>("headers")?.0,
             body: row.get("body")?,
             reference: row.get("reference")?,
             received_at: row.get("received_at")?,
             fence: row.get("fence")?,
         })
     }
-}
-
-/// Headers that are kept with every body: what tells senders apart. Those of its signature are told by whose it is.
-const KEPT_HEADERS: [&str; 3] = ["content-type", "user-agent", "x-forwarded-for"];
-
-/// A secret of ours that comes with each webhook of its sender, and never changes.
-const CALLBACK_TOKEN: &str = "x-callback-token";
-/// Digits of its digest that are kept in its place: enough to tell which token it was, while two are valid.
-const DIGEST_DIGITS: usize = 12;
-
-/// The value of a header as it is kept: whoever reads the rows must not be able to send webhooks.
-fn kept(name: &str, value: &str) -> String {
-    if name == CALLBACK_TOKEN { digest(value) } else { value.to_owned() }
-}
-
-/// VIP Reseller's signature: the same with each of its webhooks, and the `sign` of every call of ours
-/// (contracts/suppliers §2.1). It is verified again from its row, so that has it whole.
-const STATIC_SIGNATURE: &str = "x-client-signature";
-
-/// The value of a header as it is shown: what is handed on must not let anybody send webhooks.
-pub(crate) fn shown(name: &str, value: &str) -> String {
-    if name == STATIC_SIGNATURE { digest(value) } else { value.to_owned() }
-}
-
-fn digest(secret: &str) -> String {
-    let digest = hex::encode(Sha256::digest(secret.as_bytes()));
-    format!("sha256:{}", digest.chars().take(DIGEST_DIGITS).collect::<String>())
 }
 
 impl Shop {
@@ -125,13 +101,7 @@ impl Shop {
         reference: Option<String>,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let of_gateway = self.gateway(webhook.source).map(|gateway| gateway.webhook_headers());
-        let of_supplier = || self.supplier(webhook.source).map(|supplier| supplier.webhook_headers());
-        let own = of_gateway.or_else(of_supplier).unwrap_or_default();
-        let is_kept = |name: &str| KEPT_HEADERS.contains(&name) || own.contains(&name);
-        let headers = webhook.headers.iter().filter(|(name, _)| is_kept(name));
-        let kept: Vec<(&str, String)> =
-            headers.map(|(name, value)| (name.as_str(), kept(name, value))).collect();
+        let kept = self.kept_headers(webhook.source, webhook.headers)?;
         let believed = receipt == Receipt::Taken;
         // Of what is not believed, its beginning is enough for the record: anybody can send it.
         let kept_bytes = if believed { webhook.body.len() } else { webhook.body.len().min(1024) };
@@ -220,6 +190,25 @@ pub(crate) async fn replace_body(tx: &mut WriteTx, id: &str, body: &[u8]) -> Res
     Ok(())
 }
 
+/// Webhooks with an id after this one: the id, the sender and the headers as they are kept.
+pub(crate) async fn headers_after(
+    tx: &mut ReadTx,
+    id: &str,
+    limit: i64,
+) -> Result<Vec<(String, String, Json<Headers>)>, Error> {
+    report_sql!("SELECT id, source, headers FROM webhook_inbox WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind(id)
+        .bind(limit)
+        .all(tx)
+        .await
+}
+
+/// Puts another form in the place of headers.
+pub(crate) async fn replace_headers(tx: &mut WriteTx, id: &str, headers: &Headers) -> Result<(), Error> {
+    sql!("UPDATE webhook_inbox SET headers = $2 WHERE id = $1").bind(id).bind(Json(headers)).run(tx).await?;
+    Ok(())
+}
+
 /// Notes what was done about a webhook, if the claim still holds.
 pub(crate) async fn finish(
     tx: &mut WriteTx,
@@ -277,23 +266,4 @@ pub(crate) async fn unpark(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result
         .run(tx)
         .await?;
     Ok(changed > 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_that_comes_with_each_webhook_is_shown_by_its_digest() {
-        let token = kept("x-callback-token", "ab12");
-        for (name, value, told) in [
-            ("x-client-signature", "ab12", "sha256:"),
-            ("x-hub-signature", "sha1=ab12", "sha1=ab12"),
-            ("x-callback-token", token.as_str(), "sha256:"),
-        ] {
-            let shown = shown(name, value);
-            assert!(shown.starts_with(told), "{name}: {shown}");
-            assert_eq!(shown.contains("ab12"), name == "x-hub-signature", "{name}: {shown}");
-        }
-    }
 }

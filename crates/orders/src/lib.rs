@@ -12,6 +12,7 @@ mod courier;
 mod decide;
 mod deposit;
 mod evidence;
+mod header_secrets;
 mod inbox;
 mod line;
 mod look;
@@ -52,7 +53,7 @@ pub use catalog_use::{CatalogReport, Offer, RestockError, ValidateError, Validat
 pub use circuit::{Circuits, StoredCircuit, circuits};
 pub use courier::{Courier, Delivery};
 pub use deposit::{DepositForecast, DepositRules};
-pub use evidence::{BuyerRecord, Evidence, KeptWebhook};
+pub use evidence::{BuyerRecord, Evidence, KeptBody, KeptWebhook};
 pub use inbox::{IncomingWebhook, Receipt};
 pub use look::{Backlog, Standing, SupplierStanding};
 pub use order::{Order, latest_orders, order_by_id, order_by_number, order_by_token};

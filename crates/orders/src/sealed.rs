@@ -3,15 +3,15 @@
 //! buyer's own screens, for the key that owns the order, and for staff who ask and are written down. What an older
 //! version stored in the clear is readable, and is sealed when a server starts.
 
-use crate::{Evidence, Order, OrderFile, Shop, inbox, order, setting, timeline::TimelineEntry};
+use crate::{Evidence, KeptBody, Order, OrderFile, Shop, inbox, order, setting, timeline::TimelineEntry};
 use database::Error;
 use suppliers::{Attempt, Report};
 use vocabulary::{Actor, OrderId, OrderNumber, Secret};
 
 /// How sealed text begins. No supplier's text does.
-const SEALED: &str = "sealed:";
+pub(crate) const SEALED: &str = "sealed:";
 /// Stands where something cannot be opened.
-const CLOSED: &str = "(cannot be opened with this vault key)";
+pub(crate) const CLOSED: &str = "(cannot be opened with this vault key)";
 /// Stands in a supplier's words where they name what was delivered.
 const NAMED: &str = "(its serial number)";
 /// Stands where a raw webhook may name what was delivered.
@@ -43,7 +43,8 @@ fn masked(serial: &str) -> String {
 }
 
 impl Shop {
-    fn seal(&self, purpose: &str, text: &str) -> Result<String, Error> {
+    /// A text as it is kept.
+    pub(crate) fn seal(&self, purpose: &str, text: &str) -> Result<String, Error> {
         let sealed =
             self.vault.seal(purpose, &Secret::new(text)).map_err(|e| refused("serial_number", &e))?;
         Ok(format!("{SEALED}{sealed}"))
@@ -138,6 +139,11 @@ impl Shop {
     /// # Errors
     /// When the database refuses; what was sealed by then stays sealed, and the next start goes on.
     pub async fn seal_what_is_open(&self) -> Result<u64, Error> {
+        let headers = self.seal_open_headers().await?;
+        Ok(headers.saturating_add(self.seal_open_serials().await?))
+    }
+
+    async fn seal_open_serials(&self) -> Result<u64, Error> {
         if setting::serials_are_sealed(&mut self.db.read("serial.sealed").await?).await? {
             return Ok(0);
         }
@@ -237,7 +243,11 @@ impl Evidence {
     /// where what they say has not been heard yet.
     pub fn mask(&mut self, shop: &Shop) {
         let of_suppliers = self.webhooks.iter_mut().filter(|w| shop.gateway(&w.source).is_none());
-        of_suppliers.for_each(|webhook| webhook.body = HIDDEN.to_vec());
+        for webhook in of_suppliers {
+            if let KeptBody::Opened(body) = &mut webhook.body {
+                *body = HIDDEN.to_vec();
+            }
+        }
         self.file.mask();
     }
 }

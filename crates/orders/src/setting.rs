@@ -9,6 +9,8 @@ const CLOCK_OFFSET: &str = "clock_offset_ms";
 const VAULT: &str = "vault_fingerprint";
 /// That no serial number lies in the clear any more.
 const SERIALS_SEALED: &str = "serials_sealed";
+/// That no secret lies in the clear any more in the headers of a webhook.
+const HEADERS_SEALED: &str = "webhook_headers_sealed";
 /// `sandbox` or `production`.
 const MODE: &str = "mode";
 
@@ -40,6 +42,16 @@ pub(crate) async fn serials_are_sealed(tx: &mut ReadTx) -> Result<bool, Error> {
 /// Everything was.
 pub(crate) async fn remember_serials_sealed(tx: &mut WriteTx) -> Result<(), Error> {
     remember(tx, SERIALS_SEALED, "yes").await.map(|_| ())
+}
+
+/// Whether the headers of webhooks that an older version stored in the clear were sealed.
+pub(crate) async fn headers_are_sealed(tx: &mut ReadTx) -> Result<bool, Error> {
+    Ok(get(tx, HEADERS_SEALED).await?.is_some())
+}
+
+/// They were.
+pub(crate) async fn remember_headers_sealed(tx: &mut WriteTx) -> Result<(), Error> {
+    remember(tx, HEADERS_SEALED, "yes").await.map(|_| ())
 }
 
 async fn remember(tx: &mut WriteTx, name: &str, value: &str) -> Result<String, Error> {

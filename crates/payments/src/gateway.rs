@@ -28,6 +28,12 @@ pub trait Gateway: Send + Sync {
         &[]
     }
 
+    /// Those of them that are a secret, the same with each of its webhooks, and no signature over what one says:
+    /// whoever reads one can send others. They are kept encrypted. Names in lower case.
+    fn webhook_secrets(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The part of it that answers or does not answer for this method. Where one part has an address of its own,
     /// the failures of the other say nothing of it.
     fn line(&self, method: PaymentMethod) -> &'static str {

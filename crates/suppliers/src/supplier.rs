@@ -67,6 +67,12 @@ pub trait Supplier: Send + Sync {
         &[]
     }
 
+    /// Those of them that are a secret, the same with each of its webhooks, and no signature over what one says:
+    /// whoever reads one can send others. They are kept encrypted. Names in lower case.
+    fn webhook_secrets(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Checks who sent a webhook, over the bytes as received, and reads it. No default on purpose.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::order::{as_json, as_text, parse};
 use crate::{cli, config::Config, output, wiring};
 use anyhow::Result;
-use orders::{Evidence, KeptWebhook};
+use orders::{Evidence, KeptBody};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -44,8 +44,13 @@ fn in_json(evidence: &Evidence) -> Value {
         .webhooks
         .iter()
         .map(|w| {
-            json!({"source": w.source, "received_at": w.received_at.rfc3339(), "verdict": w.verdict, "state": w.state,
-                   "times_received": w.times, "headers": w.headers, "body": text_of(w)})
+            let (body, not_opened) = match &w.body {
+                KeptBody::Opened(body) => (Some(text_of(body)), None),
+                KeptBody::Closed { why } => (None, Some(why)),
+            };
+            json!({"id": w.id, "source": w.source, "received_at": w.received_at.rfc3339(), "verdict": w.verdict,
+                   "state": w.state, "times_received": w.times, "headers": w.headers, "body": body,
+                   "not_opened": not_opened})
         })
         .collect();
     let messages: Vec<Value> = evidence
@@ -65,8 +70,8 @@ fn in_json(evidence: &Evidence) -> Value {
 }
 
 /// The body as text; it is JSON or a form with every party that we know.
-fn text_of(webhook: &KeptWebhook) -> String {
-    String::from_utf8_lossy(&webhook.body).into_owned()
+fn text_of(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).into_owned()
 }
 
 fn in_text(evidence: &Evidence) -> String {
@@ -102,6 +107,10 @@ fn in_text(evidence: &Evidence) -> String {
         text.push_str(&format!("\n\nthe supplier said\n{table}"));
     }
     for webhook in &evidence.webhooks {
+        let body = match &webhook.body {
+            KeptBody::Opened(body) => text_of(body),
+            KeptBody::Closed { why } => format!("(what it says cannot be shown: {why}; {})", webhook.id),
+        };
         text.push_str(&format!(
             "\n\nwebhook of {}, {} WIB, {} ({}), came {} times\n{}",
             webhook.source,
@@ -109,8 +118,7 @@ fn in_text(evidence: &Evidence) -> String {
             webhook.verdict,
             webhook.state,
             webhook.times,
-            text_of(webhook)
-                .chars()
+            body.chars()
                 .map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c })
                 .collect::<String>()
         ));

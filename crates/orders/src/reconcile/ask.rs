@@ -204,7 +204,8 @@ pub(super) async fn strangers(shop: &Shop, webhooks: Vec<StoredWebhook>) -> Vec<
 fn bought(shop: &Shop, webhook: &StoredWebhook) -> Option<StrangerSays> {
     let supplier = shop.supplier(&webhook.source)?;
     let body = shop.open_webhook(&webhook.source, &webhook.body).ok()?;
-    let (reference, report) = match supplier.read_webhook(&webhook.headers, &body) {
+    let headers = shop.opened_headers(&webhook.source, &webhook.headers);
+    let (reference, report) = match supplier.read_webhook(&headers, &body) {
         Ok(SupplierWebhook::News { reference, report }) => (reference, report),
         // What it says is not proven: that it names a purchase is all that counts.
         Ok(SupplierWebhook::Hint(Named::Reference(reference))) => {

@@ -49,7 +49,8 @@ async fn hear_supplier(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -
     };
     // Verified again from what is stored: nothing is acted on because of a flag in a row.
     let body = shop.open_webhook(&webhook.source, &webhook.body)?;
-    let heard = match supplier.read_webhook(&webhook.headers, &body) {
+    let headers = shop.opened_headers(&webhook.source, &webhook.headers);
+    let heard = match supplier.read_webhook(&headers, &body) {
         // Nobody has proven who said this of the purchase, whatever the adapter made of it.
         Ok(SupplierWebhook::News { reference, .. }) if !supplier.capabilities().callback_is_authenticated => {
             Ok(SupplierWebhook::Hint(Named::Reference(reference)))

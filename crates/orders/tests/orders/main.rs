@@ -14,6 +14,7 @@ mod expiry;
 mod extract;
 mod first_buy;
 mod given_up;
+mod header_secrets;
 mod held;
 mod look;
 mod market;

@@ -2,12 +2,13 @@
 
 use crate::stage::Stage;
 use database::{Database, sql};
-use orders::OrderState;
+use orders::{KeptBody, KeptWebhook, OrderState};
 use payments::ObservedState;
 use security::Vault;
 use std::sync::Arc;
+use suppliers::Verdict;
 use testkit::on_both_shops;
-use vocabulary::Actor;
+use vocabulary::{Actor, Secret};
 
 const SERIAL: &str = "AAAA-BBBB-CCCC-DDDD";
 
@@ -40,6 +41,14 @@ async fn rows(stage: &Stage) -> Vec<String> {
     all
 }
 
+/// What a webhook says, or why that is not known.
+fn said(webhook: &KeptWebhook) -> String {
+    match &webhook.body {
+        KeptBody::Opened(body) => String::from_utf8_lossy(body).into_owned(),
+        KeptBody::Closed { why } => format!("closed: {why}"),
+    }
+}
+
 fn in_the_clear(rows: &[String]) -> usize {
     rows.iter().filter(|row| row.contains(SERIAL)).count()
 }
@@ -55,7 +64,7 @@ async fn is_shown(stage: &Stage) {
     let file = shop.order_file(&stage.order.number).await.unwrap().unwrap();
     assert_eq!(file.attempts[0].serial_number.as_deref(), Some(SERIAL));
     let evidence = shop.evidence(&stage.order.number).await.unwrap().unwrap();
-    assert!(evidence.webhooks.iter().any(|w| String::from_utf8_lossy(&w.body).contains(SERIAL)));
+    assert!(evidence.webhooks.iter().any(|w| said(w).contains(SERIAL)));
 }
 
 on_both_shops!(fn what_was_delivered_lies_in_no_row_in_the_clear(db) {
@@ -74,7 +83,7 @@ on_both_shops!(fn what_was_delivered_lies_in_no_row_in_the_clear(db) {
 on_both_shops!(fn what_an_older_version_kept_in_the_clear_is_readable_and_sealed_once(db) {
     let stage = delivered(&db).await;
     let shop = &stage.scene.shop;
-    let body = shop.evidence(&stage.order.number).await.unwrap().unwrap().webhooks[0].body.clone();
+    let body = said(&shop.evidence(&stage.order.number).await.unwrap().unwrap().webhooks[0]);
     let mut tx = shop.db.write("test").await.unwrap();
     for statement in [
         sql!("UPDATE shop_order SET serial_number = $1"),
@@ -83,7 +92,7 @@ on_both_shops!(fn what_an_older_version_kept_in_the_clear_is_readable_and_sealed
     ] {
         statement.bind(SERIAL).run(&mut tx).await.unwrap();
     }
-    sql!("UPDATE webhook_inbox SET body = $1").bind(body.as_slice()).run(&mut tx).await.unwrap();
+    sql!("UPDATE webhook_inbox SET body = $1").bind(body.as_bytes()).run(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(in_the_clear(&rows(&stage).await), 5);
     is_shown(&stage).await;
@@ -102,7 +111,7 @@ on_both_shops!(fn what_a_supplier_wrote_is_hidden_from_who_does_not_ask(db) {
     let hidden = async |shop: &orders::Shop| {
         let mut evidence = shop.evidence(&stage.order.number).await.unwrap().unwrap();
         evidence.mask(shop);
-        let bodies: Vec<_> = evidence.webhooks.iter().map(|w| String::from_utf8_lossy(&w.body)).collect();
+        let bodies: Vec<String> = evidence.webhooks.iter().map(said).collect();
         assert!(!bodies.is_empty() && bodies.iter().all(|body| body.contains("--reveal")), "{bodies:?}");
     };
     hidden(&stage.scene.shop).await;
@@ -140,4 +149,31 @@ on_both_shops!(fn an_old_audit_entry_that_quotes_what_was_delivered_is_shown_wit
     assert!(format!("{:?}", file.audit).contains(SERIAL));
     file.mask();
     assert!(!format!("{file:?}").contains(SERIAL), "{file:#?}");
+});
+
+on_both_shops!(fn a_webhook_that_cannot_be_opened_hides_nothing_else_of_the_evidence(db) {
+    let stage = delivered(&db).await;
+    stage.supplier_says(1, Verdict::Succeeded).await;
+    let (shop, number) = (&stage.scene.shop, &stage.order.number);
+    let whole = shop.evidence(number).await.unwrap().unwrap();
+    assert_eq!(whole.webhooks.len(), 2, "{:?}", whole.webhooks);
+    // One was stored by a shop with another key.
+    let other = Vault::throw_away().unwrap().seal("webhook:digiflazz", &Secret::new("00")).unwrap();
+    let mut tx = shop.db.write("test").await.unwrap();
+    let swap = sql!("UPDATE webhook_inbox SET body = $1 WHERE id = $2");
+    let strange = format!("sealed:{other}");
+    swap.bind(strange.as_bytes()).bind(&whole.webhooks[0].id).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut left = shop.evidence(number).await.unwrap().unwrap();
+    assert_eq!(left.webhooks[1], whole.webhooks[1]);
+    let closed = said(&left.webhooks[0]);
+    assert!(closed.starts_with("closed: it is encrypted") && closed.contains("vault.key"), "{closed}");
+    assert!(!closed.contains(&other), "{closed}");
+    assert_eq!(left.webhooks[0].received_at, whole.webhooks[0].received_at, "that it came is known");
+    assert_eq!((left.words.len(), left.file.timeline.len()), (whole.words.len(), whole.file.timeline.len()));
+    assert_eq!(left.file.order.serial_number.as_deref(), Some(SERIAL));
+    // Who does not ask for what was delivered is told why, all the same.
+    left.mask(shop);
+    assert_eq!(said(&left.webhooks[0]), closed);
+    assert!(said(&left.webhooks[1]).contains("--reveal"));
 });

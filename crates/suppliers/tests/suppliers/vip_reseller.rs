@@ -320,6 +320,13 @@ fn a_callback_is_a_hint_whatever_it_says() {
 }
 
 #[test]
+fn the_signature_of_every_callback_is_called_a_secret() {
+    let supplier = vip("http://127.0.0.1:1");
+    assert_eq!(supplier.webhook_secrets(), ["x-client-signature"]);
+    assert_eq!(supplier.webhook_secrets(), supplier.webhook_headers());
+}
+
+#[test]
 fn no_output_shows_the_key() {
     assert!(!format!("{:?}", vip("http://127.0.0.1:1")).contains("loket-sandbox"));
 }

@@ -119,6 +119,36 @@ async fn delivered_once(party: &str, rows: Rows) {
 }
 
 #[tokio::test]
+async fn what_vip_reseller_signs_each_callback_with_lies_in_no_file_of_the_shop() {
+    let world = shop_of(VIP, Rows::Sqlite).await;
+    let number = bought(&world, VIP, "pending_then_success", json!({"sn": "SN-42"})).await;
+    world.until_attempt(&number, "pending").await;
+    // The callback is verified once more from its row: by ourselves we ask after a minute.
+    in_time(&world, &number, "delivered", 12).await;
+    let secret = signature(VIP, "");
+    let mut looked = 0;
+    for entry in std::fs::read_dir(world.shop_folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            looked += bytes.len();
+            let lies_open = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!lies_open, "{} has what every call of ours is signed with", path.display());
+        }
+    }
+    assert!(looked > 100_000, "only {looked} bytes were looked at");
+    let evidence = world.printed(&["order", "evidence", &number, "--json"]).await;
+    let headers: Vec<&Value> = evidence["webhooks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|w| w["headers"].as_array().unwrap())
+        .collect();
+    let shown = headers.iter().find(|header| header[0] == "x-client-signature").unwrap();
+    assert!(shown[1].as_str().unwrap().starts_with("sha256:"), "{headers:#?}");
+}
+
+#[tokio::test]
 async fn a_purchase_whose_callback_is_lost_is_found_by_asking() {
     for party in [VIP, APIGAMES] {
         let world = shop_of(party, Rows::Sqlite).await;

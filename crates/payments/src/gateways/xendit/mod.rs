@@ -354,6 +354,11 @@ impl Gateway for Xendit {
         &[notification::HEADER]
     }
 
+    /// The token is all there is: the body is not signed (contracts/payments §3.5).
+    fn webhook_secrets(&self) -> &'static [&'static str] {
+        &[notification::HEADER]
+    }
+
     /// A page of DANA's outlives our own time in any case: it is closed then, and money that comes all the
     /// same is used or becomes store credit.
     fn shortest(&self, method: PaymentMethod) -> Duration {

@@ -121,3 +121,14 @@ async fn a_believed_callback_that_claims_money_changes_nothing_that_they_do_not_
         assert_eq!(seen.state, ObservedState::Pending, "{claim}");
     }
 }
+
+#[test]
+fn the_token_that_comes_with_each_webhook_is_called_a_secret() {
+    let xendit = gateway(None);
+    assert_eq!(xendit.webhook_secrets(), ["x-callback-token"]);
+    assert_eq!(
+        xendit.webhook_secrets(),
+        xendit.webhook_headers(),
+        "the body is not signed: it is all there is"
+    );
+}

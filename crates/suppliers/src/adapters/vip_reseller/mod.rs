@@ -23,6 +23,8 @@ use wire::{Row, Told};
 
 /// Its name in the catalog, logs and the ledger.
 const NAME: &str = "vip-reseller";
+/// The header that a callback is signed in.
+const SIGNATURE: &str = "x-client-signature";
 /// With the two questions before it shorter than the lease of the attempt that it is made for.
 const ORDER_TIMEOUT: Duration = Duration::from_secs(25);
 /// Of each question.
@@ -346,7 +348,12 @@ impl Supplier for VipReseller {
     }
 
     fn webhook_headers(&self) -> &'static [&'static str] {
-        &["x-client-signature"]
+        &[SIGNATURE]
+    }
+
+    /// It covers nothing, and is the `sign` of every call of ours (contracts/suppliers §2.1).
+    fn webhook_secrets(&self) -> &'static [&'static str] {
+        &[SIGNATURE]
     }
 
     /// The signature is the one of every call of ours and covers nothing: a callback is a reason to ask.
@@ -355,7 +362,7 @@ impl Supplier for VipReseller {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Result<SupplierWebhook, WebhookRefusal> {
-        if !sign::header_is(headers, "x-client-signature", &self.sign()) || self.settings.api_key.is_empty() {
+        if !sign::header_is(headers, SIGNATURE, &self.sign()) || self.settings.api_key.is_empty() {
             return Err(WebhookRefusal::BadSignature);
         }
         wire::webhook(body)
