@@ -204,7 +204,11 @@ pub(crate) async fn headers_after(
 }
 
 /// Puts another form in the place of headers.
-pub(crate) async fn replace_headers(tx: &mut WriteTx, id: &str, headers: &Headers) -> Result<(), Error> {
+pub(crate) async fn replace_headers(
+    tx: &mut WriteTx,
+    id: &str,
+    headers: &[(String, String)],
+) -> Result<(), Error> {
     sql!("UPDATE webhook_inbox SET headers = $2 WHERE id = $1").bind(id).bind(Json(headers)).run(tx).await?;
     Ok(())
 }

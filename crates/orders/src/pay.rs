@@ -36,6 +36,8 @@ pub(crate) const MOVED: &str = "payment_moved";
 
 /// The line of the timeline that tells of a payment that nobody may be shown, with its reference.
 pub(crate) const UNFIT: &str = "payment_unfit";
+/// In the timeline: a payment can be paid, by the method that stands with it.
+pub(crate) const OPENED: &str = "payment_opened";
 
 /// How the buyer wants to pay.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -78,6 +78,15 @@ impl OrderView {
         };
         self.timeline.iter().any(|t| t.kind == pay::UNFIT && t.detail.as_deref() == Some(&*reference))
     }
+
+    /// Whether the payment may have been open to its buyer, whatever became of it: then somebody may have paid it. In
+    /// doubt it was, because another one by the same method was opened meanwhile.
+    pub fn was_open(&self) -> bool {
+        let Some(payment) = &self.payment else { return false };
+        let method = payment.method.as_str();
+        let opened = |t: &&TimelineEntry| t.kind == pay::OPENED && t.detail.as_deref() == Some(method);
+        self.timeline.iter().filter(opened).any(|t| t.at >= payment.created_at)
+    }
 }
 
 impl Shop {

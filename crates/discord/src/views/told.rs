@@ -336,6 +336,8 @@ fn to_be_paid(view: &OrderView, now: Timestamp) -> Told {
         Some(payment) if view.is_unfit() && is_open_or_closed(payment) => {
             if payment.method.needs_phone() {
                 PUSH_WITHDRAWN
+            } else if view.was_open() {
+                CODE_WITHDRAWN
             } else {
                 UNUSABLE
             }
@@ -361,6 +363,15 @@ const UNUSABLE: (u32, Words, Words) = (
     (
         "Tidak ada uang yang diambil. Tekan *Ganti metode* untuk mencoba lagi atau memilih cara lain.",
         "No money was taken. Press *Pay in another way* to try again or to choose another way.",
+    ),
+);
+/// It could be paid for a while, and asks for something else than the order costs: somebody may have paid it.
+const CODE_WITHDRAWN: (u32, Words, Words) = (
+    AMBER,
+    ("Kode bayarnya dibatalkan", "The code was withdrawn"),
+    (
+        "Jangan membayar dengan kode atau tautan yang lama: jumlahnya tidak sesuai. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan, atau petugas memeriksanya. Kalau belum, tekan *Ganti metode*.",
+        "Do not pay with the old code or link: its amount is not right. If you have paid all the same, the money is not lost: the order goes on, or a member of staff looks at it. If you have not, press *Pay in another way*.",
     ),
 );
 /// What the phone asks for is not what the order costs.

@@ -288,6 +288,28 @@ async fn whoever_withdraws_reads_what_is_closed_and_that_late_money_buys_or_is_c
     }
 }
 
+on_both_shops!(fn whoever_may_have_paid_what_asks_for_another_amount_is_not_told_that_nothing_was_taken(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    scene.run("UPDATE payment SET state = 'open', closing = 'cancel'").await;
+    let happened = async |id: &str, kind: &str, detail: &str| {
+        let columns = "id, order_id, at, kind, state, detail";
+        let values = format!("'{id}', order_id, created_at, '{kind}', 'awaiting_payment', {detail}");
+        scene.made(format!("INSERT INTO order_event ({columns}) SELECT {values} FROM payment")).await;
+    };
+    happened("evt_u", "payment_unfit", "reference").await;
+    let [indonesian, english] = said(&scene, &order).await;
+    assert!(indonesian.contains("Tidak ada uang yang diambil"), "nobody could pay it: {indonesian}");
+    assert!(english.contains("No money was taken"), "{english}");
+    happened("evt_o", "payment_opened", "method").await;
+    let [indonesian, english] = said(&scene, &order).await;
+    assert!(indonesian.contains("uangnya tidak hilang") && !indonesian.contains("Tidak ada uang"), "{indonesian}");
+    assert!(english.contains("the money is not lost") && !english.contains("No money"), "{english}");
+    // What a push asks for may be approved on the phone whether it was shown here or not.
+    scene.run("UPDATE payment SET method = 'ovo_push'").await;
+    assert!(said(&scene, &order).await[1].contains("Do not approve the request on your phone"));
+});
+
 #[tokio::test]
 async fn of_a_payment_that_was_given_up_nobody_hears_that_it_is_asked_about() {
     let scene = Scene::on_sqlite().await;

@@ -279,7 +279,7 @@ async fn record(
         Happened::Opened => {
             alert_resolve(&mut tx, AlertKind::GatewayRefusesUs, &next.gateway, now).await?;
             alert_resolve(&mut tx, AlertKind::PaymentUnfit, &circuit::method_of(&next), now).await?;
-            tell(shop, &mut tx, &order, ("payment_opened", Some(next.method.as_str()))).await?;
+            tell(shop, &mut tx, &order, (pay::OPENED, Some(next.method.as_str()))).await?;
         }
         Happened::Closed => {
             tell(shop, &mut tx, &order, ("payment_closed", Some(next.state.as_str()))).await?;

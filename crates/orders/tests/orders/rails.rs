@@ -325,7 +325,7 @@ on_both_shops!(fn what_asks_for_another_amount_goes_over_the_next_gateway_once_i
     assert_eq!((all.len(), all[0].state), (1, PaymentState::Open), "{all:?}");
     assert_eq!(all[0].payable_until(stage.shop().clock.now()), None);
     let view = || async { stage.shop().order_view(&order.number, &order.owner).await.unwrap().unwrap() };
-    assert!(view().await.is_unfit());
+    assert!(view().await.is_unfit() && !view().await.was_open(), "nobody could pay it at any time");
     *stage.rails[0].deaf.lock().unwrap() = false;
     stage.shop().advance_clock(Duration::from_secs(60)).await.unwrap();
     let all = stage.open_at(&order, "second").await;
@@ -338,6 +338,23 @@ on_both_shops!(fn what_asks_for_another_amount_goes_over_the_next_gateway_once_i
     assert_eq!(alerts.iter().map(|a| a.subject.as_str()).collect::<Vec<_>>(), ["first/gopay_qr"]);
     assert!(alerts[0].message.contains("10.071"), "{}", alerts[0].message);
     drop(tx);
+    stage.ends().await;
+});
+
+on_both_shops!(fn what_turns_out_to_ask_for_another_amount_when_it_was_open_may_have_been_paid(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 100)]).await.works();
+    let order = stage.bought("a").await;
+    let all = stage.open_at(&order, "first").await;
+    let view = || async { stage.shop().order_view(&order.number, &order.owner).await.unwrap().unwrap() };
+    assert!(view().await.was_open() && !view().await.is_unfit());
+    *stage.rails[0].deaf.lock().unwrap() = true;
+    stage.rails[0].is(Mood::Unfit);
+    let mut tx = stage.shop().db.write("test").await.unwrap();
+    let reference = all[0].reference.to_string();
+    assert!(payments::nudge(&mut tx, &reference, stage.shop().clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    stage.until(&order, |all| all.iter().any(|p| p.closing.is_some())).await;
+    assert!(view().await.is_unfit() && view().await.was_open(), "{:?}", view().await.timeline);
     stage.ends().await;
 });
 

@@ -210,6 +210,13 @@ fn ended(method: PaymentMethod, how: Ended) -> (Tone, Words, Words) {
                 "No money was taken. Choose another way below.",
             ),
         ),
+        Ended::Retracted => (
+            words("Kode bayarnya dibatalkan", "The code was withdrawn"),
+            words(
+                "Jangan membayar dengan kode atau tautan yang lama: jumlahnya tidak sesuai. Kalau sudah terlanjur membayar, uangnya tidak hilang: pesanan dilanjutkan, atau petugas memeriksanya. Kalau belum, pilih cara bayar lain di bawah.",
+                "Do not pay with the old code or link: its amount is not right. If you have paid all the same, the money is not lost: the order goes on, or a member of staff looks at it. If you have not, choose another way below.",
+            ),
+        ),
         Ended::Withdrawn if push => (
             words("Permintaannya dibatalkan", "The request was withdrawn"),
             words(

@@ -51,6 +51,8 @@ pub(crate) enum Ended {
     Declined,
     /// It could not be opened, or what came of it cannot be used.
     Unusable,
+    /// It could be paid for a while, and asks for something else than the order costs: somebody may have paid it.
+    Retracted,
     /// Time is over.
     Expired,
     /// Withdrawn, or given back.
@@ -71,7 +73,11 @@ impl<'a> Situation<'a> {
             return Situation::PhoneWanted { unknown: None };
         }
         // A push may stand on the buyer's phone all the same, and another sum in it: nobody is to approve it.
-        let unfit = if payment.method.needs_phone() { Ended::Withdrawn } else { Ended::Unusable };
+        let unfit = match (payment.method.needs_phone(), view.was_open()) {
+            (true, _) => Ended::Withdrawn,
+            (false, true) => Ended::Retracted,
+            (false, false) => Ended::Unusable,
+        };
         match payment.state {
             PaymentState::Open | PaymentState::Cancelled | PaymentState::Expired if view.is_unfit() => {
                 Situation::Ended(payment, unfit)

@@ -131,6 +131,23 @@ async fn the_page_tells_how_the_payment_stands() {
 }
 
 #[tokio::test]
+async fn whoever_may_have_paid_what_asks_for_another_amount_is_not_told_that_nothing_was_taken() {
+    let face = face(empty_sqlite().await).await;
+    let (_, path) = face.open_order().await;
+    face.run("UPDATE payment SET state = 'open', closing = 'cancel', qr_string = NULL").await;
+    face.run("INSERT INTO order_event (id, order_id, at, kind, state, detail) SELECT 'evt_u', order_id, created_at, 'payment_unfit', 'awaiting_payment', reference FROM payment").await;
+    let page = face.get(&path).await.text();
+    assert!(page.contains("Kode bayarnya dibatalkan") && page.contains("uangnya tidak hilang"), "{page}");
+    assert!(!page.contains("Tidak ada uang yang diambil") && !page.contains("<svg"), "{page}");
+    let page = face.english(&path).await;
+    assert!(page.contains("the money is not lost") && !page.contains("No money was taken"), "{page}");
+    // Nobody could pay it at any time.
+    face.run("UPDATE payment SET created_at = created_at + 3600000").await;
+    let page = face.get(&path).await.text();
+    assert!(page.contains("sedang bermasalah") && page.contains("Tidak ada uang yang diambil"), "{page}");
+}
+
+#[tokio::test]
 async fn whoever_paid_a_second_time_or_too_late_reads_in_every_state_what_became_of_it() {
     let face = face(empty_sqlite().await).await;
     let (_, path) = face.open_order().await;
