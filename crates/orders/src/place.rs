@@ -108,7 +108,7 @@ pub enum PlaceError {
         /// What is needed.
         amount: Rupiah,
     },
-    /// Too many orders hold stock unpaid.
+    /// Too many orders and deposits are unpaid.
     #[error("too many orders are unpaid: {0:?}")]
     TooManyUnpaid(Unpaid),
     /// The key was used for another request.

@@ -134,7 +134,7 @@ pub struct Rules {
     pub movable_clock: bool,
     /// How refunds are made.
     pub refunds: RefundRules,
-    /// How many orders may hold stock unpaid.
+    /// How many orders and deposits may be unpaid at a time.
     pub unpaid: UnpaidRules,
     /// For how long after a delivery its buyer may complain about it.
     pub complaint_within: Duration,

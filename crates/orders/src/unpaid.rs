@@ -1,5 +1,5 @@
-//! Caps on orders that hold stock and are not paid: nobody locks the shop up with orders that nobody means to pay
-//! (contracts/suppliers §6 row 20).
+//! Caps on orders that are not paid: nobody locks the shop up with orders that nobody means to pay (contracts/suppliers
+//! §6 row 20). A deposit holds no stock, but a payment at a gateway as any order does, and counts with its buyer's.
 
 use crate::{Order, OrderState, PlaceError, Placement, Shop};
 use database::{Error, ReadTx, WriteTx, sql};
@@ -9,7 +9,7 @@ use vocabulary::{BuyerId, OrderNumber, PaymentMethod, Timestamp};
 /// How many of a buyer's open orders a refusal names.
 const NAMED: i64 = 3;
 
-/// How many orders may hold stock unpaid. The time for paying frees what nobody pays.
+/// How many orders may be unpaid at a time. The time for paying frees what nobody pays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnpaidRules {
     /// Of one buyer. Above what the risk rules score (the eleventh order of a day), so that they are heard first.
@@ -79,7 +79,7 @@ impl Unpaid {
 }
 
 impl Shop {
-    /// Refuses a new order that would hold stock unpaid beside too many. The caller holds the buyer's row; the
+    /// Refuses a new order or deposit that would be unpaid beside too many. The caller holds the buyer's row; the
     /// server's is locked here, after it: in this order everybody locks before counting.
     pub(crate) async fn cap_unpaid(
         &self,
@@ -127,7 +127,7 @@ impl Shop {
 
 async fn of_buyer(tx: &mut WriteTx, buyer: &BuyerId) -> Result<i64, Error> {
     sql!(
-        "SELECT COUNT(*) FROM shop_order WHERE buyer = $1 AND kind = 'purchase'
+        "SELECT COUNT(*) FROM shop_order WHERE buyer = $1
              AND state IN ('awaiting_verification', 'in_review', 'awaiting_payment')"
     )
     .bind(buyer)
@@ -137,7 +137,7 @@ async fn of_buyer(tx: &mut WriteTx, buyer: &BuyerId) -> Result<i64, Error> {
 
 async fn oldest_of_buyer(tx: &mut WriteTx, buyer: &BuyerId) -> Result<Vec<OrderNumber>, Error> {
     sql!(
-        "SELECT number FROM shop_order WHERE buyer = $1 AND kind = 'purchase'
+        "SELECT number FROM shop_order WHERE buyer = $1
              AND state IN ('awaiting_verification', 'in_review', 'awaiting_payment') ORDER BY placed_at LIMIT $2"
     )
     .bind(buyer)

@@ -153,6 +153,14 @@ impl Shop {
             fence: 0,
             waits_for: None,
         };
+        match self.cap_unpaid(&mut tx, &placement, &new).await {
+            Ok(()) => {}
+            // While it waited to count, the same request may have been first: then its deposit is one of those.
+            Err(refused @ PlaceError::TooManyUnpaid(_)) => {
+                return Ok(Some(place::replayed(&mut tx, &placement).await?.ok_or(refused)?));
+            }
+            Err(error) => return Err(error.into()),
+        }
         let actor = Actor::buyer(&deposit.buyer);
         order::insert(&mut tx, &new, deposit.ip.as_deref()).await?;
         if !place::remember_key(&mut tx, &placement, &new.id, now).await? {

@@ -1,12 +1,14 @@
-//! Caps on orders that hold stock unpaid: of a buyer, of a server, of an API key; exact under concurrency.
+//! Caps on what is not paid: of a buyer, of a server, of an API key; exact under concurrency.
 
 use crate::scene::{ITEM, Scene};
 use database::sql;
-use orders::{Origin, PlaceError, Placed, Placement, Rules, Unpaid, UnpaidRules, worker};
+use orders::{
+    Deposit, DepositError, Origin, PlaceError, Placed, Placement, Rules, Unpaid, UnpaidRules, worker,
+};
 use std::{sync::Arc, time::Duration};
 use testkit::on_both_shops;
 use tokio::task::JoinSet;
-use vocabulary::PaymentMethod;
+use vocabulary::{Locale, PaymentMethod, Rupiah};
 
 /// A shop with these caps.
 fn capped(mut scene: Scene, unpaid: UnpaidRules) -> Scene {
@@ -115,6 +117,53 @@ on_both_shops!(fn an_api_key_that_names_no_buyer_has_a_cap_of_its_own(db) {
     let wishes = (0..8).map(|_| scene.wish("api:test", ITEM)).collect();
     assert_eq!(at_once(&scene, wishes).await, (5, 3));
     scene.bought("budi", ITEM).await;
+});
+
+/// What this buyer wants to put into the own wallet.
+fn deposit_of(scene: &Scene, buyer: &str) -> Deposit {
+    Deposit {
+        owner: "api:test".into(),
+        key: scene.shop.ids.base32(20).parse().unwrap(),
+        request_hash: "hash".into(),
+        buyer: buyer.parse().unwrap(),
+        amount: Rupiah::new(50_000),
+        method: PaymentMethod::GopayQr,
+        phone: None,
+        locale: Locale::English,
+        ip: None,
+    }
+}
+
+on_both_shops!(fn a_deposit_counts_among_what_its_buyer_has_not_paid(db) {
+    let scene = capped(Scene::selling(&db, &[(ITEM, 10_000, 50)]).await, FEW);
+    let mut all = JoinSet::new();
+    for _ in 0..8 {
+        let (shop, wish) = (scene.shop.clone(), deposit_of(&scene, "budi"));
+        all.spawn(async move { shop.deposit(&wish).await });
+    }
+    let outcomes = all.join_all().await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 3, "{outcomes:?}");
+    for statement in [sql!("SELECT COUNT(*) FROM shop_order"), sql!("SELECT COUNT(*) FROM payment")] {
+        assert_eq!(scene.count(statement).await, 3, "what is refused opens nothing");
+    }
+    let refused = scene.shop.deposit(&deposit_of(&scene, "budi")).await.unwrap_err();
+    let DepositError::Place(PlaceError::TooManyUnpaid(Unpaid::OfBuyer { most: 3, open })) = &refused else {
+        panic!("{refused:?}")
+    };
+    // An order is no more possible than another deposit; and each of either makes room for one of either.
+    scene.buy("budi", ITEM).await.unwrap_err();
+    scene.shop.cancel(&open[0], "api:test").await.unwrap();
+    scene.bought("budi", ITEM).await;
+    let wish = deposit_of(&scene, "budi");
+    scene.shop.deposit(&wish).await.unwrap_err();
+    scene.shop.cancel(&open[1], "api:test").await.unwrap();
+    let placed = scene.shop.deposit(&wish).await.unwrap();
+    assert!(!placed.replayed);
+    // The same request again is no other one, and somebody else has room.
+    let again = scene.shop.deposit(&wish).await.unwrap();
+    assert_eq!((again.replayed, &again.number), (true, &placed.number));
+    scene.shop.deposit(&deposit_of(&scene, "sari")).await.unwrap();
+    scene.books_hold().await;
 });
 
 on_both_shops!(fn what_is_over_counts_no_more_and_the_same_request_gets_its_order(db) {

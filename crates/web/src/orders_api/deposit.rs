@@ -80,7 +80,7 @@ impl PlaceDeposit {
         )),
         (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No API key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "This shop takes no deposits", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "This shop takes no deposits, or too many orders and deposits of this buyer are unpaid", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be accepted, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
