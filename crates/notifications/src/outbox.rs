@@ -60,6 +60,14 @@ vocabulary::text_enum!(
         WaitsThirtyMinutes = "waits_30_minutes",
         /// It was paid 120 minutes ago, and nobody can deliver it yet; a person was called.
         WaitsTwoHours = "waits_120_minutes",
+        /// Its supplier takes no orders from this shop: it does not go on before a person has seen to that.
+        HeldUp = "held_up",
+        /// It was paid 5 minutes ago, and is held up like that.
+        HeldFiveMinutes = "held_5_minutes",
+        /// It was paid 30 minutes ago, and is held up like that.
+        HeldThirtyMinutes = "held_30_minutes",
+        /// It was paid 120 minutes ago, and is held up like that.
+        HeldTwoHours = "held_120_minutes",
         /// It was delivered after its money had begun to go back: the buyer owes nothing for it.
         LateDelivery = "late_delivery",
         /// What was delivered so late was taken back by the supplier.

@@ -142,6 +142,10 @@ pub(crate) async fn happen(
             }
         }
     }
+    // Nothing but a person lets it go on; its buyer hears of it meanwhile.
+    if attention == Some(Attention::SupplierRefusesUs) && attention != position.attention {
+        order.due_at = waiting::next_of(order, now);
+    }
     let mut act = Act { shop, tx, now, cause, phone: None, over: None, part: None };
     if to != before {
         act.record_change(order, before).await?;

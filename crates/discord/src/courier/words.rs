@@ -284,6 +284,46 @@ fn words(message: &Message) -> (u32, Both, Both) {
                 "You paid two hours ago, and the supplier still cannot deliver. A member of staff was called for this order; your money is safe.",
             ),
         ),
+        MessageKind::HeldUp => (
+            AMBER,
+            locale.pick("⏳ Pesanan tertahan, uang Anda aman", "⏳ Your order is held up, your money is safe"),
+            locale
+                .pick(
+                    "Saat ini pemasok tidak menerima pesanan dari toko kami. Petugas sudah diberi tahu: pesanan Anda diteruskan, atau uangnya dikembalikan. Anda tidak perlu melakukan apa pun.",
+                    "The supplier takes no orders from this shop at the moment. A member of staff was told: your order goes on, or your money is given back. There is nothing for you to do.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::HeldFiveMinutes => (
+            AMBER,
+            locale.pick("⏳ Masih tertahan (5 menit)", "⏳ Still held up (5 minutes)"),
+            locale
+                .pick(
+                    "Pesanan Anda belum bisa diteruskan ke pemasok. Petugas sudah diberi tahu, dan uang Anda aman; Anda tidak perlu melakukan apa pun.",
+                    "Your order could not be passed on to the supplier yet. A member of staff was told, and your money is safe; there is nothing for you to do.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::HeldThirtyMinutes => (
+            AMBER,
+            locale.pick("⏳ Masih tertahan (30 menit)", "⏳ Still held up (30 minutes)"),
+            locale
+                .pick(
+                    "Maaf, ini lebih lama dari biasanya: pesanan Anda masih belum bisa diteruskan ke pemasok. Petugas sudah diberi tahu, dan uang Anda aman.",
+                    "Sorry, this takes longer than usual: your order still could not be passed on to the supplier. A member of staff was told, and your money is safe.",
+                )
+                .to_owned(),
+        ),
+        MessageKind::HeldTwoHours => (
+            AMBER,
+            locale.pick("⏳ Pesanan Anda menunggu petugas", "⏳ Your order waits for a member of staff"),
+            locale
+                .pick(
+                    "Sudah dua jam sejak Anda membayar, dan pesanan Anda masih belum bisa diteruskan ke pemasok. Petugas yang memutuskan: pesanan diteruskan, atau uangnya dikembalikan. Uang Anda aman.",
+                    "You paid two hours ago, and your order still could not be passed on to the supplier. A member of staff decides: it goes on, or your money is given back. Your money is safe.",
+                )
+                .to_owned(),
+        ),
         MessageKind::LateDelivery => (
             GREY,
             ("📦 Ternyata terkirim belakangan", "📦 Delivered late after all"),

@@ -143,6 +143,10 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
                     "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya.",
                     "What came in differs from the amount due. A member of staff is looking at it.",
                 ),
+                Some(Attention::SupplierRefusesUs) => (
+                    "Pemasok belum menerima pesanan dari toko kami. Petugas sudah diberi tahu: pesanan Anda diteruskan, atau uangnya dikembalikan. Tidak perlu membeli atau membayar lagi.",
+                    "The supplier takes no orders from this shop yet. A member of staff was told: your order goes on, or your money is given back. No need to buy or pay again.",
+                ),
                 Some(Attention::PartlyDelivered) => (
                     "Pemasok baru mengirim sebagian. Petugas mengurus sisanya: Anda menerimanya, atau uangnya kembali ke saldo Anda.",
                     "The supplier has delivered a part. A member of staff sees to the rest: you get it, or the money for it goes back to your store credit.",

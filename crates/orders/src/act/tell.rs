@@ -1,7 +1,10 @@
 //! What a buyer is told of what happens to their order, once, and in words that are true then.
 
 use super::{Act, ActError, books::creditable};
-use crate::{Order, taken_back::Rest};
+use crate::{
+    Order,
+    taken_back::{Rest, in_any_part},
+};
 use notifications::{Audience, MessageKind, enqueue};
 use vocabulary::Rupiah;
 
@@ -9,6 +12,10 @@ impl Act<'_, '_> {
     pub(super) async fn tell_buyer(&mut self, order: &Order, kind: MessageKind) -> Result<(), ActError> {
         let credited = self.cause.payment.map(|p| creditable(order, p));
         if kind == MessageKind::Credited && !credited.is_some_and(Rupiah::is_positive) {
+            return Ok(());
+        }
+        // Of money that went back nobody says that it is safe here.
+        if kind == MessageKind::HeldUp && in_any_part(self.tx, &order.id).await?.is_some() {
             return Ok(());
         }
         if kind == MessageKind::LateDeliveryTakenBack && !self.heard_of_late_delivery(order).await? {
@@ -27,8 +34,8 @@ impl Act<'_, '_> {
         let rest = self.cause.payment.and_then(|p| Rest::of(order, p));
         let stand_in = self.cause.stand_in.map(|a| a.reference.to_string());
         let once = match (kind, stand_in.or_else(|| self.reference())) {
-            // However often it is its turn and the deposit is still empty.
-            (MessageKind::WaitsForSupplier, _) => format!("{}:{kind}", order.id),
+            // However often it is its turn and the deposit is still empty, or it is tried and refused.
+            (MessageKind::WaitsForSupplier | MessageKind::HeldUp, _) => format!("{}:{kind}", order.id),
             // An order may need a person more than once.
             (MessageKind::NeedsAttention, _) => {
                 format!("{}:{kind}:buyer:{}", order.id, self.now.millis())

@@ -60,7 +60,7 @@ pub(super) fn supplier_spoke(position: Position, event: Event) -> Decision {
         (S::Fulfilling, E::SupplierRefusesUs) => call_a_person(
             Attention::SupplierRefusesUs,
             AlertKind::OrderNeedsAttention,
-            &[Effect::Alert(AlertKind::SupplierRefusesUs)],
+            &[Effect::TellBuyer(MessageKind::HeldUp), Effect::Alert(AlertKind::SupplierRefusesUs)],
         ),
         (S::Fulfilling, E::SupplierSlow) => {
             call_a_person(Attention::SupplierSlow, AlertKind::OrderNeedsAttention, &[])
@@ -72,7 +72,10 @@ pub(super) fn supplier_spoke(position: Position, event: Event) -> Decision {
         (_, E::SupplierRefusesUs) if waiting_for_supplier => Decision::Go {
             to: S::NeedsAttention,
             attention: Some(Attention::SupplierRefusesUs),
-            effects: vec![Effect::Alert(AlertKind::SupplierRefusesUs)],
+            effects: vec![
+                Effect::TellBuyer(MessageKind::HeldUp),
+                Effect::Alert(AlertKind::SupplierRefusesUs),
+            ],
         },
         _ => Decision::Nothing,
     }

@@ -27,6 +27,10 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         order::update(&mut tx, &order, OrderState::Refunding).await?;
         return tx.commit().await;
     }
+    if order.attention == Some(Attention::SupplierRefusesUs) {
+        waiting::held(shop, &mut tx, &mut order).await?;
+        return tx.commit().await;
+    }
     let waits = order.attention == Some(Attention::WaitsForSupplier);
     // What may be given back is not bought meanwhile; it goes on when the second person says no.
     if waits && refund::waiting(&mut tx, &order.id).await?.is_some() {

@@ -206,6 +206,27 @@ on_both_shops!(fn nothing_is_bought_again_for_money_that_the_gateway_has_given_b
     stage.end().await;
 });
 
+on_both_shops!(fn who_has_the_money_back_is_not_told_that_it_is_safe_while_the_supplier_refuses_us(db) {
+    let stage = Stage::open(&db).await;
+    stage.purchases_are(Verdict::RefusedConfiguration);
+    stage.gateway_says(0, Settled, Some(PRICE)).await;
+    stage.until_state(OrderState::NeedsAttention).await;
+    assert_eq!(stage.told(MessageKind::HeldUp).await, [""]);
+    stage.gateway_says(0, Refunded, Some(PRICE)).await;
+    stage.scene.shop.clock.advance(Duration::from_secs(3 * 3_600));
+    for _ in 0..200 {
+        if stage.scene.order(&stage.order.number).await.due_at.is_none() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(stage.scene.order(&stage.order.number).await.due_at, None);
+    for kind in [MessageKind::HeldFiveMinutes, MessageKind::HeldThirtyMinutes, MessageKind::HeldTwoHours] {
+        assert_eq!(stage.told(kind).await, NOTHING);
+    }
+    stage.end().await;
+});
+
 on_both_shops!(fn what_could_not_be_sent_yet_is_not_bought_for_money_that_went_back(db) {
     for part in [None, Some(4_000)] {
         let stage = Stage::open(&db).await;

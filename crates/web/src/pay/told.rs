@@ -421,6 +421,10 @@ fn needs_attention(view: &OrderView) -> Told {
                 },
             };
         }
+        Some(Attention::SupplierRefusesUs) => words(
+            "Pemasok belum menerima pesanan dari toko kami. Petugas sudah diberi tahu: pesanan Anda diteruskan, atau uangnya dikembalikan. Tidak perlu membeli atau membayar lagi.",
+            "The supplier takes no orders from this shop yet. A member of staff was told: your order goes on, or your money is given back. No need to buy or pay again.",
+        ),
         Some(Attention::PartlyDelivered) => words(
             "Pemasok baru mengirim sebagian. Petugas mengurus sisanya: Anda menerimanya, atau uangnya kembali ke saldo Anda.",
             "The supplier has delivered a part. A member of staff sees to the rest: you get it, or the money for it goes back to your store credit.",
