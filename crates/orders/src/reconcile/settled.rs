@@ -36,8 +36,29 @@ pub(super) struct Entry {
     pub(super) reference: String,
     pub(super) lines: Vec<SettlementLine>,
     pub(super) ours: Option<Ours>,
-    /// The day that its fees are counted to; none when it is looked at for an open alert alone.
-    pub(super) day: Option<WibDay>,
+    /// What it is looked at for.
+    pub(super) looked: Looked,
+}
+
+/// What is looked at of a payment in reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// All of it; its fee is counted to this day.
+    Whole(WibDay),
+    /// Its fee alone: another payment of this day is news, and the fees of a day are told together.
+    Fee(WibDay),
+    /// All but its fee: an alert is open about it.
+    Alert,
+}
+
+impl Looked {
+    /// The day that its fee is counted to, when it is counted.
+    fn day(self) -> Option<WibDay> {
+        match self {
+            Looked::Whole(day) | Looked::Fee(day) => Some(day),
+            Looked::Alert => None,
+        }
+    }
 }
 
 /// A line that belongs to no payment.
@@ -120,15 +141,17 @@ pub(super) fn compare(found: &mut Found, sides: &SettlementSides) {
     for entry in &sides.entries {
         match &entry.ours {
             Some(ours) => {
-                found.looked_at.insert(subject(&entry.gateway, &ours.payment.reference));
                 let case = Case { entry, ours };
-                case.not_there_yet(found);
-                // An alert was open about it, and its report is withdrawn.
-                if entry.lines.is_empty() {
-                    continue;
+                if !matches!(entry.looked, Looked::Fee(_)) {
+                    found.looked_at.insert(subject(&entry.gateway, &ours.payment.reference));
+                    case.not_there_yet(found);
+                    // An alert was open about it, and its report is withdrawn.
+                    if entry.lines.is_empty() {
+                        continue;
+                    }
+                    case.compare(found);
                 }
-                case.compare(found);
-                if let (Some(day), Some((booked, kept))) = (entry.day, case.fee()) {
+                if let (Some(day), Some((booked, kept))) = (entry.looked.day(), case.fee()) {
                     let of = (entry.gateway.clone(), ours.payment.method, day);
                     fees.entry(of).or_default().add(booked, kept, &ours.payment.reference);
                 }
@@ -300,13 +323,25 @@ impl Case<'_> {
         }
     }
 
-    /// What is booked as its fee, and what was kept; only where both are known and the amount is the one booked.
+    /// What is booked as its fee, and what all lines about it say together that was kept: of each payment, on top of
+    /// what went back or given back with it, and by lines of a fee alone. Only where both are known: a payment of which
+    /// no line says what was kept has none.
     fn fee(&self) -> Option<(Rupiah, Rupiah)> {
         let payment = &self.ours.payment;
-        let line = self.of(LineKind::Payment).next()?;
         let is_ours = payment.gateway == self.entry.gateway && payment.booked.ours.is_positive();
-        is_ours.then_some(())?;
-        Some((payment.booked.fee, line.fee?))
+        let has_own_lines = self.of(LineKind::Fee).next().is_some();
+        let is_told = has_own_lines || self.of(LineKind::Payment).all(|line| line.fee.is_some());
+        (is_ours && is_told && self.of(LineKind::Payment).next().is_some()).then_some(())?;
+        let kept = self.entry.lines.iter().fold(0_i64, |sum, line| {
+            sum.saturating_add(match line.kind {
+                LineKind::Fee => line.gross.get().saturating_neg(),
+                LineKind::Other => 0,
+                LineKind::Payment | LineKind::Refund | LineKind::Chargeback => {
+                    line.fee.map_or(0, Rupiah::get)
+                }
+            })
+        });
+        Some((payment.booked.fee, Rupiah::new(kept)))
     }
 
     fn of(&self, kind: LineKind) -> impl Iterator<Item = &SettlementLine> {

@@ -3,13 +3,14 @@
 
 use super::{
     rows,
-    settled::{Entry, Expected, Loose, Ours, SettlementSides, must_be_listed},
+    settled::{Entry, Expected, Looked, Loose, Ours, SettlementSides, must_be_listed},
 };
 use crate::order;
-use database::{Error, ReadTx, report_sql};
+use database::{Error, FromRow, ReadTx, Sql, report_sql};
 use notifications::{AlertKind, open_alerts_of};
 use payments::{
-    LineKind, Payment, PaymentState, Refund, SettlementLine, SettlementReport, settled_after_weekdays,
+    LineKind, ListedBy, Payment, PaymentState, Refund, SettlementLine, SettlementReport,
+    settled_after_weekdays,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,8 +23,8 @@ const REACH: Duration = Duration::from_secs(60 * 86_400);
 /// How long before the day of a report something may have been paid that must be listed in it: the slowest way,
 /// with the ends of weeks.
 const SLOWEST: Duration = Duration::from_secs(12 * 86_400);
-/// How many payments of a gateway are looked for in reports at most.
-const MOST: u32 = 20_000;
+/// How many payments of a gateway are read at once: all of them are looked for in reports.
+const PAGE: u32 = 200;
 
 /// A line with the id of its report.
 type Told = (String, SettlementLine);
@@ -31,7 +32,8 @@ type Told = (String, SettlementLine);
 /// What is said under one name at a gateway.
 struct Named {
     ours: Option<Payment>,
-    day: Option<WibDay>,
+    /// The day of a line that is looked at now; none when it is an open alert that is looked at.
+    news: Option<WibDay>,
     /// Lines that name no reference.
     direct: Vec<Told>,
 }
@@ -43,20 +45,29 @@ pub(super) async fn settled(tx: &mut ReadTx, day: WibDay) -> Result<SettlementSi
     let mut named: BTreeMap<(String, String), Named> = BTreeMap::new();
     for report in reports.iter().filter(|report| is_looked_at(report, day)) {
         for line in payments::settlement_lines_of(tx, &report.id).await? {
-            let listed = line.listed_at(report.lists).map_or(report.last_day, Timestamp::wib_day);
+            let listed = listed(&line, (report.lists, report.last_day));
             if report.compared_at.is_some() && listed != day {
                 continue;
             }
             let gateway = report.gateway.clone();
-            if !matches!(line.kind, LineKind::Payment | LineKind::Refund | LineKind::Chargeback) {
+            let ours = match line.kind {
+                LineKind::Other => None,
+                _ => ours_of(tx, &gateway, &line.reference, &line.their_id).await?,
+            };
+            // A fee that names a payment of ours is that payment's.
+            let is_of_one = match line.kind {
+                LineKind::Payment | LineKind::Refund | LineKind::Chargeback => true,
+                LineKind::Fee => ours.is_some(),
+                LineKind::Other => false,
+            };
+            if !is_of_one {
                 sides.loose.push(Loose { gateway, day: listed, line });
                 continue;
             }
-            let ours = ours_of(tx, &gateway, &line.reference, &line.their_id).await?;
             let raw = if line.reference.is_empty() { &line.their_id } else { &line.reference };
             let name = ours.as_ref().map_or_else(|| raw.clone(), |payment| payment.reference.to_string());
             let entry = named.entry((gateway, name));
-            let known = entry.or_insert_with(|| Named { ours, day: Some(listed), direct: Vec::new() });
+            let known = entry.or_insert_with(|| Named { ours, news: Some(listed), direct: Vec::new() });
             if line.reference.is_empty() {
                 known.direct.push((report.id.clone(), line));
             }
@@ -70,24 +81,33 @@ pub(super) async fn settled(tx: &mut ReadTx, day: WibDay) -> Result<SettlementSi
             continue;
         }
         let ours = ours_of(tx, &gateway, &reference, "").await?;
-        named.entry((gateway, reference)).or_insert_with(|| Named { ours, day: None, direct: Vec::new() });
+        named.entry((gateway, reference)).or_insert_with(|| Named { ours, news: None, direct: Vec::new() });
     }
-    for ((gateway, name), Named { ours, day, direct }) in named {
-        let (lines, ours) = match ours {
-            Some(payment) => (lines_of(tx, &gateway, &payment, direct).await?, whole(tx, &payment).await?),
-            None => (
-                each_once(chained(direct, payments::settlement_lines_about(tx, &gateway, &name).await?)),
-                None,
-            ),
+    let mut days = Days::of(&reports);
+    for ((gateway, name), Named { ours, news, direct }) in named {
+        let (told, ours) = match ours {
+            Some(payment) => (told_of(tx, &gateway, &payment, direct).await?, whole(tx, &payment).await?),
+            None => (chained(direct, payments::settlement_lines_about(tx, &gateway, &name).await?), None),
         };
+        let looked = match news {
+            None => Looked::Alert,
+            Some(listed) => {
+                let paid = days.of_payments(tx, &told).await?;
+                let first = paid.first().copied().unwrap_or(listed);
+                days.news.extend(paid.into_iter().map(|on| (gateway.clone(), on)));
+                Looked::Whole(first)
+            }
+        };
+        days.looked.insert((gateway.clone(), name.clone()));
+        let lines = each_once(told);
         // What an alert is open about may be in no report any more: of one of ours the comparison says what that ends.
         if lines.is_empty() && ours.is_none() {
             sides.gone.push(format!("{gateway}/{name}"));
-        }
-        if !lines.is_empty() || ours.is_some() {
-            sides.entries.push(Entry { gateway, reference: name, lines, ours, day });
+        } else {
+            sides.entries.push(Entry { gateway, reference: name, lines, ours, looked });
         }
     }
+    sides.entries.extend(of_the_same_days(tx, days).await?);
     let gateways: BTreeSet<&str> = reports.iter().map(|report| report.gateway.as_str()).collect();
     for gateway in gateways {
         let of_gateway: Vec<&SettlementReport> =
@@ -96,6 +116,79 @@ pub(super) async fn settled(tx: &mut ReadTx, day: WibDay) -> Result<SettlementSi
     }
     sides.reports = reports.into_iter().filter(|report| is_looked_at(report, day)).collect();
     Ok(sides)
+}
+
+/// The day on which a line is listed, by the way in which its report lists and the last day that it is about.
+fn listed(line: &SettlementLine, (lists, last): (ListedBy, WibDay)) -> WibDay {
+    line.listed_at(lists).map_or(last, Timestamp::wib_day)
+}
+
+/// On which days payments are listed, and what of them was looked at.
+struct Days {
+    /// How each report lists, and the last day that it is about.
+    reports: HashMap<String, (ListedBy, WibDay)>,
+    /// Days of a gateway of which something is news: their fees are told anew.
+    news: BTreeSet<(String, WibDay)>,
+    /// What was looked at, by gateway and name.
+    looked: BTreeSet<(String, String)>,
+}
+
+impl Days {
+    fn of(reports: &[SettlementReport]) -> Days {
+        let known = reports.iter().map(|report| (report.id.clone(), (report.lists, report.last_day)));
+        Days { reports: known.collect(), news: BTreeSet::new(), looked: BTreeSet::new() }
+    }
+
+    /// The days on which these lines list a payment. Its fee is counted to the first of them.
+    async fn of_payments(&mut self, tx: &mut ReadTx, told: &[Told]) -> Result<BTreeSet<WibDay>, Error> {
+        let mut days = BTreeSet::new();
+        for (id, line) in told.iter().filter(|(_, line)| line.kind == LineKind::Payment) {
+            if !self.reports.contains_key(id)
+                && let Some(report) = payments::settlement_report(tx, id).await?
+            {
+                self.reports.insert(id.clone(), (report.lists, report.last_day));
+            }
+            days.extend(self.reports.get(id).map(|report| listed(line, *report)));
+        }
+        Ok(days)
+    }
+}
+
+/// The other payments of the days of which something is news, as reports that were compared before have them: what is
+/// told of the fees of a day is about all of them, and not about the newest report alone.
+async fn of_the_same_days(tx: &mut ReadTx, mut days: Days) -> Result<Vec<Entry>, Error> {
+    let Some(first) = days.news.iter().map(|(_, on)| *on).min() else { return Ok(Vec::new()) };
+    let reports = payments::settlement_reports_since(tx, first).await?;
+    let mut entries = Vec::new();
+    // What was never compared is looked at whole.
+    for report in reports.iter().filter(|report| report.compared_at.is_some()) {
+        let gateway = &report.gateway;
+        let is_about = |on: &WibDay| report.first_day <= *on && *on <= report.last_day;
+        if !days.news.iter().any(|(of, on)| of == gateway && is_about(on)) {
+            continue;
+        }
+        for line in payments::settlement_lines_of(tx, &report.id).await? {
+            let on = listed(&line, (report.lists, report.last_day));
+            if line.kind != LineKind::Payment || !days.news.contains(&(gateway.clone(), on)) {
+                continue;
+            }
+            let ours = ours_of(tx, gateway, &line.reference, &line.their_id).await?;
+            let Some(payment) = ours else { continue };
+            let reference = payment.reference.to_string();
+            if !days.looked.insert((gateway.clone(), reference.clone())) {
+                continue;
+            }
+            let told = told_of(tx, gateway, &payment, vec![(report.id.clone(), line)]).await?;
+            let day = days.of_payments(tx, &told).await?.first().copied();
+            let Some(day) = day.filter(|day| days.news.contains(&(gateway.clone(), *day))) else { continue };
+            if let Some(ours) = whole(tx, &payment).await? {
+                let (lines, looked) = (each_once(told), Looked::Fee(day));
+                let ours = Some(ours);
+                entries.push(Entry { gateway: gateway.clone(), reference, lines, ours, looked });
+            }
+        }
+    }
+    Ok(entries)
 }
 
 /// Whether a report is looked at in the run of this day: it is about the day, or it was never compared.
@@ -140,13 +233,18 @@ async fn ours_of(
     Ok(None)
 }
 
-/// All that the reports of a gateway say of a payment of ours and of its refunds.
-async fn lines_of(
+/// All that the reports of a gateway say of a payment of ours and of its refunds, each line once.
+async fn lines_of(tx: &mut ReadTx, gateway: &str, payment: &Payment) -> Result<Vec<SettlementLine>, Error> {
+    Ok(each_once(told_of(tx, gateway, payment, Vec::new()).await?))
+}
+
+/// The same with what is known already, and as each report has it.
+async fn told_of(
     tx: &mut ReadTx,
     gateway: &str,
     payment: &Payment,
     direct: Vec<Told>,
-) -> Result<Vec<SettlementLine>, Error> {
+) -> Result<Vec<Told>, Error> {
     let mut names = vec![payment.reference.to_string()];
     names.extend(Some(payment.opened.transaction_id.clone()).filter(|id| !id.is_empty()));
     for refund in payments::refunds_of_order(tx, &payment.order).await? {
@@ -158,7 +256,7 @@ async fn lines_of(
     for name in names {
         all = chained(all, payments::settlement_lines_about(tx, gateway, &name).await?);
     }
-    Ok(each_once(all))
+    Ok(all)
 }
 
 /// Both, without those that are in both.
@@ -184,7 +282,9 @@ fn each_once(all: Vec<Told>) -> Vec<SettlementLine> {
         for (report, line) in same {
             by_report.entry(report).or_default().push(line);
         }
-        most.extend(by_report.into_values().max_by_key(Vec::len));
+        // Of two readings that tell the same, the one that says more.
+        let says = |lines: &Vec<SettlementLine>| lines.iter().filter(|line| line.fee.is_some()).count();
+        most.extend(by_report.into_values().max_by_key(|lines| (lines.len(), says(lines))));
     }
     most.into_iter().flatten().collect()
 }
@@ -237,7 +337,7 @@ async fn expect(
         if !must_be_listed(reports, day, since, weekdays) {
             continue;
         }
-        let lines = lines_of(tx, gateway, &payment, Vec::new()).await?;
+        let lines = lines_of(tx, gateway, &payment).await?;
         if let Some(ours) = whole(tx, &payment).await? {
             sides.expected.push(Expected { ours, refund: None, since, weekdays, lines });
         }
@@ -256,7 +356,7 @@ async fn expect(
     }
     for (id, (amount, since)) in refunds {
         let Some(payment) = payments::payment(tx, &id).await? else { continue };
-        let lines = lines_of(tx, gateway, &payment, Vec::new()).await?;
+        let lines = lines_of(tx, gateway, &payment).await?;
         let weekdays = settled_after_weekdays(payment.method).max(1);
         if let Some(ours) = whole(tx, &payment).await? {
             sides.expected.push(Expected { ours, refund: Some(amount), since, weekdays, lines });
@@ -265,38 +365,56 @@ async fn expect(
     Ok(())
 }
 
+/// The payments of a gateway that were settled between two moments, oldest first.
 async fn paid_between(
     tx: &mut ReadTx,
     gateway: &str,
-    (from, until): (Timestamp, Timestamp),
+    window: (Timestamp, Timestamp),
 ) -> Result<Vec<Payment>, Error> {
-    report_sql!(
-        "SELECT * FROM payment WHERE gateway = $1 AND settled_at >= $2 AND settled_at < $3
-         AND state IN ('settled', 'refunding', 'partly_refunded', 'refunded') ORDER BY settled_at, id LIMIT $4"
-    )
-    .bind(gateway)
-    .bind(from)
-    .bind(until)
-    .bind(MOST)
-    .all(tx)
+    let statement = report_sql!(
+        "SELECT * FROM payment
+         WHERE gateway = $1 AND settled_at < $2 AND (settled_at > $3 OR (settled_at = $3 AND id > $4))
+         AND state IN ('settled', 'refunding', 'partly_refunded', 'refunded') ORDER BY settled_at, id LIMIT $5"
+    );
+    all_between(tx, statement, (gateway, window), |payment: &Payment| {
+        (payment.settled_at, payment.id.to_string())
+    })
     .await
 }
 
+/// The refunds of a gateway that were done between two moments, oldest first.
 async fn refunded_between(
     tx: &mut ReadTx,
     gateway: &str,
-    (from, until): (Timestamp, Timestamp),
+    window: (Timestamp, Timestamp),
 ) -> Result<Vec<Refund>, Error> {
-    report_sql!(
-        "SELECT * FROM refund WHERE gateway = $1 AND state = 'done' AND settled_at >= $2 AND settled_at < $3
-         ORDER BY settled_at, id LIMIT $4"
-    )
-    .bind(gateway)
-    .bind(from)
-    .bind(until)
-    .bind(MOST)
-    .all(tx)
+    let statement = report_sql!(
+        "SELECT * FROM refund
+         WHERE gateway = $1 AND settled_at < $2 AND (settled_at > $3 OR (settled_at = $3 AND id > $4))
+         AND state = 'done' ORDER BY settled_at, id LIMIT $5"
+    );
+    all_between(tx, statement, (gateway, window), |refund: &Refund| {
+        (refund.settled_at, refund.id.to_string())
+    })
     .await
+}
+
+/// All rows of a statement that reads those of a gateway before a moment and after a place, page by page.
+async fn all_between<T: FromRow>(
+    tx: &mut ReadTx,
+    statement: Sql,
+    (gateway, (from, until)): (&str, (Timestamp, Timestamp)),
+    place: impl Fn(&T) -> (Option<Timestamp>, String),
+) -> Result<Vec<T>, Error> {
+    let (mut from, mut after) = (from, String::new());
+    let mut all: Vec<T> = Vec::new();
+    loop {
+        let page: Vec<T> =
+            statement.bind(gateway).bind(until).bind(from).bind(&after).bind(PAGE).all(tx).await?;
+        let Some((moment, id)) = page.last().map(&place) else { return Ok(all) };
+        (from, after) = (moment.unwrap_or(from), id);
+        all.extend(page);
+    }
 }
 
 #[cfg(test)]

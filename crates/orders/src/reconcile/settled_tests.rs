@@ -4,7 +4,7 @@ use super::{
     compare::compare,
     report::DifferenceKind as Kind,
     scene_tests::*,
-    settled::{Entry, Expected, Loose, Ours, SettlementSides, must_be_listed},
+    settled::{Entry, Expected, Looked, Loose, Ours, SettlementSides, must_be_listed},
     view::Sides,
 };
 use payments::{LineKind, ListedBy, PaymentState, SettlementLine, SettlementReport, UnreadableLine};
@@ -37,7 +37,7 @@ pub(super) fn ours(state: PaymentState) -> Ours {
 
 pub(super) fn entry(ours: Option<Ours>, lines: Vec<SettlementLine>) -> Entry {
     let reference = format!("{}-P1", number(1));
-    Entry { gateway: "midtrans".into(), reference, lines, ours, day: Some(day()) }
+    Entry { gateway: "midtrans".into(), reference, lines, ours, looked: Looked::Whole(day()) }
 }
 
 pub(super) fn missing(refund: Option<i64>, lines: Vec<SettlementLine>) -> Expected {
@@ -91,7 +91,8 @@ fn what_a_report_says_of_a_payment_is_held_against_its_row() {
     assert_eq!(of_state(PaymentState::Settled, &[paid(FEE + 1)]), [Kind::FeeKept]);
     let other = line(LineKind::Payment, PRICE - 1, Some(FEE));
     assert_eq!(of_state(PaymentState::Settled, &[other]), [Kind::WrongAmount]);
-    assert_eq!(of_state(PaymentState::Settled, &[paid(FEE), paid(FEE)]), [Kind::SettledTwice]);
+    // The fee of each was kept as well.
+    assert_eq!(of_state(PaymentState::Settled, &[paid(FEE), paid(FEE)]), [Kind::SettledTwice, Kind::FeeKept]);
     for state in [PaymentState::Open, PaymentState::Expired, PaymentState::Denied, PaymentState::Unknown] {
         assert_eq!(of_state(state, &[paid(FEE)]), [Kind::MissingWebhook], "{state}");
     }
@@ -116,8 +117,49 @@ fn what_a_report_says_of_a_payment_is_held_against_its_row() {
 #[test]
 fn a_fee_is_counted_to_the_day_of_its_line_and_not_for_an_open_alert() {
     let paid = line(LineKind::Payment, PRICE, Some(FEE + 1));
-    let entry = Entry { day: None, ..entry(Some(ours(PaymentState::Settled)), vec![paid]) };
+    let entry = Entry { looked: Looked::Alert, ..entry(Some(ours(PaymentState::Settled)), vec![paid]) };
     assert_eq!(found(SettlementSides { entries: vec![entry], ..SettlementSides::default() }), []);
+}
+
+#[test]
+fn what_was_kept_is_what_all_lines_about_a_payment_say_together() {
+    let ours = || Some(Ours { refunded: Rupiah::new(5_000), ..ours(PaymentState::Settled) });
+    let paid = |fee: Option<i64>| line(LineKind::Payment, PRICE, fee);
+    let back = |fee: i64| line(LineKind::Refund, 5_000, Some(fee));
+    let alone = |gross: i64| line(LineKind::Fee, gross, None);
+    let check = |lines: &[SettlementLine], expected: &[Kind]| {
+        assert_eq!(of_entry(ours(), lines), expected, "{lines:?}");
+    };
+    check(&[paid(Some(FEE + 100)), back(-100)], &[]);
+    check(&[paid(Some(FEE)), back(-100)], &[Kind::FeeKept]);
+    check(&[paid(Some(FEE)), back(100)], &[Kind::FeeKept]);
+    // A correction, and files that keep fees in lines of their own.
+    check(&[paid(Some(FEE + 100)), alone(100)], &[]);
+    check(&[paid(None), alone(-FEE)], &[]);
+    check(&[paid(Some(0)), alone(-FEE - 1)], &[Kind::FeeKept]);
+    // What was kept of the payment is not told.
+    check(&[paid(None), back(-100)], &[]);
+    // Without the payment nothing is compared.
+    check(&[back(-100)], &[]);
+}
+
+#[test]
+fn of_a_payment_whose_fee_alone_is_looked_at_nothing_else_is_said() {
+    let lines = vec![line(LineKind::Payment, PRICE - 1, Some(FEE)), line(LineKind::Refund, 5_000, None)];
+    let entry = Entry { looked: Looked::Fee(day()), ..entry(Some(ours(PaymentState::Settled)), lines) };
+    let settlement = SettlementSides { entries: vec![entry.clone()], ..SettlementSides::default() };
+    let found = compare(&Sides { settlement, ..day_of(vec![delivered(1)]) });
+    assert_eq!(found.differences, []);
+    assert!(!found.looked_at.contains("midtrans/LK0000000001-P1"), "what is open about it stays open");
+    // Its fee is told with those of the day, though another one is right.
+    let dear = Entry { lines: vec![line(LineKind::Payment, PRICE, Some(FEE + 7))], ..entry };
+    let right =
+        self::entry(Some(ours(PaymentState::Settled)), vec![line(LineKind::Payment, PRICE, Some(FEE))]);
+    let settlement = SettlementSides { entries: vec![right, dear], ..SettlementSides::default() };
+    let found = compare(&Sides { settlement, ..day_of(vec![delivered(1)]) });
+    assert_eq!(found.differences.len(), 1, "{found:#?}");
+    let told = found.differences[0].gateway.as_deref().unwrap();
+    assert!(told.contains("Rp 7 more than is booked"), "{told}");
 }
 
 #[test]

@@ -44,6 +44,7 @@ mod sealed;
 mod second_person;
 mod sellers;
 mod signals;
+mod settlement;
 mod slow;
 mod stage;
 mod statements;

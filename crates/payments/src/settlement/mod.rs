@@ -48,9 +48,11 @@ pub struct SettlementLine {
     pub reference: String,
     /// The gateway's own id; empty when it names none.
     pub their_id: String,
-    /// How much came in, or went back; above zero for payments, refunds and chargebacks.
+    /// How much came in, or went back; above zero for payments, refunds and chargebacks, below zero for a fee that was
+    /// kept.
     pub gross: Rupiah,
-    /// What was kept of a payment, in whole rupiah with half a rupiah upwards; `None` where the file does not say.
+    /// What was kept of a payment, or on top of what went back (below zero: given back with it), in whole rupiah with
+    /// half a rupiah upwards; `None` where the file does not say.
     pub fee: Option<Rupiah>,
     /// When it was paid or given back, where the file says so.
     pub paid_at: Option<Timestamp>,
@@ -73,9 +75,10 @@ pub struct UnreadableLine {
 
 impl SettlementLine {
     /// What makes it the same line in another file. When it was settled is not in it: a file of payments may have
-    /// been written before.
+    /// been written before. Neither is what was kept of money that went back: older readings do not tell it.
     pub fn key(&self) -> (LineKind, &str, &str, Rupiah, Option<Rupiah>, Option<Timestamp>) {
-        (self.kind, &self.reference, &self.their_id, self.gross, self.fee, self.paid_at)
+        let fee = self.fee.filter(|_| self.kind == LineKind::Payment);
+        (self.kind, &self.reference, &self.their_id, self.gross, fee, self.paid_at)
     }
 
     /// The moment by which a report lists it; `None` when the file does not say.

@@ -206,12 +206,19 @@ fn read_lines(
         lists: profile.lists(),
         lists_refunds: profile.lists_refunds.unwrap_or(has_types),
     };
+    let grosses = body.iter().filter_map(|row| places.cell(Column::Gross, row));
+    let is_signed = grosses.filter_map(|cell| Figure::read(cell, decimal)).any(Figure::is_negative);
     for row in body {
         if is_total(places, row) {
             file.totals.push(row.line);
             continue;
         }
         match read_line(profile, places, decimal, row) {
+            // Where nothing is written below zero, a fee is no less kept.
+            Ok(line) if line.kind == LineKind::Fee && !is_signed => {
+                let gross = Rupiah::new(line.gross.get().saturating_neg());
+                file.lines.push(SettlementLine { gross, ..line });
+            }
             Ok(line) => file.lines.push(line),
             Err(reason) => {
                 let text: String = row.cells.join(" | ").chars().take(MOST_TEXT).collect();
@@ -281,7 +288,11 @@ fn read_line(
         reference,
         their_id,
         gross: if is_sized { gross.size().rounded() } else { whole },
-        fee: if kind == LineKind::Payment { kept(gross, fee, tax, net)? } else { None },
+        fee: match kind {
+            LineKind::Payment => kept(gross, fee, tax, net)?,
+            LineKind::Refund | LineKind::Chargeback => kept_back(gross, fee, tax, net),
+            LineKind::Fee | LineKind::Other => None,
+        },
         paid_at: moment(Column::Paid)?,
         settled_at: moment(Column::Settled)?,
         word,
@@ -309,6 +320,21 @@ fn kept(
     } else {
         Err("amount less fee is not the net amount: is a column of tax missing (`tax=…`)?".into())
     }
+}
+
+/// What was kept on top of money that went back, or, below zero, given back with it. A column of fees may say what was
+/// kept of the payment at its time, so only the net amount tells; one that fits nothing tells nothing.
+fn kept_back(gross: Figure, fee: Option<Figure>, tax: Option<Figure>, net: Option<Figure>) -> Option<Rupiah> {
+    let net = net.filter(|net| net.is_negative() == gross.is_negative())?;
+    let over = net.size().minus(gross.size());
+    let (fee, tax) = (fee.map(Figure::size), tax.map(Figure::size));
+    let both = match (fee, tax) {
+        (Some(fee), Some(tax)) => Some(fee.plus(tax)),
+        (fee, tax) => fee.or(tax),
+    };
+    let fits =
+        both.is_none_or(|both| both.is_near(over.size())) || fee.is_some_and(|fee| fee.is_near(over.size()));
+    fits.then(|| over.rounded()).filter(|kept| *kept != Rupiah::ZERO)
 }
 
 fn read_moment(profile: &SettlementProfile, text: &str) -> Option<Timestamp> {

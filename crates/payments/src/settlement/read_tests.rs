@@ -106,6 +106,36 @@ fn what_was_kept_is_what_the_net_amount_lacks() {
 }
 
 #[test]
+fn what_is_kept_of_money_that_goes_back_or_given_back_with_it_is_what_the_net_amount_tells() {
+    let fee = |cells: &str| {
+        let file =
+            read(&format!("order id,amount,fee,net,type\nLK0000000001-P1,{cells},refund\n"), "decimal=.");
+        let file = file.unwrap();
+        assert_eq!(file.unreadable, [], "{cells}");
+        file.lines[0].fee.map(Rupiah::get)
+    };
+    assert_eq!(fee("-20000,-400,-19600"), Some(-400), "what was kept of the payment comes back");
+    assert_eq!(fee("-20000,100,-20100"), Some(100), "giving back costs something");
+    assert_eq!(fee("20000,400,19600"), Some(-400), "the same without signs");
+    assert_eq!(fee("-20000,0,-20000"), None);
+    // The fee of the payment stands there once more, and nothing of it came back.
+    assert_eq!(fee("-20000,400,-20000"), None);
+    assert_eq!(fee("-20000,400,"), None, "whether it was kept or given back nobody can tell");
+    assert_eq!(fee("-20000,400,19600"), None, "it contradicts itself");
+}
+
+#[test]
+fn a_line_of_a_fee_is_below_zero_when_it_was_kept_however_the_file_writes_it() {
+    let gross = |other: &str, fee: &str| {
+        let text = format!("order id,amount,type\nLK0000000001-P1,{other}\nLK0000000001-P1,{fee},fee\n");
+        read(&text, "").unwrap().lines[1].gross.get()
+    };
+    assert_eq!(gross("20000,payment", "-400"), -400);
+    assert_eq!(gross("-20000,refund", "400"), 400, "given back, where what goes out is below zero");
+    assert_eq!(gross("20000,payment", "400"), -400, "nothing is below zero there");
+}
+
+#[test]
 fn lines_that_say_nothing_are_told_with_their_reason() {
     let text = "order id,amount,type\n,20000,payment\nLK0000000001-P1,,payment\nLK0000000001-P1,0,payment\n\
         LK0000000001-P1,-1,payment\nLK0000000001-P1,abc,payment\nLK0000000001-P1,20000,payment\n,-500,monthly fee\n";

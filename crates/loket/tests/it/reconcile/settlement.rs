@@ -198,7 +198,7 @@ async fn all_wrong(rows: Rows) {
         );
     }
     let kept = report["differences"].as_array().unwrap().iter().find(|d| d["kind"] == "fee_kept").unwrap();
-    assert!(kept["gateway"].as_str().unwrap().contains("Rp 100 more than is booked"), "{kept:#}");
+    assert!(kept["gateway"].as_str().unwrap().contains("Rp 500 more than is booked"), "{kept:#}");
     assert!(kept["action"].as_str().unwrap().contains("rules.fees"), "{kept:#}");
     let mut all = kinds(&report);
     all.sort_unstable();
