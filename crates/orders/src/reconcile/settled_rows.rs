@@ -95,10 +95,10 @@ pub(super) async fn settled(tx: &mut ReadTx, day: WibDay) -> Result<SettlementSi
                 let paid = days.of_payments(tx, &told).await?;
                 let first = paid.first().copied().unwrap_or(listed);
                 days.news.extend(paid.into_iter().map(|on| (gateway.clone(), on)));
+                days.counted.insert((gateway.clone(), name.clone()));
                 Looked::Whole(first)
             }
         };
-        days.looked.insert((gateway.clone(), name.clone()));
         let lines = each_once(told);
         // What an alert is open about may be in no report any more: of one of ours the comparison says what that ends.
         if lines.is_empty() && ours.is_none() {
@@ -129,14 +129,14 @@ struct Days {
     reports: HashMap<String, (ListedBy, WibDay)>,
     /// Days of a gateway of which something is news: their fees are told anew.
     news: BTreeSet<(String, WibDay)>,
-    /// What was looked at, by gateway and name.
-    looked: BTreeSet<(String, String)>,
+    /// Whose fees are counted, by gateway and name.
+    counted: BTreeSet<(String, String)>,
 }
 
 impl Days {
     fn of(reports: &[SettlementReport]) -> Days {
         let known = reports.iter().map(|report| (report.id.clone(), (report.lists, report.last_day)));
-        Days { reports: known.collect(), news: BTreeSet::new(), looked: BTreeSet::new() }
+        Days { reports: known.collect(), news: BTreeSet::new(), counted: BTreeSet::new() }
     }
 
     /// The days on which these lines list a payment. Its fee is counted to the first of them.
@@ -175,7 +175,7 @@ async fn of_the_same_days(tx: &mut ReadTx, mut days: Days) -> Result<Vec<Entry>,
             let ours = ours_of(tx, gateway, &line.reference, &line.their_id).await?;
             let Some(payment) = ours else { continue };
             let reference = payment.reference.to_string();
-            if !days.looked.insert((gateway.clone(), reference.clone())) {
+            if !days.counted.insert((gateway.clone(), reference.clone())) {
                 continue;
             }
             let told = told_of(tx, gateway, &payment, vec![(report.id.clone(), line)]).await?;
