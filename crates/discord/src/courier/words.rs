@@ -168,20 +168,16 @@ fn words(message: &Message) -> (u32, Both, Both) {
         ),
         MessageKind::ShareWentBack => (
             BLUE,
-            locale.pick("↩️ Uang untuk sisanya dikembalikan", "↩️ The money for what is missing went back"),
+            ("↩️ Uang untuk sisanya dikembalikan", "↩️ The money for what is missing went back"),
             match message.detail.as_deref() {
-                Some(amount) => locale
-                    .pick(
-                        "Sebagian pesanan Anda sudah terkirim, sisanya tidak. Sebagian uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran; {} lagi ada di saldo Anda di toko ini.",
-                        "A part of your order was delivered, the rest was not. The wallet or the payment provider gave a part of the money for it back to whoever paid; another {} is in your store credit at this shop.",
-                    )
-                    .replace("{}", &format!("**{}**", plain(amount))),
-                None => locale
-                    .pick(
-                        "Sebagian pesanan Anda sudah terkirim, sisanya tidak. Uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran.",
-                        "A part of your order was delivered, the rest was not. The wallet or the payment provider gave the money for it back to whoever paid.",
-                    )
-                    .to_owned(),
+                Some(_) => (
+                    "Sebagian pesanan Anda sudah terkirim, sisanya tidak. Sebagian uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran; {} lagi ada di saldo Anda di toko ini.",
+                    "A part of your order was delivered, the rest was not. The wallet or the payment provider gave a part of the money for it back to whoever paid; another {} is in your store credit at this shop.",
+                ),
+                None => (
+                    "Sebagian pesanan Anda sudah terkirim, sisanya tidak. Uang untuk sisanya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran.",
+                    "A part of your order was delivered, the rest was not. The wallet or the payment provider gave the money for it back to whoever paid.",
+                ),
             },
         ),
         MessageKind::RefundSent => (
@@ -286,43 +282,35 @@ fn words(message: &Message) -> (u32, Both, Both) {
         ),
         MessageKind::HeldUp => (
             AMBER,
-            locale.pick("⏳ Pesanan tertahan, uang Anda aman", "⏳ Your order is held up, your money is safe"),
-            locale
-                .pick(
-                    "Saat ini pemasok tidak menerima pesanan dari toko kami. Petugas sudah diberi tahu: pesanan Anda diteruskan, atau uangnya dikembalikan. Anda tidak perlu melakukan apa pun.",
-                    "The supplier takes no orders from this shop at the moment. A member of staff was told: your order goes on, or your money is given back. There is nothing for you to do.",
-                )
-                .to_owned(),
+            ("⏳ Pesanan tertahan, uang Anda aman", "⏳ Your order is held up, your money is safe"),
+            (
+                "Saat ini pemasok tidak menerima pesanan dari toko kami. Petugas sudah diberi tahu: pesanan Anda diteruskan, atau uangnya dikembalikan. Anda tidak perlu melakukan apa pun.",
+                "The supplier takes no orders from this shop at the moment. A member of staff was told: your order goes on, or your money is given back. There is nothing for you to do.",
+            ),
         ),
         MessageKind::HeldFiveMinutes => (
             AMBER,
-            locale.pick("⏳ Masih tertahan (5 menit)", "⏳ Still held up (5 minutes)"),
-            locale
-                .pick(
-                    "Pesanan Anda belum bisa diteruskan ke pemasok. Petugas sudah diberi tahu, dan uang Anda aman; Anda tidak perlu melakukan apa pun.",
-                    "Your order could not be passed on to the supplier yet. A member of staff was told, and your money is safe; there is nothing for you to do.",
-                )
-                .to_owned(),
+            ("⏳ Masih tertahan (5 menit)", "⏳ Still held up (5 minutes)"),
+            (
+                "Pesanan Anda belum bisa diteruskan ke pemasok. Petugas sudah diberi tahu, dan uang Anda aman; Anda tidak perlu melakukan apa pun.",
+                "Your order could not be passed on to the supplier yet. A member of staff was told, and your money is safe; there is nothing for you to do.",
+            ),
         ),
         MessageKind::HeldThirtyMinutes => (
             AMBER,
-            locale.pick("⏳ Masih tertahan (30 menit)", "⏳ Still held up (30 minutes)"),
-            locale
-                .pick(
-                    "Maaf, ini lebih lama dari biasanya: pesanan Anda masih belum bisa diteruskan ke pemasok. Petugas sudah diberi tahu, dan uang Anda aman.",
-                    "Sorry, this takes longer than usual: your order still could not be passed on to the supplier. A member of staff was told, and your money is safe.",
-                )
-                .to_owned(),
+            ("⏳ Masih tertahan (30 menit)", "⏳ Still held up (30 minutes)"),
+            (
+                "Maaf, ini lebih lama dari biasanya: pesanan Anda masih belum bisa diteruskan ke pemasok. Petugas sudah diberi tahu, dan uang Anda aman.",
+                "Sorry, this takes longer than usual: your order still could not be passed on to the supplier. A member of staff was told, and your money is safe.",
+            ),
         ),
         MessageKind::HeldTwoHours => (
             AMBER,
-            locale.pick("⏳ Pesanan Anda menunggu petugas", "⏳ Your order waits for a member of staff"),
-            locale
-                .pick(
-                    "Sudah dua jam sejak Anda membayar, dan pesanan Anda masih belum bisa diteruskan ke pemasok. Petugas yang memutuskan: pesanan diteruskan, atau uangnya dikembalikan. Uang Anda aman.",
-                    "You paid two hours ago, and your order still could not be passed on to the supplier. A member of staff decides: it goes on, or your money is given back. Your money is safe.",
-                )
-                .to_owned(),
+            ("⏳ Pesanan Anda menunggu petugas", "⏳ Your order waits for a member of staff"),
+            (
+                "Sudah dua jam sejak Anda membayar, dan pesanan Anda masih belum bisa diteruskan ke pemasok. Petugas yang memutuskan: pesanan diteruskan, atau uangnya dikembalikan. Uang Anda aman.",
+                "You paid two hours ago, and your order still could not be passed on to the supplier. A member of staff decides: it goes on, or your money is given back. Your money is safe.",
+            ),
         ),
         MessageKind::LateDelivery => (
             GREY,

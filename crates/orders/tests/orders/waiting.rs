@@ -1,6 +1,6 @@
 //! Whoever has paid and waits because nobody can deliver is told so as time goes by, and a person is called.
 
-use crate::market::{Market, told};
+use crate::market::{Market, OWN, told};
 use notifications::{
     AlertKind,
     MessageKind::{
