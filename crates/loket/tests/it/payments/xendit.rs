@@ -139,7 +139,7 @@ async fn whole_purchases(rows: Rows) {
             .unwrap();
     assert!(
         !kept.is_empty()
-            && kept.iter().all(|headers| headers.contains("sha256:") && !headers.contains(TOKEN)),
+            && kept.iter().all(|headers| headers.contains("\"sealed:v1.") && !headers.contains(TOKEN)),
         "{kept:?}"
     );
     world.assert_proofs().await;
