@@ -55,7 +55,8 @@ impl Shop {
                 Some((self.fee(gateway.name(), *method, amount), *method))
             })
             .collect();
-        priced.sort_by_key(|(fee, _)| *fee);
+        // Of equal ones the code that says by its name that any wallet pays it.
+        priced.sort_by_key(|(fee, method)| (*fee, *method != PaymentMethod::Qris));
         priced.into_iter().map(|(_, method)| method).chain([PaymentMethod::Wallet]).collect()
     }
 

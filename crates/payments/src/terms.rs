@@ -117,10 +117,10 @@ impl MethodTerms {
             // The page is told how long it lives; a push that is started there is not.
             M::OvoLink => row(1, Some(99_999_999), Fee::share(273).plus_vat(), asked(300, 7), whole(7)),
             // Of two windows that are told of DANA the shorter counts.
-            M::DanaQr => row(1, Some(10_000_000), Fee::share(150).plus_vat(), asked(20, 7), in_parts(30)),
             M::DanaLink => row(1, Some(20_000_000), Fee::share(150).plus_vat(), asked(20, 7), in_parts(30)),
-            // Who issued the wallet is known after it was paid: the window of any issuer counts.
-            M::Qris => row(1, Some(10_000_000), Fee::share(70), asked(20, 7), in_parts(7)),
+            // Who issued the wallet is known after it was paid: the window of any issuer counts. DANA's code is a
+            // QRIS code like any other (`NETWORK_PAY_PG_QRIS`).
+            M::Qris | M::DanaQr => row(1, Some(10_000_000), Fee::share(70), asked(20, 7), in_parts(7)),
             M::VaBca => row(10_000, None, transfer(), asked(20, 180), Refundable::Never),
             M::VaBni | M::VaBri | M::VaPermata => row(1, None, transfer(), asked(20, 180), Refundable::Never),
             // Banks that DANA alone collects at here: its longest life, and no limits are told of them.
@@ -180,9 +180,9 @@ pub struct AgreedFees {
     pub gopay: Option<u32>,
     /// Of an OVO payment, in basis points.
     pub ovo: Option<u32>,
-    /// Of a DANA payment, in basis points.
+    /// Of a payment from DANA's balance, in basis points.
     pub dana: Option<u32>,
-    /// Of a QRIS payment, in basis points.
+    /// Of a QRIS payment, in basis points; DANA's QR code is one.
     pub qris: Option<u32>,
     /// Of a transfer to a virtual account.
     pub virtual_account: Option<Rupiah>,
@@ -206,8 +206,8 @@ impl AgreedFees {
         match method {
             PaymentMethod::GopayQr | PaymentMethod::GopayLink => self.gopay.map(Fee::share),
             PaymentMethod::OvoPush | PaymentMethod::OvoLink => self.ovo.map(Fee::share),
-            PaymentMethod::DanaQr | PaymentMethod::DanaLink => self.dana.map(Fee::share),
-            PaymentMethod::Qris => self.qris.map(Fee::share),
+            PaymentMethod::DanaLink => self.dana.map(Fee::share),
+            PaymentMethod::Qris | PaymentMethod::DanaQr => self.qris.map(Fee::share),
             PaymentMethod::Wallet => None,
             other => match other.pay_point()? {
                 PayPoint::Bank(_) => self.virtual_account.map(Fee::flat),
@@ -245,11 +245,11 @@ mod tests {
                 let refund = Refundable::Whole { within: days(7) };
                 (1, Some(99_999_999), 3_030, SECOND * 300, days(7), refund)
             }
-            // §1.10: QRIS to 10 million, DANA to 20. §8: 1.5 %, and tax. §2.3: 7 days. §3.7: 30 days.
-            M::DanaQr => (1, Some(10_000_000), 1_665, SECOND * 20, days(7), parts(30)),
+            // §1.10: DANA to 20 million. §8: 1.5 %, and tax. §2.3: 7 days. §3.7: 30 days.
             M::DanaLink => (1, Some(20_000_000), 1_665, SECOND * 20, days(7), parts(30)),
-            // §1.10: 1 to 10 million. §8: 0.7 % with tax. §1.3: as GoPay. §1.9: off-us 7 days.
-            M::Qris => (1, Some(10_000_000), 700, SECOND * 20, days(7), parts(7)),
+            // §1.10: 1 to 10 million. §8: 0.7 % with tax. §1.3: as GoPay. §1.9: off-us 7 days. §2.3: DANA's QR
+            // code is a QRIS code.
+            M::Qris | M::DanaQr => (1, Some(10_000_000), 700, SECOND * 20, days(7), parts(7)),
             // §1.10: BCA from 10,000, the others from 1. §8: Rp 4.000, and tax. §1.9: no refund.
             M::VaBca => (10_000, None, 4_440, SECOND * 20, days(180), never),
             M::VaBni | M::VaBri | M::VaPermata => (1, None, 4_440, SECOND * 20, days(180), never),
@@ -325,15 +325,24 @@ mod tests {
         let agreed = AgreedFees {
             gopay: Some(210),
             ovo: Some(0),
+            dana: Some(90),
+            qris: Some(60),
             virtual_account: Some(Rupiah::new(3_000)),
             indomaret: Some(Rupiah::new(9_000)),
             ..AgreedFees::default()
         };
+        let list = AgreedFees { gopay: Some(210), ..AgreedFees::default() };
+        for method in [PaymentMethod::DanaQr, PaymentMethod::DanaLink, PaymentMethod::Qris] {
+            assert_eq!(list.fee("dana", method), None, "{method}");
+        }
         for (method, kept) in [
             (PaymentMethod::GopayQr, Some(2_100)),
             (PaymentMethod::OvoLink, Some(0)),
-            (PaymentMethod::DanaQr, None),
-            (PaymentMethod::Qris, None),
+            (PaymentMethod::GopayLink, Some(2_100)),
+            (PaymentMethod::DanaLink, Some(900)),
+            // What is paid by QRIS goes by what was agreed for QRIS, whoever shows the code.
+            (PaymentMethod::DanaQr, Some(600)),
+            (PaymentMethod::Qris, Some(600)),
             (PaymentMethod::VaPermata, Some(3_000)),
             (PaymentMethod::CstoreIndomaret, Some(9_000)),
             (PaymentMethod::CstoreAlfamart, None),

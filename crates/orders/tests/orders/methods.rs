@@ -113,7 +113,7 @@ on_both_shops!(fn a_fee_is_what_was_agreed_and_else_what_the_list_says(db) {
         (PaymentMethod::Qris, 140),
         (PaymentMethod::GopayQr, 400),
         (PaymentMethod::GopayLink, 400),
-        (PaymentMethod::DanaQr, 333),
+        (PaymentMethod::DanaQr, 140),
         (PaymentMethod::OvoPush, 606),
         (PaymentMethod::VaBca, 4_440),
         (PaymentMethod::VaPermata, 4_440),

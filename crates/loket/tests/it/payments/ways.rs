@@ -10,7 +10,7 @@ const WAYS: [(&str, i64); 18] = [
     ("gopay_link", 400),
     ("ovo_push", 606),
     ("ovo_link", 606),
-    ("dana_qr", 333),
+    ("dana_qr", 140),
     ("dana_link", 333),
     ("qris", 140),
     ("va_bca", 4_440),

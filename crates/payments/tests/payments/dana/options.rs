@@ -282,7 +282,7 @@ async fn every_method_has_its_terms_with_dana() {
     let seconds = Duration::from_secs;
     // Least, most, what is kept of Rp 100.000, shortest and longest life, refund.
     for (method, least, most, kept, life, refund) in [
-        (M::DanaQr, 1, Some(10_000_000), 1_665, (seconds(20), DAY * 7), parts(30)),
+        (M::DanaQr, 1, Some(10_000_000), 700, (seconds(20), DAY * 7), parts(7)),
         (M::DanaLink, 1, Some(20_000_000), 1_665, (seconds(20), DAY * 7), parts(30)),
         (M::Qris, 1, Some(10_000_000), 700, (seconds(20), DAY * 7), parts(7)),
         (M::VaBca, 10_000, None, 4_440, (seconds(120), DAY * 7), never),
