@@ -81,9 +81,10 @@ class Calls:
     round.
     """
 
-    def __init__(self, name, judge, classes, refusals=(), passed_over=()):
+    def __init__(self, name, judge, classes, refusals=(), passed_over=(), helpers=()):
         """Counts from now on. `refusals` are the errors by which the library tells what the party refused;
-        `passed_over` are endings of names that are other forms of the same call."""
+        `passed_over` are endings of names that are other forms of the same call; `helpers` are beginnings of
+        names that call nobody."""
         self._path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "calls", f"{name}.txt")
         self._judge = judge
         self._refusals = tuple(refusals)
@@ -94,7 +95,11 @@ class Calls:
                 function = held.__func__ if wrap else held
                 if not inspect.isfunction(function) or call.startswith("_") or call.endswith(tuple(passed_over)):
                     continue
+                if call.startswith(tuple(helpers)):
+                    continue
                 name = f"{owner.__name__}.{call}"
+                if name in self._known:
+                    raise AssertionError(f"two classes of the library have {name}")
                 self._known.add(name)
                 counted = self._counted(name, function)
                 setattr(owner, call, wrap(counted) if wrap else counted)

@@ -20,7 +20,7 @@ from xendit.payment_request.model.payment_request_parameters import PaymentReque
 from xendit.refund.model.create_refund import CreateRefund
 from xendit.refund.model.refund_callback import RefundCallback
 
-from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, expect, expect_match
+from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
 
 SECRET_KEY = "xnd_development_loket"
 CALLBACK_TOKEN = "loket-sandbox-callback-token"
@@ -291,8 +291,7 @@ def main():
     parser.add_argument("--loket", required=True, help="the program to judge")
     arguments = parser.parse_args()
     verdicts = Verdicts()
-    classes = (PaymentRequestApi, PaymentMethodApi, RefundApi)
-    calls = Calls("xendit-python-7", "xendit_second", classes, refusals=(xendit.XenditSdkException,))
+    calls = Calls("xendit-python-7", "xendit_second", classes_of(xendit), refusals=(xendit.XenditSdkException,))
     try:
         with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
             merchant = Merchant(simulator, listener)
