@@ -4,6 +4,7 @@
 mod daily;
 mod purchases;
 mod settlement;
+mod went_back;
 
 use crate::{
     hands::{nap, patience},

@@ -68,9 +68,12 @@ async fn status(gateway: &dyn Gateway, sent: &Sent) -> GatewaySays {
         outcome = gateway.status(sent).await;
     }
     match outcome {
-        StatusOutcome::Found(seen) => {
-            GatewaySays::Found { state: seen.state, stated: seen.stated, amount: seen.amount }
-        }
+        StatusOutcome::Found(seen) => GatewaySays::Found {
+            state: seen.state,
+            stated: seen.stated,
+            amount: seen.amount,
+            given_back: seen.given_back,
+        },
         StatusOutcome::NotFound => GatewaySays::NotFound,
         StatusOutcome::Unknown { reason, .. } => GatewaySays::Silent(reason),
     }

@@ -247,7 +247,7 @@ impl Found {
             StrangerSays::Payment(GatewaySays::NotFound) => {
                 self.note(reference, format!("{party} sent a webhook about it and knows nothing of it"));
             }
-            StrangerSays::Payment(GatewaySays::Found { state, stated, amount }) => {
+            StrangerSays::Payment(GatewaySays::Found { state, stated, amount, .. }) => {
                 self.looked_at.insert(reference.clone());
                 let said = payment::worded(stated, *amount);
                 if !matches!(state, ObservedState::Settled | ObservedState::PartlyRefunded) {

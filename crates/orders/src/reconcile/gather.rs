@@ -114,6 +114,8 @@ fn changed(before: &[Payment], after: &[Payment]) -> Vec<Payment> {
         before.get(&payment.reference.to_string()).is_none_or(|then| {
             (then.state, then.odd_amount, then.settled_at)
                 != (payment.state, payment.odd_amount, payment.settled_at)
+                || (then.refunding, then.refunded, then.given_back, then.charged_back)
+                    != (payment.refunding, payment.refunded, payment.given_back, payment.charged_back)
         })
     });
     moved.cloned().collect()

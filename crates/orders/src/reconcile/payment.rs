@@ -2,7 +2,7 @@
 
 use super::{
     report::{Difference, DifferenceKind as Kind},
-    view::{GatewaySays, OurPayment},
+    view::{GatewaySays, OurPayment, WentBack},
 };
 use payments::{ObservedState, PaymentState};
 use std::time::Duration;
@@ -95,11 +95,12 @@ pub(super) fn judge(
     says: &GatewaySays,
     now: Timestamp,
 ) -> Judged {
-    let (theirs, stated) = match says {
+    let (theirs, stated, given_back) = match says {
         GatewaySays::Silent(why) => return Judged::NotAsked(why.clone()),
-        GatewaySays::NotFound => (Theirs::Nothing, "nothing under this reference".to_owned()),
-        GatewaySays::Found { state, stated, amount } => {
-            (theirs(payment, *state, *amount), worded(stated, *amount))
+        GatewaySays::NotFound => (Theirs::Nothing, "nothing under this reference".to_owned(), None),
+        GatewaySays::Found { state, stated, amount, given_back } => {
+            let back = given_back.map(|back| format!("; {back} went back in all")).unwrap_or_default();
+            (theirs(payment, *state, *amount), worded(stated, *amount) + &back, *given_back)
         }
     };
     let case = Case { number, payment, stated };
@@ -113,11 +114,11 @@ pub(super) fn judge(
             Kind::StateDiffers,
             "our refund shows at the gateway, and that it has arrived there is not written down here",
         ),
-        (Ours::GoingBack, Theirs::Paid(_) | Theirs::PartBack)
-        | (Ours::PartBack, Theirs::PartBack)
-        | (Ours::Back, Theirs::Back)
-        | (Ours::Waiting, Theirs::Open)
-        | (Ours::Closed, Theirs::Closed | Theirs::Nothing) => Judged::Agrees,
+        (Ours::GoingBack, Theirs::Paid(_)) => case.sums(Some(Rupiah::ZERO)),
+        (Ours::GoingBack | Ours::PartBack, Theirs::PartBack) | (Ours::Back, Theirs::Back) => {
+            case.sums(given_back)
+        }
+        (Ours::Waiting, Theirs::Open) | (Ours::Closed, Theirs::Closed | Theirs::Nothing) => Judged::Agrees,
         (Ours::Odd, Theirs::Paid(amount)) => case.odd(amount),
         (Ours::Odd, Theirs::PartBack) => case.odd(None),
         (Ours::Waiting | Ours::Closed, Theirs::Paid(amount)) => case.unheard(amount),
@@ -214,6 +215,31 @@ impl Case<'_> {
         }
     }
 
+    /// Both know that something went back, or is on its way: as much by our rows as the gateway counts in all. Where
+    /// it does not count, or one of the two cannot know how much, nothing is said.
+    fn sums(&self, theirs: Option<Rupiah>) -> Judged {
+        let WentBack { by_us, on_its_way, otherwise, charged_back, is_unclear } = self.payment.back;
+        let unreadable = self.payment.odd_amount == Some(Rupiah::ZERO);
+        let sum = |parts: &[Rupiah]| Rupiah::checked_sum(parts.iter().copied());
+        let bounds = sum(&[by_us, otherwise]).zip(sum(&[by_us, otherwise, on_its_way, charged_back]));
+        let (Some(theirs), Some((least, most))) = (theirs, bounds) else { return Judged::Agrees };
+        // Of what went back without us the whole is all that there is.
+        let is_theirs = self.payment.state == PaymentState::Refunded && by_us == Rupiah::ZERO;
+        if is_unclear || unreadable || is_theirs || (least..=most).contains(&theirs) {
+            return Judged::Agrees;
+        }
+        if theirs > most {
+            return self.ask_again(
+                Kind::TakenBack,
+                "beside what we gave back somebody gave back in the gateway's dashboard, or a bank took it, and its webhook never came",
+            );
+        }
+        self.look(
+            Kind::WrongAmount,
+            "less went back at the gateway than is written down here: a refund that it had confirmed did not go through, or our row is wrong",
+        )
+    }
+
     /// An amount that is not ours, about which nobody has decided.
     fn odd(&self, theirs: Option<Rupiah>) -> Judged {
         if theirs == Some(self.payment.amount) {
@@ -257,7 +283,13 @@ impl Case<'_> {
         Judged::Differs(Box::new(Difference {
             kind,
             subject: payment.reference.clone(),
-            ledger: format!("{}, {}; {} booked", payment.state, payment.amount, payment.booked.held),
+            ledger: format!(
+                "{}, {}; {} booked{}",
+                payment.state,
+                payment.amount,
+                payment.booked.held,
+                back_in_words(payment.back)
+            ),
             gateway: Some(self.stated.clone()),
             supplier: None,
             cause: cause.to_owned(),
@@ -265,6 +297,18 @@ impl Case<'_> {
             asked_again,
         }))
     }
+}
+
+/// What went back by our rows, when anything did.
+fn back_in_words(back: WentBack) -> String {
+    let parts = [
+        (back.by_us, "went back by us"),
+        (back.on_its_way, "is on its way back by us"),
+        (back.otherwise, "went back otherwise"),
+        (back.charged_back, "was charged back"),
+    ];
+    let known = parts.into_iter().filter(|(much, _)| much.is_positive());
+    known.map(|(much, what)| format!("; {much} {what}")).collect()
 }
 
 fn why_amount(ours: Rupiah, theirs: Rupiah) -> &'static str {

@@ -121,3 +121,82 @@ fn what_a_cashier_took_back_went_back_and_is_asked_about_when_it_was_not_heard()
         assert_eq!(cell, expected, "{method} {state}");
     }
 }
+
+#[test]
+fn how_much_went_back_is_one_sum_on_both_sides() {
+    use ObservedState as O;
+    use PaymentState as P;
+    let back = |by_us: i64, on_its_way: i64, otherwise: i64| WentBack {
+        by_us: Rupiah::new(by_us),
+        on_its_way: Rupiah::new(on_its_way),
+        otherwise: Rupiah::new(otherwise),
+        ..WentBack::default()
+    };
+    let in_part = |much: i64| gave_back(O::PartlyRefunded, much);
+    let charged = WentBack { charged_back: Rupiah::new(PRICE), ..back(PRICE, 0, 0) };
+    let unclear = WentBack { is_unclear: true, ..back(5_000, 0, 0) };
+    let number = number(1);
+    for (what, state, back, says, expected) in [
+        ("a part by us", P::PartlyRefunded, back(5_000, 0, 0), in_part(5_000), "."),
+        (
+            "a part by us and one that we heard of",
+            P::PartlyRefunded,
+            back(5_000, 0, 4_000),
+            in_part(9_000),
+            ".",
+        ),
+        ("more than we heard of", P::PartlyRefunded, back(5_000, 0, 0), in_part(9_000), "taken_back!"),
+        ("less than we gave", P::PartlyRefunded, back(5_000, 0, 4_000), in_part(5_000), "wrong_amount"),
+        ("how much is not told", P::PartlyRefunded, back(5_000, 0, 0), found(O::PartlyRefunded, None), "."),
+        ("nobody here knows how much", P::PartlyRefunded, unclear, in_part(9_000), "."),
+        ("one on its way that shows", P::Refunding, back(0, 5_000, 0), in_part(5_000), "."),
+        ("one on its way that does not show yet", P::Refunding, back(0, 5_000, 0), settled(PRICE), "."),
+        ("one on its way and more", P::Refunding, back(0, 5_000, 0), in_part(5_001), "taken_back!"),
+        (
+            "one on its way, and the one before is gone",
+            P::Refunding,
+            back(4_000, 5_000, 0),
+            settled(PRICE),
+            "wrong_amount",
+        ),
+        ("all by us", P::Refunded, back(PRICE, 0, 0), gave_back(O::Refunded, PRICE), "."),
+        (
+            "all by us, and less there",
+            P::Refunded,
+            back(PRICE, 0, 0),
+            gave_back(O::Refunded, PRICE - 1),
+            "wrong_amount",
+        ),
+        (
+            "all by us, and more",
+            P::Refunded,
+            back(PRICE, 0, 0),
+            gave_back(O::Refunded, PRICE + 1),
+            "taken_back!",
+        ),
+        ("all by us, and by the bank", P::Refunded, charged, gave_back(O::Refunded, 2 * PRICE), "."),
+        (
+            "all by us, and a bank that is not counted",
+            P::Refunded,
+            charged,
+            gave_back(O::Refunded, PRICE),
+            ".",
+        ),
+        // More than ours came in, and we never heard of it: that the whole went back is all that counts.
+        ("all by somebody else", P::Refunded, back(0, 0, PRICE), gave_back(O::Refunded, PRICE + 400), "."),
+    ] {
+        let ours = OurPayment { back, ..payment(&number, state) };
+        let cell = match judge(&number, &ours, &says, noon(60)) {
+            Judged::Agrees => ".".to_owned(),
+            Judged::Differs(found) => {
+                assert!(found.ledger.contains("back by us"), "{what}: {found:?}");
+                format!("{}{}", found.kind, if found.asked_again { "!" } else { "" })
+            }
+            other => panic!("{what}: {other:?}"),
+        };
+        assert_eq!(cell, expected, "{what}");
+    }
+    let unreadable =
+        OurPayment { back: back(5_000, 0, 0), ..odd(&payment(&number, P::PartlyRefunded), 0, PRICE) };
+    assert_eq!(judge(&number, &unreadable, &in_part(9_000), noon(60)), Judged::Agrees);
+}

@@ -17,7 +17,7 @@ vocabulary::text_enum!(
         PaymentNotFound = "payment_not_found",
         /// Paid by our rows, and not by the gateway.
         PaidHereOnly = "paid_here_only",
-        /// The amounts differ: asked for, come in, booked.
+        /// The amounts differ: asked for, come in, booked, gone back.
         WrongAmount = "wrong_amount",
         /// The gateway gave money back, and we have not heard.
         TakenBack = "taken_back",

@@ -1,6 +1,6 @@
 //! Our side of a day: orders with their payments and purchases, by rows and books, read at one moment.
 
-use super::view::{BookedMoney, OurAttempt, OurOrder, OurPayment};
+use super::view::{BookedMoney, OurAttempt, OurOrder, OurPayment, WentBack};
 use crate::{
     inbox::{self, StoredWebhook},
     order,
@@ -8,7 +8,7 @@ use crate::{
 use database::{Error, ReadTx, report_sql};
 use ledger::{Account, BookedLine, Kind};
 use notifications::{AlertKind, open_alerts_of};
-use payments::Payment;
+use payments::{PartBack, Payment, PaymentState};
 use suppliers::Attempt;
 use vocabulary::{OrderId, OrderNumber, Reference, Rupiah, Timestamp, WibDay};
 
@@ -158,6 +158,24 @@ pub(super) fn our_payment(payment: &Payment, lines: &[BookedLine]) -> OurPayment
         expires_at: payment.expires_at,
         settled_at: payment.settled_at,
         booked: booked(payment, lines),
+        back: went_back(payment),
+    }
+}
+
+/// What of a payment went back, by its row.
+fn went_back(payment: &Payment) -> WentBack {
+    let otherwise = match payment.state {
+        PaymentState::Refunded => {
+            payment.brought().checked_sub(payment.given_back_by_us()).unwrap_or_default()
+        }
+        _ => payment.given_back.unwrap_or_default(),
+    };
+    WentBack {
+        by_us: payment.refunded,
+        on_its_way: payment.refunding,
+        otherwise,
+        charged_back: payment.charged_back.unwrap_or_default(),
+        is_unclear: payment.part_back() == PartBack::Unclear || payment.charged_back == Some(Rupiah::ZERO),
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn payment(number: &OrderNumber, state: PaymentState) -> OurPayment {
             fee: amount(paid, FEE),
             pays: paid,
         },
+        back: WentBack::default(),
     }
 }
 
@@ -93,7 +94,13 @@ pub(super) fn settled(amount: i64) -> GatewaySays {
 }
 
 pub(super) fn found(state: ObservedState, amount: Option<i64>) -> GatewaySays {
-    GatewaySays::Found { state, stated: state.to_string(), amount: amount.map(Rupiah::new) }
+    GatewaySays::Found { state, stated: state.to_string(), amount: amount.map(Rupiah::new), given_back: None }
+}
+
+/// So much of the price went back at the gateway.
+pub(super) fn gave_back(state: ObservedState, back: i64) -> GatewaySays {
+    let (stated, amount) = (state.to_string(), Some(Rupiah::new(PRICE)));
+    GatewaySays::Found { state, stated, amount, given_back: Some(Rupiah::new(back)) }
 }
 
 /// A day on which all agree about these orders.

@@ -299,20 +299,14 @@ fn settled_together(line: &SettlementLine, other: &SettlementLine) -> bool {
 async fn whole(tx: &mut ReadTx, payment: &Payment) -> Result<Option<Ours>, Error> {
     let Some(order) = order::order_by_id(tx, &payment.order).await? else { return Ok(None) };
     let lines = ledger::entries_of_order(tx, &payment.order).await?;
-    let by_us = payment.given_back_by_us();
-    let otherwise = match payment.state {
-        PaymentState::Refunded => payment.brought().checked_sub(by_us).unwrap_or_default(),
-        _ => payment.given_back.unwrap_or_default(),
-    };
-    // What a bank took back of what we had given back before.
-    let charged_back = payment.charged_back.unwrap_or_default();
+    let ours = rows::our_payment(payment, &lines);
+    let back = ours.back;
     Ok(Some(Ours {
         number: order.number,
-        payment: rows::our_payment(payment, &lines),
-        refunded: by_us,
-        taken_back: otherwise.checked_add(charged_back).unwrap_or(otherwise),
-        back_is_unclear: payment.part_back() == payments::PartBack::Unclear
-            || payment.charged_back == Some(Rupiah::ZERO),
+        payment: ours,
+        refunded: payment.given_back_by_us(),
+        taken_back: back.otherwise.checked_add(back.charged_back).unwrap_or(back.otherwise),
+        back_is_unclear: back.is_unclear,
     }))
 }
 

@@ -57,6 +57,22 @@ pub(super) struct OurPayment {
     pub(super) expires_at: Timestamp,
     pub(super) settled_at: Option<Timestamp>,
     pub(super) booked: BookedMoney,
+    pub(super) back: WentBack,
+}
+
+/// What of a payment went back to its buyer, by our rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct WentBack {
+    /// By refunds of ours.
+    pub(super) by_us: Rupiah,
+    /// On its way by one of ours: its gateway may count it already.
+    pub(super) on_its_way: Rupiah,
+    /// Otherwise, as far as we have heard; all that is left when the gateway took the whole back.
+    pub(super) otherwise: Rupiah,
+    /// What a bank took of what had gone back by us before: gateways need not count it.
+    pub(super) charged_back: Rupiah,
+    /// Whether something went back, and nobody knows how much.
+    pub(super) is_unclear: bool,
 }
 
 /// What the ledger says of a payment.
@@ -99,6 +115,8 @@ pub(super) enum GatewaySays {
         stated: String,
         /// The amount that it names.
         amount: Option<Rupiah>,
+        /// How much of it went back in all, by whomever, where it says so.
+        given_back: Option<Rupiah>,
     },
     /// It has nothing under this reference.
     NotFound,

@@ -169,6 +169,35 @@ on_both_shops!(fn a_difference_is_alerted_once_and_its_payment_is_asked_about_ag
     assert_eq!(alerts(shop).await, Vec::<String>::new());
 });
 
+on_both_shops!(fn how_much_went_back_at_the_gateway_is_held_against_what_went_back_by_us_and_otherwise(db) {
+    let rest = delivered(&db).await;
+    let shop = &rest.scene.shop;
+    let reference = format!("{}-P1", rest.order.number);
+    let back = sql!(
+        "UPDATE payment SET state = 'partly_refunded', refunded = 3000, given_back = 1000 WHERE state = 'settled'"
+    );
+    change(&db, back, 1).await;
+    for (much, expected) in [
+        (4_000, None),
+        (4_500, Some((Kind::TakenBack, true))),
+        (3_000, Some((Kind::WrongAmount, false))),
+        (4_000, None),
+    ] {
+        rest.gateway_gave_back(&reference, much);
+        let report = compared(shop).await;
+        let found: Vec<(Kind, bool)> = report.differences.iter().map(|d| (d.kind, d.asked_again)).collect();
+        assert_eq!(found, Vec::from_iter(expected), "{much}: {report:#?}");
+        assert_eq!(alerts(shop).await.len(), found.len(), "{much}");
+    }
+    // One of ours that is on its way may be counted there or not.
+    change(&db, sql!("UPDATE payment SET refunding = 2000, state = 'refunding' WHERE refunded = 3000"), 1).await;
+    for (much, expected) in [(4_000, None), (6_000, None), (6_001, Some(Kind::TakenBack))] {
+        rest.gateway_gave_back(&reference, much);
+        let report = compared(shop).await;
+        assert_eq!(kinds(&report), Vec::from_iter(expected), "{much}: {report:#?}");
+    }
+});
+
 on_both_shops!(fn fees_by_another_rate_than_the_configured_one_are_found(db) {
     let mut rest = delivered(&db).await;
     let mut rules = Rules::default();

@@ -402,4 +402,10 @@ impl Rest {
     pub(crate) fn gateway_says(&self, reference: &str, state: ObservedState, amount: Option<i64>) {
         self.gateway.payments.lock().unwrap().insert(reference.to_owned(), (state, amount, None));
     }
+
+    /// The gateway says that so much of a payment went back in all, and nobody hears it.
+    pub(crate) fn gateway_gave_back(&self, reference: &str, much: i64) {
+        let told = (ObservedState::PartlyRefunded, Some(PRICE), Some(much));
+        self.gateway.payments.lock().unwrap().insert(reference.to_owned(), told);
+    }
 }
