@@ -91,6 +91,21 @@ async fn with_redirect_or_the_widget_the_buyer_chooses_on_the_page() {
 }
 
 #[tokio::test]
+async fn nobody_pays_in_a_way_that_the_merchant_disables() {
+    let (world, _folder) = World::start().await;
+    let (mut order, long) = (world.order("A", 25_000), "X".repeat(65));
+    for (disabled, expected) in [
+        ("VIRTUAL_ACCOUNT,BALANCE", "4035415"),
+        ("BALANCE", "4035415"),
+        (long.as_str(), "4005401"),
+        ("VIRTUAL_ACCOUNT,BALANCE_OF_POINTS", "2005400"),
+    ] {
+        order["disabledPayMethods"] = json!(disabled);
+        assert_eq!(world.dana_code(CREATE, &order).await, expected, "{disabled}");
+    }
+}
+
+#[tokio::test]
 async fn the_same_again_gets_the_same_answer_and_other_content_does_not() {
     let (world, _folder) = World::start().await;
     let order = world.order("LK0000000001-P1", 25_000);

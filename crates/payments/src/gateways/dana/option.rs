@@ -1,6 +1,7 @@
 //! What DANA is asked to collect by: its names for each of our methods, and what it demands of it
-//! (`contracts/payments.md` §2.3). Its own balance is paid on its page, where the buyer chooses; for every
-//! other method we choose, and no page comes back.
+//! (`contracts/payments.md` §2.3). We choose, always: on a page on which the buyer chooses, a card or a bank could
+//! be taken, and neither its fee nor how it is given back would be what is told of the balance. The balance alone is
+//! paid on a page of theirs.
 
 use crate::{ChargeRequest, Life, MethodTerms};
 use std::time::Duration;
@@ -37,10 +38,11 @@ pub(super) const METHODS: &[PaymentMethod] = &[
     PaymentMethod::OvoPush,
 ];
 
-/// `payMethod` and `payOption`; `None` where the buyer chooses on DANA's page, and for what it is not asked.
+/// `payMethod` and `payOption`, which the balance has none of; `None` for what DANA is not asked.
 pub(super) fn named(method: PaymentMethod) -> Option<(&'static str, &'static str)> {
     Some(match method {
         PaymentMethod::DanaQr | PaymentMethod::Qris => ("NETWORK_PAY", "NETWORK_PAY_PG_QRIS"),
+        PaymentMethod::DanaLink => ("BALANCE", ""),
         PaymentMethod::OvoPush => ("NETWORK_PAY", "NETWORK_PAY_PG_OVO"),
         PaymentMethod::VaBca => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BCA"),
         PaymentMethod::VaBni => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BNI"),
@@ -52,8 +54,7 @@ pub(super) fn named(method: PaymentMethod) -> Option<(&'static str, &'static str
         PaymentMethod::VaBtpn => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_BTPN"),
         // Their word for Panin.
         PaymentMethod::VaPanin => ("VIRTUAL_ACCOUNT", "VIRTUAL_ACCOUNT_PANI"),
-        PaymentMethod::DanaLink
-        | PaymentMethod::GopayQr
+        PaymentMethod::GopayQr
         | PaymentMethod::GopayLink
         | PaymentMethod::OvoLink
         | PaymentMethod::CstoreIndomaret

@@ -46,12 +46,14 @@ pub(super) fn create_body(request: &ChargeRequest, merchant: &Merchant) -> Vec<u
         "additionalInfo": {
             "mcc": MCC,
             "envInfo": {"sourcePlatform": "IPG", "terminalType": "SYSTEM", "orderTerminalType": "WEB"},
-            "order": {"orderTitle": title(request), "scenario": scenario(request.method)},
+            // We choose how it is paid, and not the buyer on DANA's page (`REDIRECT`).
+            "order": {"orderTitle": title(request), "scenario": "API"},
         },
     });
     let Some(fields) = body.as_object_mut() else { return Vec::new() };
     if let Some((method, option)) = option::named(request.method) {
         let mut detail = json!({"payMethod": method, "payOption": option, "transAmount": amount});
+        // Other wallets and cards want the buyer's number; the balance does not, its page asks for it.
         if let (Some(phone), Some(detail)) = (&request.phone, detail.as_object_mut())
             && request.method.needs_phone()
         {
@@ -63,12 +65,6 @@ pub(super) fn create_body(request: &ChargeRequest, merchant: &Merchant) -> Vec<u
         fields.insert("externalStoreId".into(), json!(merchant.store_id));
     }
     body.to_string().into_bytes()
-}
-
-/// Who chooses how it is paid: we, or the buyer on DANA's page. With `API` and `BALANCE` DANA wants the
-/// buyer's phone number (§2.3), which we do not ask for; its own page does.
-fn scenario(method: PaymentMethod) -> &'static str {
-    if option::named(method).is_some() { "API" } else { "REDIRECT" }
 }
 
 fn title(request: &ChargeRequest) -> String {
