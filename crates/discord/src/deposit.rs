@@ -18,7 +18,7 @@ use crate::{
         pay::{Ways, way},
     },
 };
-use orders::{Deposit, DepositError};
+use orders::{Bill, Deposit, DepositError};
 use vocabulary::Rupiah;
 
 /// The form for the amount.
@@ -40,7 +40,7 @@ pub(crate) async fn submitted(desk: &Desk, asked: &Inbound, fields: &Named) -> R
         Err(_) if shop.deposit_bounds().is_none() => return Err(DepositError::NotTaken.into()),
         Err(trouble) => return Ok(Reply::Show(deposit::again(reader, &trouble.words(reader.locale)))),
     };
-    let ways = Ways::of(shop, &buyer(asked)?, amount).await?.without_credit();
+    let ways = Ways::of(shop, &buyer(asked)?, Bill::without_goods(amount)).await?.without_credit();
     if ways.methods.is_empty() {
         let trouble = deposit::no_way(amount);
         return Ok(Reply::Show(deposit::again(reader, &trouble.words(reader.locale))));

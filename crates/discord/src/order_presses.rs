@@ -56,7 +56,7 @@ pub(crate) async fn methods(desk: &Desk, asked: &Inbound, number: &OrderNumber) 
     if view.order.state != OrderState::AwaitingPayment {
         return show(desk, asked, number).await;
     }
-    let mut ways = Ways::of(&desk.shop, &view.order.buyer, view.order.amount).await?;
+    let mut ways = Ways::of(&desk.shop, &view.order.buyer, view.order.bill()).await?;
     if view.order.kind == OrderKind::Deposit {
         ways = ways.without_credit();
     }

@@ -149,7 +149,7 @@ impl From<PlaceError> for Trouble {
                 )
             }
             PlaceError::MethodUnavailable(method) => unavailable(method),
-            PlaceError::NotForAmount { method, amount } => not_for(method, amount),
+            PlaceError::NotForAmount { method, bill } => not_for(method, bill.amount),
             PlaceError::MethodResting(method) => resting(method),
             PlaceError::WalletNotEnough { balance, amount } => not_enough(balance, amount),
             PlaceError::TooManyUnpaid(whose) => {
@@ -192,7 +192,7 @@ impl From<PayError> for Trouble {
                 "This order is not waiting for payment any more. Press *Check status* to see it.",
             ),
             PayError::MethodUnavailable(method) => unavailable(method),
-            PayError::NotForAmount { method, amount } => not_for(method, amount),
+            PayError::NotForAmount { method, bill } => not_for(method, bill.amount),
             PayError::MethodResting(method) => resting(method),
             PayError::TooLate(method) => Trouble::told(
                 format!(

@@ -401,8 +401,8 @@ impl Act<'_, '_> {
     async fn rail(&mut self, order: &Order, pay_by: Timestamp) -> Result<&'static str, ActError> {
         self.shop.see_circuits(self.tx).await?;
         let named = self.over.and_then(|name| self.shop.gateway(name));
-        let works = || self.shop.rail(order.method, order.amount, Some(pay_by)).ok();
-        let carries = || self.shop.rails(order.method, order.amount).into_iter().next();
+        let works = || self.shop.rail(order.method, order.bill(), Some(pay_by)).ok();
+        let carries = || self.shop.rails(order.method, order.bill()).into_iter().next();
         let any = || self.shop.gateways.iter().find(|g| g.methods().contains(&order.method));
         let gateway = named.or_else(works).or_else(carries).or_else(any);
         gateway.map(|g| g.name()).ok_or_else(|| broken(order, "no gateway collects by its method"))

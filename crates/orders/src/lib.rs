@@ -56,6 +56,7 @@ pub use deposit::{DepositForecast, DepositRules};
 pub use evidence::{BuyerRecord, Evidence, KeptBody, KeptWebhook};
 pub use inbox::{IncomingWebhook, Receipt};
 pub use look::{Backlog, Standing, SupplierStanding};
+pub use methods::{Bill, FeeAboveMargin};
 pub use order::{Order, latest_orders, order_by_id, order_by_number, order_by_token};
 pub use origin::Origin;
 pub use pay::{PayError, WayToPay};

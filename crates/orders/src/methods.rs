@@ -2,12 +2,60 @@
 //! may have several gateways: its rails. The shop's cheapest goes first, and one that is left alone for now is
 //! passed over.
 
-use crate::Shop;
+use crate::{Order, OrderKind, Quote, Shop};
 use payments::{Fee, Gateway, MethodTerms};
 use std::sync::Arc;
 use vocabulary::{PaymentMethod, Rupiah, Timestamp};
 
-/// Why an amount cannot be paid by a method.
+vocabulary::text_enum!(
+    /// What becomes of a way to pay of which the gateway keeps more than a sale leaves.
+    pub enum FeeAboveMargin {
+        /// It is not offered: the shop would pay for selling.
+        Refuse = "refuse",
+        /// It is offered all the same.
+        Allow = "allow",
+    }
+);
+
+/// What a buyer is to pay, and what of it the supplier gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bill {
+    /// What is to be paid.
+    pub amount: Rupiah,
+    /// What the goods may cost the shop; none where nothing is bought for the money.
+    pub cost: Option<Rupiah>,
+}
+
+impl Bill {
+    /// Money that nothing is bought for: a deposit.
+    pub const fn without_goods(amount: Rupiah) -> Bill {
+        Bill { amount, cost: None }
+    }
+
+    /// What is left for the shop, and for whoever collects.
+    fn margin(self) -> Option<Rupiah> {
+        self.amount.checked_sub(self.cost?)
+    }
+}
+
+impl Order {
+    /// What its buyer is to pay.
+    pub fn bill(&self) -> Bill {
+        match self.kind {
+            OrderKind::Purchase => Bill { amount: self.amount, cost: Some(self.cost) },
+            OrderKind::Deposit => Bill::without_goods(self.amount),
+        }
+    }
+}
+
+impl Quote {
+    /// What whoever buys at this price is to pay.
+    pub fn bill(&self) -> Bill {
+        Bill { amount: self.price, cost: Some(self.cost) }
+    }
+}
+
+/// Why a bill cannot be paid by a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoRail {
     /// Nobody collects by it here, or the owner does not offer it.
@@ -33,26 +81,20 @@ impl Shop {
         self.offers_method(method) && (method == PaymentMethod::Wallet || self.collect_by(method).any(works))
     }
 
-    /// Whether an order of this amount can be paid by this method: it lies within the limits of one of its
-    /// gateways, and what that keeps is no more of it than the owner bears.
-    pub fn carries(&self, method: PaymentMethod, amount: Rupiah) -> bool {
-        method == PaymentMethod::Wallet || !self.rails(method, amount).is_empty()
-    }
-
-    /// The methods by which an order of this amount can be paid now, the one that costs the shop least first.
-    /// Store credit is last: not every buyer has any.
-    pub fn payment_methods(&self, amount: Rupiah) -> Vec<PaymentMethod> {
-        self.payment_methods_until(amount, None)
+    /// The methods by which this can be paid now, the one that costs the shop least first. Store credit is last:
+    /// not every buyer has any.
+    pub fn payment_methods(&self, bill: Bill) -> Vec<PaymentMethod> {
+        self.payment_methods_until(bill, None)
     }
 
     /// The same, for an order that can be paid until then.
-    pub fn payment_methods_until(&self, amount: Rupiah, pay_by: Option<Timestamp>) -> Vec<PaymentMethod> {
+    pub fn payment_methods_until(&self, bill: Bill, pay_by: Option<Timestamp>) -> Vec<PaymentMethod> {
         let mut priced: Vec<(Rupiah, PaymentMethod)> = PaymentMethod::ALL
             .iter()
             .filter(|method| **method != PaymentMethod::Wallet)
             .filter_map(|method| {
-                let gateway = self.rail(*method, amount, pay_by).ok()?;
-                Some((self.fee(gateway.name(), *method, amount), *method))
+                let gateway = self.rail(*method, bill, pay_by).ok()?;
+                Some((self.fee(gateway.name(), *method, bill.amount), *method))
             })
             .collect();
         // Of equal ones the code that says by its name that any wallet pays it.
@@ -60,32 +102,42 @@ impl Shop {
         priced.into_iter().map(|(_, method)| method).chain([PaymentMethod::Wallet]).collect()
     }
 
-    /// The gateways that can carry an order of this amount by this method, whether they answer or not: the one
-    /// that costs the shop least first, of equal ones the one that was connected first.
-    pub fn rails(&self, method: PaymentMethod, amount: Rupiah) -> Vec<&Arc<dyn Gateway>> {
-        let most = amount.basis_points(self.rules.most_fee_basis_points);
+    /// The gateways that can carry this by this method, whether they answer or not: it lies within their limits, and
+    /// the shop bears what they keep. The one that costs the shop least first, of equal ones the one that was
+    /// connected first.
+    pub fn rails(&self, method: PaymentMethod, bill: Bill) -> Vec<&Arc<dyn Gateway>> {
+        let amount = bill.amount;
         let mut priced: Vec<(Rupiah, &Arc<dyn Gateway>)> = self
             .collect_by(method)
             .filter(|gateway| gateway.terms(method).carries(amount))
             .map(|gateway| (self.fee(gateway.name(), method, amount), gateway))
-            .filter(|(fee, _)| most.is_none_or(|most| *fee <= most))
+            .filter(|(fee, _)| self.bears(*fee, bill))
             .collect();
         priced.sort_by_key(|(fee, _)| *fee);
         priced.into_iter().map(|(_, gateway)| gateway).collect()
     }
 
-    /// The gateway over which an order of this amount is paid now: the first of its rails that is not left alone
+    /// Whether the shop bears this fee: it is no more of the amount than the owner allows, and, unless that is
+    /// allowed too, no more than the sale leaves.
+    fn bears(&self, fee: Rupiah, bill: Bill) -> bool {
+        let most = bill.amount.basis_points(self.rules.most_fee_basis_points);
+        let any_margin = self.rules.fee_above_margin == FeeAboveMargin::Allow || !fee.is_positive();
+        most.is_none_or(|most| fee <= most)
+            && (any_margin || bill.margin().is_none_or(|margin| fee <= margin))
+    }
+
+    /// The gateway over which this is paid now: the first of its rails that is not left alone
     /// and for which enough time is left.
     pub(crate) fn rail(
         &self,
         method: PaymentMethod,
-        amount: Rupiah,
+        bill: Bill,
         pay_by: Option<Timestamp>,
     ) -> Result<&Arc<dyn Gateway>, NoRail> {
         if !self.offers_method(method) {
             return Err(NoRail::NotOffered);
         }
-        let rails = self.rails(method, amount);
+        let rails = self.rails(method, bill);
         if rails.is_empty() {
             return Err(NoRail::NotForAmount);
         }

@@ -3,7 +3,7 @@
 //! first pays the order and the second becomes store credit.
 
 use crate::{
-    Order, OrderKind, OrderState, Shop,
+    Bill, Order, OrderKind, OrderState, Shop,
     act::{Cause, admit, admit_over},
     methods::NoRail,
     order,
@@ -77,12 +77,12 @@ pub enum PayError {
     #[error("payment by {0} is not available")]
     MethodUnavailable(PaymentMethod),
     /// The method does not carry what the order costs.
-    #[error("{amount} cannot be paid by {method}")]
+    #[error("{} cannot be paid by {method}", .bill.amount)]
     NotForAmount {
         /// The method.
         method: PaymentMethod,
         /// What the order costs.
-        amount: Rupiah,
+        bill: Bill,
     },
     /// Whoever collects by this method fails at the moment and is left alone for a while.
     #[error("payment by {0} does not work at the moment")]
@@ -222,9 +222,9 @@ impl Shop {
             }
         } else {
             self.see_circuits(tx).await?;
-            self.rail(method, order.amount, order.pay_by).map_err(|why| match why {
+            self.rail(method, order.bill(), order.pay_by).map_err(|why| match why {
                 NoRail::NotOffered => PayError::MethodUnavailable(method),
-                NoRail::NotForAmount => PayError::NotForAmount { method, amount: order.amount },
+                NoRail::NotForAmount => PayError::NotForAmount { method, bill: order.bill() },
                 NoRail::Resting => PayError::MethodResting(method),
                 NoRail::TooLate => PayError::TooLate(method),
             })?;
@@ -361,7 +361,7 @@ async fn untried_rail(
     }
     shop.see_circuits(tx).await?;
     let tried = |gateway: &str| payments.iter().any(|p| p.method == order.method && p.gateway == gateway);
-    let rails = shop.rails(order.method, order.amount);
+    let rails = shop.rails(order.method, order.bill());
     let mut left = rails.into_iter().filter(|gateway| {
         !tried(gateway.name())
             && shop.has_time(gateway.as_ref(), order.method, order.pay_by)

@@ -2,7 +2,7 @@
 //! with the caller's idempotency key.
 
 use crate::{
-    NotNow, Order, OrderKind, OrderState, Origin, Quote, Shop, Unpaid,
+    Bill, NotNow, Order, OrderKind, OrderState, Origin, Quote, Shop, Unpaid,
     act::{Cause, admit},
     methods::NoRail,
     order, origin, quote, timeline,
@@ -90,12 +90,12 @@ pub enum PlaceError {
     #[error("payment by {0} is not available")]
     MethodUnavailable(PaymentMethod),
     /// The method does not carry the price.
-    #[error("{amount} cannot be paid by {method}")]
+    #[error("{} cannot be paid by {method}", .bill.amount)]
     NotForAmount {
         /// The method.
         method: PaymentMethod,
         /// The price.
-        amount: Rupiah,
+        bill: Bill,
     },
     /// Whoever collects by this method fails at the moment and is left alone for a while.
     #[error("payment by {0} does not work at the moment")]
@@ -165,7 +165,7 @@ impl Shop {
         }
         let quote = self.quoted(&mut tx, placement, &product).await?;
         self.see_circuits(&mut tx).await?;
-        self.payable_by(placement.method, quote.price)?;
+        self.payable_by(placement.method, quote.bill())?;
         let assessment = self.assess(&mut tx, placement, quote.price, now).await?;
         let signals = self.signals(&mut tx, placement, (&product, &account, quote.price), now).await?;
         let assessment = assessment.with(signals);
@@ -211,16 +211,16 @@ impl Shop {
         Ok(Some(Placed { number: new.number, replayed: false }))
     }
 
-    pub(crate) fn payable_by(&self, method: PaymentMethod, amount: Rupiah) -> Result<(), PlaceError> {
+    pub(crate) fn payable_by(&self, method: PaymentMethod, bill: Bill) -> Result<(), PlaceError> {
         if method == PaymentMethod::Wallet {
             return Ok(());
         }
         let pay_by = self.clock.now().plus(self.rules.pay_within);
-        match self.rail(method, amount, Some(pay_by)) {
+        match self.rail(method, bill, Some(pay_by)) {
             // Where no order lives long enough for a method, its payment tells so.
             Ok(_) | Err(NoRail::TooLate) => Ok(()),
             Err(NoRail::NotOffered) => Err(PlaceError::MethodUnavailable(method)),
-            Err(NoRail::NotForAmount) => Err(PlaceError::NotForAmount { method, amount }),
+            Err(NoRail::NotForAmount) => Err(PlaceError::NotForAmount { method, bill }),
             Err(NoRail::Resting) => Err(PlaceError::MethodResting(method)),
         }
     }

@@ -1,7 +1,8 @@
 //! A shop: its database, its clock, the parties it works with, and the rules it runs by.
 
 use crate::{
-    Circuits, Courier, DepositRules, PriceRules, RefundTarget, UnpaidRules, circuit::PATIENCE, setting,
+    Circuits, Courier, DepositRules, FeeAboveMargin, PriceRules, RefundTarget, UnpaidRules,
+    circuit::PATIENCE, setting,
 };
 use catalog::Validator;
 use database::{Database, Error, Migrations};
@@ -97,6 +98,8 @@ pub struct Rules {
     /// What a gateway may keep of an order's price, in basis points: a method that costs more is not offered
     /// for it.
     pub most_fee_basis_points: u32,
+    /// What becomes of a method of which the gateway keeps more than the sale leaves.
+    pub fee_above_margin: FeeAboveMargin,
     /// The methods that are offered beside store credit; all that the gateways collect by when nothing is
     /// said.
     pub methods: Option<Vec<PaymentMethod>>,
@@ -154,8 +157,11 @@ impl Default for Rules {
             verify_within: Duration::from_secs(15 * 60),
             review_within: Duration::from_secs(24 * 3600),
             fees: AgreedFees::default(),
-            // A transfer of Rp 10.000 costs Rp 4.440 (contracts/payments §8): nothing is left of its margin.
+            // What a sale leaves decides; this is for money that nothing is sold for, and for whoever does not know
+            // what the goods cost.
             most_fee_basis_points: 3_000,
+            // A small order cannot carry a transfer of Rp 4.440 (contracts/payments §8).
+            fee_above_margin: FeeAboveMargin::Refuse,
             methods: None,
             prices: PriceRules::default(),
             deposit: DepositRules::default(),

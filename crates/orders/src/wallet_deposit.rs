@@ -5,7 +5,7 @@
 //! comparison looks at it.
 
 use crate::{
-    Order, OrderKind, Origin, PlaceError, Placed, Placement, Shop,
+    Bill, Order, OrderKind, Origin, PlaceError, Placed, Placement, Shop,
     act::{Cause, admit},
     order, place, timeline,
 };
@@ -112,7 +112,7 @@ impl Shop {
             return Err(PlaceError::MethodUnavailable(deposit.method).into());
         }
         self.see_circuits(&mut tx).await?;
-        self.payable_by(deposit.method, deposit.amount)?;
+        self.payable_by(deposit.method, Bill::without_goods(deposit.amount))?;
         let now = self.clock.now();
         let assessment = self.assess(&mut tx, &placement, deposit.amount, now).await?;
         let assessment = self.within_daily_limit(&mut tx, &placement, deposit.amount, assessment).await?;

@@ -87,7 +87,7 @@ async fn promise(shop: &Shop, draft: &Draft) -> Result<Quote, Trouble> {
 async fn ways(desk: &Desk, asked: &Inbound, draft: &Draft, quote: &Quote) -> Result<Reply, Trouble> {
     let reader = reader(desk, asked);
     let (game, product) = product(&desk.shop, &draft.product).await?;
-    let ways = Ways::of(&desk.shop, &draft.buyer, quote.price).await?;
+    let ways = Ways::of(&desk.shop, &draft.buyer, quote.bill()).await?;
     let summary = account::summary(reader, (&game, &product), quote.price, draft);
     let card = pay::for_draft(reader, &ways, &summary, (&draft.id, quote));
     Ok(Reply::here(asked.own_message, card))

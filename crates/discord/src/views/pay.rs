@@ -3,7 +3,7 @@
 use super::{Card, Choice, Reader, Style, button, closing::consequence};
 use crate::{DraftId, Press, custom_id::Offered};
 use database::Error;
-use orders::{OrderView, Quote, Shop, WayToPay};
+use orders::{Bill, OrderView, Quote, Shop, WayToPay};
 use vocabulary::{BuyerId, PaymentMethod, Rupiah};
 
 const BLUE: u32 = 0x0034_98DB;
@@ -18,10 +18,10 @@ pub(crate) struct Ways {
 }
 
 impl Ways {
-    /// The ways that are open to a buyer here for this amount, the shop's cheapest first.
-    pub(crate) async fn of(shop: &Shop, buyer: &BuyerId, amount: Rupiah) -> Result<Ways, Error> {
+    /// The ways that are open to a buyer here to pay this, the shop's cheapest first.
+    pub(crate) async fn of(shop: &Shop, buyer: &BuyerId, bill: Bill) -> Result<Ways, Error> {
         Ok(Ways {
-            methods: shop.payment_methods(amount),
+            methods: shop.payment_methods(bill),
             balance: shop.wallet_balance(buyer).await?,
             phone: shop.remembered_phone_mask(buyer).await?,
         })

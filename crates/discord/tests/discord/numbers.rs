@@ -12,15 +12,23 @@ const NUMBER: &str = "8812345678901234";
 
 #[tokio::test]
 async fn everything_that_carries_the_price_is_offered_at_once_and_the_shops_cheapest_comes_first() {
-    let scene = Scene::on_sqlite().await.by_every_method();
+    let scene = Scene::on_sqlite().await.by_every_method().bearing_any_fee();
     let asked = scene.asked_about("123456789").await;
     let ways = scene.press(&asked, "Yes, choose how to pay").await;
     let expected = "qris dana_qr dana_link gopay_qr gopay_link ovo_push ovo_link va_bca va_bni va_bri va_permata \
                     va_mandiri va_bsi va_cimb va_btpn va_panin cstore_indomaret cstore_alfamart wallet";
     assert_eq!(values(&ways).join(" "), expected);
 
-    // Cheaper by the time it is looked at again: a transfer would cost the shop nearly half.
+    // Where the owner does not bear it, what costs more than the Rp 2.000 that are left is not offered.
     let scene = Scene::on_sqlite().await.by_every_method();
+    let asked = scene.asked_about("123456789").await;
+    let ways = scene.press(&asked, "Yes, choose how to pay").await;
+    let carried = "qris dana_qr dana_link gopay_qr gopay_link ovo_push ovo_link wallet";
+    assert_eq!(values(&ways).join(" "), carried);
+    assert!(text(&scene.pick(&ways, "va_bca").await).contains("cannot be paid by BCA virtual account"));
+
+    // Cheaper by the time it is looked at again: a transfer would cost the shop nearly half.
+    let scene = Scene::on_sqlite().await.by_every_method().bearing_any_fee();
     scene.run("UPDATE product SET price = 10000, cost = 9000").await;
     let asked = scene.asked_about("123456789").await;
     let ways = scene.press(&asked, "Yes, choose how to pay").await;
@@ -49,7 +57,7 @@ async fn the_card_shows_the_number_while_it_can_be_paid_and_drops_it_after() {
         ("cstore_indomaret", "Indomaret", "Pay at the till with this code"),
         ("cstore_alfamart", "Alfamart", "Pay at the till with this code"),
     ] {
-        let scene = Scene::on_sqlite().await.by_every_method();
+        let scene = Scene::on_sqlite().await.by_every_method().bearing_any_fee();
         let (order, card) = scene.bought(method).await;
         assert!(text(&card).contains("Preparing the payment"), "{method}: {card}");
         scene
@@ -75,7 +83,7 @@ async fn the_card_shows_the_number_while_it_can_be_paid_and_drops_it_after() {
 
 #[tokio::test]
 async fn qris_is_scanned_with_any_wallet() {
-    let scene = Scene::on_sqlite().await.by_every_method();
+    let scene = Scene::on_sqlite().await.by_every_method().bearing_any_fee();
     let (_, card) = scene.bought("qris").await;
     scene.payment_opens().await;
     let shown = scene.press(&card, "Check status").await;

@@ -13,7 +13,7 @@ use catalog::{
 use database::{Database, FromRow, Sql, sql};
 use discord::{Desk, Outcome, Settings, interaction};
 use ed25519_dalek::{Signer as _, SigningKey};
-use orders::{Order, Rules, Shop};
+use orders::{FeeAboveMargin, Order, Rules, Shop};
 use outside::Pending;
 use payments::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Sent, StatusOutcome,
@@ -177,6 +177,13 @@ impl Scene {
     /// With a gateway that collects by everything.
     pub(crate) fn by_every_method(mut self) -> Scene {
         self.desk.shop.gateways = Arc::new(vec![Arc::new(Unreachable(PaymentMethod::ALL))]);
+        self
+    }
+
+    /// The same where every method is offered, though 86 diamonds leave Rp 2.000.
+    pub(crate) fn bearing_any_fee(mut self) -> Scene {
+        let rules = (*self.desk.shop.rules).clone();
+        self.desk.shop.rules = Arc::new(Rules { fee_above_margin: FeeAboveMargin::Allow, ..rules });
         self
     }
 

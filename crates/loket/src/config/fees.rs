@@ -4,7 +4,7 @@
 use super::read::Values;
 use crate::gateways;
 use anyhow::{Context as _, Result, anyhow, ensure};
-use orders::Rules;
+use orders::{FeeAboveMargin, Rules};
 use payments::Fee;
 use vocabulary::{PaymentMethod, Rupiah};
 
@@ -15,6 +15,7 @@ const DEPOSIT_MOST: &str = "rules.wallet_deposit_most_rupiah";
 /// What any way to pay carries.
 const MOST_DEPOSIT: i64 = 100_000_000;
 const MOST: &str = "rules.most_fee_basis_points";
+const ABOVE_MARGIN: &str = "rules.fee_above_margin";
 
 /// Takes over what is configured.
 pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
@@ -78,6 +79,13 @@ pub(super) fn read(values: &Values, rules: &mut Rules) -> Result<()> {
             text.parse::<u32>().ok().filter(|p| *p <= 10_000).ok_or_else(|| {
                 anyhow!("`{MOST}` must be a whole number from 0 to 10000 (3000 means 30 %)")
             })?;
+    }
+    if let Some(text) = values.get(ABOVE_MARGIN) {
+        rules.fee_above_margin = text.trim().parse::<FeeAboveMargin>().map_err(|_| {
+            anyhow!(
+                "`{ABOVE_MARGIN}` must be `refuse` (what costs more than a sale leaves is not offered) or `allow`"
+            )
+        })?;
     }
     if let Some(text) = values.get(METHODS) {
         rules.methods = Some(methods(text)?);
@@ -166,6 +174,9 @@ mod tests {
         let (given, default) = (load(&[]).unwrap().rules, Rules::default());
         assert_eq!(given.fees, default.fees, "what the lists say");
         assert_eq!((given.methods, given.most_fee_basis_points), (None, default.most_fee_basis_points));
+        assert_eq!(given.fee_above_margin, FeeAboveMargin::Refuse);
+        let allowed = load(&[("LOKET_RULES__FEE_ABOVE_MARGIN", "allow")]).unwrap().rules;
+        assert_eq!(allowed.fee_above_margin, FeeAboveMargin::Allow);
     }
 
     #[test]
@@ -177,6 +188,7 @@ mod tests {
             ("LOKET_RULES__VA_FEE_RUPIAH", "4.000", "0 to 100000"),
             ("LOKET_RULES__ALFAMART_FEE_RUPIAH", "100001", "0 to 100000"),
             ("LOKET_RULES__MOST_FEE_BASIS_POINTS", "10001", "0 to 10000"),
+            ("LOKET_RULES__FEE_ABOVE_MARGIN", "yes", "`refuse`"),
         ] {
             let error = load(&[(key, value)]).unwrap_err().to_string();
             assert!(error.contains(expected), "{key}={value}: {error}");

@@ -59,6 +59,7 @@ pub(super) const KNOWN: &[&str] = &[
     "rules.odd_second_person_above_rupiah",
     "rules.fees",
     "rules.most_fee_basis_points",
+    "rules.fee_above_margin",
     "rules.payment_methods",
     "rules.max_attempts",
     "rules.circuit_failures",

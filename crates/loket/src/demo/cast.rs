@@ -103,53 +103,55 @@ pub(super) const JOURNEYS: [Journey; 18] = [
     },
     Journey {
         told: "Gilang transfers to a virtual account at BCA",
-        ..short("Gilang", "en-US", FF_140, ("2219034471", ""), PaymentMethod::VaBca)
+        ..short("Gilang", "en-US", FF_355, ("2219034471", ""), PaymentMethod::VaBca)
     },
     Journey {
         told: "Hana transfers to a virtual account at BNI",
-        ..short("Hana", "id", ML_86, ("774400125", "5510"), PaymentMethod::VaBni)
+        ..short("Hana", "id", ML_257, ("774400125", "5510"), PaymentMethod::VaBni)
     },
     Journey {
         told: "Indra transfers to a virtual account at BRI",
-        ..short("Indra", "en-US", FF_140, ("1980045512", ""), PaymentMethod::VaBri)
+        ..short("Indra", "en-US", FF_355, ("1980045512", ""), PaymentMethod::VaBri)
     },
     Journey {
         told: "Joko transfers to a virtual account at Permata",
-        ..short("Joko", "id", ML_86, ("665120948", "2208"), PaymentMethod::VaPermata)
+        ..short("Joko", "id", ML_257, ("665120948", "2208"), PaymentMethod::VaPermata)
     },
     Journey {
         told: "Mega transfers to a virtual account at Mandiri",
-        ..short("Mega", "en-US", FF_140, ("3310077412", ""), PaymentMethod::VaMandiri)
+        ..short("Mega", "en-US", FF_355, ("3310077412", ""), PaymentMethod::VaMandiri)
     },
     Journey {
         told: "Nanda transfers to a virtual account at BSI",
-        ..short("Nanda", "id", ML_86, ("559101873", "3318"), PaymentMethod::VaBsi)
+        ..short("Nanda", "id", ML_257, ("559101873", "3318"), PaymentMethod::VaBsi)
     },
     Journey {
         told: "Oki transfers to a virtual account at CIMB Niaga",
-        ..short("Oki", "en-US", FF_140, ("2875540019", ""), PaymentMethod::VaCimb)
+        ..short("Oki", "en-US", FF_355, ("2875540019", ""), PaymentMethod::VaCimb)
     },
     Journey {
         told: "Putri transfers to a virtual account at BTPN",
-        ..short("Putri", "id", ML_86, ("448830261", "6107"), PaymentMethod::VaBtpn)
+        ..short("Putri", "id", ML_257, ("448830261", "6107"), PaymentMethod::VaBtpn)
     },
     Journey {
         told: "Rani transfers to a virtual account at Panin",
-        ..short("Rani", "en-US", FF_140, ("1560092287", ""), PaymentMethod::VaPanin)
+        ..short("Rani", "en-US", FF_355, ("1560092287", ""), PaymentMethod::VaPanin)
     },
     Journey {
         told: "Kartika pays in cash, at a till of Indomaret",
-        ..short("Kartika", "en-US", FF_140, ("4410029983", ""), PaymentMethod::CstoreIndomaret)
+        ..short("Kartika", "en-US", ML_257, ("441002998", "2203"), PaymentMethod::CstoreIndomaret)
     },
     Journey {
         told: "Lestari pays in cash, at a till of Alfamart",
-        ..short("Lestari", "id", ML_86, ("990017345", "9071"), PaymentMethod::CstoreAlfamart)
+        ..short("Lestari", "id", ML_257, ("990017345", "9071"), PaymentMethod::CstoreAlfamart)
     },
 ];
 
-/// Two products that every way to pay carries: at Rp 20.000.
+/// At Rp 20.000: no transfer is paid out of what it leaves.
 const ML_86: Start = Start::Direct { game: "ML", product: "ML_86" };
-const FF_140: Start = Start::Direct { game: "FF", product: "FF_140" };
+/// What leaves enough for a transfer (Rp 4.440), and for a till as well (Rp 5.550): at Rp 50.000 and 60.000.
+const FF_355: Start = Start::Direct { game: "FF", product: "FF_355" };
+const ML_257: Start = Start::Direct { game: "ML", product: "ML_257" };
 
 /// Somebody who knows what they want, and types it into one command.
 const fn short(

@@ -9,8 +9,7 @@ use crate::order;
 use database::{Error, FromRow, ReadTx, Sql, report_sql};
 use notifications::{AlertKind, open_alerts_of};
 use payments::{
-    LineKind, ListedBy, Payment, PaymentState, Refund, SettlementLine, SettlementReport,
-    settled_after_weekdays,
+    LineKind, ListedBy, Payment, Refund, SettlementLine, SettlementReport, settled_after_weekdays,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

@@ -2,7 +2,7 @@
 
 use crate::scene::{ITEM, Scene};
 use database::{Database, sql};
-use orders::{PayError, PlaceError, Rules, WayToPay};
+use orders::{Bill, FeeAboveMargin, PayError, PlaceError, Rules, WayToPay};
 use outside::Http;
 use payments::{
     AgreedFees, Gateway,
@@ -39,8 +39,13 @@ fn ruled(scene: &Scene, change: impl FnOnce(&mut Rules)) -> Scene {
     scene
 }
 
+/// By what money that nothing is bought for is taken.
 fn offered(scene: &Scene, amount: i64) -> String {
-    let methods = scene.shop.payment_methods(Rupiah::new(amount));
+    offered_for(scene, Bill::without_goods(Rupiah::new(amount)))
+}
+
+fn offered_for(scene: &Scene, bill: Bill) -> String {
+    let methods = scene.shop.payment_methods(bill);
     methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(" ")
 }
 
@@ -71,6 +76,54 @@ on_both_shops!(fn what_carries_the_price_is_offered_and_what_costs_the_shop_leas
     assert_eq!(offered(&agreed, 10_000), "gopay_qr gopay_link qris ovo_push wallet");
 });
 
+on_both_shops!(fn what_costs_more_than_a_sale_leaves_is_not_offered_unless_the_owner_says_so(db) {
+    let shop = scene(&db).await;
+    let sale = |amount: i64, cost: i64| Bill { amount: Rupiah::new(amount), cost: Some(Rupiah::new(cost)) };
+    for (bill, expected) in [
+        // 86 diamonds leave Rp 2.000: a transfer takes 4.440 of it, a till 5.550.
+        (sale(20_000, 18_000), format!("qris {GOPAY_OVO} wallet")),
+        (sale(60_000, 55_561), format!("qris {GOPAY_OVO} wallet")),
+        // What is just enough is enough.
+        (sale(60_000, 55_560), format!("qris {GOPAY_OVO} {BANKS} wallet")),
+        (sale(60_000, 54_450), format!("qris {GOPAY_OVO} {BANKS} {TILLS} wallet")),
+        (sale(60_000, 54_451), format!("qris {GOPAY_OVO} {BANKS} wallet")),
+        // 1 %: no wallet is as cheap as that, but QRIS is.
+        (sale(100_000, 99_000), "qris wallet".to_owned()),
+        (sale(100_000, 99_301), "wallet".to_owned()),
+        (sale(100_000, 100_000), "wallet".to_owned()),
+        (sale(100_000, 120_000), "wallet".to_owned()),
+        // And what is much of a price that leaves much is too much all the same.
+        (sale(14_000, 1), format!("qris {GOPAY_OVO} wallet")),
+    ] {
+        assert_eq!(offered_for(&shop, bill), expected, "{bill:?}");
+    }
+    let generous = ruled(&shop, |rules| rules.fee_above_margin = FeeAboveMargin::Allow);
+    let all = format!("qris {GOPAY_OVO} {BANKS} {TILLS} wallet");
+    assert_eq!(offered_for(&generous, sale(20_000, 18_000)), all);
+    assert_eq!(offered_for(&generous, sale(14_000, 13_000)), format!("qris {GOPAY_OVO} wallet"));
+    // Who takes nothing takes nothing of the margin.
+    let agreed = AgreedFees { qris: Some(0), ..AgreedFees::default() };
+    let free = ruled(&shop, |rules| rules.fees = agreed);
+    assert_eq!(offered_for(&free, sale(20_000, 20_500)), "qris wallet");
+
+    // By placing and by changing the way it is refused as well, at what the order's price promise says.
+    let mut tx = db.write("test").await.unwrap();
+    sql!("UPDATE product SET price = 20000, cost = 18000").query().run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut wish = shop.wish("buyer", ITEM);
+    wish.method = PaymentMethod::VaBni;
+    let refused = shop.shop.place(&wish).await;
+    assert!(matches!(refused, Err(PlaceError::NotForAmount { .. })), "{refused:?}");
+    wish.method = PaymentMethod::Qris;
+    let placed = shop.shop.place(&wish).await.unwrap();
+    let order = shop.order(&placed.number).await;
+    assert_eq!(order.bill(), sale(20_000, 18_000));
+    let to_a_bank = WayToPay::by(PaymentMethod::VaBni);
+    let refused = shop.shop.pay_by(&order.number, &order.owner, &to_a_bank).await;
+    assert!(matches!(refused, Err(PayError::NotForAmount { .. })), "{refused:?}");
+    generous.shop.pay_by(&order.number, &order.owner, &to_a_bank).await.unwrap();
+});
+
 on_both_shops!(fn a_method_that_is_not_offered_or_does_not_carry_the_price_takes_no_order(db) {
     let by = |scene: &Scene, method: PaymentMethod| {
         let mut wish = scene.wish("buyer", ITEM);
@@ -80,8 +133,8 @@ on_both_shops!(fn a_method_that_is_not_offered_or_does_not_carry_the_price_takes
     let shop = scene(&db).await;
     for method in [PaymentMethod::VaBca, PaymentMethod::CstoreAlfamart] {
         let refused = shop.shop.place(&by(&shop, method)).await;
-        let Err(PlaceError::NotForAmount { method: told, amount }) = refused else { panic!("{refused:?}") };
-        assert_eq!((told, amount), (method, Rupiah::new(10_000)));
+        let Err(PlaceError::NotForAmount { method: told, bill }) = refused else { panic!("{refused:?}") };
+        assert_eq!((told, bill.amount), (method, Rupiah::new(10_000)));
     }
     assert_eq!(shop.count(sql!("SELECT COUNT(*) FROM shop_order")).await, 0);
     assert_eq!(shop.available().await, 10);

@@ -4,7 +4,7 @@
 use crate::scene::{ITEM, Scene};
 use database::{Database, sql};
 use notifications::AlertKind;
-use orders::{Circuits, Order, OrderState, PayError, PlaceError, Rules, Shop, WayToPay, worker};
+use orders::{Bill, Circuits, Order, OrderState, PayError, PlaceError, Rules, Shop, WayToPay, worker};
 use outside::Pending;
 use payments::{
     AgreedFees, ChargeOutcome, ChargeRequest, CloseOutcome, Fee, Gateway, LostCharge, MethodTerms,
@@ -256,7 +256,7 @@ impl Stage {
         panic!("it is not left alone");
     }
     fn is_offered(&self, method: PaymentMethod) -> bool {
-        self.shop().payment_methods(Rupiah::new(10_000)).contains(&method)
+        self.shop().payment_methods(Bill::without_goods(Rupiah::new(10_000))).contains(&method)
     }
     pub(crate) async fn ends(self) {
         if let Some((stop, working)) = self.working {
@@ -278,7 +278,8 @@ on_both_shops!(fn the_cheapest_gateway_that_carries_the_amount_is_used_and_of_eq
     cheap.least = 15_000;
     let mut stage = Stage::with(&db, vec![dear, Rail::new("middle", 200), Rail::new("same", 200), cheap]).await;
     let names = |stage: &Stage, amount: i64| -> Vec<&str> {
-        stage.shop().rails(PaymentMethod::GopayQr, Rupiah::new(amount)).iter().map(|g| g.name()).collect()
+        let bill = Bill::without_goods(Rupiah::new(amount));
+        stage.shop().rails(PaymentMethod::GopayQr, bill).iter().map(|g| g.name()).collect()
     };
     assert_eq!(names(&stage, 20_000), ["cheap", "middle", "same", "dear"]);
     assert_eq!(names(&stage, 10_000), ["middle", "same", "dear"], "one does not carry so little");
@@ -473,7 +474,7 @@ on_both_shops!(fn a_gateway_that_fails_again_and_again_is_left_alone_and_comes_b
     // Another process learns it from the rows.
     let other = Shop { circuits: Arc::new(Circuits::default()), ..stage.shop().clone() };
     other.refresh_circuits().await.unwrap();
-    assert!(!other.payment_methods(Rupiah::new(10_000)).contains(&PaymentMethod::GopayQr));
+    assert!(!other.payment_methods(Bill::without_goods(Rupiah::new(10_000))).contains(&PaymentMethod::GopayQr));
 
     // After the pause one call tries it, and fails: nobody else calls, and the pause is longer.
     let calls = stage.rails[0].charges();

@@ -84,8 +84,8 @@ fn refusal(app: &App, error: PayError) -> Problem {
             ),
         ),
         PayError::MethodUnavailable(_) => Problem::field("payment_method", not_offered(app)),
-        PayError::NotForAmount { method, amount } => {
-            Problem::field("payment_method", not_for(app, method, amount))
+        PayError::NotForAmount { method, bill } => {
+            Problem::field("payment_method", not_for(app, method, bill))
         }
         PayError::MethodResting(method) => Problem::field("payment_method", resting(app, method)),
         PayError::TooLate(method) => Problem::new(

@@ -125,8 +125,8 @@ pub(super) fn refusal(app: &App, error: PlaceError, product: &str) -> Problem {
             Problem::new(Kind::QuoteExpired, words("Minta janji harga yang baru.", "Ask for a new quote."))
         }
         PlaceError::MethodUnavailable(_) => Problem::field("payment_method", not_offered(app)),
-        PlaceError::NotForAmount { method, amount } => {
-            Problem::field("payment_method", not_for(app, method, amount))
+        PlaceError::NotForAmount { method, bill } => {
+            Problem::field("payment_method", not_for(app, method, bill))
         }
         PlaceError::MethodResting(method) => Problem::field("payment_method", resting(app, method)),
         PlaceError::WalletNotEnough { balance, amount } => Problem::new(

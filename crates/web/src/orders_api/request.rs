@@ -6,9 +6,10 @@ use crate::{
     problem::Problem,
     words::{Words, words},
 };
+use orders::Bill;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use vocabulary::{BuyerId, PaymentMethod, PhoneNumber, ProductCode, QuoteId, Rupiah};
+use vocabulary::{BuyerId, PaymentMethod, PhoneNumber, ProductCode, QuoteId};
 
 /// The longest text in a field that has no shorter limit of its own.
 const LONGEST_TEXT: usize = 200;
@@ -145,10 +146,10 @@ pub(crate) fn not_offered(app: &App) -> Words {
     )
 }
 
-/// Which methods there are for this amount.
-pub(crate) fn not_for(app: &App, method: PaymentMethod, amount: Rupiah) -> Words {
-    let possible: Vec<&str> = app.shop.payment_methods(amount).iter().map(|m| m.as_str()).collect();
-    let list = possible.join(", ");
+/// Which methods there are for this bill.
+pub(crate) fn not_for(app: &App, method: PaymentMethod, bill: Bill) -> Words {
+    let possible: Vec<&str> = app.shop.payment_methods(bill).iter().map(|m| m.as_str()).collect();
+    let (list, amount) = (possible.join(", "), bill.amount);
     words(
         format!("{amount} tidak bisa dibayar dengan {method}. Yang bisa: {list}."),
         format!("{amount} cannot be paid by {method}. Possible: {list}."),

@@ -64,7 +64,7 @@ pub(crate) fn markup(
 /// The methods that carry the amount and for which enough time is left, the shop's cheapest first.
 fn possible(app: &App, view: &OrderView, now: Timestamp) -> Vec<PaymentMethod> {
     let over = view.order.pay_by.is_some_and(|until| now >= until);
-    let mut methods = app.shop.payment_methods_until(view.order.amount, view.order.pay_by);
+    let mut methods = app.shop.payment_methods_until(view.order.bill(), view.order.pay_by);
     methods.retain(|method| may_choose(*method) && !over);
     methods
 }

@@ -40,15 +40,17 @@ pub(crate) fn of(error: PayError) -> Result<Notice, Problem> {
             ),
         ),
         PayError::MethodUnavailable(_) => Ok(no_such_method()),
-        PayError::NotForAmount { method, amount } => conflict(
+        PayError::NotForAmount { method, bill } => conflict(
             words("Jumlah ini tidak bisa dibayar dengan cara ini", "This amount cannot be paid in this way"),
             words(
                 format!(
-                    "{amount} tidak bisa dibayar dengan {}. Pilih salah satu yang ada di bawah.",
+                    "{} tidak bisa dibayar dengan {}. Pilih salah satu yang ada di bawah.",
+                    bill.amount,
                     method.label(Locale::Indonesian)
                 ),
                 format!(
-                    "{amount} cannot be paid by {}. Choose one of those below.",
+                    "{} cannot be paid by {}. Choose one of those below.",
+                    bill.amount,
                     method.label(Locale::English)
                 ),
             ),

@@ -188,6 +188,39 @@ async fn a_price_that_a_method_does_not_carry_is_refused_with_those_that_do() {
 }
 
 #[tokio::test]
+async fn what_a_sale_does_not_leave_enough_for_is_not_offered_by_default() {
+    let mut world = World::new(Rows::Sqlite).await;
+    world.configure("LOKET_RULES__FEE_ABOVE_MARGIN", "");
+    world.open_shop(&[]).await.unwrap();
+    for place in PLACES {
+        let (status, problem) = world.place(place, json!({"payment_method": place})).await.unwrap();
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem:#}");
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        let possible = detail.rsplit(": ").next().unwrap();
+        assert!(possible.starts_with("qris, dana_qr"), "{detail}");
+        assert!(!possible.contains("va_") && !possible.contains("cstore_"), "{detail}");
+    }
+    let small = world.placed("small", json!({"payment_method": "qris"})).await;
+    let page = world.payable(&small).await["payment"]["pay_url"].as_str().unwrap().to_owned();
+    let page = world.http.get(page).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("value=\"gopay_qr\"") && !page.contains("value=\"va_bca\""), "{page}");
+    let (status, problem) = world.pay_by(&small, "va_bca").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem:#}");
+    // 257 diamonds leave Rp 6.000.
+    for place in PLACES {
+        let wish = json!({"payment_method": place, "product_code": "ML_257", "buyer": place});
+        let order = world.placed(&format!("large-{place}"), wish).await;
+        world.payable(&order).await;
+    }
+    let order = world.placed("large", json!({"payment_method": "va_bca", "product_code": "ML_257"})).await;
+    let number = number_of(&world.payable(&order).await);
+    world.paid(&number).await;
+    world.until(&order, "delivered").await;
+    assert_eq!(world.stands(&order, "fee").await, 4_440);
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
 async fn the_owner_says_what_is_offered_and_what_a_transfer_costs() {
     let mut world = World::new(Rows::Sqlite).await;
     world.configure("LOKET_RULES__PAYMENT_METHODS", "va_bca, qris");
