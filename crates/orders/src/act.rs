@@ -379,13 +379,14 @@ impl Act<'_, '_> {
             timeline::append(self.tx, &self.shop.ids, self.now, note, ("wallet_not_enough", None)).await?;
             return Ok(());
         }
+        let life = self.shop.gateway(gateway).map(|collects| collects.terms(order.method).life);
         let intent = Intent {
             order: &order.id,
             number: &order.number,
             method: order.method,
             gateway,
             amount: order.amount,
-            expires_at: pay_by,
+            expires_at: life.map_or(pay_by, |life| life.end(self.now, pay_by)),
             state,
             phone: phone.as_ref(),
         };

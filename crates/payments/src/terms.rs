@@ -3,7 +3,7 @@
 //! (`contracts/payments.md` §1.3–§1.10, §3.7, §8); checkout offers by it, and the ledger books by it.
 
 use std::{collections::BTreeMap, time::Duration};
-use vocabulary::{PayPoint, PaymentMethod, Rupiah, Store};
+use vocabulary::{PayPoint, PaymentMethod, Rupiah, Store, Timestamp};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Basis points of the whole.
@@ -68,6 +68,17 @@ pub enum Life {
     Fixed(Duration),
     /// It is paid in the moment in which it is made.
     Instant,
+}
+
+impl Life {
+    /// When a payment is to end that is made now and is wanted until then: no later than its gateway lets it live.
+    /// One that lives for a fixed time begins when it is sent, and its gateway tells when it ends.
+    pub fn end(self, now: Timestamp, wanted: Timestamp) -> Timestamp {
+        match self {
+            Life::Asked { longest, .. } => wanted.min(now.plus(longest)),
+            Life::Fixed(_) | Life::Instant => wanted,
+        }
+    }
 }
 
 /// Whether a payment can be given back to where it came from.
@@ -281,6 +292,18 @@ mod tests {
             let row: Row = (least, most, fee, shortest, longest, terms.refund);
             assert_eq!(row, contract(*method), "{method}");
         }
+    }
+
+    #[test]
+    fn a_payment_ends_when_it_is_wanted_to_and_no_later_than_its_gateway_lets_it() {
+        let now = Timestamp::from_millis(1_795_323_600_000);
+        let after = |time: Duration| now.plus(time);
+        let week = MethodTerms::of(PaymentMethod::Qris).life;
+        assert_eq!(week.end(now, after(DAY * 7)), after(DAY * 7));
+        assert_eq!(week.end(now, after(DAY * 7 + SECOND)), after(DAY * 7));
+        assert_eq!(week.end(now, after(SECOND * 900)), after(SECOND * 900));
+        let push = MethodTerms::of(PaymentMethod::OvoPush).life;
+        assert_eq!(push.end(now, after(DAY)), after(DAY), "it begins when it is sent");
     }
 
     #[test]

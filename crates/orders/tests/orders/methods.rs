@@ -8,7 +8,7 @@ use payments::{
     AgreedFees, Gateway,
     gateways::midtrans::{Midtrans, Settings},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use testkit::on_both_shops;
 use vocabulary::{PaymentMethod, Rupiah, Secret};
 
@@ -157,6 +157,23 @@ on_both_shops!(fn a_method_that_is_not_offered_or_does_not_carry_the_price_takes
         }
     }
     assert_eq!(few.order(&placed.number).await.method, PaymentMethod::Qris, "nothing was changed");
+});
+
+on_both_shops!(fn no_payment_is_asked_to_live_longer_than_its_gateway_lets_it(db) {
+    let shop = ruled(&scene(&db).await, |rules| {
+        rules.pay_within = Duration::from_secs(10 * 86_400);
+        rules.most_fee_basis_points = 10_000;
+    });
+    for (method, days) in [(PaymentMethod::Qris, 7), (PaymentMethod::VaBni, 10)] {
+        let mut wish = shop.wish(method.as_str(), ITEM);
+        wish.method = method;
+        let placed = shop.shop.place(&wish).await.unwrap();
+        let order = shop.order(&placed.number).await;
+        let mut tx = db.read("test").await.unwrap();
+        let opened = payments::payments_of_order(&mut tx, &order.id).await.unwrap();
+        let ends = order.placed_at.plus(Duration::from_secs(days * 86_400));
+        assert_eq!(opened[0].expires_at, ends, "{method}");
+    }
 });
 
 on_both_shops!(fn a_fee_is_what_was_agreed_and_else_what_the_list_says(db) {

@@ -49,8 +49,18 @@ async fn what_closing_means() {
         ("200", None, Some(ours), "unknown"),
         ("200", Some("cancel"), Some("LK0123456789-P2"), "unknown"),
         ("200", Some("cancel"), None, "unknown"),
+        // Every other code of the contract says nothing of whether it is closed, whatever word stands beside it.
         ("400", None, None, "unknown"),
         ("401", None, None, "unknown"),
+        ("402", None, None, "unknown"),
+        ("403", None, None, "unknown"),
+        ("405", None, None, "unknown"),
+        ("406", Some("cancel"), Some(ours), "unknown"),
+        ("408", None, None, "unknown"),
+        ("410", Some("expire"), Some(ours), "unknown"),
+        ("411", None, None, "unknown"),
+        ("413", None, None, "unknown"),
+        ("414", Some("refund"), Some(ours), "unknown"),
         ("429", None, None, "unknown"),
         ("500", Some("cancel"), Some(ours), "unknown"),
     ] {

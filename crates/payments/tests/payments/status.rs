@@ -211,6 +211,25 @@ async fn an_answer_that_is_not_about_this_payment_says_nothing() {
 }
 
 #[tokio::test]
+async fn every_other_code_of_the_contract_says_nothing_of_the_payment() {
+    for code in [
+        "400", "401", "402", "403", "405", "406", "408", "410", "411", "412", "413", "414", "429", "500",
+        "503",
+    ] {
+        let refused = json!({"status_code": code, "status_message": "no"}).to_string();
+        for body in [refused, with(SETTLED, &json!({"status_code": code}))] {
+            for http_status in [200, code.parse().unwrap()] {
+                let outcome = status(http_status, body.clone()).await;
+                assert!(
+                    matches!(outcome, StatusOutcome::Unknown { .. }),
+                    "{body} in HTTP {http_status}: {outcome:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_adopted_payment_can_be_shown_and_its_picture_is_fetched_once() {
     let pending = with(
         SETTLED,

@@ -137,6 +137,48 @@ async fn by_every_way(rows: Rows) {
 }
 
 #[tokio::test]
+async fn a_deposit_over_xendit_is_credited_once_on_sqlite() {
+    over_xendit(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_deposit_over_xendit_is_credited_once_on_postgres() {
+    over_xendit(Rows::postgres().await).await;
+}
+
+async fn over_xendit(rows: Rows) {
+    let world = super::xendit::over_xendit(rows).await;
+    world.fault("xendit", "duplicate_webhook", json!({"count": 1_000})).await;
+    for method in ["ovo_push", "dana_link"] {
+        let mut asked = json!({"amount": 50_000, "payment_method": method, "buyer": method});
+        if method == "ovo_push" {
+            asked["phone"] = json!("081234567890");
+        }
+        let (status, placed) = world.deposit(method, asked).await;
+        assert_eq!(status, StatusCode::CREATED, "{method}: {placed}");
+        let number = placed["number"].as_str().unwrap().to_owned();
+        world.payable(&number).await;
+        world.paid(&number).await;
+        world.until(&number, "refunded").await;
+        assert_eq!(world.wallet_change(&number).await, 50_000, "{method}");
+        let books = world.books(&number).await;
+        let paid: Vec<&Value> = books["xendit"]["transactions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| &row["times_paid"])
+            .collect();
+        assert_eq!(paid, [&json!(1)], "{method}: {books:#}");
+        for other in ["midtrans", "dana", "digiflazz"] {
+            assert_eq!(books[other]["transactions"], json!([]), "{method} and {other}");
+        }
+    }
+    world.assert_proofs().await;
+    let (code, text) = world.command(&["reconcile"]).await;
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[tokio::test]
 async fn a_deposit_that_was_taken_is_answered_the_same_when_the_bounds_have_changed() {
     let mut world = World::open(Rows::Sqlite).await;
     let asked = json!({"amount": 50_000, "payment_method": "gopay_qr", "buyer": "budi"});

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const TOKEN: &str = "loket-sandbox-callback-token";
 
 /// A shop that pays OVO and DANA over Xendit: it has no account at DANA, and Xendit keeps less than Midtrans.
-async fn over_xendit(rows: Rows) -> World {
+pub(super) async fn over_xendit(rows: Rows) -> World {
     let mut world = World::announced(rows).await;
     let base = format!("{}/sandbox/xendit", world.simulators.base());
     world.configure("LOKET_XENDIT__BASE_URL", &base);
