@@ -46,6 +46,10 @@ vocabulary::text_enum!(
         /// The gateway gave back the payment of a deposit, which leaves the wallet again. Detail: how much was
         /// still there.
         CreditTakenBack = "credit_taken_back",
+        /// The gateway gave back money that had become store credit, and the order is not over by that: a part of
+        /// a deposit, or what had come in beside a purchase. It leaves the wallet again. Detail: how much was
+        /// still there.
+        CreditLess = "credit_less",
         /// The supplier has not answered for 5 minutes.
         SlowFiveMinutes = "slow_5_minutes",
         /// The supplier has not answered for 30 minutes.

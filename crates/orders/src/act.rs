@@ -3,10 +3,11 @@
 
 mod books;
 mod call;
-mod deposit_back;
+mod credit_back;
 mod part;
 mod tell;
 
+pub(crate) use credit_back::take_part;
 use part::PartBooked;
 
 use crate::routing::{Wait, Way};
@@ -320,10 +321,8 @@ impl Act<'_, '_> {
             | Effect::CoverChargeback => self.book_goods(order, effect).await,
             Effect::BookPart => self.book_part(order).await,
             Effect::BookPartReversal => self.book_part_reversal(order).await,
-            Effect::BookTakenBack | Effect::BookChargeback | Effect::BookCreditTakenBack => {
-                self.book_taken_back(order, effect).await
-            }
-            Effect::TakeDepositBack => self.take_deposit_back(order).await,
+            Effect::BookTakenBack | Effect::BookChargeback => self.book_taken_back(order, effect).await,
+            Effect::TakeCreditBack => self.take_credit_back(order).await,
             Effect::TakeSerial => {
                 order.serial_number = self.delivery(order)?.serial_number;
                 Ok(())

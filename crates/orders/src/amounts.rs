@@ -62,7 +62,8 @@ async fn check_gateways(tx: &mut ReadTx, problems: &mut Problems) -> Result<(), 
                        AND t.kind IN ('payment', 'payment_credit', 'payment_difference')) AS BIGINT) AS came,
                  CAST((SELECT COALESCE(-SUM(l.amount), 0) FROM ledger_transaction t
                        JOIN ledger_posting l ON l.transaction_id = t.id AND l.account = 'gateway:' || p.gateway
-                       WHERE t.reference = p.reference AND t.kind = 'payment_part_taken_back') AS BIGINT) AS part,
+                       WHERE t.kind = 'payment_part_taken_back' AND t.order_id = p.order_id
+                       AND (t.reference = p.reference OR t.reference LIKE p.reference || '/%')) AS BIGINT) AS part,
                  CAST((SELECT COALESCE(-SUM(l.amount), 0) FROM ledger_transaction t
                        JOIN ledger_posting l ON l.transaction_id = t.id AND l.account = 'gateway:' || p.gateway
                        WHERE t.reference = p.reference AND t.kind = 'payment_taken_back') AS BIGINT) AS went,

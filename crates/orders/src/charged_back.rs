@@ -1,14 +1,15 @@
-//! What a buyer's bank takes back of a payment that refunds of ours had given back before: the buyer has it twice,
-//! and the shop has lost it.
+//! What a buyer's bank takes back of a payment that had gone back before, by refunds of ours or from the gateway's
+//! dashboard: the buyer has it twice, and the shop has lost it. A bank may do so in several steps.
 
-use crate::{Order, Shop, act::ActError};
+use crate::{Order, Shop, act::ActError, taken_back};
 use database::{Error, WriteTx};
 use ledger::{Account, Entry, Kind};
 use notifications::{AlertKind, alert_open, alert_resolve};
 use payments::Payment;
 use vocabulary::{Actor, Rupiah};
 
-/// Books the loss, once for the payment, as far as anybody knows how much it is, and calls a person.
+/// Books the loss, as far as anybody knows how much it is and as far as it is not booked yet, and calls a person.
+/// The order's row is locked.
 pub(crate) async fn record(
     shop: &Shop,
     tx: &mut WriteTx,
@@ -17,10 +18,19 @@ pub(crate) async fn record(
 ) -> Result<(), Error> {
     let now = shop.clock.now();
     let (gateway, reference) = (&payment.gateway, &payment.reference);
-    let lost = payment.charged_back.filter(|lost| lost.is_positive());
+    let known = payment.charged_back.unwrap_or_default();
+    let lines = ledger::entries_of_order(tx, &order.id).await?;
+    let kind = Kind::PaymentChargedBack;
+    let before = taken_back::steps(&lines, kind, payment).map(|line| line.amount);
+    let before = Rupiah::checked_sum(before).unwrap_or_default();
+    let lost = known.checked_sub(before).filter(|lost| lost.is_positive());
+    if lost.is_none() && known.is_positive() {
+        return Ok(());
+    }
     if let Some(lost) = lost {
         let (from, to) = (Account::ChargebackLoss, Account::Gateway(gateway.clone()));
-        let entry = Entry::transfer(Kind::PaymentChargedBack, reference, &order.id, from, to, lost);
+        let step = taken_back::next_step(&lines, kind, payment);
+        let entry = Entry::transfer(kind, &step, &order.id, from, to, lost);
         ledger::post(tx, &shop.ids, now, &entry).await.map_err(ActError::from)?;
     }
     let entry = security::Entry {
@@ -33,19 +43,25 @@ pub(crate) async fn record(
     };
     security::record(tx, &shop.ids, now, &entry).await?;
     let text = match lost {
-        Some(lost) => format!(
-            "order {}: a bank took back {lost} of {reference}, which we had given back before: the buyer has it twice, and it is booked as a loss; see the dashboard of {gateway}, and object there",
-            order.number
-        ),
+        Some(lost) => {
+            let more = if before.is_positive() { format!(" more, {known} in all,") } else { String::new() };
+            format!(
+                "order {}: a bank took back {lost}{more} of {reference}, which had been given back before: the buyer has it twice, and it is booked as a loss; see the dashboard of {gateway}, and object there",
+                order.number
+            )
+        }
         None => format!(
             "order {}: a bank took back {reference} or a part of it, and we have given it back, or are giving it back; whether both arrive nobody says, so nothing is booked: see the dashboard of {gateway}, and object there",
             order.number
         ),
     };
+    // Of a payment that had not gone back wholly before, what is said of the rest stays said.
+    let is_all = payment.given_back_by_us() >= payment.brought();
+    let subject = if is_all { order.number.to_string() } else { reference.to_string() };
     // What was said of it before does not tell this.
-    let (kind, number) = (AlertKind::PaymentTakenBack, order.number.as_str());
-    alert_resolve(tx, kind, number, now).await?;
-    if alert_open(tx, &shop.ids, now, (kind, number, &text)).await? {
+    let kind = AlertKind::PaymentTakenBack;
+    alert_resolve(tx, kind, &subject, now).await?;
+    if alert_open(tx, &shop.ids, now, (kind, &subject, &text)).await? {
         tracing::warn!(order.number = %order.number, "{text}");
     }
     Ok(())

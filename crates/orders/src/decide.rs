@@ -16,10 +16,8 @@ use payments::{Closing, PartBack};
 pub(crate) enum Booked {
     /// It paid the order.
     ForOrder,
-    /// It went into the buyer's wallet, because the order could not use it.
+    /// It went into the buyer's wallet: the order could not use it, or it was a deposit and meant to.
     AsCredit,
-    /// It was a deposit, and went into the buyer's wallet as it was meant to.
-    AsDeposit,
     /// Nothing: nothing was booked for it, or its taking back is booked already.
     Nothing,
 }
@@ -247,11 +245,9 @@ pub(crate) enum Effect {
     BookTakenBack,
     /// The gateway took back what had paid the order, and it had been earned or refunded: a loss.
     BookChargeback,
-    /// The gateway took back what had gone into the buyer's wallet: a loss.
-    BookCreditTakenBack,
-    /// The gateway took back a deposit: it leaves the buyer's wallet as far as it is still there, the rest is
-    /// a loss; buyer and staff are told.
-    TakeDepositBack,
+    /// The gateway took back what had gone into the buyer's wallet: it leaves the wallet again as far as it is
+    /// still there, the rest is a loss; buyer and staff are told.
+    TakeCreditBack,
     /// Escrow makes that loss good: what had been delivered for it came back.
     CoverChargeback,
     /// The serial number of what the buyer has.
@@ -558,8 +554,7 @@ fn money_taken_back(position: Position, booked: Booked) -> Decision {
     let told = Effect::TellBuyer(MessageKind::MoneyReturned);
     match (booked, position.state, position.attention) {
         (Booked::Nothing, ..) => stay(position, [alert]),
-        (Booked::AsCredit, ..) => stay(position, [Effect::BookCreditTakenBack, alert]),
-        (Booked::AsDeposit, ..) => stay(position, [Effect::TakeDepositBack]),
+        (Booked::AsCredit, ..) => stay(position, [Effect::TakeCreditBack]),
         // Nothing was delivered: nothing is bought any more, and the wallet gets nothing either.
         (Booked::ForOrder, S::Paid | S::Failed, _) => {
             go(S::Cancelled, [Effect::ReleaseStock, Effect::BookTakenBack, told, alert])

@@ -10,7 +10,7 @@ mod walk;
 /// A part of a payment that is known to have gone back.
 const A_PART: PartBack = PartBack::Known(Rupiah::new(4_000));
 
-const EVENTS: [Event; 69] = [
+const EVENTS: [Event; 68] = [
     Event::Approved,
     Event::Rejected,
     Event::HoldLapsed,
@@ -23,7 +23,6 @@ const EVENTS: [Event; 69] = [
     Event::OddMoneyGone { another_left: true },
     Event::MoneyTakenBack { booked: Booked::ForOrder },
     Event::MoneyTakenBack { booked: Booked::AsCredit },
-    Event::MoneyTakenBack { booked: Booked::AsDeposit },
     Event::MoneyTakenBack { booked: Booked::Nothing },
     Event::SerialArrived,
     Event::DeliveryReplaced,
@@ -128,25 +127,25 @@ fn every_event_in_every_state() {
         table.push_str(&format!("{name}: {}\n", cells.join(" ")));
     }
     let expected = "\
-awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
-in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
-blocked: × × · × · = = = · · = = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
-awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
-paid: × × · × · = = = · · cancelled = = = · · fulfilling needs_attention delivered delivered delivered · · · · needs_attention needs_attention failed · · · = · · · · · · · · × × × × × × × needs_attention = = × × × × × × × × × × × · · · · · · · ·
-fulfilling: × × · × · = = = · · = = = = · · · · · delivered delivered failed needs_attention = = needs_attention needs_attention · needs_attention needs_attention · = · · · · · · · · × × × × × × × needs_attention = = × × × × × × × × × × × · · · · · · · ·
-delivered: × × · × · = = = · · = = = = = = · · · = = · · · · · · · · · refunding = cancelled · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · refunded refunded
-failed: × × · × · = = = · · cancelled = = = · · · · · delivered delivered · · · · · · · · · · = · refunding needs_attention · · · · · × × × × × × × needs_attention = = × × × × × × × × × × × · · · · · · · ·
-refunding: × × · × · = = = · · cancelled = = = · · · · · = = · · · · · · · · · · = · · · refunded needs_attention = refunded refunded × × × × × × × = = = × × × × × × × × × × × · · · · · · · ·
-refunded: × × · × · = = = · · = = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · = =
-expired: × × · × · paid = needs_attention · · = = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
-cancelled: × × · · · paid = needs_attention · · = = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · · ·
-needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · · ·
-needs_attention/supplier_slow: × × · × · = = = · · = = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
-needs_attention/supplier_refuses_us: × × · × · = = = · · = = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
-needs_attention/supplier_odd: × × · × · = = = · · = = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
-needs_attention/waits_for_supplier: × × · × · = = = · · cancelled = = = · · · · · delivered delivered failed = fulfilling fulfilling = = failed · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
-needs_attention/partly_delivered: × × · × · = = = · · = = = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × × × × = = = delivered delivered refunded delivered refunded delivered delivered delivered delivered delivered refunded failed failed = = delivered delivered · ·
-needs_attention/partly_refunded: × × · × · = = = · · cancelled = = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
+awaiting_verification: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
+in_review: awaiting_payment cancelled expired cancelled · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
+blocked: × × · × · = = = · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
+awaiting_payment: × × · cancelled expired paid paid needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
+paid: × × · × · = = = · · cancelled = = · · fulfilling needs_attention delivered delivered delivered · · · · needs_attention needs_attention failed · · · = · · · · · · · · × × × × × × × needs_attention = = × × × × × × × × × × × · · · · · · · ·
+fulfilling: × × · × · = = = · · = = = · · · · · delivered delivered failed needs_attention = = needs_attention needs_attention · needs_attention needs_attention · = · · · · · · · · × × × × × × × needs_attention = = × × × × × × × × × × × · · · · · · · ·
+delivered: × × · × · = = = · · = = = = = · · · = = · · · · · · · · · refunding = cancelled · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · refunded refunded
+failed: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · refunding needs_attention · · · · · × × × × × × × needs_attention = = × × × × × × × × × × × · · · · · · · ·
+refunding: × × · × · = = = · · cancelled = = · · · · · = = · · · · · · · · · · = · · · refunded needs_attention = refunded refunded × × × × × × × = = = × × × × × × × × × × × · · · · · · · ·
+refunded: × × · × · = = = · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · = =
+expired: × × · × · paid = needs_attention · · = = = · · · · · · · · · · · · · · · · · = · · · · · · · · × × × × × × × · · · × × × × × × × × × × × · · · · · · · ·
+cancelled: × × · · · paid = needs_attention · · = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · · ·
+needs_attention/odd_money: paid cancelled · × · paid cancelled = cancelled = = = = · · · · · = = · · · · · · · · · · = · · · · · · · · × × × × × × × = = = × × × × × × × × × × × · · · · · · · ·
+needs_attention/supplier_slow: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
+needs_attention/supplier_refuses_us: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
+needs_attention/supplier_odd: × × · × · = = = · · = = = · · · · · delivered delivered failed = fulfilling fulfilling = = · · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
+needs_attention/waits_for_supplier: × × · × · = = = · · cancelled = = · · · · · delivered delivered failed = fulfilling fulfilling = = failed · · · = · · · · · · · · fulfilling × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
+needs_attention/partly_delivered: × × · × · = = = · · = = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × × × × = = = delivered delivered refunded delivered refunded delivered delivered delivered delivered delivered refunded failed failed = = delivered delivered · ·
+needs_attention/partly_refunded: × × · × · = = = · · cancelled = = · · · · · delivered delivered · · · · · · · · · · = · · · · · · · · × × × × refunding refunded × = = = × × × × × × × × × × × · · · · · · · ·
 ";
     assert_eq!(table, expected);
 }
@@ -220,13 +219,8 @@ fn what_was_taken_back_is_booked_by_what_it_had_become_whatever_else_paid_the_or
     let told = Effect::TellBuyer(MessageKind::MoneyReturned);
     for position in positions() {
         let taken_back = |booked| decide(position, Event::MoneyTakenBack { booked });
-        assert_eq!(
-            taken_back(Booked::AsCredit),
-            stay(position, [Effect::BookCreditTakenBack, alert]),
-            "{position:?}"
-        );
-        let as_deposit = stay(position, [Effect::TakeDepositBack]);
-        assert_eq!(taken_back(Booked::AsDeposit), as_deposit, "{position:?}");
+        let as_credit = stay(position, [Effect::TakeCreditBack]);
+        assert_eq!(taken_back(Booked::AsCredit), as_credit, "{position:?}");
         assert_eq!(taken_back(Booked::Nothing), stay(position, [alert]), "{position:?}");
         let expected = match (position.state, position.attention) {
             (S::Paid | S::Failed, _) => {

@@ -133,7 +133,12 @@ async fn check_payments(tx: &mut ReadTx, problems: &mut Vec<(String, String)>) -
     let orphans: Vec<String> = report_sql!(
         "SELECT t.reference FROM ledger_transaction t WHERE t.kind IN ('payment', 'wallet_payment', 'payment_credit', 'fee', 'payment_difference',
                                                                         'payment_taken_back', 'payment_part_taken_back', 'payment_charged_back')
-         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = t.reference) ORDER BY t.reference LIMIT 100"
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.reference = t.reference)
+         -- What goes back bit by bit is booked in steps.
+         AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.order_id = t.order_id
+                         AND t.kind IN ('payment_part_taken_back', 'payment_charged_back')
+                         AND t.reference LIKE p.reference || '/%')
+         ORDER BY t.reference LIMIT 100"
     )
     .query()
     .all(tx)

@@ -1,11 +1,13 @@
 //! What the books hold of a payment that a gateway takes back: it paid the order, it went into the
 //! wallet, or nothing. An order may have had more than one payment, and only one of them pays for it.
-//! Of what pays it a part may go back, and what is left can still be refunded.
+//! Of what pays it a part may go back, and what is left can still be refunded; and what goes back in several steps is
+//! booked step by step.
 
 use crate::{Order, OrderKind, OrderState, decide::Booked};
 use database::{Error, ReadTx};
-use ledger::{Account, Entry, Kind, is_booked};
+use ledger::{Account, BookedLine, Entry, Kind, is_booked};
 use payments::{PartBack, Payment};
+use std::collections::BTreeSet;
 use vocabulary::{OrderId, Rupiah};
 
 /// What a payment became by the books, as long as they do not say that it was taken back.
@@ -23,13 +25,12 @@ pub(crate) async fn booked(tx: &mut ReadTx, payment: &Payment) -> Result<Booked,
     Ok(if credited { Booked::AsCredit } else { Booked::Nothing })
 }
 
-/// The same for what follows when its gateway takes it back: a deposit that is store credit leaves the wallet
-/// again.
+/// The same for what follows when its gateway takes it back: a deposit that has become what it was meant to is
+/// store credit like any other.
 pub(crate) async fn booked_for(tx: &mut ReadTx, order: &Order, payment: &Payment) -> Result<Booked, Error> {
     Ok(match booked(tx, payment).await? {
-        Booked::AsCredit if order.kind == OrderKind::Deposit => Booked::AsDeposit,
         Booked::ForOrder if order.kind == OrderKind::Deposit && order.state == OrderState::Refunded => {
-            Booked::AsDeposit
+            Booked::AsCredit
         }
         other => other,
     })
@@ -120,23 +121,42 @@ impl Rest {
     }
 }
 
-/// What was booked of a part of the payment that went back before: what was the order's of it, whether the buyer's
-/// or lost, and out of suspense.
-pub(crate) async fn part_booked(
-    tx: &mut ReadTx,
-    order: &OrderId,
-    payment: &Payment,
-) -> Result<(Rupiah, Rupiah), Error> {
-    let reference = payment.reference.to_string();
-    let lines = ledger::entries_of_order(tx, order).await?;
-    let out_of = |account: Account| {
-        let of_it = lines.iter().filter(|line| {
-            line.kind == Kind::PaymentPartTakenBack && line.reference == reference && line.account == account
-        });
+/// What was booked of the parts of the payment that went back before: of what was ours (out of escrow, the buyer's
+/// wallet, or the loss), and of what was more than ours (out of suspense).
+pub(crate) fn parts_booked(lines: &[BookedLine], payment: &Payment) -> (Rupiah, Rupiah) {
+    let sum = |of_more: bool| {
+        let of_it = steps(lines, Kind::PaymentPartTakenBack, payment);
+        let of_it = of_it.filter(|line| (line.account == Account::Suspense) == of_more);
         Rupiah::checked_sum(of_it.map(|line| line.amount)).unwrap_or_default()
     };
-    let (theirs, lost) = (out_of(Account::Escrow), out_of(Account::ChargebackLoss));
-    Ok((theirs.checked_add(lost).unwrap_or(theirs), out_of(Account::Suspense)))
+    (sum(false), sum(true))
+}
+
+/// The debits that are booked of a kind for a payment, in all its steps.
+pub(crate) fn steps<'a>(
+    lines: &'a [BookedLine],
+    kind: Kind,
+    payment: &Payment,
+) -> impl Iterator<Item = &'a BookedLine> {
+    let reference = payment.reference.to_string();
+    lines.iter().filter(move |line| {
+        let is_of_it = line
+            .reference
+            .strip_prefix(&reference)
+            .is_some_and(|step| step.is_empty() || step.starts_with('/'));
+        line.kind == kind && is_of_it && line.amount.is_positive()
+    })
+}
+
+/// Under which reference the next step of this kind is booked for a payment. What goes back bit by bit is booked
+/// whenever more of it is known: the first under the payment's own reference, the second with `/2` behind it. Whoever
+/// asks holds the order's row, so that nobody books the same step beside them.
+pub(crate) fn next_step(lines: &[BookedLine], kind: Kind, payment: &Payment) -> String {
+    let booked: BTreeSet<&str> = steps(lines, kind, payment).map(|line| line.reference.as_str()).collect();
+    match booked.len() {
+        0 => payment.reference.to_string(),
+        before => format!("{}/{}", payment.reference, before.saturating_add(1)),
+    }
 }
 
 /// Whether all that ever paid the order was taken back, by the books.

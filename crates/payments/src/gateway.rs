@@ -230,8 +230,21 @@ pub struct Observation {
     pub amount: Option<Rupiah>,
     /// How much of it went back to the buyer, where it says so in whole rupiah.
     pub given_back: Option<Rupiah>,
+    /// The refunds that this was, one by one, where the gateway lists them all: then ours are told from others by
+    /// their keys. `None` where a sum is all that it tells.
+    pub refunds: Option<Vec<ListedRefund>>,
     /// What the buyer needs in order to pay, as far as the answer tells.
     pub opened: Opened,
+}
+
+/// A refund that has given something back, as its gateway lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedRefund {
+    /// What it was asked for under. What somebody gave back in the gateway's dashboard has no key, or one that is
+    /// not ours.
+    pub key: Option<String>,
+    /// How much went back by it.
+    pub amount: Rupiah,
 }
 
 vocabulary::text_enum!(

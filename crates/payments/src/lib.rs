@@ -14,7 +14,7 @@ mod step;
 mod terms;
 
 pub use gateway::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, ListedRefund, LostCharge, Notification, Observation,
     ObservedState, Opened, RefusalReason, Sent, StatusOutcome, WebhookRefusal,
 };
 pub use gateways::midtrans::read_qr;

@@ -78,8 +78,8 @@ pub struct Payment {
     pub refunding: Rupiah,
     /// How much of it went back by refunds of ours.
     pub refunded: Rupiah,
-    /// What its bank took back of it after all of it had gone back by refunds of ours; 0 when nobody knows how
-    /// much, or whether that was beside one of ours.
+    /// What its bank took back of it that had gone back before, in all steps so far; 0 when it took something and
+    /// nobody knows how much, or whether that was beside a refund of ours.
     pub charged_back: Option<Rupiah>,
     /// Last remark of the gateway, for staff.
     pub note: Option<String>,

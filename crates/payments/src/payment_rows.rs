@@ -156,9 +156,11 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
         "UPDATE payment SET state = $3, gateway_transaction_id = $4, qr_string = $5, qr_image_url = $6,
                 deep_link = $7, odd_amount = $8, note = $9, asked = $10, settled_at = $11, updated_at = $12,
                 redirect_url = $15, expires_at = $16, closing = COALESCE(closing, $17),
-                given_back = $18, given_back_at = CASE WHEN CAST($18 AS BIGINT) IS NULL THEN given_back_at
+                given_back = $18, given_back_at = CASE WHEN CAST($18 AS BIGINT) IS NULL THEN NULL
                                                        ELSE COALESCE(given_back_at, CAST($12 AS BIGINT)) END,
-                payment_code = $19, in_doubt = $20, charged_back = COALESCE(charged_back, $21),
+                payment_code = $19, in_doubt = $20,
+                charged_back = CASE WHEN CAST($21 AS BIGINT) IS NULL OR charged_back > CAST($21 AS BIGINT)
+                                    THEN charged_back ELSE CAST($21 AS BIGINT) END,
                 due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )

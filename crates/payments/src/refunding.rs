@@ -1,9 +1,9 @@
 //! Giving money back to where it came from, in the shop's words: what a gateway is asked for, and what its
 //! answers can mean. Whatever is not understood is *unknown*: the money may be on its way to the buyer.
 
-use crate::{Refundable, Sent};
+use crate::{ListedRefund, Refundable, Sent};
 use std::time::Duration;
-use vocabulary::{Reference, Rupiah, Timestamp};
+use vocabulary::{Purpose, Reference, Rupiah, Timestamp};
 
 /// What is to be given back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +137,36 @@ impl RefundRequest {
             return Some(RefundOutcome::Done { refund_id: None });
         }
         (back == self.others).then_some(RefundOutcome::NotFound)
+    }
+
+    /// What it means that a list of all that went back has nothing under our key. All that came in went back: the
+    /// buyer has it, whoever gave it, and nothing is left for this one to come from. Somebody gave back as much as
+    /// this under another key: that can have been instead of it, and it can be on its way all the same, so it is
+    /// neither done nor sent again until it shows under its own key, or a person says how it ended.
+    ///
+    /// # Errors
+    /// Why nobody can tell what became of it.
+    pub(crate) fn by_list(&self, listed: &[ListedRefund]) -> Result<RefundOutcome, String> {
+        let unclear = || "how much went back in all fits no refund of ours: ".to_owned();
+        let back = Rupiah::checked_sum(listed.iter().map(|refund| refund.amount)).ok_or_else(unclear)?;
+        if back >= self.payment.amount {
+            return self.by_sum(back).ok_or_else(unclear);
+        }
+        let by_others = listed.iter().filter(|refund| !self.is_ours(refund));
+        let by_others = Rupiah::checked_sum(by_others.map(|refund| refund.amount)).ok_or_else(unclear)?;
+        if by_others >= self.amount {
+            let key = &self.key;
+            return Err(format!(
+                "{by_others} went back under another key and nothing under {key}, so it is not sent again: "
+            ));
+        }
+        if back == self.others { Ok(RefundOutcome::NotFound) } else { Err(unclear()) }
+    }
+
+    /// Whether a refund has the key of one of this order.
+    fn is_ours(&self, refund: &ListedRefund) -> bool {
+        let key = refund.key.as_deref().and_then(|key| key.parse::<Reference>().ok());
+        key.is_some_and(|key| key.purpose() == Purpose::Refund && key.order() == self.key.order())
     }
 }
 

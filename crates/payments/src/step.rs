@@ -2,8 +2,8 @@
 //! what it means for the order come out.
 
 use crate::{
-    ChargeOutcome, Closing, LostCharge, Observation, ObservedState, Opened, Payment, PaymentState,
-    RefusalReason, StatusOutcome, gateways::tells_late,
+    ChargeOutcome, Closing, LostCharge, Observation, ObservedState, Opened, Payment, PaymentState, Refund,
+    RefundState, RefusalReason, StatusOutcome, gateways::tells_late,
 };
 use std::time::Duration;
 use vocabulary::{PayPoint, PaymentMethod, Rupiah, Timestamp};
@@ -44,7 +44,8 @@ pub enum Happened {
     TakenBack,
     /// A refund of ours shows at the gateway.
     OwnRefund,
-    /// The buyer's bank took back what refunds of ours had given back already, or are giving back.
+    /// The buyer's bank took back what had gone back already, or is on its way back by a refund of ours: it is
+    /// more than was known of that before.
     ChargedBack,
     /// The gateway said something that a person should look at.
     Odd,
@@ -123,12 +124,18 @@ pub fn of_repetition(outcome: ChargeOutcome) -> ChargeOutcome {
     }
 }
 
-/// The payment after the answer to a question about it.
-pub fn after_status(payment: &Payment, outcome: StatusOutcome, now: Timestamp) -> (Payment, Happened) {
+/// The payment after the answer to a question about it. `refunds` are those of ours that there are of it, by which
+/// ours are known in a gateway's list.
+pub fn after_status(
+    payment: &Payment,
+    refunds: &[Refund],
+    outcome: StatusOutcome,
+    now: Timestamp,
+) -> (Payment, Happened) {
     let mut next = payment.clone();
     next.asked = payment.asked.saturating_add(1);
     match outcome {
-        StatusOutcome::Found(observation) => return observed(next, observation, now),
+        StatusOutcome::Found(observation) => return observed(next, refunds, observation, now),
         StatusOutcome::NotFound if payment.state == PaymentState::Unknown && payment.odd_amount.is_none() => {
             next.note = Some("the gateway has nothing under this reference".into());
             return nothing_there(next, payment.asked, now);
@@ -218,7 +225,12 @@ fn adopt_expiry(next: &mut Payment) {
     }
 }
 
-fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> (Payment, Happened) {
+fn observed(
+    mut next: Payment,
+    refunds: &[Refund],
+    mut observation: Observation,
+    now: Timestamp,
+) -> (Payment, Happened) {
     let (before, back_before) = (next.state, next.given_back);
     next.opened = merge(std::mem::take(&mut next.opened), std::mem::take(&mut observation.opened));
     adopt_expiry(&mut next);
@@ -230,6 +242,8 @@ fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> 
             | PaymentState::PartlyRefunded
             | PaymentState::Refunded
     );
+    let listed = listed_beside(&next, refunds, &observation);
+    let beside = beside_ours(&next, listed, &observation);
     match observation.state {
         ObservedState::Settled if paid_before => {
             next.due_at = None;
@@ -252,28 +266,43 @@ fn observed(mut next: Payment, mut observation: Observation, now: Timestamp) -> 
         ObservedState::Refunded | ObservedState::PartlyRefunded
             if paid_before && is_by_bank(&observation) && next.given_back_by_us() >= next.brought() =>
         {
-            charged_back(next, &observation)
+            next.due_at = None;
+            let twice = taken_twice(&next, &observation).unwrap_or(Rupiah::ZERO);
+            let grew = charged_back(&mut next, twice);
+            (next, if grew { Happened::ChargedBack } else { Happened::Nothing })
         }
         ObservedState::Refunded | ObservedState::PartlyRefunded
-            if paid_before && beside_ours(&next, &observation) == Beside::Nothing =>
+            if paid_before && beside == Beside::Nothing =>
         {
             next.due_at = None;
+            // The list shows that all of it is ours: what looked like another's, before a person said so, was not.
+            if listed.is_some() {
+                next.given_back = None;
+            }
             let shows = next.refunding.is_positive();
             (next, if shows { Happened::OwnRefund } else { Happened::Nothing })
         }
         ObservedState::Refunded | ObservedState::PartlyRefunded if paid_before => {
-            let observation = match beside_ours(&next, &observation) {
-                Beside::So(much) => Observation { given_back: Some(much), ..observation },
-                _ => observation,
-            };
             let partly = observation.state == ObservedState::PartlyRefunded;
+            // More than came in goes back by a bank alone, and is a matter of its own.
+            let told =
+                observation.given_back.map(|back| if partly { back } else { back.min(next.brought()) });
+            let back = if let Beside::So(much) = beside { Some(much) } else { told };
+            let twice = if is_by_bank(&observation) { taken_twice(&next, &observation) } else { None };
+            let grew = twice.is_some_and(|twice| charged_back(&mut next, twice));
             let state = if partly { PaymentState::PartlyRefunded } else { PaymentState::Refunded };
-            next.given_back =
-                if partly { part(observation.given_back) } else { observation.given_back.or(back_before) };
+            next.given_back = if partly { part(back) } else { back.or(back_before) };
             let news = state != before || partly && next.given_back != back_before;
             next.state = state;
             next.due_at = None;
-            (next, if news { Happened::TakenBack } else { Happened::Nothing })
+            let happened = match (news, grew) {
+                (true, _) => Happened::TakenBack,
+                (false, true) => Happened::ChargedBack,
+                // Beside what is known, ours may show by now.
+                (false, false) if next.refunding.is_positive() => Happened::OwnRefund,
+                (false, false) => Happened::Nothing,
+            };
+            (next, happened)
         }
         // A cashier takes a payment back within the minute: it was settled, and then it is denied.
         ObservedState::Denied if paid_before && is_paid_at_a_till(next.method) => {
@@ -348,12 +377,15 @@ enum Beside {
     Unclear,
 }
 
-/// What of what went back was given back by somebody else. One of ours that is on its way counts as ours as
-/// soon as enough went back for it.
-fn beside_ours(payment: &Payment, observation: &Observation) -> Beside {
+/// What of what went back was given back by somebody else. Where the gateway lists its refunds, it is what has no
+/// key of ours. By a sum alone, one of ours that is on its way counts as ours as soon as enough went back for it.
+fn beside_ours(payment: &Payment, listed: Option<Rupiah>, observation: &Observation) -> Beside {
     let ours = payment.given_back_by_us();
     if !ours.is_positive() {
         return Beside::Unclear;
+    }
+    if let Some(beside) = listed {
+        return if beside.is_positive() { Beside::So(beside) } else { Beside::Nothing };
     }
     let whole = observation.state == ObservedState::Refunded;
     let back = if whole { Some(payment.brought()) } else { observation.given_back };
@@ -368,25 +400,62 @@ fn beside_ours(payment: &Payment, observation: &Observation) -> Beside {
     }
 }
 
+/// How much of a part that went back has no key of ours, by the gateway's own list. A refund of ours that has ended
+/// as done and is not on it went back under another key, by a person's word; one that had ended as refused is
+/// another's, because its money was given otherwise. `None` where there is no list of all that went back, and where
+/// everything did: then a refund of ours that is on its way has nothing left to come from.
+fn listed_beside(payment: &Payment, refunds: &[Refund], seen: &Observation) -> Option<Rupiah> {
+    if seen.state != ObservedState::PartlyRefunded {
+        return None;
+    }
+    let (listed, back) = (seen.refunds.as_ref()?, seen.given_back?);
+    if Rupiah::checked_sum(listed.iter().map(|refund| refund.amount)) != Some(back) {
+        return None;
+    }
+    let mut ours = Rupiah::ZERO;
+    for refund in refunds.iter().filter(|refund| refund.payment == payment.id) {
+        let key = refund.reference.to_string();
+        let shown = listed.iter().filter(|listed| listed.key.as_deref() == Some(key.as_str()));
+        let shown = Rupiah::checked_sum(shown.map(|listed| listed.amount))?;
+        let counts = match refund.state {
+            RefundState::Refused => Rupiah::ZERO,
+            RefundState::Done if !shown.is_positive() => refund.amount,
+            _ => shown,
+        };
+        ours = ours.checked_add(counts)?;
+    }
+    back.checked_sub(ours).filter(|beside| *beside >= Rupiah::ZERO)
+}
+
 /// Whether it was not the shop that gave it back, but the buyer's bank that took it.
 fn is_by_bank(observation: &Observation) -> bool {
     observation.stated.to_ascii_lowercase().contains("chargeback")
 }
 
-/// A bank takes back what refunds of ours have given back already: the buyer has it twice, and so much is lost.
-/// Of one that is on its way nobody knows whether it arrives as well; nor how much a part is, unless the gateway
-/// says how much went back in all.
-fn charged_back(mut next: Payment, seen: &Observation) -> (Payment, Happened) {
-    next.due_at = None;
-    if next.charged_back.is_some() {
-        return (next, Happened::Nothing);
+/// How much a bank took back of what had gone back before: the buyer has that twice. It is what went back in all
+/// beyond what came in, where the gateway says that; of a whole that had gone back by refunds of ours it is the
+/// whole. It is never more than came in, because a bank takes back no more than that. While one of ours is on its
+/// way nobody knows whether it arrives as well; nor how much a part is that is told without an amount: `None`.
+fn taken_twice(payment: &Payment, seen: &Observation) -> Option<Rupiah> {
+    if payment.refunding.is_positive() {
+        return None;
     }
-    let beside = seen.given_back.and_then(|back| back.checked_sub(next.refunded));
-    let beside = beside.filter(|beside| beside.is_positive()).map(|beside| beside.min(next.brought()));
-    let whole = (seen.state == ObservedState::Refunded).then_some(next.brought());
-    let lost = beside.or(whole).filter(|_| !next.refunding.is_positive());
-    next.charged_back = Some(lost.unwrap_or(Rupiah::ZERO));
-    (next, Happened::ChargedBack)
+    let brought = payment.brought();
+    let is_all_ours = payment.given_back_by_us() >= brought;
+    let whole = (is_all_ours && seen.state == ObservedState::Refunded).then_some(brought);
+    let beyond = seen.given_back.and_then(|back| back.checked_sub(brought));
+    let beyond = beyond.filter(|beyond| beyond.is_positive()).map(|beyond| beyond.min(brought));
+    beyond.or(whole)
+}
+
+/// Writes down how much a bank took back of what had gone back before. Whether that is more than was known: it may
+/// take it in several steps, and what is told again, or less, is none.
+fn charged_back(next: &mut Payment, twice: Rupiah) -> bool {
+    let grew = next.charged_back.is_none_or(|before| before < twice);
+    if grew {
+        next.charged_back = Some(twice);
+    }
+    grew
 }
 
 /// How a part that went back is stored: one of which nobody knows how much it is, as nothing.

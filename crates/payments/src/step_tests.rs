@@ -3,7 +3,15 @@
 use super::*;
 use crate::PartBack;
 
+#[path = "step/tests/back.rs"]
+mod back;
+
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+/// The payment after an answer, where none of its refunds is told by its key.
+fn after_status(payment: &Payment, outcome: StatusOutcome, now: Timestamp) -> (Payment, Happened) {
+    super::after_status(payment, &[], outcome, now)
+}
 
 fn payment(state: PaymentState) -> Payment {
     Payment::in_test(state, NOW)
@@ -15,6 +23,7 @@ fn saying(state: ObservedState, amount: Option<i64>) -> StatusOutcome {
         stated: state.to_string(),
         amount: amount.map(Rupiah::new),
         given_back: None,
+        refunds: None,
         opened: Opened::default(),
     })
 }
@@ -519,7 +528,7 @@ fn what_a_bank_takes_back_after_we_gave_back_all_of_it_is_told_once() {
         assert_eq!((did, next.charged_back), (Happened::ChargedBack, Some(Rupiah::new(lost))), "{says:?}");
         assert_eq!((next.state, next.given_back, next.due_at), (state, None, None), "{says:?}");
         // Told again, it is no news, and what became of it stays.
-        for again in [&whole, &part] {
+        for again in [says, &part] {
             let (after, did) = after_status(&next, again.clone(), NOW);
             assert_eq!((did, after.charged_back), (Happened::Nothing, next.charged_back), "{again:?}");
         }

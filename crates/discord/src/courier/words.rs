@@ -115,7 +115,7 @@ fn headline(message: &Message, locale: Locale) -> (u32, &'static str, String) {
     let (colour, title, text) = words(message);
     let about = match message.kind {
         // In the middle of a sentence it is not set off.
-        MessageKind::CreditTakenBack | MessageKind::WaitsForSupplier => {
+        MessageKind::CreditTakenBack | MessageKind::CreditLess | MessageKind::WaitsForSupplier => {
             plain(message.detail.as_deref().unwrap_or_default())
         }
         _ => amount(message, locale),
@@ -239,6 +239,20 @@ fn words(message: &Message) -> (u32, Both, Both) {
                 None => (
                     "Dompet, bank, atau penyedia pembayaran mengembalikan pembayaran isi saldo ini kepada pembayarnya. Saldo Anda di toko ini sudah kosong, jadi tidak ada yang diambil darinya.",
                     "The wallet, bank or payment provider gave the payment of this deposit back to whoever paid. Your store credit at this shop was empty, so nothing was taken out of it.",
+                ),
+            },
+        ),
+        MessageKind::CreditLess => (
+            GREY,
+            ("↩️ Uang dikembalikan kepada pembayarnya", "↩️ Money went back to whoever paid"),
+            match message.detail {
+                Some(_) => (
+                    "Dompet, bank, atau penyedia pembayaran mengembalikan uang yang sudah masuk ke saldo Anda kepada pembayarnya, jadi {} diambil lagi dari saldo Anda di toko ini.",
+                    "The wallet, bank or payment provider gave money that was in your store credit back to whoever paid, so {} was taken out of your store credit at this shop again.",
+                ),
+                None => (
+                    "Dompet, bank, atau penyedia pembayaran mengembalikan uang yang sudah masuk ke saldo Anda kepada pembayarnya. Saldo Anda di toko ini sudah kosong, jadi tidak ada yang diambil darinya.",
+                    "The wallet, bank or payment provider gave money that was in your store credit back to whoever paid. Your store credit at this shop was empty, so nothing was taken out of it.",
                 ),
             },
         ),

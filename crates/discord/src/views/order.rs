@@ -8,7 +8,7 @@ use super::{
     cut, deposit, escape,
     history::sign,
     link,
-    told::{late, told},
+    told::{credit_less, late, told},
 };
 use crate::Press;
 use orders::{Order, OrderKind, OrderState, OrderView, PriceMoved, Shop};
@@ -52,6 +52,13 @@ pub(crate) fn card(
         .text(reader.pick(told.text.0, told.text.1));
     if let Some(words) = late(view) {
         card = card.text(reader.pick(words.0, words.1));
+    }
+    if let Some(amount) = credit_less(view) {
+        let words = reader.pick(
+            "diambil lagi dari saldo Anda, karena dompet, bank, atau penyedia pembayaran mengembalikan uangnya kepada pembayarnya.",
+            "was taken out of your store credit again, because the wallet, bank or payment provider gave the money back to whoever paid.",
+        );
+        card = card.text(&format!("**{}** {words}", escape(&amount)));
     }
     if let Some(moved) = view.price_moved {
         card = card.text(&price_moved(reader, moved, moment(shop, now)));

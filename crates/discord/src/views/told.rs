@@ -195,6 +195,17 @@ pub(super) fn late(view: &OrderView) -> Option<Words> {
     })
 }
 
+/// How much left the wallet again because its gateway gave the money back: a part of a deposit, or what had come in
+/// beside a purchase. Where nothing else is left to tell of an order, its own words say it.
+pub(super) fn credit_less(view: &OrderView) -> Option<String> {
+    if matches!(view.order.state, OrderState::Expired | OrderState::Cancelled) {
+        return None;
+    }
+    let told = view.timeline.iter().filter(|entry| entry.kind == "message:credit_less");
+    let amounts: Vec<&str> = told.filter_map(|entry| entry.detail.as_deref()).collect();
+    (!amounts.is_empty()).then(|| amounts.join(" + "))
+}
+
 /// What the buyer heard last of a refund.
 pub(super) fn last_of_refund(view: &OrderView) -> Option<&str> {
     let of_refund = |kind: &&str| {
@@ -298,13 +309,18 @@ fn over_text(view: &OrderView) -> Words {
         "message:credited"
         | "message:taken_back"
         | "message:money_returned"
-        | "message:credit_taken_back" => true,
+        | "message:credit_taken_back"
+        | "message:credit_less" => true,
         "payment_taken_back" => !partly,
         _ => false,
     };
     match view.timeline.iter().rev().map(|entry| entry.kind.as_str()).find(about_money) {
         Some("message:taken_back") => PRODUCT_BACK,
         Some("message:credit_taken_back") => DEPOSIT_BACK,
+        Some("message:credit_less") => (
+            "Dompet, bank, atau penyedia pembayaran mengembalikan uang dari pembayaran yang masuk belakangan kepada pembayarnya, jadi sebanyak itu diambil lagi dari saldo Anda (/saldo), sejauh masih ada.",
+            "The wallet, bank or payment provider gave money of the payment that came in later back to whoever paid, so as much was taken out of your store credit (/saldo) again, as far as it was there.",
+        ),
         Some("payment_taken_back" | "message:money_returned") => RETURNED,
         Some(_) => (
             "Pembayaran yang masuk belakangan sudah ditambahkan ke saldo Anda di toko ini.",

@@ -79,6 +79,8 @@ on_both_shops!(fn of_an_order_that_ended_after_its_money_went_back_the_last_word
         ("taken_back", ["Pemasok menarik kembali produknya", "The supplier took the product back"]),
         ("credited", ["sudah ditambahkan ke saldo Anda", "was added to your store credit"]),
         ("credit_taken_back", ["diambil lagi dari saldo Anda", "taken out of your store credit"]),
+        ("credited", ["sudah ditambahkan ke saldo Anda", "was added to your store credit"]),
+        ("credit_less", ["masuk belakangan kepada pembayarnya", "payment that came in later back to whoever"]),
     ]
     .into_iter()
     .enumerate()

@@ -78,6 +78,8 @@ impl Act<'_, '_> {
             if creditable(order, &odd).is_positive() {
                 act.credit_payment(order).await?;
                 act.tell_buyer(order, MessageKind::Credited).await?;
+                // A part of it may have gone back before anybody decided about it.
+                act.take_part_back(order, &odd).await?;
             } else {
                 let message = format!(
                     "order {}: nobody could read how much came in with {}, so nothing was credited; settle it by hand at {}",
@@ -128,12 +130,11 @@ impl Act<'_, '_> {
     /// What was booked for the payment leaves the gateway again, out of what it had become.
     pub(super) async fn book_taken_back(&mut self, order: &Order, effect: Effect) -> Result<(), ActError> {
         let payment = self.payment(order)?;
-        let (from, ours) = match effect {
-            Effect::BookTakenBack => (Account::Escrow, order.amount),
-            Effect::BookChargeback => (Account::ChargebackLoss, order.amount),
-            _ => (Account::ChargebackLoss, creditable(order, &payment)),
+        let from = match effect {
+            Effect::BookTakenBack => Account::Escrow,
+            _ => Account::ChargebackLoss,
         };
-        let (left, entry) = self.leaving(order, &payment, ours).await?;
+        let (left, entry) = self.leaving(order, &payment, order.amount).await?;
         let entry = entry.moving(from, Account::Gateway(payment.gateway.clone()), left);
         if entry.postings.is_empty() {
             return Ok(());
@@ -151,7 +152,8 @@ impl Act<'_, '_> {
         ours: Rupiah,
     ) -> Result<(Rupiah, Entry), ActError> {
         // A part of it may have left the gateway before, when the rest was refunded.
-        let (part, part_of_more) = taken_back::part_booked(self.tx, &order.id, payment).await?;
+        let lines = ledger::entries_of_order(self.tx, &order.id).await?;
+        let (part, part_of_more) = taken_back::parts_booked(&lines, payment);
         // What refunds of ours have given back, or are giving back, is booked by them.
         let left = less(less(ours, part), payment.given_back_by_us());
         let (debit, credit, amount) =

@@ -42,6 +42,10 @@ pub(crate) async fn end(
     let (key, now) = (ended.reference.to_string(), shop.clock.now());
     alert_resolve(tx, AlertKind::RefundSlow, &key, now).await?;
     word::is_over(tx, order, (Saying::RefundSettled, Some(&key)), now).await?;
+    // What else went back of the payment can be told apart from it now.
+    if payment.went_back_otherwise() {
+        payments::nudge(tx, &payment.reference.to_string(), now).await?;
+    }
     if ended.origin == RefundOrigin::Escrow {
         let cause = Cause { payment: Some(payment), refund: Some(ended), ..Cause::by(actor) };
         if let Acted::Went(_) = happen(shop, tx, order, event, cause).await? {

@@ -121,7 +121,7 @@ pub(crate) async fn source_of_credit(
             Booked::ForOrder if order.state == OrderState::Delivered && amount < payment.amount => {
                 paying.push(payment);
             }
-            Booked::ForOrder | Booked::AsDeposit | Booked::Nothing => {}
+            Booked::ForOrder | Booked::Nothing => {}
         }
     }
     let mut why = NotToSource::StoreCredit;

@@ -5,7 +5,7 @@
 
 use crate::{
     Order, Shop,
-    act::{Cause, happen, revive},
+    act::{Cause, happen, revive, take_part},
     charged_back,
     circuit::{self, Heard},
     decide::Event,
@@ -249,9 +249,15 @@ async fn record(
     // A reason to ask that came during the call is not yet answered by it.
     let base = Payment { nudges: seen.nudges, ..current };
     let unopened = is_unopened(seen, &answer);
+    let refunds = match &answer {
+        Answer::Asked(_) if base.given_back_by_us().is_positive() => {
+            payments::refunds_of_order(&mut tx, &order.id).await?
+        }
+        _ => Vec::new(),
+    };
     let (mut next, happened) = match answer {
         Answer::Charged(outcome, lost) => after_charge(&base, outcome, lost, now),
-        Answer::Asked(outcome) => after_status(&base, outcome, now),
+        Answer::Asked(outcome) => after_status(&base, &refunds, outcome, now),
     };
     let reference = next.reference.to_string();
     let rail = (gateway.as_ref(), next.method);
@@ -275,7 +281,10 @@ async fn record(
     let cause = Cause { payment: Some(&next), ..Cause::by(&actor) };
     let note = next.note.as_deref();
     match happened {
-        Happened::Nothing => {}
+        // It may have been heard of while a refund of ours was on its way, which has ended by now.
+        Happened::Nothing => {
+            take_part(shop, &mut tx, &order, &next, &actor).await?;
+        }
         Happened::Opened => {
             alert_resolve(&mut tx, AlertKind::GatewayRefusesUs, &next.gateway, now).await?;
             alert_resolve(&mut tx, AlertKind::PaymentUnfit, &circuit::method_of(&next), now).await?;
@@ -345,22 +354,14 @@ async fn record(
             if next.state == PaymentState::Refunded {
                 let booked = taken_back::booked_for(&mut tx, &order, &next).await?;
                 happen(shop, &mut tx, &mut order, Event::MoneyTakenBack { booked }, cause).await?;
-            } else {
-                let how_much = match next.part_back() {
-                    PartBack::Known(back) => back.to_string(),
-                    _ => "a part".to_owned(),
-                };
-                let text = format!(
-                    "{how_much} of payment {} was taken back at {}: see its dashboard",
-                    next.reference, next.gateway
-                );
-                alert_open(
-                    &mut tx,
-                    &shop.ids,
-                    now,
-                    (AlertKind::PaymentTakenBack, order.number.as_str(), &text),
-                )
-                .await?;
+            } else if !take_part(shop, &mut tx, &order, &next, &actor).await? {
+                let text = part_in_words(&next);
+                let alert = (AlertKind::PaymentTakenBack, order.number.as_str(), text.as_str());
+                alert_open(&mut tx, &shop.ids, now, alert).await?;
+            }
+            // Of what a bank took, more than was left may have gone.
+            if next.charged_back > base.charged_back {
+                charged_back::record(shop, &mut tx, &order, &next).await?;
             }
         }
         Happened::Odd => {
@@ -372,6 +373,23 @@ async fn record(
         pay::move_over(shop, &mut tx, &mut order, (&next, &over), &actor).await?;
     }
     tx.commit().await
+}
+
+/// What staff are told of a part that went back.
+fn part_in_words(payment: &Payment) -> String {
+    let how_much = match payment.part_back() {
+        PartBack::Known(back) => back.to_string(),
+        _ => "a part".to_owned(),
+    };
+    let (reference, gateway) = (&payment.reference, &payment.gateway);
+    let beside = match payment.refunding.is_positive() {
+        true => format!(
+            ", beside a refund of ours of {} that is on its way; if it was given instead of that, say how that one ended with `loket order refund-settle`",
+            payment.refunding
+        ),
+        false => String::new(),
+    };
+    format!("{how_much} of payment {reference} was taken back at {gateway}: see its dashboard{beside}")
 }
 
 async fn tell(shop: &Shop, tx: &mut WriteTx, order: &Order, line: (&str, Option<&str>)) -> Result<(), Error> {

@@ -77,7 +77,8 @@ pub(super) async fn cannot_be_reckoned(
         return Ok(Some("another attempt has delivered as well"));
     }
     let Some(payment) = taken_back::part(tx, &order.id).await? else { return Ok(None) };
-    let (of_order, of_more) = taken_back::part_booked(tx, &order.id, &payment).await?;
+    let lines = ledger::entries_of_order(tx, &order.id).await?;
+    let (of_order, of_more) = taken_back::parts_booked(&lines, &payment);
     let known = match payment.part_back() {
         PartBack::Known(back) => of_order.checked_add(of_more) == Some(back),
         _ => false,

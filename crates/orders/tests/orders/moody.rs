@@ -5,10 +5,10 @@ use crate::scene::{ITEM, Scene};
 use database::Database;
 use ledger::Account;
 use notifications::AlertKind;
-use orders::{Order, OrderFile, OrderState, RefundRules, RefundTarget, Rules, worker};
+use orders::{Order, OrderFile, OrderState, RefundRules, RefundTarget, RefundWish, Rules, worker};
 use outside::Pending;
 use payments::{
-    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
+    ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, ListedRefund, LostCharge, Notification, Observation,
     ObservedState, Opened, RefundOutcome, RefundRefusal, RefundRequest, RefundState, Sent, StatusOutcome,
     WebhookRefusal,
 };
@@ -16,7 +16,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -24,7 +24,7 @@ use suppliers::{
     Capabilities, Purchase, Report, Supplier, SupplierWebhook, Verdict, adapters::digiflazz::CAPABILITIES,
 };
 use tokio::{sync::oneshot, task::JoinHandle};
-use vocabulary::{Ids, PaymentMethod, Rupiah};
+use vocabulary::{Actor, Ids, PaymentMethod, Rupiah};
 
 /// What the order costs.
 pub(crate) const PRICE: i64 = 10_000;
@@ -43,6 +43,10 @@ pub(crate) struct Moody {
     pub(crate) refuses: AtomicBool,
     /// Whether the buyer's bank has taken back whatever was paid.
     pub(crate) bank: AtomicBool,
+    /// How much the buyer's bank has taken back, which it tells in the sum of what went back.
+    pub(crate) took: AtomicI64,
+    /// Whether it lists its refunds one by one.
+    pub(crate) lists: AtomicBool,
     /// By reference of the payment: what went back under which key.
     pub(crate) given: Mutex<HashMap<String, HashMap<String, i64>>>,
 }
@@ -91,10 +95,11 @@ impl Gateway for Moody {
         Box::pin(async move { ChargeOutcome::Opened(opened) })
     }
     fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome> {
-        let back: i64 = {
-            let given = self.given.lock().unwrap();
-            given.get(&sent.reference.to_string()).map_or(0, |keys| keys.values().sum())
-        };
+        let keys = self.given.lock().unwrap().get(&sent.reference.to_string()).cloned().unwrap_or_default();
+        let took = self.took.load(Ordering::SeqCst);
+        let back = keys.values().sum::<i64>() + took;
+        let of = |(key, amount): (String, i64)| ListedRefund { key: Some(key), amount: Rupiah::new(amount) };
+        let listed = self.lists.load(Ordering::SeqCst).then(|| keys.into_iter().map(of).collect());
         let state = match back {
             0 => ObservedState::Settled,
             PRICE.. => ObservedState::Refunded,
@@ -102,14 +107,15 @@ impl Gateway for Moody {
         };
         let mut observation = Observation {
             state,
-            stated: state.to_string(),
+            stated: if took > 0 { "00 chargeback".to_owned() } else { state.to_string() },
             amount: Some(sent.amount),
             given_back: (back > 0).then_some(Rupiah::new(back)),
+            refunds: listed,
             opened: Opened::default(),
         };
         if self.bank.load(Ordering::SeqCst) {
             let (state, stated) = (ObservedState::Refunded, "chargeback".to_owned());
-            observation = Observation { state, stated, given_back: None, ..observation };
+            observation = Observation { state, stated, given_back: None, refunds: None, ..observation };
         }
         Box::pin(async move { StatusOutcome::Found(observation) })
     }
@@ -229,6 +235,8 @@ impl Play {
             held: AtomicBool::new(false),
             refuses: AtomicBool::new(false),
             bank: AtomicBool::new(false),
+            took: AtomicI64::new(0),
+            lists: AtomicBool::new(false),
             given: Mutex::default(),
         });
         scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
@@ -274,6 +282,38 @@ impl Play {
         let reference = self.file().await.payments[0].reference.to_string();
         let mut books = self.gateway.given.lock().unwrap();
         books.entry(reference).or_default().insert(key.to_owned(), amount);
+    }
+
+    /// The gateway gives a reason to ask about the order's payment.
+    pub(crate) async fn nudged(&self) {
+        let payment = self.file().await.payments[0].reference.to_string();
+        let shop = &self.scene.shop;
+        let mut tx = shop.db.write("test").await.unwrap();
+        assert!(payments::nudge(&mut tx, &payment, shop.clock.now()).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+
+    /// A refund of so much to where the money came from is wanted, sent, and not heard of.
+    pub(crate) async fn sends_and_hears_nothing(&self, amount: i64) {
+        self.gateway.silent.store(true, Ordering::SeqCst);
+        let wish = RefundWish { target: None, amount: Some(Rupiah::new(amount)), reason: None };
+        let rina = Actor::staff("rina");
+        assert!(!self.scene.shop.refund(&self.order.number, &wish, &rina).await.unwrap().waits);
+        self.until("sent", |file| file.refunds.last().is_some_and(|r| r.state == RefundState::Unknown)).await;
+    }
+
+    /// What the order has put on an account; positive is a debit.
+    pub(crate) async fn stands(&self, account: &Account) -> i64 {
+        let lines = self.file().await.ledger;
+        lines.iter().filter(|line| line.account == *account).map(|line| line.amount.get()).sum()
+    }
+
+    /// Everybody goes home while more went back than was paid, or a refund has not ended; the books are right.
+    pub(crate) async fn stop(self) {
+        self.scene.books_hold().await;
+        self.stop.send(()).unwrap();
+        self.worker.await.unwrap();
+        self.scene.books_hold().await;
     }
 
     /// The open alert about a refund that has not ended.

@@ -4,7 +4,7 @@
 use crate::stage::{PRICE, Stage};
 use database::sql;
 use ledger::Account;
-use notifications::AlertKind;
+use notifications::{AlertKind, MessageKind};
 use orders::{ActionError, OrderState, StaffAction};
 use payments::{
     Closing,
@@ -114,6 +114,17 @@ on_both_shops!(fn of_two_odd_amounts_both_are_credited_when_the_order_is_rejecte
     assert_eq!(stage.wallet().await, PRICE + LESS);
     assert_eq!(stage.credited().await, ["Rp 10.000", "Rp 9.000"]);
     is_over_without_a_product(&stage).await;
+    stage.end().await;
+});
+
+on_both_shops!(fn of_odd_money_a_part_that_went_back_before_it_is_rejected_leaves_the_wallet_at_once(db) {
+    let stage = Stage::open(&db).await;
+    stage.gateway_says(0, Settled, Some(MORE)).await;
+    stage.gateway_gave_back(0, Some(MORE - PRICE + 1_000)).await;
+    assert_eq!(stage.state().await, OrderState::NeedsAttention);
+    assert_eq!(stage.decide(StaffAction::Reject).await.unwrap(), OrderState::Cancelled);
+    assert_eq!((stage.wallet().await, stage.stands(&Account::Suspense).await), (PRICE - 1_000, 0));
+    assert_eq!(stage.told(MessageKind::CreditLess).await, ["Rp 1.000"]);
     stage.end().await;
 });
 

@@ -35,6 +35,8 @@ pub(crate) enum Mood {
     PaidLess,
     /// They took it back from us.
     TakenBack,
+    /// They took so much of it back.
+    PartBack(i64),
     /// It opens what asks the buyer for another amount, and closes it when it is told to.
     Unfit,
     /// Neither is answered.
@@ -101,10 +103,12 @@ impl Gateway for Rail {
     fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
         self.charged.lock().unwrap().push(request.reference.to_string());
         let outcome = match *self.mood.lock().unwrap() {
-            Mood::Opens | Mood::Paid | Mood::PaidLess | Mood::TakenBack => ChargeOutcome::Opened(Opened {
-                transaction_id: request.reference.to_string(),
-                ..Opened::default()
-            }),
+            Mood::Opens | Mood::Paid | Mood::PaidLess | Mood::TakenBack | Mood::PartBack(_) => {
+                ChargeOutcome::Opened(Opened {
+                    transaction_id: request.reference.to_string(),
+                    ..Opened::default()
+                })
+            }
             Mood::NotOpened => ChargeOutcome::NotOpened { reason: "nobody there".into(), retry_after: None },
             Mood::Refuses => ChargeOutcome::Refused {
                 code: "402".into(),
@@ -133,6 +137,15 @@ impl Gateway for Rail {
                 stated: "chargeback".into(),
                 amount: Some(sent.amount),
                 given_back: None,
+                refunds: None,
+                opened: Opened::default(),
+            }),
+            Mood::PartBack(back) => StatusOutcome::Found(Observation {
+                state: ObservedState::PartlyRefunded,
+                stated: "partial_refund".into(),
+                amount: Some(sent.amount),
+                given_back: Some(Rupiah::new(back)),
+                refunds: None,
                 opened: Opened::default(),
             }),
             mood @ (Mood::Paid | Mood::PaidLess) => StatusOutcome::Found(Observation {
@@ -140,6 +153,7 @@ impl Gateway for Rail {
                 stated: "settlement".into(),
                 amount: Some(if mood == Mood::Paid { sent.amount } else { Rupiah::new(7_000) }),
                 given_back: None,
+                refunds: None,
                 opened: Opened::default(),
             }),
             Mood::Unfit => {
@@ -150,6 +164,7 @@ impl Gateway for Rail {
                     stated: state.to_string(),
                     amount: None,
                     given_back: None,
+                    refunds: None,
                     opened: Opened::default(),
                 })
             }

@@ -265,13 +265,13 @@ const LIES_ABOUT_A_BANK: &[LieInRupiah] = &[
         "it took more",
         &[(sql!("UPDATE payment SET charged_back = 9000 WHERE charged_back = 10000"), 1)],
         &[(sql!("UPDATE payment SET charged_back = 10000 WHERE charged_back = 9000"), 1)],
-        "a bank took back Rp 9.000 beside refunds of ours: Rp 10.000 is booked for that",
+        "a bank took back Rp 9.000 of what had gone back before: Rp 10.000 is booked for that",
     ),
     (
         "it never did",
         &[(sql!("UPDATE payment SET charged_back = NULL WHERE charged_back = 10000"), 1)],
         &[(sql!("UPDATE payment SET charged_back = 10000 WHERE refunded = 10000"), 1)],
-        "a bank took back Rp 0 beside refunds of ours",
+        "a bank took back Rp 0 of what had gone back before",
     ),
     (
         "it is no loss",
@@ -312,6 +312,133 @@ on_both_shops!(fn what_a_bank_takes_back_after_our_own_refund_is_a_loss_once_and
     play.end().await;
     assert_eq!(scene.order(&order).await.state, OrderState::Refunded);
     are_found(&scene, &db, LIES_ABOUT_A_BANK).await;
+});
+
+on_both_shops!(fn what_a_bank_takes_back_in_steps_after_our_own_refund_is_a_loss_in_each_once_and_told(db) {
+    let play = Play::begin(&db, 810, RefundTarget::Source).await;
+    play.gateway.calm.store(true, Ordering::SeqCst);
+    play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+    let number = play.order.number.to_string();
+    for (took, losses, told) in [
+        (4_000, &[4_000][..], "took back Rp 4.000 of"),
+        (4_000, &[4_000][..], "took back Rp 4.000 of"),
+        (9_000, &[4_000, 5_000][..], "took back Rp 5.000 more, Rp 9.000 in all,"),
+        (10_000, &[1_000, 4_000, 5_000][..], "took back Rp 1.000 more, Rp 10.000 in all,"),
+        (10_000, &[1_000, 4_000, 5_000][..], "took back Rp 1.000 more, Rp 10.000 in all,"),
+    ] {
+        play.gateway.took.store(took, Ordering::SeqCst);
+        play.nudged().await;
+        let known = Some(Rupiah::new(took));
+        let heard = |file: &OrderFile| {
+            file.payments[0].charged_back == known && file.payments[0].due_at.is_none()
+        };
+        play.until("heard", heard).await;
+        let lines = play.file().await.ledger;
+        let lost = lines.iter().filter(|line| line.account == Account::ChargebackLoss);
+        let mut lost: Vec<i64> = lost.map(|line| line.amount.get()).collect();
+        lost.sort_unstable();
+        assert_eq!(lost, losses, "{took}: each step once");
+        let alert = play.alert(AlertKind::PaymentTakenBack, &number).await.unwrap();
+        assert!(alert.contains(told) && alert.contains("booked as a loss"), "{took}: {alert}");
+        play.scene.books_hold().await;
+    }
+    play.end().await;
+});
+
+on_both_shops!(fn what_a_bank_takes_beyond_a_part_that_we_gave_back_is_a_loss_as_well(db) {
+    let play = Play::begin(&db, 820, RefundTarget::Wallet).await;
+    play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+    play.gateway.calm.store(true, Ordering::SeqCst);
+    let (shop, number) = (&play.scene.shop, &play.order.number);
+    let wish = RefundWish { target: None, amount: Some(Rupiah::new(2_000)), reason: None };
+    assert!(!shop.refund(number, &wish, &Actor::staff("rina")).await.unwrap().waits);
+    play.until("given back", |file| file.payments[0].state == PaymentState::PartlyRefunded).await;
+    let gateway = Account::Gateway("midtrans".into());
+    let before = play.stands(&gateway).await;
+    // First less than was left, then all that was paid: two thousand of that had gone back before.
+    for (took, lost, twice) in [(3_000, 0, None), (9_000, 9_000, Some(1_000)), (10_000, 10_000, Some(2_000))] {
+        play.gateway.took.store(took, Ordering::SeqCst);
+        for _ in 0..2 {
+            play.nudged().await;
+            let twice = twice.map(Rupiah::new);
+            let heard = |file: &OrderFile| {
+                let payment = &file.payments[0];
+                payment.charged_back == twice && payment.due_at.is_none() && payment.given_back.is_some()
+            };
+            play.until("heard", heard).await;
+            assert_eq!(play.stands(&Account::ChargebackLoss).await, lost, "{took}");
+            assert_eq!(play.stands(&gateway).await, before - lost, "{took}");
+            play.scene.books_hold().await;
+        }
+    }
+    // Both are told: that what was left is gone, and that more is.
+    assert!(play.alert(AlertKind::PaymentTakenBack, number.as_str()).await.is_some());
+    let payment = play.file().await.payments[0].reference.to_string();
+    let told = play.alert(AlertKind::PaymentTakenBack, &payment).await.unwrap();
+    assert!(told.contains("took back Rp 1.000 more, Rp 2.000 in all,"), "{told}");
+    play.stop().await;
+});
+
+on_both_shops!(fn two_refunds_of_one_amount_are_told_apart_by_their_keys_and_both_are_known(db) {
+    let play = Play::begin(&db, 830, RefundTarget::Wallet).await;
+    play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+    play.gateway.calm.store(true, Ordering::SeqCst);
+    play.gateway.lists.store(true, Ordering::SeqCst);
+    play.sends_and_hears_nothing(2_000).await;
+    play.by_hand("by-hand", 2_000).await;
+    play.nudged().await;
+    let known = Some(Rupiah::new(2_000));
+    play.until("told apart", |file| file.payments[0].given_back == known).await;
+    let file = play.file().await;
+    assert!(file.refunds[0].state.is_live(), "ours is not there: {:#?}", file.refunds);
+    let told = play.alert(AlertKind::PaymentTakenBack, play.order.number.as_str()).await.unwrap();
+    assert!(told.contains("beside a refund of ours of Rp 2.000"), "{told}");
+    play.scene.books_hold().await;
+    // Ours was slow, and arrives.
+    play.by_hand(&file.refunds[0].reference.to_string(), 2_000).await;
+    play.gateway.silent.store(false, Ordering::SeqCst);
+    let both = |file: &OrderFile| {
+        let payment = &file.payments[0];
+        file.refunds[0].state == RefundState::Done && payment.due_at.is_none()
+    };
+    play.until("done", both).await;
+    let payment = play.file().await.payments[0].clone();
+    assert_eq!((payment.refunded, payment.given_back), (Rupiah::new(2_000), known));
+    assert_eq!((play.gateway.given(), play.wallet().await), (4_000, 8_000));
+    play.stop().await;
+});
+
+on_both_shops!(fn what_was_given_in_the_dashboard_instead_of_ours_counts_once_by_a_persons_word(db) {
+    for (seed, said, credit, beside) in
+        [(840, ByHand::GivenBack, 8_500, None), (841, ByHand::NotGivenBack, 10_000, Some(1_500))]
+    {
+        let play = Play::begin(&db, seed, RefundTarget::Wallet).await;
+        play.until("refunded", |file| file.order.state == OrderState::Refunded).await;
+        play.gateway.calm.store(true, Ordering::SeqCst);
+        play.gateway.lists.store(true, Ordering::SeqCst);
+        play.sends_and_hears_nothing(1_500).await;
+        play.by_hand("by-hand", 1_500).await;
+        play.nudged().await;
+        let other = Some(Rupiah::new(1_500));
+        play.until("told apart", |file| file.payments[0].given_back == other).await;
+        for _ in 0..62 {
+            play.pass(61).await;
+        }
+        let key = play.file().await.refunds[0].reference.clone();
+        let (shop, rina) = (&play.scene.shop, Actor::staff("rina"));
+        while let Err(error) = shop.settle_refund(&key, said, &rina).await {
+            assert!(matches!(error, RefundError::InHand(_)), "{error:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // It is asked about once more, now that it is known which was which.
+        let beside = beside.map(Rupiah::new);
+        let known = |file: &OrderFile| {
+            file.payments[0].given_back == beside && file.payments[0].due_at.is_none()
+        };
+        play.until("known", known).await;
+        assert_eq!((play.gateway.given(), play.wallet().await), (1_500, credit), "{said}");
+        play.stop().await;
+    }
 });
 
 on_both_shops!(fn a_webhook_that_names_our_key_has_the_refund_asked_about_at_once(db) {

@@ -66,8 +66,8 @@ impl Gateway for Teller {
         let told = self.payments.lock().unwrap().get(&sent.reference.to_string()).copied();
         let (state, amount, back) = told.unwrap_or((ObservedState::Pending, Some(sent.amount.get()), None));
         let (amount, given_back) = (amount.map(Rupiah::new), back.map(Rupiah::new));
-        let opened = Opened::default();
-        let observation = Observation { state, stated: state.to_string(), amount, given_back, opened };
+        let (stated, refunds, opened) = (state.to_string(), None, Opened::default());
+        let observation = Observation { state, stated, amount, given_back, refunds, opened };
         Box::pin(async move { StatusOutcome::Found(observation) })
     }
     fn cancel<'a>(&'a self, _: &'a Sent) -> Pending<'a, CloseOutcome> {

@@ -1,7 +1,10 @@
 //! Money that a gateway takes back after it came in: what is booked follows from what that payment had
 //! become, once, whatever else was paid for the same order.
 
-use crate::stage::{PRICE, Stage};
+use crate::{
+    scene::ITEM,
+    stage::{PRICE, Stage},
+};
 use database::Database;
 use ledger::Account;
 use notifications::{AlertKind, MessageKind};
@@ -13,6 +16,7 @@ use payments::{
 use std::time::Duration;
 use suppliers::{AttemptState, Verdict};
 use testkit::on_both_shops;
+use vocabulary::{PaymentMethod, Rupiah};
 
 /// What the gateway keeps of a payment of our price, by the rules.
 const FEE: i64 = PRICE / 50;
@@ -98,25 +102,106 @@ on_both_shops!(fn a_second_payment_that_is_taken_back_does_not_keep_the_first_fr
     stage.gateway_says(1, Settled, Some(PRICE)).await;
     assert_eq!(stage.wallet().await, PRICE, "the order cannot use it");
     stage.gateway_says(1, Refunded, Some(PRICE)).await;
-    assert_eq!(lost(&stage).await, PRICE, "it stays in the wallet");
+    assert_eq!((stage.wallet().await, lost(&stage).await), (0, 0), "it leaves the wallet again");
     assert_eq!(stage.state().await, OrderState::Fulfilling);
     stage.supplier_says(1, Verdict::FailedProvider).await;
     stage.until_state(OrderState::Refunded).await;
-    assert_eq!(stage.wallet().await, 2 * PRICE);
-    assert_eq!((lost(&stage).await, gateway(&stage).await), (PRICE, PRICE - 2 * FEE));
+    assert_eq!(stage.wallet().await, PRICE);
+    assert_eq!((lost(&stage).await, gateway(&stage).await), (0, PRICE - 2 * FEE));
     stage.end().await;
 });
 
-on_both_shops!(fn a_second_payment_that_is_taken_back_is_a_loss_when_the_supplier_delivers_too(db) {
+on_both_shops!(fn a_second_payment_that_is_taken_back_leaves_the_wallet_when_the_supplier_delivers_too(db) {
     let stage = Stage::fulfilling(&db).await;
     stage.gateway_says(1, Settled, Some(PRICE)).await;
     stage.gateway_says(1, Refunded, Some(PRICE)).await;
     stage.supplier_says(1, Verdict::Succeeded).await;
     assert_eq!(stage.state().await, OrderState::Delivered);
-    assert_eq!((lost(&stage).await, stage.wallet().await), (PRICE, PRICE), "that one, once");
+    assert_eq!((lost(&stage).await, stage.wallet().await), (0, 0), "nobody has lost anything by it");
     // Then the other one as well.
     stage.gateway_says(0, Refunded, Some(PRICE)).await;
-    assert_eq!((lost(&stage).await, gateway(&stage).await), (2 * PRICE, -2 * FEE));
+    assert_eq!((lost(&stage).await, gateway(&stage).await), (PRICE, -2 * FEE));
+    stage.end().await;
+});
+
+impl Stage {
+    /// What the buyer has in the wallet, wherever it came from.
+    async fn credit(&self) -> i64 {
+        let mut tx = self.scene.shop.db.read("test").await.unwrap();
+        ledger::balance(&mut tx, &self.order.buyer).await.unwrap().get()
+    }
+
+    /// What staff are told of the second payment, beside what is said of the order.
+    async fn called_about_the_second(&self) -> Option<String> {
+        let reference = self.payments().await[1].reference.to_string();
+        let mut tx = self.scene.shop.db.read("test").await.unwrap();
+        let open = notifications::open_alerts_of(&mut tx, AlertKind::PaymentTakenBack).await.unwrap();
+        open.into_iter().find(|alert| alert.subject == reference).map(|alert| alert.message)
+    }
+}
+
+on_both_shops!(fn credit_beside_a_purchase_that_is_taken_back_leaves_the_wallet_as_far_as_it_is_there(db) {
+    // What the buyer had before, whether one more thing was bought with it, and what is still there.
+    for (had, spends, got) in [(4_000, true, 4_000), (0, false, PRICE), (0, true, 0)] {
+        let stage = Stage::fulfilling(&db).await;
+        if had > 0 {
+            stage.scene.fund("buyer", had).await;
+        }
+        stage.gateway_says(1, Settled, Some(PRICE)).await;
+        assert_eq!(stage.credit().await, had + PRICE);
+        if spends {
+            let mut purchase = stage.scene.wish("buyer", ITEM);
+            purchase.method = PaymentMethod::Wallet;
+            stage.scene.shop.place(&purchase).await.unwrap();
+        }
+        // A gateway that changes its words takes nothing twice.
+        for word in [Refunded, PartlyRefunded, Refunded] {
+            stage.gateway_says(1, word, Some(PRICE)).await;
+            assert_eq!((stage.credit().await, stage.wallet().await), (0, PRICE - got), "{word}");
+            assert_eq!((lost(&stage).await, gateway(&stage).await), (PRICE - got, PRICE - 2 * FEE), "{word}");
+            let told = if got > 0 { Rupiah::new(got).to_string() } else { String::new() };
+            assert_eq!(stage.told(MessageKind::CreditLess).await, [told], "{word}");
+        }
+        let called = stage.called_about_the_second().await.unwrap();
+        let (got, lost) = (Rupiah::new(got), Rupiah::new(PRICE - got));
+        assert!(called.contains(&format!("{got} was still in the wallet of buyer")), "{called}");
+        assert!(called.contains(&format!("{lost} is lost")), "{called}");
+        assert_eq!(stage.state().await, OrderState::Fulfilling, "what paid the order is there");
+        stage.supplier_says(1, Verdict::Succeeded).await;
+        stage.end().await;
+    }
+});
+
+on_both_shops!(fn of_credit_beside_a_purchase_a_part_that_goes_back_is_taken_step_by_step(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.gateway_says(1, Settled, Some(PRICE)).await;
+    for (part, left) in [(Some(1_000), 9_000), (Some(1_000), 9_000), (Some(4_000), 6_000), (None, 6_000)] {
+        stage.gateway_gave_back(1, part).await;
+        assert_eq!((stage.credit().await, lost(&stage).await), (left, 0), "{part:?}");
+        assert_eq!(gateway(&stage).await, PRICE + left - 2 * FEE, "{part:?}");
+        stage.scene.books_hold().await;
+    }
+    stage.gateway_says(1, Refunded, Some(PRICE)).await;
+    assert_eq!((stage.credit().await, lost(&stage).await, gateway(&stage).await), (0, 0, PRICE - 2 * FEE));
+    assert_eq!(stage.told(MessageKind::CreditLess).await, ["Rp 1.000", "Rp 3.000", "Rp 6.000"]);
+    stage.supplier_says(1, Verdict::Succeeded).await;
+    stage.end().await;
+});
+
+on_both_shops!(fn of_an_odd_amount_that_was_credited_what_was_more_than_ours_goes_back_before_the_wallet(db) {
+    let stage = Stage::fulfilling(&db).await;
+    stage.gateway_says(1, Settled, Some(PRICE + 70)).await;
+    assert_eq!((stage.credit().await, stage.stands(&Account::Suspense).await), (PRICE, -70));
+    for (part, left, suspense) in [(50, PRICE, -20), (170, PRICE - 100, 0)] {
+        stage.gateway_gave_back(1, Some(part)).await;
+        assert_eq!((stage.credit().await, stage.stands(&Account::Suspense).await), (left, suspense), "{part}");
+        stage.scene.books_hold().await;
+    }
+    assert_eq!(stage.told(MessageKind::CreditLess).await, ["Rp 100"]);
+    stage.gateway_says(1, Refunded, Some(PRICE + 70)).await;
+    assert_eq!((stage.credit().await, stage.stands(&Account::Suspense).await), (0, 0));
+    assert_eq!((lost(&stage).await, gateway(&stage).await), (0, PRICE - 2 * FEE));
+    stage.supplier_says(1, Verdict::Succeeded).await;
     stage.end().await;
 });
 
@@ -128,7 +213,8 @@ on_both_shops!(fn of_an_odd_amount_that_is_taken_back_all_that_was_booked_leaves
         assert_eq!(stage.wallet().await, credited);
         stage.gateway_says(1, Refunded, Some(odd)).await;
         assert_eq!(stage.payments().await[1].state, PaymentState::Refunded);
-        assert_eq!((lost(&stage).await, stage.stands(&Account::Suspense).await), (credited, 0));
+        assert_eq!((lost(&stage).await, stage.stands(&Account::Suspense).await), (0, 0));
+        assert_eq!(stage.wallet().await, 0, "it leaves the wallet again");
         assert_eq!(gateway(&stage).await - before, -credited / 50, "the fee is not given back");
         stage.supplier_says(1, Verdict::Succeeded).await;
         stage.end().await;

@@ -72,6 +72,15 @@ impl Stage {
         purchase.method = PaymentMethod::Wallet;
         self.shop().place(&purchase).await.unwrap();
     }
+    /// The same, if there is enough.
+    async fn may_spend(&self, buyer: &str) {
+        let mut purchase = self.scene.wish(buyer, ITEM);
+        purchase.method = PaymentMethod::Wallet;
+        match self.shop().place(&purchase).await {
+            Ok(_) | Err(PlaceError::WalletNotEnough { .. }) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
     /// The gateway takes the deposit back, and the shop has heard of it.
     async fn loses(&self, order: &Order) {
         self.rails[0].is(Mood::TakenBack);
@@ -81,6 +90,16 @@ impl Stage {
         tx.commit().await.unwrap();
         let gone = |p: &payments::Payment| p.state == PaymentState::Refunded && p.due_at.is_none();
         self.until(order, |all| gone(&all[0])).await;
+    }
+    /// The gateway gives back so much of the deposit in all, and the shop has heard of it.
+    async fn loses_a_part(&self, order: &Order, back: i64) {
+        self.rails[0].is(Mood::PartBack(back));
+        let now = self.shop().clock.now();
+        let mut tx = self.shop().db.write("test").await.unwrap();
+        payments::nudge(&mut tx, &format!("{}-P1", order.number), now).await.unwrap();
+        tx.commit().await.unwrap();
+        let back = Some(Rupiah::new(back));
+        self.until(order, |all| all[0].given_back == back && all[0].due_at.is_none()).await;
     }
     /// The open alert about money that was taken back.
     async fn called(&self, order: &Order) -> Option<String> {
@@ -222,6 +241,129 @@ on_both_shops!(fn a_deposit_that_its_gateway_takes_back_leaves_the_wallet_as_far
         stage.scene.books_hold().await;
     }
     stage.ends().await;
+});
+
+on_both_shops!(fn a_part_of_a_deposit_that_its_gateway_takes_back_leaves_the_wallet_as_far_as_it_is_there(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 200)]).await.works();
+    // How often the buyer buys with it, what goes back in all step by step, and what is lost by then.
+    for (buyer, spent, steps) in [
+        ("ani", 0, [(5_000, 0), (5_000, 0), (8_000, 0), (20_000, 0)]),
+        ("budi", 1, [(5_000, 0), (5_000, 0), (12_000, 2_000), (20_000, 10_000)]),
+        ("citra", 2, [(5_000, 5_000), (5_000, 5_000), (8_000, 8_000), (20_000, 20_000)]),
+    ] {
+        let deposit = stage.credited_to(buyer, 20_000).await;
+        for _ in 0..spent {
+            stage.spends(buyer).await;
+        }
+        let had = 20_000 - spent * 10_000;
+        for (back, lost) in steps {
+            if back < 20_000 {
+                stage.loses_a_part(&deposit, back).await;
+            } else {
+                stage.loses(&deposit).await;
+            }
+            assert_eq!(stage.credit_of(buyer).await, had - (back - lost), "{buyer} after {back}");
+            assert_eq!(stage.stands(&deposit, &Account::ChargebackLoss).await, lost, "{buyer} after {back}");
+            let gateway = Account::Gateway("first".into());
+            assert_eq!(stage.stands(&deposit, &gateway).await, 20_000 - 400 - back, "{buyer} after {back}");
+            stage.scene.books_hold().await;
+        }
+        let file = stage.file(&deposit).await;
+        assert_eq!(file.order.state, OrderState::Refunded);
+        let told = |kind| file.messages.iter().filter(|m| m.kind == kind).count();
+        assert_eq!(told(MessageKind::CreditLess), 2, "{buyer} hears of each step once");
+        assert_eq!(told(MessageKind::CreditTakenBack), 1, "{buyer}, and of the end");
+        let audited = file.audit.iter().filter(|entry| entry.action == "wallet.taken_back").count();
+        assert_eq!(audited, 3, "{buyer}");
+        let called = stage.called(&deposit).await.unwrap();
+        assert!(called.contains(&format!("was still in the wallet of {buyer}")), "{called}");
+    }
+    stage.ends().await;
+});
+
+on_both_shops!(fn a_deposit_that_is_spent_and_taken_back_at_the_same_moment_is_used_once(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 200)]).await.works();
+    for buyer in ["ani", "budi", "citra"] {
+        let deposit = stage.credited_to(buyer, 20_000).await;
+        let paid = sql!("SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'wallet_payment'");
+        let before = stage.scene.count(paid).await;
+        tokio::join!(stage.loses(&deposit), stage.may_spend(buyer), stage.may_spend(buyer));
+        let spent = 10_000 * (stage.scene.count(paid).await - before);
+        assert_eq!(stage.credit_of(buyer).await, 0, "{buyer}");
+        assert_eq!(stage.stands(&deposit, &Account::ChargebackLoss).await, spent, "{buyer} has spent that");
+        stage.scene.books_hold().await;
+    }
+    stage.ends().await;
+});
+
+const LIES_ABOUT_A_PART_OF_A_DEPOSIT: &[LieInRupiah] = &[
+    (
+        "a part was taken from somebody else",
+        &[(
+            sql!(
+                "UPDATE ledger_posting SET account = 'wallet:sari' WHERE account = 'wallet:budi' AND transaction_id = (SELECT id FROM ledger_transaction WHERE kind = 'payment_part_taken_back' AND reference LIKE '%-P1/2')"
+            ),
+            1,
+        )],
+        &[(sql!("UPDATE ledger_posting SET account = 'wallet:budi' WHERE account = 'wallet:sari'"), 1)],
+        "-P1/2: is a deposit that was taken back: Rp 0 out of its buyer's wallet, Rp 3.000 at other wallets",
+    ),
+    (
+        "a step belongs to no payment",
+        &[(
+            sql!(
+                "UPDATE ledger_transaction SET reference = 'LK0000000000-P9/2' WHERE kind = 'payment_part_taken_back' AND reference LIKE '%-P1/2'"
+            ),
+            1,
+        )],
+        &[(
+            sql!(
+                "UPDATE ledger_transaction SET reference = (SELECT reference FROM payment) || '/2' WHERE reference = 'LK0000000000-P9/2'"
+            ),
+            1,
+        )],
+        "LK0000000000-P9/2: is booked and is no payment",
+    ),
+    (
+        "less went back than is booked",
+        &[(sql!("UPDATE payment SET given_back = 7000 WHERE given_back = 8000"), 1)],
+        &[(sql!("UPDATE payment SET given_back = 8000 WHERE given_back = 7000"), 1)],
+        "Rp 8.000 back in part",
+    ),
+    (
+        "something was lost that was still there",
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET account = 'loss:chargeback' WHERE account = 'wallet:budi' AND amount = 3000"
+                ),
+                1,
+            ),
+            (sql!("UPDATE wallet SET balance = 15000"), 1),
+        ],
+        &[
+            (
+                sql!(
+                    "UPDATE ledger_posting SET account = 'wallet:budi' WHERE account = 'loss:chargeback' AND amount = 3000"
+                ),
+                1,
+            ),
+            (sql!("UPDATE wallet SET balance = 12000"), 1),
+        ],
+        "was a deposit, of which Rp 3.000 is booked as lost while its buyer still had Rp 15.000",
+    ),
+];
+
+on_both_shops!(fn every_lie_about_a_part_of_a_deposit_that_was_taken_back_is_found_and_named(db) {
+    let stage = Stage::with(&db, vec![Rail::new("first", 200)]).await.works();
+    let deposit = stage.credited_to("budi", 20_000).await;
+    for back in [5_000, 8_000] {
+        stage.later(120).await;
+        stage.loses_a_part(&deposit, back).await;
+    }
+    let scene = stage.scene.clone();
+    stage.ends().await;
+    are_found(&scene, &db, LIES_ABOUT_A_PART_OF_A_DEPOSIT).await;
 });
 
 on_both_shops!(fn a_deposit_that_came_late_and_is_taken_back_leaves_the_wallet_too(db) {

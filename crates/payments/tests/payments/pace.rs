@@ -52,7 +52,7 @@ fn a_gateway_that_asks_us_to_wait_is_given_the_time_and_no_more_than_five_minute
         for asked in [0, 3, 50] {
             let busy = StatusOutcome::Unknown { reason: "HTTP 429".into(), retry_after };
             let open = Payment { asked, ..payment(PaymentState::Open) };
-            let (next, did) = after_status(&open, busy, NOW);
+            let (next, did) = after_status(&open, &[], busy, NOW);
             assert_eq!((next.state, next.due_at, did), (PaymentState::Open, due_at, Happened::Nothing));
             let busy = ChargeOutcome::NotOpened { reason: "HTTP 429".into(), retry_after };
             let sent = Payment { asked, ..payment(PaymentState::Unknown) };
@@ -71,12 +71,13 @@ fn no_time_that_a_gateway_names_decides_about_money() {
             let opened = Opened { expires_at: named, ..Opened::default() };
             let amount = Some(open.amount);
             let stated = state.to_string();
-            StatusOutcome::Found(Observation { state, stated, amount, given_back: None, opened })
+            let (given_back, refunds) = (None, None);
+            StatusOutcome::Found(Observation { state, stated, amount, given_back, refunds, opened })
         };
-        let (paid, did) = after_status(&open, says(ObservedState::Settled), NOW);
+        let (paid, did) = after_status(&open, &[], says(ObservedState::Settled), NOW);
         assert_eq!((paid.state, did), (PaymentState::Settled, Happened::Settled), "{named:?}");
         assert_eq!(paid.settled_at, Some(NOW), "by our own clock: {named:?}");
-        let (waiting, did) = after_status(&open, says(ObservedState::Pending), NOW);
+        let (waiting, did) = after_status(&open, &[], says(ObservedState::Pending), NOW);
         assert_eq!((waiting.state, did), (PaymentState::Open, Happened::Nothing), "{named:?}");
         assert!(waiting.expires_at <= open.expires_at, "nobody is let pay for longer: {named:?}");
         assert!(waiting.due_at.is_some(), "it is asked about: {named:?}");

@@ -145,12 +145,42 @@ async fn what_became_of_a_refund_is_told_by_its_key_or_by_the_sum_of_all() {
         (status("partial_refund", Some("10000.00"), json!([before])), "not found"),
         // Under our key, and of another amount: nobody can tell.
         (status("partial_refund", Some("16000.00"), json!([before, listed(KEY, "6000.00")])), "unknown"),
-        // No list, or one without our key: the sum tells. Somebody else may have given it back.
+        // No list, or not of all: the sum tells. Somebody else may have given it back.
         (status("partial_refund", Some("15000.00"), Value::Null), "done"),
         (status("partial_refund", Some("10000.00"), Value::Null), "not found"),
         (status("partial_refund", Some("12000.00"), Value::Null), "unknown"),
-        (status("partial_refund", Some("15000.00"), json!([listed("dashboard", "15000.00")])), "done"),
+        (status("partial_refund", Some("15000.00"), json!([before])), "done"),
+        (status("partial_refund", Some("15000.00"), json!([before, 7])), "done"),
         (status("partial_refund", None, Value::Null), "unknown"),
+        // Another's of the same amount, or of more, and ours is not there: which it was for a person says.
+        (
+            status("partial_refund", Some("15000.00"), json!([before, listed("by-hand", "5000.00")])),
+            "unknown",
+        ),
+        (
+            status("partial_refund", Some("15000.00"), json!([before, {"refund_amount": "5000.00"}])),
+            "unknown",
+        ),
+        (status("partial_refund", Some("15000.00"), json!([listed("dashboard", "15000.00")])), "unknown"),
+        (
+            status("partial_refund", Some("20000.00"), json!([before, listed("by-hand", "10000.00")])),
+            "unknown",
+        ),
+        // Ours is there as well.
+        (
+            status(
+                "partial_refund",
+                Some("20000.00"),
+                json!([before, listed("by-hand", "5000.00"), listed(KEY, "5000.00")]),
+            ),
+            "done",
+        ),
+        // Less than ours, which we have not heard of.
+        (
+            status("partial_refund", Some("12000.00"), json!([before, listed("by-hand", "2000.00")])),
+            "unknown",
+        ),
+        // All of it is with the buyer, whoever gave it.
         (status("refund", Some("275000.00"), json!([listed("dashboard", "275000.00")])), "done"),
         (status("refund", None, Value::Null), "done"),
         (status("pending", None, Value::Null), "unknown"),

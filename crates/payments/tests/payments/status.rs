@@ -172,6 +172,30 @@ async fn how_much_went_back_is_told_of_a_refund_and_exactly_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn the_refunds_of_a_payment_are_told_one_by_one_when_they_are_all_that_went_back() {
+    let both = json!([
+        {"refund_key": "LK0123456789-R1", "refund_amount": "4000.00"},
+        {"refund_key": null, "refund_amount": "6000.00"},
+    ]);
+    let unread = json!([{"refund_key": "LK0123456789-R1", "refund_amount": "10000.50"}]);
+    for (word, amount, refunds, is_told) in [
+        ("partial_refund", "10000.00", both.clone(), true),
+        // They are not all, or not to be read.
+        ("partial_refund", "11000.00", both.clone(), false),
+        ("partial_refund", "10000.00", unread, false),
+        ("partial_refund", "10000.00", Value::Null, false),
+        ("partial_chargeback", "10000.00", both.clone(), false),
+        ("settlement", "10000.00", both, false),
+    ] {
+        let changes = json!({"transaction_status": word, "refund_amount": amount, "refunds": refunds});
+        let told = found(&changes).await.refunds;
+        let told = told.map(|all| all.into_iter().map(|one| (one.key, one.amount.get())).collect::<Vec<_>>());
+        let expected = vec![(Some("LK0123456789-R1".to_owned()), 4_000), (None, 6_000)];
+        assert_eq!(told, is_told.then_some(expected), "{changes}");
+    }
+}
+
+#[tokio::test]
 async fn another_currency_is_suspicious_and_no_amount() {
     let seen = found(&json!({"currency": "USD"})).await;
     assert_eq!((seen.state, seen.amount), (ObservedState::Suspicious, None));

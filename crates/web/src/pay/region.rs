@@ -6,7 +6,7 @@ use crate::{
     pay::{
         Seen, choice,
         situation::Situation,
-        told::{Tone, credited, late, price_moved, told},
+        told::{Tone, credit_less, credited, late, price_moved, told},
         ways::Ways,
     },
 };
@@ -51,6 +51,9 @@ impl Region {
                 p { (told.text.for_reader(locale)) }
                 @if let Some(credited) = credited(view) {
                     p .credited { (credited.for_reader(locale)) }
+                }
+                @if let Some(less) = credit_less(view) {
+                    p .credited { (less.for_reader(locale)) }
                 }
                 @if let Some(moved) = price_moved(view) {
                     p .credited { (moved.for_reader(locale)) }

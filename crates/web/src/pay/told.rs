@@ -142,6 +142,25 @@ pub(crate) fn credited(view: &OrderView) -> Option<Words> {
     ))
 }
 
+/// How much left the wallet again because its gateway gave the money back: a part of a deposit, or what had come in
+/// beside a purchase.
+pub(crate) fn credit_less(view: &OrderView) -> Option<Words> {
+    let told = view.timeline.iter().filter(|entry| entry.kind == "message:credit_less");
+    let amounts: Vec<&str> = told.filter_map(|entry| entry.detail.as_deref()).collect();
+    if amounts.is_empty() {
+        return None;
+    }
+    let amounts = amounts.join(" + ");
+    Some(words(
+        format!(
+            "{amounts} diambil lagi dari saldo Anda, karena dompet, bank, atau penyedia pembayaran mengembalikan uangnya kepada pembayarnya."
+        ),
+        format!(
+            "{amounts} was taken out of your store credit again, because the wallet, bank or payment provider gave the money back to whoever paid."
+        ),
+    ))
+}
+
 /// What came after its money had begun to go back, whatever else is true of the order: the buyer owes nothing.
 pub(crate) fn late(view: &OrderView) -> Option<Words> {
     use OrderState as S;
@@ -177,7 +196,8 @@ fn over(view: &OrderView, title: Words) -> Told {
         "message:credited"
         | "message:taken_back"
         | "message:money_returned"
-        | "message:credit_taken_back" => true,
+        | "message:credit_taken_back"
+        | "message:credit_less" => true,
         "payment_taken_back" => !partly,
         _ => false,
     };
@@ -186,7 +206,7 @@ fn over(view: &OrderView, title: Words) -> Told {
         Some("message:credit_taken_back") => deposit_back(last.and_then(|entry| entry.detail.as_deref())),
         Some("message:taken_back") => product_back(),
         Some("payment_taken_back" | "message:money_returned") => returned(),
-        // How much came in late stands beside it.
+        // How much came in late, and how much of it left the wallet again, stands beside it.
         Some(_) => {
             words("Jangan membayar lagi dengan kode yang lama.", "Do not pay with the old code any more.")
         }

@@ -363,7 +363,8 @@ impl Gateway for TestGateway {
             let state = ObservedState::Pending;
             let opened = Opened { expires_at: None, ..opened(sent.method, sent.now) };
             let (stated, amount) = ("pending".into(), None);
-            StatusOutcome::Found(Observation { state, stated, amount, given_back: None, opened })
+            let (given_back, refunds) = (None, None);
+            StatusOutcome::Found(Observation { state, stated, amount, given_back, refunds, opened })
         })
     }
 

@@ -50,6 +50,7 @@ pub(super) fn status(sent: &Sent, answer: &Answer) -> StatusOutcome {
                 stated,
                 amount: body["amount"].as_i64().map(Rupiah::new),
                 given_back: None,
+                refunds: None,
                 opened: opened(&body).unwrap_or_default(),
             })
         }

@@ -16,6 +16,8 @@ struct Books {
     gateway: i32,
     escrow: i32,
     wallet: i32,
+    /// What the buyer has spent out of the wallet on something else.
+    spent: i32,
     revenue: i32,
     chargebacks: i32,
     refunds: i32,
@@ -87,8 +89,6 @@ impl Books {
                 (self.paid || self.gone) && self.refunding == 0
             }
             Event::MoneyTakenBack { booked: Booked::AsCredit } => self.credited > 0,
-            // These are purchases.
-            Event::MoneyTakenBack { booked: Booked::AsDeposit } => false,
             Event::FulfilmentBegun { earlier } => earlier == self.earlier(),
             Event::Delivered { money_gone } => {
                 money_gone == self.gone && (self.partly || self.open + self.failed > 0)
@@ -250,8 +250,11 @@ impl Books {
                 (self.gone, self.lost) = (false, true);
                 self.lost_of_it += lost;
             }
-            Effect::BookCreditTakenBack => {
-                (self.gateway, self.chargebacks) = (self.gateway - PAYMENT, self.chargebacks + PAYMENT);
+            Effect::TakeCreditBack => {
+                // The wallet is one: what is not there any more is lost.
+                let got = self.wallet.min(PAYMENT);
+                (self.gateway, self.wallet) = (self.gateway - PAYMENT, self.wallet - got);
+                self.chargebacks += PAYMENT - got;
             }
             Effect::CoverChargeback => {
                 (self.escrow, self.chargebacks) = (self.escrow - PAYMENT, self.chargebacks - PAYMENT);
@@ -351,6 +354,8 @@ enum Step {
     Happens(Event),
     /// The gateway gives back a part of what paid it, which changes nothing yet.
     PartGoesBack,
+    /// The buyer spends a payment's worth of store credit on something else, once.
+    Spends,
 }
 
 /// An order on its way, and its books.
@@ -383,6 +388,9 @@ impl Walk {
         if books.paid && !books.part_gone && !books.part_booked && books.refunding == 0 {
             steps.push(Step::PartGoesBack);
         }
+        if books.credited > 0 && books.wallet >= PAYMENT && books.spent == 0 {
+            steps.push(Step::Spends);
+        }
         steps
     }
 
@@ -392,6 +400,9 @@ impl Walk {
         match step {
             Step::PartGoesBack => {
                 (next.books.part_gone, next.books.there) = (true, self.books.there - PART);
+            }
+            Step::Spends => {
+                (next.books.wallet, next.books.spent) = (self.books.wallet - PAYMENT, PAYMENT);
             }
             Step::Happens(event) => match decide(self.position, event) {
                 Decision::Refused => {}
@@ -447,7 +458,7 @@ impl Walk {
         assert_eq!(books.costs + books.late_deliveries + waits, books.delivered, "products after {told}");
         assert_eq!(books.partly, attention == Some(Attention::PartlyDelivered), "in part after {told}");
         assert!(books.refunds <= 1, "refunds after {told}");
-        let owed = books.escrow + books.wallet + books.revenue + books.refunding;
+        let owed = books.escrow + books.wallet + books.spent + books.revenue + books.refunding;
         assert!(books.returned == 0 || state == OrderState::Refunded, "given back after {told}");
         assert_eq!(books.gateway + books.chargebacks, owed, "owed after {told}");
         let gone = PAYMENT * i32::from(books.gone) + PART * i32::from(books.part_gone);

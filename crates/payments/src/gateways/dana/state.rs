@@ -73,7 +73,8 @@ fn observation(sent: &Sent, body: &Body, word: &str) -> Observation {
         || Timestamp::parse_rfc3339(body.string(&["additionalInfo", "timeDetail", "expiryTime"])?).ok();
     let expires_at = if sent.method.needs_phone() { ends() } else { None };
     let opened = Opened { transaction_id: id(body, "originalReferenceNo"), expires_at, ..Opened::default() };
-    Observation { state, stated: clip(&stated.join(" ")), amount, given_back, opened }
+    // DANA tells sums and no refunds one by one (contracts/payments §2.4).
+    Observation { state, stated: clip(&stated.join(" ")), amount, given_back, refunds: None, opened }
 }
 
 fn state(sent: &Sent, body: &Body, word: &str) -> (ObservedState, Option<Rupiah>) {

@@ -1,6 +1,7 @@
 //! A JSON object read leniently: a field of another type than expected counts as missing, and
 //! fields that we do not know are ignored (`contracts/payments.md` §1.8: "parse leniently").
 
+use crate::ListedRefund;
 pub(super) use crate::gateways::told::clip;
 use serde_json::{Map, Value};
 use vocabulary::{Bank, PayPoint, Rupiah, Timestamp};
@@ -72,6 +73,15 @@ impl Body {
     pub(super) fn refunds(&self) -> Option<Vec<Body>> {
         let listed = self.0.get("refunds")?.as_array()?;
         Some(listed.iter().filter_map(Value::as_object).map(|refund| Body(refund.clone())).collect())
+    }
+
+    /// The same with their amounts, when together they are all that went back.
+    pub(super) fn listed(&self) -> Option<Vec<ListedRefund>> {
+        let read =
+            |refund: &Body| Some(ListedRefund { key: refund.text("refund_key"), amount: refund.refunded()? });
+        let listed: Vec<ListedRefund> = self.refunds()?.iter().map(read).collect::<Option<_>>()?;
+        let all = Rupiah::checked_sum(listed.iter().map(|refund| refund.amount))?;
+        (self.refunded() == Some(all)).then_some(listed)
     }
 
     /// True when a currency is named that is not rupiah.

@@ -1,8 +1,8 @@
 //! Giving money back through Midtrans, without I/O (`contracts/payments.md` §1.7, §1.9). The key makes a
 //! repeated request the same refund; without one Midtrans makes one of its own, and gives back twice.
 //!
-//! What became of a refund is told by the state of its payment: the list of refunds names ours, or else the
-//! sum of all of them shows it.
+//! What became of a refund is told by the state of its payment: the list of refunds names ours, or shows that it
+//! is not there. Where there is no such list, or not of all that went back, the sum shows it.
 
 use super::{
     body::{Body, clip},
@@ -97,24 +97,25 @@ pub(super) fn status_outcome(request: &RefundRequest, answer: &Answer) -> Refund
     match body.word("transaction_status").as_deref() {
         Some("settlement" | "capture") => RefundOutcome::NotFound,
         Some(word @ ("refund" | "partial_refund")) => {
-            seen(request, body, word).unwrap_or_else(|| unknown(""))
+            seen(request, body, word).unwrap_or_else(|why| unknown(&why))
         }
         _ => unknown(""),
     }
 }
 
-/// What is told of the refunds of a payment from which something went back; `None` when that leaves it open.
-fn seen(request: &RefundRequest, body: &Body, word: &str) -> Option<RefundOutcome> {
+/// What is told of the refunds of a payment from which something went back; why that leaves it open, if it does.
+fn seen(request: &RefundRequest, body: &Body, word: &str) -> Result<RefundOutcome, String> {
     let key = request.key.to_string();
     let listed = body.refunds().unwrap_or_default();
     if let Some(ours) = listed.iter().find(|refund| refund.text("refund_key").as_deref() == Some(&key)) {
         let is_whole = ours.refunded() == Some(request.amount);
-        return is_whole.then(|| RefundOutcome::Done { refund_id: id(ours) });
+        let another = || "there is another amount under our key: ".to_owned();
+        return is_whole.then(|| RefundOutcome::Done { refund_id: id(ours) }).ok_or_else(another);
     }
-    let back = match body.refunded() {
-        Some(back) => back,
-        None if word == "refund" => request.payment.amount,
-        None => return None,
-    };
-    request.by_sum(back)
+    if let Some(listed) = body.listed() {
+        return request.by_list(&listed);
+    }
+    let back = body.refunded().or_else(|| (word == "refund").then_some(request.payment.amount));
+    let unclear = || "how much went back in all fits no refund of ours: ".to_owned();
+    back.and_then(|back| request.by_sum(back)).ok_or_else(unclear)
 }

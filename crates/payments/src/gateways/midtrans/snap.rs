@@ -140,7 +140,8 @@ pub(super) fn unused(sent: &Sent) -> Option<Observation> {
         (ObservedState::Pending, "nobody has chosen on the page how to pay")
     };
     let opened = Opened::default();
-    Some(Observation { state, stated: stated.to_owned(), amount: None, given_back: None, opened })
+    let stated = stated.to_owned();
+    Some(Observation { state, stated, amount: None, given_back: None, refunds: None, opened })
 }
 
 #[cfg(test)]

@@ -189,6 +189,7 @@ fn observation(code: u16, body: &Body, stated: &str, (base, sent): (&BaseUrl, &S
     // Of what a bank took back `refund_amount` says nothing.
     let is_refund = !body.is_foreign() && stated.to_ascii_lowercase().ends_with("refund");
     let given_back = if is_refund { body.refunded() } else { None };
+    let refunds = if is_refund { body.listed() } else { None };
     let stated = match (state, fraud) {
         (ObservedState::Suspicious, Some(fraud)) => {
             format!("{} (fraud_status {})", clip(stated), clip(&fraud))
@@ -197,7 +198,7 @@ fn observation(code: u16, body: &Body, stated: &str, (base, sent): (&BaseUrl, &S
         _ => clip(stated),
     };
     let opened = opened(body, base, (sent.method, sent.amount));
-    let seen = Observation { state, stated, amount, given_back, opened };
+    let seen = Observation { state, stated, amount, given_back, refunds, opened };
     match unfit_now(sent, body).filter(|_| state == ObservedState::Pending) {
         Some(why) => Observation {
             state: ObservedState::Unfit,

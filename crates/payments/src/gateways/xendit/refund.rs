@@ -1,16 +1,15 @@
 //! Giving money back through Xendit, without I/O (`contracts/payments.md` §3.4). Our key is both the
 //! idempotency key and the `reference_id` of the refund, so that a repetition is the same refund and a lost
-//! one is found in the list of its payment request. What somebody gave back otherwise shows in the sum.
+//! one is found in the list of its payment request. What somebody gave back otherwise stands there without it.
 
 use super::{
     body::{self, Money, clip, said},
     codes::{self, Refunding},
     wire::pause,
 };
-use crate::{RefundOutcome, RefundRefusal, RefundRequest};
+use crate::{ListedRefund, RefundOutcome, RefundRefusal, RefundRequest};
 use outside::Answer;
 use serde_json::{Value, json};
-use vocabulary::Rupiah;
 
 /// The body of a refund of this payment request. It comes from what is stored: a repetition has the same
 /// content. Their list of reasons has none for what could not be delivered.
@@ -62,12 +61,15 @@ pub(super) fn told(request: &RefundRequest, answer: &Answer) -> RefundOutcome {
     found.and_then(stands).unwrap_or_else(unknown)
 }
 
-/// What the list of refunds of a payment request says of ours: by our key, or else by the sum of all of them,
+/// What the list of refunds of a payment request says of ours: it stands there under our key, or it does not,
 /// because what was given back in the dashboard has no key of ours.
 pub(super) fn listed(request: &RefundRequest, answer: &Answer) -> RefundOutcome {
     let body = body::parse(&answer.body);
-    let unknown =
-        || RefundOutcome::Unknown { reason: said(answer, body.as_ref()), retry_after: pause(answer) };
+    let because = |why: &str| RefundOutcome::Unknown {
+        reason: format!("{why}{}", said(answer, body.as_ref())),
+        retry_after: pause(answer),
+    };
+    let unknown = || because("");
     let all = body.as_ref().filter(|_| answer.status == 200).and_then(|body| body.get("data")?.as_array());
     let (Some(body), Some(all)) = (&body, all) else { return unknown() };
     let key = request.key.to_string();
@@ -75,34 +77,41 @@ pub(super) fn listed(request: &RefundRequest, answer: &Answer) -> RefundOutcome 
     match ours.next() {
         // More than one under our key, or one of another amount: what that is, a person has to see.
         Some(refund) if ours.next().is_none() && is_ours(request, refund) => match stands(refund) {
-            // It came to nothing, and somebody may have given the money back otherwise: the sum says so.
+            // It came to nothing, and somebody may have given the money back otherwise: the others say so.
             Some(refused @ RefundOutcome::Refused { .. }) => {
-                match all_of(body, all).map(|b| request.by_sum(b)) {
-                    Some(Some(RefundOutcome::NotFound)) => refused,
-                    Some(Some(told)) => told,
-                    _ => unknown(),
+                match all_of(body, all).map(|all| request.by_list(&all)) {
+                    Some(Ok(RefundOutcome::NotFound)) => refused,
+                    Some(Ok(told)) => told,
+                    Some(Err(why)) => because(&why),
+                    None => unknown(),
                 }
             }
             told => told.unwrap_or_else(unknown),
         },
         Some(_) => unknown(),
-        None => all_of(body, all).and_then(|back| request.by_sum(back)).unwrap_or_else(unknown),
+        None => match all_of(body, all).map(|all| request.by_list(&all)) {
+            Some(told) => told.unwrap_or_else(|why| because(&why)),
+            None => unknown(),
+        },
     }
 }
 
-/// How much all refunds have given back, when this list has all of them and says so.
-fn all_of(body: &Value, listed: &[Value]) -> Option<Rupiah> {
+/// All refunds that have given something back, when this list has all of them and says so.
+fn all_of(body: &Value, listed: &[Value]) -> Option<Vec<ListedRefund>> {
     let has_more = body.get("has_more").and_then(Value::as_bool).unwrap_or(false);
     if has_more { None } else { went_back(listed) }
 }
 
-/// How much the listed refunds have given back in all; `None` when that cannot be told, or not yet.
-fn went_back(all: &[Value]) -> Option<Rupiah> {
-    let mut back = Rupiah::ZERO;
+/// Those of the listed refunds that have given something back; `None` when that cannot be told, or not yet.
+fn went_back(all: &[Value]) -> Option<Vec<ListedRefund>> {
+    let mut back = Vec::new();
     for refund in all {
         match (body::word(refund, &["status"])?.as_str(), body::money(refund, &["amount"])) {
             ("SUCCEEDED", Money::Rupiah(amount)) if !body::is_foreign(refund) => {
-                back = back.checked_add(amount)?;
+                back.push(ListedRefund {
+                    key: body::string(refund, &["reference_id"]).map(str::to_owned),
+                    amount,
+                });
             }
             ("FAILED" | "CANCELLED", _) => {}
             _ => return None,

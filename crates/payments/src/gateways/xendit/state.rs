@@ -7,7 +7,9 @@ use super::{
     codes,
     wire::{is_payable, names, opened, pause},
 };
-use crate::{Observation, ObservedState, Opened, Sent, StatusOutcome, gateways::address::BaseUrl};
+use crate::{
+    ListedRefund, Observation, ObservedState, Opened, Sent, StatusOutcome, gateways::address::BaseUrl,
+};
 use outside::Answer;
 use serde_json::Value;
 use vocabulary::Rupiah;
@@ -83,6 +85,7 @@ pub(super) fn observation(sent: &Sent, body: &Value, base: &BaseUrl) -> Observat
         stated: clip(words.join(" ").trim()),
         amount,
         given_back: None,
+        refunds: None,
         opened: opened(sent.method, body, base, sent.now),
     }
 }
@@ -106,6 +109,7 @@ pub(super) fn of_several(sent: &Sent, requests: &[Value], base: &BaseUrl) -> Obs
             stated,
             amount: sum(),
             given_back: None,
+            refunds: None,
             opened: first.opened.clone(),
         },
         None => Observation {
@@ -113,6 +117,7 @@ pub(super) fn of_several(sent: &Sent, requests: &[Value], base: &BaseUrl) -> Obs
             stated,
             amount: None,
             given_back: None,
+            refunds: None,
             opened: Opened::default(),
         },
     }
@@ -159,22 +164,27 @@ fn is_of(sent: &Sent, ended: &Observation, payment: &Value) -> bool {
 /// What the list of refunds adds to a request that was paid. `None` when it cannot be read.
 pub(super) fn after_refunds(sent: &Sent, paid: Observation, answer: &Answer) -> Option<Observation> {
     let body = body::parse(&answer.body).filter(|_| answer.status == 200)?;
-    let mut back = Rupiah::ZERO;
+    let mut refunds = Vec::new();
     for refund in body.get("data")?.as_array()? {
         let is_ours = body::string(refund, &["payment_request_id"]) == Some(&paid.opened.transaction_id);
         if is_ours && body::word(refund, &["status"]).as_deref() == Some("SUCCEEDED") {
             let Money::Rupiah(amount) = body::money(refund, &["amount"]) else { return None };
-            back = back.checked_add(amount)?;
+            let key = body::string(refund, &["reference_id"]).map(str::to_owned);
+            refunds.push(ListedRefund { key, amount });
         }
     }
+    let back = Rupiah::checked_sum(refunds.iter().map(|refund| refund.amount))?;
     if !back.is_positive() {
         return Some(paid);
     }
     let whole = back >= paid.amount.unwrap_or(sent.amount);
     let state = if whole { ObservedState::Refunded } else { ObservedState::PartlyRefunded };
+    // Of one page of a longer list nobody knows what else there is.
+    let has_more = body.get("has_more").and_then(Value::as_bool).unwrap_or(false);
     Some(Observation {
         state,
         given_back: Some(back),
+        refunds: (!has_more).then_some(refunds),
         stated: clip(&format!("{}, refunded", paid.stated)),
         ..paid
     })

@@ -159,10 +159,17 @@ async fn a_lost_refund_is_found_by_our_key_in_the_list_of_its_payment() {
     for (others, nothing) in [(0, list(&[])), (0, list(&[&failed])), (10_000, list(&[&other, &failed]))] {
         assert_eq!(listed_beside(others, nothing.clone()).await, RefundOutcome::NotFound, "{nothing}");
     }
-    // What somebody gave back in the dashboard is with the buyer, whoever gave it.
-    for (others, back) in [(0, list(&[&dashboard])), (10_000, list(&[&other, &dashboard]))] {
+    // When all that was paid went back it is with the buyer, whoever gave it.
+    let rest = with(&dashboard, &[("/amount", json!(15_000))]);
+    for (others, back) in [(0, list(&[&dashboard, &rest])), (10_000, list(&[&other, &rest]))] {
         let outcome = listed_beside(others, back.clone()).await;
         assert_eq!(outcome, RefundOutcome::Done { refund_id: None }, "{back}");
+    }
+    // What somebody gave back in the dashboard, as much as this, is not this.
+    for (others, back) in [(0, list(&[&dashboard])), (10_000, list(&[&other, &dashboard]))] {
+        let outcome = listed_beside(others, back.clone()).await;
+        let RefundOutcome::Unknown { reason, .. } = &outcome else { panic!("{back}: {outcome:?}") };
+        assert!(reason.contains("Rp 10.000 went back under another key"), "{reason}");
     }
     for unclear in [
         list(&[&half]),
@@ -184,10 +191,12 @@ async fn a_refund_that_came_to_nothing_is_no_word_about_what_was_given_back_othe
     let failed = with(PENDING, &[("/status", json!("FAILED")), ("/failure_code", json!("REFUND_FAILED"))]);
     let dashboard = with(PENDING, &[("/reference_id", json!(null)), ("/status", json!("SUCCEEDED"))]);
     let half = with(&dashboard, &[("/amount", json!(5_000))]);
+    let whole = with(&dashboard, &[("/amount", json!(25_000))]);
     let pending = with(&dashboard, &[("/status", json!("PENDING"))]);
     let known = RefundRequest { refund_id: Some(REFUND.into()), ..request() };
     let more = r#"{"data":[FAILED],"has_more":true}"#.replace("FAILED", &failed);
     for (all, alone) in [
+        (list(&[&failed, &whole]), failed.clone()),
         (list(&[&failed, &dashboard]), failed.clone()),
         (list(&[&failed]), failed.clone()),
         (list(&[&failed, &half]), failed.clone()),
@@ -195,7 +204,8 @@ async fn a_refund_that_came_to_nothing_is_no_word_about_what_was_given_back_othe
         (more.clone(), failed.clone()),
     ] {
         let expected = match &all {
-            all if *all == list(&[&failed, &dashboard]) => "done",
+            // All that was paid is with the buyer.
+            all if *all == list(&[&failed, &whole]) => "done",
             all if *all == list(&[&failed]) => "refused",
             _ => "unknown",
         };

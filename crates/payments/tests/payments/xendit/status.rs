@@ -146,6 +146,28 @@ async fn money_that_went_back_is_seen_although_the_request_stays_succeeded() {
 }
 
 #[tokio::test]
+async fn the_refunds_of_a_payment_are_told_one_by_one_when_the_list_has_them_all() {
+    let ours = with(&given("SUCCEEDED", json!(10_000)), &[("/reference_id", json!("LK0123456789-R1"))]);
+    let by_hand = with(&given("SUCCEEDED", json!(5_000)), &[("/reference_id", json!(null))]);
+    let refunds = list(&[&ours, &by_hand, &given("FAILED", json!(1_000))]);
+    for (refunds, is_told) in
+        [(refunds.clone(), true), (refunds.replace(r#""has_more":false"#, r#""has_more":true"#), false)]
+    {
+        let seen = asked(in_state(OVO, "SUCCEEDED"), nothing(), refunds.clone()).await;
+        assert_eq!(
+            (seen.state, seen.given_back),
+            (S::PartlyRefunded, Some(Rupiah::new(15_000))),
+            "{refunds}"
+        );
+        let told = seen
+            .refunds
+            .map(|all| all.into_iter().map(|one| (one.key, one.amount.get())).collect::<Vec<_>>());
+        let expected = vec![(Some("LK0123456789-R1".to_owned()), 10_000), (None, 5_000)];
+        assert_eq!(told, is_told.then_some(expected), "{refunds}");
+    }
+}
+
+#[tokio::test]
 async fn money_that_has_just_come_waits_for_no_list_of_refunds_and_older_money_does() {
     for (was_open, settled) in [(true, true), (false, false)] {
         let (_server, gateway) = scene(|seen| match seen.line.starts_with("GET /refunds") {
