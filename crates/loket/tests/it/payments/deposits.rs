@@ -80,6 +80,46 @@ async fn late_money_for_a_deposit_is_credited() {
     world.assert_proofs().await;
 }
 
+#[tokio::test]
+async fn a_part_of_a_deposit_that_goes_back_at_its_gateway_leaves_the_wallet_and_then_the_rest_on_sqlite() {
+    goes_back_in_parts(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_part_of_a_deposit_that_goes_back_at_its_gateway_leaves_the_wallet_and_then_the_rest_on_postgres() {
+    goes_back_in_parts(Rows::postgres().await).await;
+}
+
+async fn goes_back_in_parts(rows: Rows) {
+    let world = World::open(rows).await;
+    let asked = json!({"amount": 50_000, "payment_method": "gopay_qr", "buyer": "budi"});
+    let number = world.deposit("one", asked).await.1["number"].as_str().unwrap().to_owned();
+    world.payable(&number).await;
+    world.paid(&number).await;
+    world.until(&number, "refunded").await;
+    assert_eq!(world.wallet_change(&number).await, 50_000);
+    let fee = world.stands(&number, "fee").await;
+    world.partly_given_back(&number, 1, 12_000).await;
+    assert_eq!(world.wallet_change(&number).await, 38_000);
+    assert!(world.alert("payment_taken_back", &number).await);
+    let order = world.until_told(&number, "message:credit_less").await;
+    let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("Rp 12.000 diambil lagi dari saldo Anda"));
+    world.assert_proofs().await;
+    // The webhook comes again: nothing is taken twice.
+    for webhook in world.webhooks("midtrans", &number, "partial_refund").await {
+        world.webhook_storm("midtrans", None, webhook["body"].as_str().unwrap()).await;
+    }
+    world.spend_wallet("budi", json!({})).await;
+    assert_eq!(world.wallet_change(&number).await, 38_000);
+    world.given_back(&number, 1).await;
+    world.until_told(&number, "message:credit_taken_back").await;
+    assert_eq!(world.wallet_change(&number).await, 20_000, "as much as was spent");
+    assert_eq!(world.stands(&number, "loss:chargeback").await, 20_000);
+    assert_eq!(world.stands(&number, "gateway:midtrans").await, -fee);
+    world.assert_proofs().await;
+}
+
 /// Every way to pay into the wallet: all that there are but the wallet itself, whatever is added.
 fn ways_into_the_wallet() -> Vec<PaymentMethod> {
     PaymentMethod::ALL.iter().copied().filter(|method| *method != PaymentMethod::Wallet).collect()

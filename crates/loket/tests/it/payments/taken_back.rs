@@ -122,19 +122,60 @@ async fn a_duplicate_that_the_owner_gives_back_does_not_cost_the_buyer_the_refun
     world.paid_late(&format!("{number}-P2")).await;
     world.until_told(&number, "message:credited").await;
     world.given_back(&number, 2).await;
-    assert_eq!(world.stands(&number, "loss:chargeback").await, 20_000, "the credit stays in the wallet");
+    assert_eq!(world.wallet_change(&number).await, 0, "the credit leaves the wallet again");
+    assert_eq!(world.stands(&number, "loss:chargeback").await, 0);
+    assert!(world.alert("payment_taken_back", &format!("{number}-P2")).await);
+    let order = world.until_told(&number, "message:credit_less").await;
+    let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("Rp 20.000 diambil lagi dari saldo Anda"));
     assert_eq!(world.order(&number).await.unwrap()["state"], "fulfilling");
     world.assert_proofs().await;
     world.supplier_says(&format!("{number}-F1"), "Gagal", "54").await;
     world.until(&number, "refunded").await;
-    assert_eq!(world.wallet_change(&number).await, 40_000, "the credit, and the refund of the first");
+    assert_eq!(world.wallet_change(&number).await, 20_000, "the refund of the first");
     assert_eq!(world.stands(&number, "escrow").await, 0);
     world.spend_wallet("budi", json!({})).await;
     world.assert_proofs().await;
 }
 
 #[tokio::test]
-async fn an_odd_amount_that_was_credited_and_is_given_back_is_a_loss_of_what_was_credited() {
+async fn credit_that_was_spent_when_its_money_goes_back_is_a_loss_of_what_is_not_there_on_sqlite() {
+    spent_before(Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn credit_that_was_spent_when_its_money_goes_back_is_a_loss_of_what_is_not_there_on_postgres() {
+    spent_before(Rows::postgres().await).await;
+}
+
+async fn spent_before(rows: Rows) {
+    let world = World::open(rows).await;
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
+    world.payable(&number).await;
+    let (status, order) = world.pay_by(&number, "gopay_link").await;
+    assert_eq!(status, StatusCode::OK, "{order:#}");
+    world.payable(&number).await;
+    world.paid_late(&format!("{number}-P1")).await;
+    world.until(&number, "delivered").await;
+    world.paid_late(&format!("{number}-P2")).await;
+    world.until_told(&number, "message:credited").await;
+    assert_eq!(world.wallet_change(&number).await, 20_000);
+    world.spend_wallet("budi", json!({})).await;
+    // A part of it, and then all: nothing is in the wallet any more, and nobody owes the shop by it.
+    for (part, lost) in [(Some(5_000), 5_000), (None, 20_000)] {
+        match part {
+            Some(part) => world.partly_given_back(&number, 2, part).await,
+            None => world.given_back(&number, 2).await,
+        }
+        assert_eq!(world.stands(&number, "loss:chargeback").await, lost);
+        assert_eq!(world.wallet_change(&number).await, 20_000, "what was spent stays spent");
+        world.assert_proofs().await;
+    }
+    assert_eq!(world.order(&number).await.unwrap()["state"], "delivered");
+}
+
+#[tokio::test]
+async fn an_odd_amount_that_was_credited_and_is_given_back_leaves_the_wallet_again() {
     let world = World::open(Rows::Sqlite).await;
     world.fault("midtrans", "impose_fee", json!({})).await;
     let number = world.placed("one", json!({"buyer": "budi"})).await;
@@ -148,7 +189,8 @@ async fn an_odd_amount_that_was_credited_and_is_given_back_is_a_loss_of_what_was
     world.until_told(&number, "message:credited").await;
     assert!(world.stands(&number, "suspense").await < 0, "what is more than ours");
     world.given_back(&number, 1).await;
-    assert_eq!(world.stands(&number, "loss:chargeback").await, 20_000);
+    assert_eq!(world.stands(&number, "loss:chargeback").await, 0);
+    assert_eq!(world.wallet_change(&number).await, 0);
     assert_eq!(world.stands(&number, "suspense").await, 0);
     assert_eq!(world.stands(&number, "gateway:midtrans").await, -400, "the fee, and nothing else");
     assert_eq!(world.order(&number).await.unwrap()["state"], "delivered");

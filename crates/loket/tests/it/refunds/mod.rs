@@ -2,6 +2,7 @@
 //! parts, slow, refused, lost on the way, in the middle of a crash, and never twice
 //! (`contracts/payments.md` §9 row 11).
 
+mod apart;
 mod killed;
 mod parts;
 mod source;
