@@ -17,10 +17,12 @@ vocabulary::text_enum!(
         PaymentCredit = "payment_credit",
         /// What was taken back at the gateway (reference: the payment).
         PaymentTakenBack = "payment_taken_back",
-        /// What a bank took back of a payment that refunds of ours had given back before (reference: the payment).
+        /// What a bank took back of a payment that had gone back before (reference: the payment, and of each further
+        /// step with `/2`, `/3` behind it).
         PaymentChargedBack = "payment_charged_back",
         /// A part that was given back at the gateway, when the rest is refunded, or what was delivered in part is
-        /// settled (reference: the payment).
+        /// settled; of store credit whenever it grows (reference: the payment, and of each further step with `/2`,
+        /// `/3` behind it).
         PaymentPartTakenBack = "payment_part_taken_back",
         /// A delivery came back whose money, or more of it than the buyer's share, had been taken back at the
         /// gateway: what was lost by that is not lost any more (reference: the attempt).

@@ -1,7 +1,11 @@
 //! What was delivered in part and whose money goes back at the gateway meanwhile, or whose part the supplier takes
 //! back: the buyer gets their share once, whoever gives it back, and what is lost by it stands in the books.
 
-use crate::stage::{PRICE, Stage};
+use crate::{
+    proof::{LieInRupiah, are_found},
+    scene::ITEM,
+    stage::{PRICE, Stage},
+};
 use database::{Database, sql};
 use ledger::Account;
 use notifications::{AlertKind, MessageKind};
@@ -10,7 +14,7 @@ use payments::ObservedState::{Refunded, Settled};
 use std::{sync::Arc, time::Duration};
 use suppliers::{AttemptState, Verdict};
 use testkit::on_both_shops;
-use vocabulary::Rupiah;
+use vocabulary::{PaymentMethod, Rupiah};
 
 /// What the gateway keeps of a payment of our price, by the rules.
 const FEE: i64 = PRICE / 50;
@@ -256,6 +260,39 @@ on_both_shops!(fn what_was_settled_as_a_part_and_is_taken_back_after_its_money_w
         assert_eq!(stage.told(MessageKind::Refunded).await, NOTHING);
         stage.end().await;
     }
+});
+
+on_both_shops!(fn what_is_lost_of_credit_beside_a_settled_part_is_not_made_good_by_what_is_the_buyers(db) {
+    let stage = in_part(&db).await;
+    stage.gateway_says(1, Settled, Some(PRICE)).await;
+    stage.settle(4_000, "rina").await.unwrap();
+    let mut purchase = stage.scene.wish("buyer", ITEM);
+    purchase.method = PaymentMethod::Wallet;
+    stage.scene.shop.place(&purchase).await.unwrap();
+    // What the second payment had become is spent: of it no more than the share is still in the wallet.
+    stage.gateway_says(1, Refunded, Some(PRICE)).await;
+    assert_eq!(money(&stage).await, [6_000, 6_000, PRICE - 2 * FEE, PRICE]);
+    assert_eq!(stage.told(MessageKind::CreditLess).await, ["Rp 4.000"]);
+    stage.supplier_says(1, Verdict::Reversed).await;
+    assert_eq!((stage.state().await, goods(&stage).await), (OrderState::Refunded, [0, 0, 0]));
+    assert_eq!(money(&stage).await, [0, 6_000, PRICE - 2 * FEE, PRICE + 6_000]);
+    stage.end().await;
+});
+
+const LIES_ABOUT_A_SETTLED_PART: &[LieInRupiah] = &[(
+    "nobody has settled a part",
+    &[(sql!("UPDATE shop_order SET share_back = NULL WHERE share_back = 4000"), 1)],
+    &[(sql!("UPDATE shop_order SET share_back = 4000 WHERE share_back IS NULL"), 1)],
+    "-P1: is a purchase that was taken back: Rp 0 out of its buyer's wallet, Rp 0 at other wallets, Rp 2.000 lost",
+)];
+
+on_both_shops!(fn what_leaves_escrow_and_is_lost_at_once_without_a_settled_part_is_found_and_named(db) {
+    let stage = in_part(&db).await;
+    stage.gateway_gave_back(0, Some(6_000)).await;
+    stage.settle(4_000, "rina").await.unwrap();
+    let scene = stage.scene.clone();
+    stage.end().await;
+    are_found(&scene, &db, LIES_ABOUT_A_SETTLED_PART).await;
 });
 
 on_both_shops!(fn a_part_that_is_taken_back_when_the_books_do_not_know_what_went_back_is_left_to_a_person(db) {
