@@ -18,7 +18,7 @@ use crate::{
         pay::{Ways, way},
     },
 };
-use orders::{Bill, Deposit, DepositError};
+use orders::{Bill, Deposit, DepositError, Origin};
 use vocabulary::Rupiah;
 
 /// The form for the amount.
@@ -70,6 +70,12 @@ pub(crate) async fn place(
         phone: None,
         locale: asked.locale,
         ip: None,
+        origin: Origin {
+            guild: asked.guild.clone(),
+            account_made_at: asked.made_at(),
+            joined_at: asked.joined_at,
+            ..Origin::default()
+        },
     };
     let placed = shop.deposit(&wish).await?;
     let mut tx = shop.db.write("discord.deposited").await?;

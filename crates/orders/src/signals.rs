@@ -2,7 +2,7 @@
 //! is; whether a code is bought (contracts/suppliers §6 rows 24 and 25). What is found is stored with the order; the
 //! counts also call a person.
 
-use crate::{Placement, Shop, alert_over::subject_of_account};
+use crate::{Origin, Placement, Shop, alert_over::subject_of_account};
 use catalog::{Product, account::Game};
 use database::{Error, WriteTx, sql};
 use notifications::{AlertKind, alert_open};
@@ -60,15 +60,7 @@ impl Shop {
             .await?;
             others.saturating_add(1)
         };
-        let age = |since: Option<Timestamp>| since.map(|since| now.since(since));
-        let signals = Signals {
-            amount,
-            payers,
-            accounts,
-            account_age: age(placement.origin.account_made_at),
-            tenure: age(placement.origin.joined_at),
-            is_code,
-        };
+        let signals = Signals { payers, accounts, is_code, ..of_origin(&placement.origin, amount, now) };
         if signals.is_shared(rules) {
             let category = product.category.as_str();
             let subject = subject_of_account(category, account.user_id(), account.server_id());
@@ -88,4 +80,16 @@ impl Shop {
         }
         Ok(security::signals(rules, &signals))
     }
+
+    /// What is found of a deposit: it is for no game account, and scores as an order from there would.
+    pub(crate) fn signals_of_deposit(&self, origin: &Origin, amount: Rupiah, now: Timestamp) -> Vec<Finding> {
+        security::signals(&self.rules.signals, &of_origin(origin, amount, now))
+    }
+}
+
+/// What is known of whoever pays so much, as if they were the only one and paid for nothing else.
+fn of_origin(origin: &Origin, amount: Rupiah, now: Timestamp) -> Signals {
+    let age = |since: Option<Timestamp>| since.map(|since| now.since(since));
+    let (account_age, tenure) = (age(origin.account_made_at), age(origin.joined_at));
+    Signals { amount, payers: 1, accounts: 1, account_age, tenure, is_code: false }
 }

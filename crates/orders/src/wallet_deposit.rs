@@ -7,7 +7,7 @@
 use crate::{
     Bill, Order, OrderKind, Origin, PlaceError, Placed, Placement, Shop,
     act::{Cause, admit},
-    order, place, timeline,
+    order, origin, place, timeline,
 };
 use database::{Error, WriteTx, sql};
 use security::Action;
@@ -17,7 +17,7 @@ use vocabulary::{
 };
 
 /// What stands where a product has its code.
-const CODE: &str = "DEPOSIT";
+pub(crate) const CODE: &str = "DEPOSIT";
 /// What stands where a product has the account of a player.
 const ACCOUNT: &str = "wallet";
 
@@ -42,6 +42,8 @@ pub struct Deposit {
     pub locale: Locale,
     /// Where the request came from.
     pub ip: Option<String>,
+    /// What else is known of where it comes from.
+    pub origin: Origin,
 }
 
 /// Why there is no deposit. Nothing was changed.
@@ -115,6 +117,8 @@ impl Shop {
         self.payable_by(deposit.method, Bill::without_goods(deposit.amount))?;
         let now = self.clock.now();
         let assessment = self.assess(&mut tx, &placement, deposit.amount, now).await?;
+        // Money of somebody else's is deposited as easily as it is spent.
+        let assessment = assessment.with(self.signals_of_deposit(&deposit.origin, deposit.amount, now));
         let assessment = self.within_daily_limit(&mut tx, &placement, deposit.amount, assessment).await?;
         let (state, hold_until, pay_by) = self.begins_as(assessment.action, now);
         let quote = store_quote(&mut tx, self, deposit.amount, pay_by.or(hold_until).unwrap_or(now)).await?;
@@ -163,6 +167,7 @@ impl Shop {
         }
         let actor = Actor::buyer(&deposit.buyer);
         order::insert(&mut tx, &new, deposit.ip.as_deref()).await?;
+        origin::keep(&mut tx, &new.id, &deposit.origin).await?;
         if !place::remember_key(&mut tx, &placement, &new.id, now).await? {
             return Ok(None);
         }
@@ -188,7 +193,7 @@ impl Deposit {
             key: self.key.clone(),
             request_hash: self.request_hash.clone(),
             buyer: self.buyer.clone(),
-            product: parsed::<ProductCode>(CODE)?,
+            product: code()?,
             user_id: ACCOUNT.to_owned(),
             server_id: None,
             method: self.method,
@@ -196,9 +201,15 @@ impl Deposit {
             quote: None,
             locale: self.locale,
             ip: self.ip.clone(),
-            origin: Origin::default(),
+            // A server's cap is on stock, and a deposit holds none.
+            origin: Origin { guild: None, ..self.origin.clone() },
         })
     }
+}
+
+/// What stands where a product has its code.
+pub(crate) fn code() -> Result<ProductCode, Error> {
+    parsed(CODE)
 }
 
 /// What the buyer reads on every screen, and in the app that pays.

@@ -51,6 +51,8 @@ on_both_shops!(fn a_member_puts_money_into_the_own_wallet_once_however_often_the
     assert_eq!((deposit.kind, deposit.state), (OrderKind::Deposit, OrderState::AwaitingPayment));
     assert_eq!((deposit.amount.get(), deposit.owner.as_str()), (50_000, "discord"));
     assert_eq!(deposit.buyer.as_str(), format!("discord:{}", envelope::BUYER));
+    let origin = scene.shop().order_file(&deposit.number).await.unwrap().unwrap().origin;
+    assert!(origin.account_made_at.is_some(), "how old its buyer's account is counts: {origin:?}");
     for card in [first, second, third] {
         assert!(text(&card).contains(deposit.number.as_str()), "{card}");
         assert!(!text(&card).contains("ID:") && card.to_string().contains("https://shop.example/pay/"), "{card}");

@@ -3,11 +3,11 @@
 use crate::scene::{ITEM, NOON, Scene};
 use database::sql;
 use notifications::AlertKind;
-use orders::{Order, OrderState, Origin, Rules, worker};
+use orders::{Deposit, Order, OrderState, Origin, Rules, worker};
 use security::{Action, SignalRules};
 use std::{sync::Arc, time::Duration};
 use testkit::on_both_shops;
-use vocabulary::{Actor, Timestamp};
+use vocabulary::{Actor, Locale, PaymentMethod, Rupiah, Timestamp};
 
 fn scoring(mut scene: Scene, shared_points: u32) -> Scene {
     let signals = SignalRules { shared_points, ..SignalRules::default() };
@@ -105,6 +105,35 @@ on_both_shops!(fn a_young_chat_account_buys_little_freely_and_more_when_a_person
     check(from(ITEM, days(2)), 0, OrderState::AwaitingPayment).await;
     check(from("FF_BIG", days(2)), 20, OrderState::AwaitingVerification).await;
     check(from("FF_BIG", days(3)), 0, OrderState::AwaitingPayment).await;
+});
+
+on_both_shops!(fn a_young_chat_account_deposits_as_freely_as_it_buys_and_no_more(db) {
+    let scene = Scene::with_ten(&db).await;
+    let days = |n: u64| NOON.minus(Duration::from_secs(n * 86_400));
+    let check = async |amount, made, points, state| {
+        let wish = Deposit {
+            owner: "discord".into(),
+            key: scene.shop.ids.base32(20).parse().unwrap(),
+            request_hash: "hash".into(),
+            buyer: "budi".parse().unwrap(),
+            amount: Rupiah::new(amount),
+            method: PaymentMethod::GopayQr,
+            phone: None,
+            locale: Locale::English,
+            ip: None,
+            origin: Origin { guild: Some("one".into()), account_made_at: Some(made), ..Origin::default() },
+        };
+        let placed = scene.shop.deposit(&wish).await.unwrap();
+        let order = scene.order(&placed.number).await;
+        assert_eq!((found(&order).first().map_or(0, |f| f.1), order.state), (points, state), "{:?}", order.risk_findings);
+        let file = scene.shop.order_file(&placed.number).await.unwrap().unwrap();
+        assert_eq!(file.origin, wish.origin, "staff see where it comes from");
+    };
+    check(100_000, days(2), 0, OrderState::AwaitingPayment).await;
+    check(100_001, days(2), 20, OrderState::AwaitingVerification).await;
+    check(100_001, days(3), 0, OrderState::AwaitingPayment).await;
+    // With what the amount scores by itself it is for a person to look at.
+    check(1_000_001, days(2), 20, OrderState::InReview).await;
 });
 
 on_both_shops!(fn a_code_scores_more_than_a_top_up(db) {

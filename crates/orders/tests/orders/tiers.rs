@@ -5,7 +5,7 @@ use crate::{
     stage::{PRICE, Stage},
 };
 use database::{Database, sql};
-use orders::{BuyerError, BuyerView, Deposit, Order, OrderState, Rules, StaffAction};
+use orders::{BuyerError, BuyerView, Deposit, Order, OrderState, Origin, Rules, StaffAction};
 use payments::ObservedState::{Refunded, Settled};
 use security::{Action, Tier, TierRules};
 use std::{sync::Arc, time::Duration};
@@ -59,7 +59,7 @@ impl Scene {
     }
 
     /// Puts money into the own wallet, as far as it is let.
-    async fn deposited(&self, buyer: &str, amount: i64) -> Order {
+    pub(crate) async fn deposited(&self, buyer: &str, amount: i64) -> Order {
         let deposit = Deposit {
             owner: "api:test".into(),
             key: self.shop.ids.base32(20).parse().unwrap(),
@@ -70,6 +70,7 @@ impl Scene {
             phone: None,
             locale: Locale::English,
             ip: None,
+            origin: Origin::default(),
         };
         let placed = self.shop.deposit(&deposit).await.unwrap();
         self.order(&placed.number).await

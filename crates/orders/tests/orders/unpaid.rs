@@ -131,6 +131,7 @@ fn deposit_of(scene: &Scene, buyer: &str) -> Deposit {
         phone: None,
         locale: Locale::English,
         ip: None,
+        origin: Origin::default(),
     }
 }
 

@@ -10,8 +10,8 @@ use database::sql;
 use ledger::Account;
 use notifications::{AlertKind, MessageKind};
 use orders::{
-    ActionError, Deposit, DepositError, Order, OrderFile, OrderKind, OrderState, PayError, PlaceError,
-    Placed, Rules, StaffAction, WayToPay,
+    ActionError, Deposit, DepositError, Order, OrderFile, OrderKind, OrderState, Origin, PayError,
+    PlaceError, Placed, Rules, StaffAction, WayToPay,
 };
 use payments::PaymentState;
 use std::{sync::Arc, time::Duration};
@@ -29,6 +29,7 @@ fn wish(key: &str, amount: i64) -> Deposit {
         phone: None,
         locale: Locale::English,
         ip: None,
+        origin: Origin::default(),
     }
 }
 

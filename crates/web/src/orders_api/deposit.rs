@@ -15,7 +15,7 @@ use crate::{
     words::words,
 };
 use axum::{extract::State, response::Response};
-use orders::{Deposit, DepositError};
+use orders::{Deposit, DepositError, Origin};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use vocabulary::{PaymentMethod, PhoneNumber, Rupiah};
@@ -105,6 +105,7 @@ pub(crate) async fn deposit(
         phone: asked.phone,
         locale,
         ip,
+        origin: Origin::default(),
     };
     let placed = app.shop.deposit(&deposit).await.map_err(|error| match error {
         DepositError::Place(error) => refusal(&app, error, "a deposit"),
