@@ -231,6 +231,8 @@ impl From<ActionError> for Trouble {
             | ActionError::SaidAlready { .. }
             | ActionError::RefundWaits(_)
             | ActionError::NotRefunded(_)
+            | ActionError::KeyReused
+            | ActionError::OutcomeUnknown(_)
             | ActionError::NoRoute(_)
             | ActionError::PartDelivered(_)
             | ActionError::NoLongerPossible(_) => Trouble::told(

@@ -17,6 +17,7 @@ mod inbox;
 mod line;
 mod look;
 mod methods;
+mod once;
 mod order;
 mod origin;
 mod pay;
@@ -57,6 +58,7 @@ pub use evidence::{BuyerRecord, Evidence, KeptBody, KeptWebhook};
 pub use inbox::{IncomingWebhook, Receipt};
 pub use look::{Backlog, Standing, SupplierStanding};
 pub use methods::{Bill, FeeAboveMargin};
+pub use once::{Decided, Once};
 pub use order::{Order, latest_orders, order_by_id, order_by_number, order_by_token};
 pub use origin::Origin;
 pub use pay::{PayError, WayToPay};
@@ -69,8 +71,7 @@ pub use reconcile::{
     Counts, DepositReading, Difference, DifferenceKind, NotAsked, Note, Report, StoredRun, Unseen,
 };
 pub use refund::{
-    NotToSource, Once, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish, SeenRefund,
-    Settled,
+    NotToSource, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish, SeenRefund, Settled,
 };
 pub use routing::NotNow;
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};

@@ -17,7 +17,6 @@ pub(crate) use booking::{Begin, begin, book_end, told};
 pub use end::Settled;
 pub(crate) use end::end;
 pub use error::RefundError;
-pub use once::Once;
 pub use request::{RefundAnswer, RefundRequestView, RefundWish};
 pub(crate) use request::{carried_out, requests, waiting};
 pub use source::{NotToSource, RefundTarget};

@@ -4,10 +4,12 @@ use crate::{
     ActionError, Approved, Attention, Order, Shop,
     act::Cause,
     decide::{Event, Share, WentBack},
+    once::{Decided, Once},
     refund::word::{self, Heard, Saying, Word},
+    staff::was_decided,
     taken_back::{self, Rest},
 };
-use database::{Error, ReadTx};
+use database::{Error, ReadTx, WriteTx};
 use ledger::Kind;
 use payments::Payment;
 use suppliers::{Attempt, AttemptState};
@@ -50,41 +52,94 @@ impl Shop {
         give_back: Rupiah,
         actor: &Actor,
     ) -> Result<Approved, SettleError> {
+        match self.try_settle_part(number, give_back, actor, None).await? {
+            Some(Decided::Now(approved)) => Ok(approved),
+            // Only what comes with a key can have come before.
+            Some(Decided::Before) | None => Err(Error::Aborted { transaction: "order.settle" }.into()),
+        }
+    }
+
+    /// The same, once for a key.
+    ///
+    /// # Errors
+    /// Why nothing was done; the key is free then.
+    pub async fn settle_part_once(
+        &self,
+        number: &OrderNumber,
+        give_back: Rupiah,
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<Approved>, SettleError> {
+        // Two requests with one key about two orders at the same moment: the loser looks again, and is told so.
+        for _ in 0..3 {
+            if let Some(decided) = self.try_settle_part(number, give_back, actor, Some(once)).await? {
+                return Ok(decided);
+            }
+        }
+        Err(Error::Aborted { transaction: "order.settle" }.into())
+    }
+
+    async fn try_settle_part(
+        &self,
+        number: &OrderNumber,
+        give_back: Rupiah,
+        actor: &Actor,
+        once: Option<&Once<'_>>,
+    ) -> Result<Option<Decided<Approved>>, SettleError> {
         let mut tx = self.db.write("order.settle").await?;
         let mut order = self.lock(&mut tx, number).await?;
-        let (wanted, state) = ("settled", order.state);
-        let Some(attempt) = waiting(&mut tx, &order).await? else {
-            return Err(ActionError::NotPossible { number: number.clone(), state, wanted }.into());
+        if was_decided(&mut tx, once, number).await? {
+            return Ok(Some(Decided::Before));
+        }
+        let Some(approved) = self.settle_part_in_tx(&mut tx, &mut order, give_back, actor).await? else {
+            return Ok(Some(Decided::Now(Approved { state: order.state, waits: false })));
+        };
+        if !self.keep_outcome(&mut tx, once, &order, approved).await? {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(Decided::Now(approved)))
+    }
+
+    /// The settling itself. `None` when there was nothing to do: then nothing may be committed.
+    async fn settle_part_in_tx(
+        &self,
+        tx: &mut WriteTx,
+        order: &mut Order,
+        give_back: Rupiah,
+        actor: &Actor,
+    ) -> Result<Option<Approved>, SettleError> {
+        let (wanted, state, number) = ("settled", order.state, order.number.clone());
+        let Some(attempt) = waiting(tx, order).await? else {
+            return Err(ActionError::NotPossible { number, state, wanted }.into());
         };
         let share = match give_back {
             Rupiah::ZERO => Share::Nothing,
             all if all == order.amount => Share::All,
             some if some.is_positive() && some < order.amount => Share::Some,
-            _ => return Err(SettleError::NoShare { number: number.clone(), amount: order.amount }),
+            _ => return Err(SettleError::NoShare { number, amount: order.amount }),
         };
-        let payment = taken_back::in_any_part(&mut tx, &order.id).await?;
+        let payment = taken_back::in_any_part(tx, &order.id).await?;
         let went_back = match &payment {
-            Some(payment) => went_back(&order, payment)
+            Some(payment) => went_back(order, payment)
                 .ok_or_else(|| SettleError::Action(ActionError::PartUnclear(number.clone())))?,
             None => Rupiah::ZERO,
         };
         let is_gone = payment.as_ref().is_some_and(Payment::is_taken_back);
         let owed = give_back.checked_sub(went_back).filter(|owed| owed.is_positive());
         if let Some(owed) = owed {
-            let needs_another = self.needs_another(&mut tx, &order.id, owed).await?;
+            let needs_another = self.needs_another(tx, &order.id, owed).await?;
             let (subject, word) = (attempt.reference.to_string(), give_back.get().to_string());
             // Who agrees does so to what is owed now: more may have gone back since it was said first.
             let (saying, amount, by) = (Saying::PartSettled, owed, actor);
             let said = Word { saying, subject: &subject, word: &word, amount, by };
-            match word::hear(self, &mut tx, &order, said, needs_another).await? {
+            match word::hear(self, tx, order, said, needs_another).await? {
                 Heard::Enough { .. } => {}
                 Heard::Waits => {
-                    tx.commit().await?;
-                    return Ok(Approved { state: order.state, waits: true });
+                    return Ok(Some(Approved { state: order.state, waits: true }));
                 }
                 Heard::Again => {
-                    let (number, by) = (number.clone(), actor.clone());
-                    return Err(ActionError::SaidAlready { number, by }.into());
+                    return Err(ActionError::SaidAlready { number, by: actor.clone() }.into());
                 }
             }
         }
@@ -106,8 +161,8 @@ impl Shop {
             ..Cause::by(actor).because(&reason)
         };
         let event = Event::PartSettled { share, back };
-        let state = self.finish(tx, &mut order, event, cause, wanted).await?;
-        Ok(Approved { state, waits: false })
+        let went = self.step(tx, order, event, cause, wanted).await?;
+        Ok(went.map(|state| Approved { state, waits: false }))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     Attention, Order, OrderKind, OrderState, RefundError, RefundTarget, RefundWish, Shop,
     act::{Acted, Cause, happen, revive},
     decide::Event,
+    once::{self, Decided, Known, Once},
     order,
     refund::{
         self,
@@ -13,6 +14,7 @@ use crate::{
 };
 use database::{Error, WriteTx};
 use payments::{PartBack, Payment};
+use serde_json::json;
 use vocabulary::{Actor, OrderNumber, Rupiah};
 
 vocabulary::text_enum!(
@@ -121,6 +123,14 @@ pub enum ActionError {
         "order {0} cannot be carried out any more at its price; reject it, and the money becomes store credit"
     )]
     NoLongerPossible(OrderNumber),
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// An older version had taken the key and may have decided under it, or not.
+    #[error(
+        "order {0}: whether this was decided under its idempotency key before is unknown: look at the order, and decide under a new key"
+    )]
+    OutcomeUnknown(OrderNumber),
     /// The database refused.
     #[error(transparent)]
     Database(#[from] Error),
@@ -173,15 +183,113 @@ impl Shop {
         paid: Option<Rupiah>,
         actor: &Actor,
     ) -> Result<Approved, ActionError> {
+        match self.try_decide(number, (action, paid), actor, None).await? {
+            Some(Decided::Now(approved)) => Ok(approved),
+            // Only what comes with a key can have come before.
+            Some(Decided::Before) | None => Err(Error::Aborted { transaction: "order.staff" }.into()),
+        }
+    }
+
+    /// As [`Shop::decide`], once for a key. Refunds have answers of their own ([`Shop::refund_once`]).
+    ///
+    /// # Errors
+    /// Why nothing was done; the key is free then.
+    pub async fn decide_once(
+        &self,
+        number: &OrderNumber,
+        action: StaffAction,
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<Approved>, ActionError> {
+        if action == StaffAction::Refund {
+            return Err(ActionError::NotRefunded("a refund is asked for as one".into()));
+        }
+        self.decide_seeing_once(number, (action, None), actor, once).await
+    }
+
+    /// As [`Shop::approve`], once for a key.
+    ///
+    /// # Errors
+    /// Why nothing was done; the key is free then.
+    pub async fn approve_once(
+        &self,
+        number: &OrderNumber,
+        paid: Option<Rupiah>,
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<Approved>, ActionError> {
+        self.decide_seeing_once(number, (StaffAction::Approve, paid), actor, once).await
+    }
+
+    async fn decide_seeing_once(
+        &self,
+        number: &OrderNumber,
+        what: (StaffAction, Option<Rupiah>),
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<Approved>, ActionError> {
+        // Two requests with one key about two orders at the same moment: the loser looks again, and is told so.
+        for _ in 0..3 {
+            if let Some(decided) = self.try_decide(number, what, actor, Some(once)).await? {
+                return Ok(decided);
+            }
+        }
+        Err(Error::Aborted { transaction: "order.staff" }.into())
+    }
+
+    async fn try_decide(
+        &self,
+        number: &OrderNumber,
+        what: (StaffAction, Option<Rupiah>),
+        actor: &Actor,
+        once: Option<&Once<'_>>,
+    ) -> Result<Option<Decided<Approved>>, ActionError> {
         let mut tx = self.db.write("order.staff").await?;
         let mut order = self.lock(&mut tx, number).await?;
-        let odd = odd_payment(&mut tx, &order).await?;
-        let attempts = suppliers::attempts_of_order(&mut tx, &order.id).await?;
+        if was_decided(&mut tx, once, number).await? {
+            return Ok(Some(Decided::Before));
+        }
+        let Some(approved) = self.decide_in_tx(&mut tx, &mut order, what, actor).await? else {
+            // There was nothing to do; what was made ready for it is dropped with the transaction.
+            return Ok(Some(Decided::Now(Approved { state: order.state, waits: false })));
+        };
+        if !self.keep_outcome(&mut tx, once, &order, approved).await? {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(Decided::Now(approved)))
+    }
+
+    /// Keeps with the key what was decided. False when another request with the same key came first.
+    pub(crate) async fn keep_outcome(
+        &self,
+        tx: &mut WriteTx,
+        once: Option<&Once<'_>>,
+        order: &Order,
+        approved: Approved,
+    ) -> Result<bool, Error> {
+        let Some(once) = once else { return Ok(true) };
+        let answer = json!({"state": approved.state.as_str(), "waits": approved.waits});
+        once::remember(tx, once, &order.id, &answer, self.clock.now()).await
+    }
+
+    /// The decision itself. `None` when there was nothing to do: then nothing may be committed.
+    async fn decide_in_tx(
+        &self,
+        tx: &mut WriteTx,
+        order: &mut Order,
+        (action, paid): (StaffAction, Option<Rupiah>),
+        actor: &Actor,
+    ) -> Result<Option<Approved>, ActionError> {
+        let named = order.number.clone();
+        let number = || named.clone();
+        let odd = odd_payment(tx, order).await?;
+        let attempts = suppliers::attempts_of_order(tx, &order.id).await?;
         let mut attempt_open = attempts.iter().any(|a| a.state.is_live());
-        let money_gone = taken_back::gone(&mut tx, &order.id).await?.is_some();
+        let money_gone = taken_back::gone(tx, &order.id).await?.is_some();
         let about_supplier = order.attention.is_some_and(Attention::is_about_supplier);
         if action == StaffAction::Retry && attempt_open && about_supplier && !money_gone {
-            attempt_open = !withdraw::unsent(self, &mut tx, &order, &attempts, actor).await?;
+            attempt_open = !withdraw::unsent(self, tx, order, &attempts, actor).await?;
         }
         let (event, wanted) = match action {
             StaffAction::Approve => (Event::Approved, "approved"),
@@ -192,40 +300,39 @@ impl Shop {
         let holds_money = order.attention.is_some_and(|why| why != Attention::OddMoney);
         match action {
             _ if order.attention == Some(Attention::PartlyDelivered) => {
-                return Err(ActionError::PartDelivered(number.clone()));
+                return Err(ActionError::PartDelivered(number()));
             }
             StaffAction::Retry if holds_money && money_gone => {
-                return Err(ActionError::MoneyGone(number.clone()));
+                return Err(ActionError::MoneyGone(number()));
             }
             StaffAction::Retry if attempt_open && order.state == OrderState::NeedsAttention => {
-                return Err(ActionError::AttemptOpen(number.clone()));
+                return Err(ActionError::AttemptOpen(number()));
             }
-            StaffAction::Retry if refund::waiting(&mut tx, &order.id).await?.is_some() => {
-                return Err(ActionError::RefundWaits(number.clone()));
+            StaffAction::Retry if refund::waiting(tx, &order.id).await?.is_some() => {
+                return Err(ActionError::RefundWaits(number()));
             }
             _ => {}
         }
         let accepts_odd_money = action == StaffAction::Approve && order.state == OrderState::NeedsAttention;
         if let (true, Some(odd)) = (accepts_odd_money, &odd)
-            && !self.is_taken_as_paid(&mut tx, &order, (odd, paid), actor).await?
+            && !self.is_taken_as_paid(tx, order, (odd, paid), actor).await?
         {
-            tx.commit().await?;
-            return Ok(Approved { state: order.state, waits: true });
+            return Ok(Some(Approved { state: order.state, waits: true }));
         }
-        if accepts_odd_money && odd.is_some() && !revive(self, &mut tx, &order, actor).await? {
-            return Err(ActionError::NoLongerPossible(number.clone()));
+        if accepts_odd_money && odd.is_some() && !revive(self, tx, order, actor).await? {
+            return Err(ActionError::NoLongerPossible(number()));
         }
         let way = match action {
-            StaffAction::Retry if holds_money => self.plan_by_hand(&mut tx, &order).await?,
+            StaffAction::Retry if holds_money => self.plan_by_hand(tx, order).await?,
             _ => None,
         };
         if action == StaffAction::Retry && holds_money && way.is_none() {
-            return Err(ActionError::NoRoute(number.clone()));
+            return Err(ActionError::NoRoute(number()));
         }
         let cause =
             Cause { payment: odd.as_ref(), way: way.as_ref(), ..Cause::by(actor).because(action.as_str()) };
-        let state = self.finish(tx, &mut order, event, cause, wanted).await?;
-        Ok(Approved { state, waits: false })
+        let went = self.step(tx, order, event, cause, wanted).await?;
+        Ok(went.map(|state| Approved { state, waits: false }))
     }
 
     /// Whether an odd amount may be taken as paid now: one person may for what is missing up to a limit, two who
@@ -271,31 +378,50 @@ impl Shop {
             return Err(ActionError::UnknownOrder(number.clone()));
         }
         let actor = Actor::buyer(&order.buyer);
-        self.finish(tx, &mut order, Event::Cancelled, Cause::by(&actor), "cancelled").await
+        match self.step(&mut tx, &mut order, Event::Cancelled, Cause::by(&actor), "cancelled").await? {
+            Some(state) => {
+                tx.commit().await?;
+                Ok(state)
+            }
+            None => Ok(order.state),
+        }
     }
 
     pub(crate) async fn lock(&self, tx: &mut WriteTx, number: &OrderNumber) -> Result<Order, ActionError> {
         order::locked_by_number(tx, number).await?.ok_or_else(|| ActionError::UnknownOrder(number.clone()))
     }
 
-    pub(crate) async fn finish(
+    /// Lets it happen, or says that there was nothing to do, and then nothing may be committed.
+    pub(crate) async fn step(
         &self,
-        mut tx: WriteTx,
+        tx: &mut WriteTx,
         order: &mut Order,
         event: Event,
         cause: Cause<'_>,
         wanted: &'static str,
-    ) -> Result<OrderState, ActionError> {
-        match happen(self, &mut tx, order, event, cause).await.map_err(Error::from)? {
-            Acted::Went(state) => {
-                tx.commit().await?;
-                Ok(state)
-            }
-            Acted::Nothing => Ok(order.state),
+    ) -> Result<Option<OrderState>, ActionError> {
+        match happen(self, tx, order, event, cause).await.map_err(Error::from)? {
+            Acted::Went(state) => Ok(Some(state)),
+            Acted::Nothing => Ok(None),
             Acted::Refused => {
                 Err(ActionError::NotPossible { number: order.number.clone(), state: order.state, wanted })
             }
         }
+    }
+}
+
+/// Whether this was decided before under its key.
+pub(crate) async fn was_decided(
+    tx: &mut WriteTx,
+    once: Option<&Once<'_>>,
+    number: &OrderNumber,
+) -> Result<bool, ActionError> {
+    let Some(once) = once else { return Ok(false) };
+    match once::known(tx, once).await? {
+        Known::Nothing => Ok(false),
+        Known::Answer(_) => Ok(true),
+        Known::Unanswered => Err(ActionError::OutcomeUnknown(number.clone())),
+        Known::OfAnother => Err(ActionError::KeyReused),
     }
 }
 

@@ -11,11 +11,13 @@ use crate::{
     ActionError, Order, Shop,
     act::{Acted, Cause, happen},
     decide::Event,
+    once::{self, Decided, Known, Once},
     order,
 };
 use database::{Error, WriteTx};
 use notifications::{AlertKind, MessageKind, alert_resolve};
 use payments::{ByHand, Payment, Refund, RefundOrigin, RefundState, settled_by_hand};
+use serde_json::json;
 use vocabulary::{Actor, Reference};
 
 /// What became of a person's word about how a refund ended.
@@ -69,44 +71,107 @@ impl Shop {
         said: ByHand,
         actor: &Actor,
     ) -> Result<Settled, RefundError> {
-        let number = reference.order().clone();
-        let now = self.clock.now();
+        match self.try_settle_refund(reference, said, actor, None).await? {
+            Some(Decided::Now(settled)) => Ok(settled),
+            // Only what comes with a key can have come before.
+            Some(Decided::Before) | None => Err(Error::Aborted { transaction: "order.refund" }.into()),
+        }
+    }
+
+    /// The same, once for a key.
+    ///
+    /// # Errors
+    /// Why it has not ended; the key is free then.
+    pub async fn settle_refund_once(
+        &self,
+        reference: &Reference,
+        said: ByHand,
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<Settled>, RefundError> {
+        // Two requests with one key about two orders at the same moment: the loser looks again, and is told so.
+        for _ in 0..3 {
+            if let Some(decided) = self.try_settle_refund(reference, said, actor, Some(once)).await? {
+                return Ok(decided);
+            }
+        }
+        Err(Error::Aborted { transaction: "order.refund" }.into())
+    }
+
+    async fn try_settle_refund(
+        &self,
+        reference: &Reference,
+        said: ByHand,
+        actor: &Actor,
+        once: Option<&Once<'_>>,
+    ) -> Result<Option<Decided<Settled>>, RefundError> {
+        let number = reference.order();
         let mut tx = self.db.write("order.refund").await?;
-        let locked = order::locked_by_number(&mut tx, &number).await?;
+        let locked = order::locked_by_number(&mut tx, number).await?;
         let mut order = locked.ok_or_else(|| ActionError::UnknownOrder(number.clone()))?;
+        if let Some(once) = once {
+            match once::known(&mut tx, once).await? {
+                Known::Nothing => {}
+                Known::Answer(_) => return Ok(Some(Decided::Before)),
+                Known::Unanswered => return Err(ActionError::OutcomeUnknown(number.clone()).into()),
+                Known::OfAnother => return Err(RefundError::KeyReused),
+            }
+        }
+        let settled = self.settle_refund_in_tx(&mut tx, &mut order, (reference, said), actor).await?;
+        if let Some(once) = once {
+            let (refund, waits) = match &settled {
+                Settled::Ended(refund) => (refund, false),
+                Settled::Waits(refund) => (refund, true),
+            };
+            let answer = json!({"refund": refund.state.as_str(), "waits": waits});
+            if !once::remember(&mut tx, once, &order.id, &answer, self.clock.now()).await? {
+                return Ok(None);
+            }
+        }
+        tx.commit().await?;
+        Ok(Some(Decided::Now(settled)))
+    }
+
+    async fn settle_refund_in_tx(
+        &self,
+        tx: &mut WriteTx,
+        order: &mut Order,
+        (reference, said): (&Reference, ByHand),
+        actor: &Actor,
+    ) -> Result<Settled, RefundError> {
+        let now = self.clock.now();
         let unknown = || RefundError::NotToSettle(reference.clone());
-        let found = payments::refund_by_reference(&mut tx, reference).await?.ok_or_else(unknown)?;
-        let payment = payments::payment_locked(&mut tx, &found.payment).await?.ok_or_else(unknown)?;
-        let current = payments::refund_locked(&mut tx, &found.id).await?.ok_or_else(unknown)?;
+        let found = payments::refund_by_reference(tx, reference).await?.ok_or_else(unknown)?;
+        let payment = payments::payment_locked(tx, &found.payment).await?.ok_or_else(unknown)?;
+        let current = payments::refund_locked(tx, &found.id).await?.ok_or_else(unknown)?;
         let ended = settled_by_hand(&current, said, now).ok_or_else(|| match (current.state, said) {
             (RefundState::Pending, ByHand::NotGivenBack) => RefundError::MayCome(reference.clone()),
             _ => unknown(),
         })?;
         // The answer to a call that is under way must not come too late.
-        if payments::refund_in_hand(&mut tx, &current.id, self.clock.real_now()).await? {
+        if payments::refund_in_hand(tx, &current.id, self.clock.real_now()).await? {
             return Err(RefundError::InHand(reference.clone()));
         }
-        let needs_another = self.needs_another(&mut tx, &order.id, current.amount).await?;
+        let needs_another = self.needs_another(tx, &order.id, current.amount).await?;
         let (subject, word) = (reference.to_string(), said.as_str());
         let (saying, amount) = (Saying::RefundSettled, current.amount);
         let said = Word { saying, subject: &subject, word, amount, by: actor };
-        let first = match word::hear(self, &mut tx, &order, said, needs_another).await? {
+        let first = match word::hear(self, tx, order, said, needs_another).await? {
             Heard::Enough { first } => first,
             Heard::Waits => {
-                tx.commit().await?;
                 return Ok(Settled::Waits(Box::new(current)));
             }
             Heard::Again => {
                 return Err(RefundError::SaidAlready { key: reference.clone(), by: actor.clone() });
             }
         };
-        if !payments::store_refund(&mut tx, &ended, now).await? {
+        if !payments::store_refund(tx, &ended, now).await? {
             return Err(unknown());
         }
         let entry = security::Entry {
             actor,
             action: "refund.settled",
-            subject: number.as_str(),
+            subject: order.number.as_str(),
             before: Some(first.map_or_else(
                 || current.state.to_string(),
                 |first| format!("{}, and {first} said the same", current.state),
@@ -114,9 +179,8 @@ impl Shop {
             after: Some(format!("{reference} {}", ended.state)),
             source: ended.note.clone(),
         };
-        security::record(&mut tx, &self.ids, now, &entry).await?;
-        end(self, &mut tx, &mut order, (&ended, &payment), actor).await?;
-        tx.commit().await?;
+        security::record(tx, &self.ids, now, &entry).await?;
+        end(self, tx, order, (&ended, &payment), actor).await?;
         Ok(Settled::Ended(Box::new(ended)))
     }
 }

@@ -1,42 +1,20 @@
-//! A wish of staff that comes twice under one key, as a request over HTTP does whose answer was lost: it is carried
-//! out once, and the second gets the answer that the first got.
+//! A refund that is wanted twice under one key is given once, and the second request gets the answer that the first
+//! got.
 
 use super::{error::RefundError, request::RefundAnswer};
-use database::{Error, WriteTx, sql};
+use crate::once::{self, Known, Once};
+use database::{Error, WriteTx};
 use serde_json::{Value, json};
 use std::str::FromStr;
-use vocabulary::{IdempotencyKey, OrderId, Rupiah, Timestamp};
-
-/// The key of a request, and what was asked for under it.
-#[derive(Clone, Debug)]
-pub struct Once<'a> {
-    /// Whose key it is: keys of others are other keys.
-    pub owner: &'a str,
-    /// Their key.
-    pub key: &'a IdempotencyKey,
-    /// Hash of what is asked for.
-    pub request_hash: &'a str,
-}
+use vocabulary::{OrderId, Rupiah, Timestamp};
 
 /// The answer that was given under this key before.
 pub(super) async fn replayed(tx: &mut WriteTx, once: &Once<'_>) -> Result<Option<RefundAnswer>, RefundError> {
-    let known: Option<(String, Option<String>)> =
-        sql!("SELECT body_hash, answer FROM idempotency_key WHERE owner = $1 AND key = $2")
-            .bind(once.owner)
-            .bind(once.key)
-            .optional(tx)
-            .await?;
-    match known {
-        None => Ok(None),
-        Some((hash, answer)) if hash == once.request_hash => {
-            let read = answer.as_deref().and_then(|text| serde_json::from_str(text).ok());
-            let answer = read.as_ref().and_then(from_json).ok_or_else(|| {
-                let reason = format!("the answer under {} cannot be read", once.key.as_str());
-                Error::Column { column: "answer".into(), reason }
-            })?;
-            Ok(Some(answer))
-        }
-        Some(_) => Err(RefundError::KeyReused),
+    match once::known(tx, once).await? {
+        Known::Nothing => Ok(None),
+        Known::Answer(answer) => Ok(Some(from_json(&answer).ok_or_else(|| once::unreadable(once))?)),
+        Known::Unanswered => Err(once::unreadable(once).into()),
+        Known::OfAnother => Err(RefundError::KeyReused),
     }
 }
 
@@ -48,19 +26,7 @@ pub(super) async fn remember(
     answer: &RefundAnswer,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let stored = sql!(
-        "INSERT INTO idempotency_key (owner, key, body_hash, order_id, created_at, answer)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (owner, key) DO NOTHING"
-    )
-    .bind(once.owner)
-    .bind(once.key)
-    .bind(once.request_hash)
-    .bind(order)
-    .bind(now)
-    .bind(as_json(answer).to_string())
-    .run(tx)
-    .await?;
-    Ok(stored > 0)
+    once::remember(tx, once, order, &as_json(answer), now).await
 }
 
 fn as_json(answer: &RefundAnswer) -> Value {

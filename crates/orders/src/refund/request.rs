@@ -2,13 +2,13 @@
 //! has to agree. It is stored either way, so that the worker knows where to, and the audit by whom.
 
 use super::{
-    Once, RefundTarget, booking,
+    RefundTarget, booking,
     error::RefundError,
     once,
     plan::{Plan, carry_out, plan},
     word::given_alone,
 };
-use crate::{ActionError, Attention, Order, OrderState, Shop, line, order};
+use crate::{ActionError, Attention, Once, Order, OrderState, Shop, line, order};
 use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
 use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue};
 use payments::{Payment, Refund};

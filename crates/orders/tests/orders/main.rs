@@ -9,6 +9,7 @@
 mod attempt_age;
 mod claim;
 mod clock;
+mod decided_once;
 mod deposit;
 mod expiry;
 mod extract;

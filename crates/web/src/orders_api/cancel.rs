@@ -52,6 +52,8 @@ fn refusal(error: ActionError) -> Problem {
         | ActionError::SaidAlready { .. }
         | ActionError::RefundWaits(_)
         | ActionError::NotRefunded(_)
+        | ActionError::KeyReused
+        | ActionError::OutcomeUnknown(_)
         | ActionError::NoLongerPossible(_) => Problem::plain(Kind::NotPossible),
         ActionError::Database(error) => error.into(),
     }

@@ -8,7 +8,7 @@ use crate::{
     problem::{Kind, Problem},
     staff_api::{
         Staff,
-        decision::{Decision, NotDecided, NotDecidedWithBody, replayed},
+        decision::{Decision, NotDecided, NotDecidedWithBody, not_decided, replayed},
         number, unknown_order,
     },
     words::words,
@@ -18,7 +18,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use orders::{ActionError, Approved, OrderState, SettleError, StaffAction};
+use orders::{ActionError, Approved, Decided, OrderState, SettleError, StaffAction};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vocabulary::{IdempotencyKey, OrderNumber, Rupiah};
@@ -88,10 +88,7 @@ pub(crate) async fn approve(
     let paid = fields.finish(Some(paid.map(Rupiah::new)))?;
     let named = paid.map_or_else(String::new, |paid| paid.get().to_string());
     let decision = Decision::new(&app, (&staff, &key), number(&text)?, &format!("approve {named}"));
-    if decision.was_made().await? {
-        return as_it_stands(&app, &decision).await;
-    }
-    let approved = app.shop.approve(decision.number(), paid, &staff.actor()).await;
+    let approved = app.shop.approve_once(decision.number(), paid, decision.actor(), &decision.once()).await;
     end(&decision, approved.map_err(SettleError::Action)).await
 }
 
@@ -148,10 +145,8 @@ pub(crate) async fn settle(
     let give_back = Rupiah::new(fields.finish(give_back)?);
     let what = format!("settle {}", give_back.get());
     let decision = Decision::new(&app, (&staff, &key), number(&text)?, &what);
-    if decision.was_made().await? {
-        return as_it_stands(&app, &decision).await;
-    }
-    let settled = app.shop.settle_part(decision.number(), give_back, &staff.actor()).await;
+    let settled =
+        app.shop.settle_part_once(decision.number(), give_back, decision.actor(), &decision.once()).await;
     end(&decision, settled).await
 }
 
@@ -162,41 +157,40 @@ async fn decide(
     action: StaffAction,
 ) -> Result<Response, Problem> {
     let decision = Decision::new(app, by, number(text)?, action.as_str());
-    if decision.was_made().await? {
-        return as_it_stands(app, &decision).await;
-    }
-    let decided = app.shop.decide(decision.number(), action, &by.0.actor()).await;
-    let decided = decided.map(|state| Approved { state, waits: false });
+    let decided = app.shop.decide_once(decision.number(), action, decision.actor(), &decision.once()).await;
     end(&decision, decided.map_err(SettleError::Action)).await
 }
 
-/// The answer to a decision that was made before: how the order stands by now.
-async fn as_it_stands(app: &App, decision: &Decision<'_>) -> Result<Response, Problem> {
+/// What became of a decision. Of one that was made before: how the order stands by now.
+async fn end(
+    decision: &Decision<'_>,
+    outcome: Result<Decided<Approved>, SettleError>,
+) -> Result<Response, Problem> {
     let number = decision.number();
-    let id = app.shop.order_id(number).await?.ok_or_else(unknown_order)?;
-    let view = app.shop.order_view_by_id(&id).await?.ok_or_else(unknown_order)?;
-    Ok(replayed(Json(DecidedBody::new(number, view.order.state, None))))
-}
-
-/// What became of a decision.
-async fn end(decision: &Decision<'_>, outcome: Result<Approved, SettleError>) -> Result<Response, Problem> {
     match outcome {
-        Ok(Approved { state, waits }) => {
-            Ok(Json(DecidedBody::new(decision.number(), state, Some(waits))).into_response())
+        Ok(Decided::Now(Approved { state, waits })) => {
+            Ok(Json(DecidedBody::new(number, state, Some(waits))).into_response())
+        }
+        Ok(Decided::Before) => {
+            let shop = &decision.app().shop;
+            let id = shop.order_id(number).await?.ok_or_else(unknown_order)?;
+            let view = shop.order_view_by_id(&id).await?.ok_or_else(unknown_order)?;
+            Ok(replayed(Json(DecidedBody::new(number, view.order.state, None))))
         }
         Err(SettleError::Action(ActionError::Database(error))) => Err(error.into()),
-        Err(error) => {
-            decision.give_key_back().await;
-            Err(refusal(&error))
-        }
+        Err(error) => Err(refusal(&error)),
     }
 }
 
 /// Why nothing was done. What has no words of its own in Indonesian is told in those of the command line.
 fn refusal(error: &SettleError) -> Problem {
+    if let SettleError::Action(action) = error
+        && let Some(problem) = not_decided(action)
+    {
+        return problem;
+    }
     let english = error.to_string();
     let indonesian = match error {
-        SettleError::Action(ActionError::UnknownOrder(_)) => return unknown_order(),
         SettleError::NoShare { amount, .. } => {
             let rule = words(
                 format!("Isi dengan bilangan bulat 0 sampai {}.", amount.get()),

@@ -5,15 +5,16 @@ use crate::{
     app::App,
     problem::{Kind, Problem, ProblemBody},
     staff_api::{Staff, unknown_order},
+    words::words,
 };
 use axum::{
     http::HeaderValue,
     response::{IntoResponse, Response},
 };
-use orders::StaffKey;
+use orders::{ActionError, Once};
 use sha2::{Digest, Sha256};
 use utoipa::IntoResponses;
-use vocabulary::{IdempotencyKey, OrderNumber};
+use vocabulary::{Actor, IdempotencyKey, OrderNumber};
 
 /// Why a decision was not made.
 #[derive(IntoResponses)]
@@ -28,13 +29,13 @@ pub(super) enum NotDecided {
     /// No such order
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(ProblemBody),
-    /// It cannot be done to the order as it stands; nothing was changed
+    /// It cannot be done to the order as it stands, and nothing was changed; or nobody knows whether it was decided under the key before
     #[response(status = 409, content_type = "application/problem+json")]
     NotPossible(ProblemBody),
     /// The key was used for another decision
     #[response(status = 422, content_type = "application/problem+json")]
     KeyReused(ProblemBody),
-    /// Unknown whether it was decided: look at the order
+    /// Unknown whether it was decided: send the same again with the same key
     #[response(status = 503, content_type = "application/problem+json")]
     Unknown(ProblemBody),
 }
@@ -52,7 +53,7 @@ pub(super) enum NotDecidedWithBody {
     /// No such order
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(ProblemBody),
-    /// It cannot be done to the order as it stands; nothing was changed
+    /// It cannot be done to the order as it stands, and nothing was changed; or nobody knows whether it was decided under the key before
     #[response(status = 409, content_type = "application/problem+json")]
     NotPossible(ProblemBody),
     /// The body is too large
@@ -64,7 +65,7 @@ pub(super) enum NotDecidedWithBody {
     /// A field cannot be accepted, or the key was used for another decision
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(ProblemBody),
-    /// Unknown whether it was decided: look at the order
+    /// Unknown whether it was decided: send the same again with the same key
     #[response(status = 503, content_type = "application/problem+json")]
     Unknown(ProblemBody),
 }
@@ -72,7 +73,8 @@ pub(super) enum NotDecidedWithBody {
 /// One decision about an order, and the key that it comes with.
 pub(super) struct Decision<'a> {
     app: &'a App,
-    staff: &'a Staff,
+    /// Who decides: keys of others are other keys.
+    owner: Actor,
     key: &'a IdempotencyKey,
     number: OrderNumber,
     /// Hash of what is decided.
@@ -87,7 +89,11 @@ impl<'a> Decision<'a> {
         what: &str,
     ) -> Self {
         let hash = hex::encode(Sha256::digest(format!("staff 1 {number} {what}")));
-        Decision { app, staff, key, number, hash }
+        Decision { app, owner: staff.actor(), key, number, hash }
+    }
+
+    pub(super) fn app(&self) -> &App {
+        self.app
     }
 
     /// The order that it is about.
@@ -95,27 +101,32 @@ impl<'a> Decision<'a> {
         &self.number
     }
 
-    /// Takes the key. Whether this decision was made under it before: then nothing is to be done now, and the answer
-    /// says how things stand.
-    pub(super) async fn was_made(&self) -> Result<bool, Problem> {
-        let shop = &self.app.shop;
-        let id = shop.order_id(&self.number).await?.ok_or_else(unknown_order)?;
-        let owner = self.staff.actor();
-        match shop.take_staff_key((owner.as_str(), self.key), &self.hash, &id).await? {
-            StaffKey::New => Ok(false),
-            StaffKey::Used => Ok(true),
-            StaffKey::OfAnother => Err(Problem::plain(Kind::IdempotencyKeyReused)),
-        }
+    /// Who decides.
+    pub(super) fn actor(&self) -> &Actor {
+        &self.owner
     }
 
-    /// It was refused and has changed nothing, so its key may be used again. Of one that the database did not answer
-    /// nobody knows: its key stays taken.
-    pub(super) async fn give_key_back(&self) {
-        let owner = self.staff.actor();
-        let back = self.app.shop.give_staff_key_back((owner.as_str(), self.key), &self.hash).await;
-        if let Err(error) = back {
-            tracing::warn!(error = %error, "the key of a decision that was refused stays taken: {error}");
-        }
+    /// Its key: it is kept with what became of it, where that is decided.
+    pub(super) fn once(&self) -> Once<'_> {
+        Once { owner: self.owner.as_str(), key: self.key, request_hash: &self.hash }
+    }
+}
+
+/// What every decision that was not made can be told in the same words.
+pub(super) fn not_decided(error: &ActionError) -> Option<Problem> {
+    match error {
+        ActionError::UnknownOrder(_) => Some(unknown_order()),
+        ActionError::KeyReused => Some(Problem::plain(Kind::IdempotencyKeyReused)),
+        ActionError::OutcomeUnknown(number) => Some(Problem::new(
+            Kind::NotPossible,
+            words(
+                format!(
+                    "Pesanan {number}: tidak diketahui apakah ini sudah diputuskan dengan kunci yang sama. Lihat pesanannya, lalu putuskan dengan kunci baru."
+                ),
+                error.to_string(),
+            ),
+        )),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     body::Fields,
     headers::{Key, Segment},
     problem::{Kind, Problem, ProblemBody},
-    staff_api::{Staff, number, unknown_order},
+    staff_api::{Staff, decision::not_decided, number},
     words::words,
 };
 use axum::{
@@ -251,8 +251,12 @@ pub(crate) async fn reject(
 
 /// Staff read the reason in the words of the command line.
 pub(super) fn refusal(error: RefundError) -> Problem {
+    if let RefundError::Action(action) = &error
+        && let Some(problem) = not_decided(action)
+    {
+        return problem;
+    }
     match error {
-        RefundError::Action(ActionError::UnknownOrder(_)) => unknown_order(),
         RefundError::Action(ActionError::Database(error)) => error.into(),
         RefundError::KeyReused => Problem::new(
             Kind::IdempotencyKeyReused,

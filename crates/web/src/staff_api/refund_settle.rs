@@ -18,7 +18,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use orders::{ActionError, RefundError, Settled};
+use orders::{Decided, Settled};
 use payments::{ByHand, Refund};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -87,20 +87,16 @@ pub(crate) async fn settle(
     let reference: Reference = text.parse().map_err(|_| unknown_refund())?;
     let what = format!("refund-settle {reference} {said}");
     let decision = Decision::new(&app, (&staff, &key), reference.order().clone(), &what);
-    if decision.was_made().await? {
-        let file = app.shop.order_file(decision.number()).await?;
-        let refunds = file.map(|file| file.refunds).unwrap_or_default();
-        let refund = refunds.iter().find(|refund| refund.reference == reference);
-        let refund = refund.ok_or_else(unknown_refund)?;
-        return Ok(replayed(Json(SettledBody::new(refund, None))));
-    }
-    let (refund, waits) = match app.shop.settle_refund(&reference, said, &staff.actor()).await {
-        Ok(Settled::Ended(refund)) => (refund, false),
-        Ok(Settled::Waits(refund)) => (refund, true),
-        Err(RefundError::Action(ActionError::Database(error))) => return Err(error.into()),
-        Err(error) => {
-            decision.give_key_back().await;
-            return Err(refusal(error));
+    let settled = app.shop.settle_refund_once(&reference, said, decision.actor(), &decision.once()).await;
+    let (refund, waits) = match settled.map_err(refusal)? {
+        Decided::Now(Settled::Ended(refund)) => (refund, false),
+        Decided::Now(Settled::Waits(refund)) => (refund, true),
+        Decided::Before => {
+            let file = app.shop.order_file(decision.number()).await?;
+            let refunds = file.map(|file| file.refunds).unwrap_or_default();
+            let refund = refunds.iter().find(|refund| refund.reference == reference);
+            let refund = refund.ok_or_else(unknown_refund)?;
+            return Ok(replayed(Json(SettledBody::new(refund, None))));
         }
     };
     Ok(Json(SettledBody::new(&refund, Some(waits))).into_response())

@@ -103,6 +103,22 @@ async fn decided_once(face: &Face) {
     face.run("UPDATE shop_order SET state = 'in_review'").await;
     let done = decides(face, &approve, "rina-3", &json!({})).await;
     assert_eq!(done.json()["state"], "awaiting_payment", "{}", done.text());
+    // What is refused is refused to both of two who say it at one moment.
+    let (retry, body) = (format!("{ORDERS}/{number}/retry"), json!({}));
+    let (one, two) =
+        tokio::join!(decides(face, &retry, "rina-4", &body), decides(face, &retry, "rina-4", &body));
+    for refused in [one, two] {
+        refused.problem(409, "not-possible");
+    }
+    // A key that an older version took before it decided is no proof that it did.
+    face.run(
+        "INSERT INTO idempotency_key (owner, key, body_hash, order_id, created_at)
+         SELECT owner, 'rina-old', body_hash, order_id, 1 FROM idempotency_key WHERE owner = 'staff:rina' AND key = 'rina-3'",
+    )
+    .await;
+    let unknown = decides(face, &approve, "rina-old", &json!({})).await.problem(409, "not-possible");
+    let detail = unknown["detail"].as_str().unwrap();
+    assert!(detail.contains(&number) && detail.contains("tidak diketahui"), "{unknown}");
     let file = looks(face, &format!("{ORDERS}/{number}")).await;
     let by: Vec<&str> =
         file["audit"].as_array().unwrap().iter().map(|entry| entry["actor"].as_str().unwrap()).collect();
