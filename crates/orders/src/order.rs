@@ -270,45 +270,6 @@ pub(crate) async fn orders_of_buyer(
     .await
 }
 
-/// The newest orders of the shop, of one state when it is given. For staff.
-pub async fn latest_orders(
-    tx: &mut ReadTx,
-    state: Option<OrderState>,
-    limit: u32,
-) -> Result<Vec<Order>, Error> {
-    database::report_sql!(
-        "SELECT * FROM shop_order WHERE (CAST($1 AS TEXT) IS NULL OR state = $1) ORDER BY id DESC LIMIT $2"
-    )
-    .bind(state)
-    .bind(limit.min(1_000))
-    .all(tx)
-    .await
-}
-
-/// Orders that fit, newest first. For staff.
-pub(crate) async fn find(
-    tx: &mut ReadTx,
-    filter: &crate::OrderFilter,
-    limit: u32,
-) -> Result<Vec<Order>, Error> {
-    database::report_sql!(
-        "SELECT * FROM shop_order
-         WHERE (CAST($1 AS TEXT) IS NULL OR state = $1) AND (CAST($2 AS TEXT) IS NULL OR attention = $2)
-             AND (CAST($3 AS TEXT) IS NULL OR kind = $3) AND (CAST($4 AS TEXT) IS NULL OR buyer = $4)
-             AND (CAST($5 AS TEXT) IS NULL OR product_code = $5) AND (CAST($6 AS TEXT) IS NULL OR id < $6)
-         ORDER BY id DESC LIMIT $7"
-    )
-    .bind(filter.state)
-    .bind(filter.attention)
-    .bind(filter.kind)
-    .bind(filter.buyer.as_ref())
-    .bind(filter.product.as_ref())
-    .bind(filter.before.as_ref())
-    .bind(limit)
-    .all(tx)
-    .await
-}
-
 /// Serial numbers that an older version stored in the clear.
 pub(crate) async fn serials_in_the_clear(
     tx: &mut ReadTx,

@@ -55,6 +55,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0047_origin",
     "0048_evidence",
     "0051_verified_buyer",
+    "0052_order_lists",
 );
 
 /// Everything that a use case needs. Cheap to clone.

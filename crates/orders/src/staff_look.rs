@@ -1,11 +1,14 @@
-//! What staff look at beside one order: lists of orders and alerts, and where products are bought. And the keys under
-//! which a decision of theirs is made once, however often its request comes.
+//! What staff look at beside one order: lists of orders and alerts, and where products are bought.
 
-use crate::{Attention, Order, OrderKind, OrderState, Shop, order};
+use crate::{Attention, Order, OrderKind, OrderState, Shop, order, wallet_deposit};
 use catalog::{KeptOff, Route};
-use database::{Error, sql};
+use database::{Error, ReadTx, Sql, sql};
 use notifications::Alert;
-use vocabulary::{BuyerId, IdempotencyKey, OrderId, OrderNumber, ProductCode};
+use std::collections::HashMap;
+use vocabulary::{BuyerId, OrderId, OrderNumber, ProductCode};
+
+/// Sorts behind every id of an order.
+const BEHIND_ALL: &str = "p";
 
 /// Which orders are looked for: all that fit everything that is said.
 #[derive(Clone, Debug, Default)]
@@ -22,17 +25,6 @@ pub struct OrderFilter {
     pub product: Option<ProductCode>,
     /// Older than this one.
     pub before: Option<OrderId>,
-}
-
-/// What became of a key that a decision comes with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StaffKey {
-    /// It is new: the decision is to be made now.
-    New,
-    /// A decision was made under it, or is being made: nothing is to be done now.
-    Used,
-    /// It belongs to another decision.
-    OfAnother,
 }
 
 /// A route of a product, and whether the product is for sale.
@@ -52,7 +44,7 @@ impl Shop {
     pub async fn find_orders(&self, filter: &OrderFilter, limit: u32) -> Result<(Vec<Order>, bool), Error> {
         let limit = limit.clamp(1, 200);
         let mut tx = self.db.read("order.find").await?;
-        let mut orders = order::find(&mut tx, filter, limit.saturating_add(1)).await?;
+        let mut orders = find(&mut tx, filter, limit.saturating_add(1)).await?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = orders.len() > wanted;
         orders.truncate(wanted);
@@ -85,65 +77,96 @@ impl Shop {
     /// When the database refuses.
     pub async fn routes(&self) -> Result<Vec<RouteView>, Error> {
         let mut tx = self.db.read("catalog.routes").await?;
-        let kept_off = catalog::kept_off(&mut tx).await?;
+        let kept_off: HashMap<ProductCode, KeptOff> = catalog::kept_off(&mut tx).await?.into_iter().collect();
         let routes = catalog::all_routes(&mut tx).await?.into_iter();
-        let why =
-            |route: &Route| kept_off.iter().find(|(code, _)| *code == route.product).map(|(_, why)| *why);
+        let why = |route: &Route| kept_off.get(&route.product).copied();
         Ok(routes.map(|route| RouteView { kept_off: why(&route), route }).collect())
     }
+}
 
-    /// Takes a key for one decision about an order, before it is made. Whoever comes second with it does nothing: a
-    /// decision is made at most once under a key, whatever is cut off in between.
-    ///
-    /// # Errors
-    /// When the database refuses; the key may be taken then.
-    pub async fn take_staff_key(
-        &self,
-        (owner, key): (&str, &IdempotencyKey),
-        request_hash: &str,
-        order: &OrderId,
-    ) -> Result<StaffKey, Error> {
-        let mut tx = self.db.write("staff.key").await?;
-        let taken = sql!(
-            "INSERT INTO idempotency_key (owner, key, body_hash, order_id, created_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (owner, key) DO NOTHING"
-        )
-        .bind(owner)
-        .bind(key)
-        .bind(request_hash)
-        .bind(order)
-        .bind(self.clock.now())
-        .run(&mut tx)
-        .await?;
-        if taken > 0 {
-            tx.commit().await?;
-            return Ok(StaffKey::New);
-        }
-        let known: Option<String> =
-            sql!("SELECT body_hash FROM idempotency_key WHERE owner = $1 AND key = $2")
-                .bind(owner)
-                .bind(key)
-                .optional(&mut tx)
-                .await?;
-        Ok(if known.as_deref() == Some(request_hash) { StaffKey::Used } else { StaffKey::OfAnother })
+/// The newest orders of the shop, of one state when it is given. For staff.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest_orders(
+    tx: &mut ReadTx,
+    state: Option<OrderState>,
+    limit: u32,
+) -> Result<Vec<Order>, Error> {
+    find(tx, &OrderFilter { state, ..OrderFilter::default() }, limit.min(1_000)).await
+}
+
+/// Orders that fit, newest first.
+async fn find(tx: &mut ReadTx, filter: &OrderFilter, limit: u32) -> Result<Vec<Order>, Error> {
+    let mut filter = filter.clone();
+    if contradicts_itself(&filter) {
+        return Ok(Vec::new());
     }
+    if filter.attention.is_some() {
+        filter.state = Some(OrderState::NeedsAttention);
+    }
+    if filter.kind == Some(OrderKind::Deposit) && filter.product.is_none() {
+        filter.product = Some(wallet_deposit::code()?);
+    }
+    statement(&filter)
+        .bind(filter.state)
+        .bind(filter.attention)
+        .bind(filter.kind)
+        .bind(filter.buyer.as_ref())
+        .bind(filter.product.as_ref())
+        .bind(filter.before.as_ref().map_or(BEHIND_ALL, OrderId::as_str))
+        .bind(limit)
+        .all(tx)
+        .await
+}
 
-    /// Nothing was decided under a key that was taken, and nothing was changed: it may be used again.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn give_staff_key_back(
-        &self,
-        (owner, key): (&str, &IdempotencyKey),
-        request_hash: &str,
-    ) -> Result<(), Error> {
-        let mut tx = self.db.write("staff.key_back").await?;
-        sql!("DELETE FROM idempotency_key WHERE owner = $1 AND key = $2 AND body_hash = $3")
-            .bind(owner)
-            .bind(key)
-            .bind(request_hash)
-            .run(&mut tx)
-            .await?;
-        tx.commit().await
+/// Whether no order can fit: it would be looked for through the whole table.
+fn contradicts_itself(filter: &OrderFilter) -> bool {
+    let is_of = |kind: OrderKind| filter.kind == Some(kind);
+    let elsewhere = filter.state.is_some_and(|state| state != OrderState::NeedsAttention);
+    let for_deposits = filter.product.as_ref().map(|product| product.as_str() == wallet_deposit::CODE);
+    let never = filter.state == Some(OrderState::Delivered);
+    filter.attention.is_some() && elsewhere
+        || is_of(OrderKind::Purchase) && for_deposits == Some(true)
+        || is_of(OrderKind::Deposit) && (for_deposits == Some(false) || never)
+}
+
+/// The statement that begins with what is rarest of what is given, along an index that ends in the id: so it reads
+/// little more than it shows. The states in which orders stay for good hold a large share of them, so that a page of
+/// one is found soon among those of a product; the others hold few.
+fn statement(filter: &OrderFilter) -> Sql {
+    let is_rare = filter.state.is_some_and(|state| {
+        use OrderState as S;
+        !matches!(state, S::Delivered | S::Refunded | S::Expired | S::Cancelled)
+    });
+    if filter.buyer.is_some() {
+        sql!(
+            "SELECT * FROM shop_order WHERE buyer = $4 AND id < $6
+                 AND (CAST($1 AS TEXT) IS NULL OR state = $1) AND (CAST($2 AS TEXT) IS NULL OR attention = $2)
+                 AND (CAST($3 AS TEXT) IS NULL OR kind = $3) AND (CAST($5 AS TEXT) IS NULL OR product_code = $5)
+             ORDER BY id DESC LIMIT $7"
+        )
+    } else if is_rare || filter.state.is_some() && filter.product.is_none() {
+        sql!(
+            "SELECT * FROM shop_order WHERE state = $1 AND id < $6
+                 AND (CAST($2 AS TEXT) IS NULL OR attention = $2) AND (CAST($3 AS TEXT) IS NULL OR kind = $3)
+                 AND (CAST($4 AS TEXT) IS NULL OR buyer = $4) AND (CAST($5 AS TEXT) IS NULL OR product_code = $5)
+             ORDER BY id DESC LIMIT $7"
+        )
+    } else if filter.product.is_some() {
+        sql!(
+            "SELECT * FROM shop_order WHERE product_code = $5 AND id < $6
+                 AND (CAST($1 AS TEXT) IS NULL OR state = $1) AND (CAST($2 AS TEXT) IS NULL OR attention = $2)
+                 AND (CAST($3 AS TEXT) IS NULL OR kind = $3) AND (CAST($4 AS TEXT) IS NULL OR buyer = $4)
+             ORDER BY id DESC LIMIT $7"
+        )
+    } else {
+        sql!(
+            "SELECT * FROM shop_order WHERE id < $6
+                 AND (CAST($1 AS TEXT) IS NULL OR state = $1) AND (CAST($2 AS TEXT) IS NULL OR attention = $2)
+                 AND (CAST($3 AS TEXT) IS NULL OR kind = $3) AND (CAST($4 AS TEXT) IS NULL OR buyer = $4)
+                 AND (CAST($5 AS TEXT) IS NULL OR product_code = $5)
+             ORDER BY id DESC LIMIT $7"
+        )
     }
 }

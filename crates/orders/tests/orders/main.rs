@@ -11,6 +11,7 @@ mod claim;
 mod clock;
 mod decided_once;
 mod deposit;
+mod desk;
 mod expiry;
 mod extract;
 mod first_buy;

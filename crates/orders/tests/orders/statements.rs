@@ -167,6 +167,52 @@ async fn no_hot_statement_scans_a_table_on_postgres() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// The lists that staff look through, and the column that each begins with.
+fn lists() -> Vec<(Statement, String)> {
+    let lists = all().into_iter().filter(|s| s.place.starts_with("orders/src/staff_look.rs"));
+    let column = |text: &str| text.split("WHERE ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    let lists: Vec<_> = lists.map(|list| (list.clone(), column(&list.sqlite))).collect();
+    let mut columns: Vec<&str> = lists.iter().map(|(_, column)| column.as_str()).collect();
+    columns.sort_unstable();
+    assert_eq!(columns, ["buyer", "id", "product_code", "state"]);
+    lists
+}
+
+#[tokio::test]
+async fn a_list_of_staff_goes_along_an_index_of_what_it_is_about_on_sqlite() {
+    let db = testkit::shop_sqlite().await;
+    for (list, column) in lists() {
+        let text = &list.sqlite;
+        let mut tx = db.write("test").await.unwrap();
+        let plan: Vec<Line> =
+            bound_text(text, format!("EXPLAIN QUERY PLAN {text}")).all(&mut tx).await.unwrap();
+        let lines: Vec<String> = plan.into_iter().map(|(.., line)| line).collect();
+        let along = if column == "id" { "(id<?)".to_owned() } else { format!("({column}=? AND id<?)") };
+        assert!(lines.len() == 1 && lines[0].ends_with(&along), "{}: {lines:?}", list.place);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_staff_goes_along_an_index_of_what_it_is_about_on_postgres() {
+    let db = testkit::shop_postgres().await;
+    for (number, (list, column)) in lists().into_iter().enumerate() {
+        let text = &list.postgres;
+        let mut tx = db.write("test").await.unwrap();
+        for setting in ["SET LOCAL enable_seqscan = off", "SET LOCAL plan_cache_mode = force_generic_plan"] {
+            Sql::same(setting).query().run(&mut tx).await.unwrap();
+        }
+        sql(format!("PREPARE l{number} AS {text}")).run(&mut tx).await.unwrap();
+        let explain = format!("EXPLAIN EXECUTE l{number}{}", nulls(parameters(text)));
+        let plan: Vec<String> = sql(explain).all(&mut tx).await.unwrap();
+        let begins = if column == "id" { "(id < ".to_owned() } else { format!("(({column} = ") };
+        let along = plan.iter().any(|line| {
+            let line = line.trim().strip_prefix("Index Cond: ");
+            line.is_some_and(|line| line.starts_with(&begins) && line.contains("(id < "))
+        });
+        assert!(along, "{}:\n{}", list.place, plan.join("\n"));
+    }
+}
+
 /// The tests above go red for what they are there for.
 #[tokio::test]
 async fn a_scan_and_a_mistake_are_seen() {
