@@ -74,6 +74,10 @@ vocabulary::text_enum!(
         HeldTwoHours = "held_120_minutes",
         /// It was delivered after its money had begun to go back: the buyer owes nothing for it.
         LateDelivery = "late_delivery",
+        /// A part of it was delivered after its money had begun to go back: the buyer owes nothing for it.
+        LatePart = "late_part",
+        /// The rest of what was delivered in part has arrived, after a person had said what it was worth.
+        RestDelivered = "rest_delivered",
         /// What was delivered so late was taken back by the supplier.
         LateDeliveryTakenBack = "late_delivery_taken_back",
         /// A person has to decide about the order.

@@ -262,7 +262,7 @@ impl Act<'_, '_> {
             Event::DeliveryReplaced => "order.delivery_replaced",
             Event::PartlyDelivered => "order.partly_delivered",
             Event::Delivered { .. } | Event::DeliveredBeside => "order.late_delivery",
-            Event::RestDelivered => "order.rest_delivered",
+            Event::RestDelivered { .. } => "order.rest_delivered",
             Event::PartReversed { .. } | Event::SettledReversed { .. } => "order.part_taken_back",
             Event::Reversed { .. } => "order.late_delivery_reversed",
             Event::NextRoute { .. } => "order.next_route",

@@ -4,7 +4,7 @@
 mod part;
 mod supplier;
 
-use part::{part_reversed, part_settled, partly_delivered, settled_reversed};
+use part::{part_reversed, part_settled, partly_delivered, rest_delivered, settled_reversed};
 use supplier::{must_wait, next_route, supplier_spoke};
 
 use crate::{Attention, OrderState};
@@ -110,8 +110,11 @@ pub(crate) enum Event {
     PartlyDelivered,
     /// Another attempt delivered while a person has to settle one that delivered a part.
     DeliveredBeside,
-    /// The supplier delivered the rest of a part that is booked: a person has settled it, or it was a loss.
-    RestDelivered,
+    /// The supplier delivered the rest of a part that is booked.
+    RestDelivered {
+        /// Whether a person has settled it. If not, it was a loss.
+        settled: bool,
+    },
     /// A person settles an order of which a part was delivered.
     PartSettled {
         /// What is the buyer's.
@@ -362,11 +365,12 @@ pub(crate) fn decide(position: Position, event: Event) -> Decision {
         | E::SupplierSlow
         | E::SupplierOdd => supplier_spoke(position, event),
         E::PartlyDelivered => partly_delivered(position),
-        _ if before_any_attempt(position) && matches!(event, E::RestDelivered | E::DeliveredBeside) => {
+        _ if before_any_attempt(position)
+            && matches!(event, E::RestDelivered { .. } | E::DeliveredBeside) =>
+        {
             Decision::Nothing
         }
-        // The books have what it took already, and the person's decision stands.
-        E::RestDelivered => stay(position, [Effect::Alert(AlertKind::RestDelivered)]),
+        E::RestDelivered { settled } => rest_delivered(position, settled),
         E::DeliveredBeside => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
         E::PartSettled { share, back } => part_settled(position, share, back),
         E::PartReversed { beside, money_gone } => part_reversed(position, beside, money_gone),

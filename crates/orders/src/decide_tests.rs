@@ -58,7 +58,7 @@ const EVENTS: [Event; 68] = [
     Event::RefundOrdered { part_back: A_PART },
     Event::RefundOrdered { part_back: PartBack::Unclear },
     Event::PartlyDelivered,
-    Event::RestDelivered,
+    Event::RestDelivered { settled: true },
     Event::DeliveredBeside,
     settled(Share::Nothing, WentBack::Nothing),
     settled(Share::Some, WentBack::Nothing),
@@ -288,6 +288,26 @@ fn whatever_is_delivered_is_booked() {
         let one_waits_already = position.attention == Some(Attention::PartlyDelivered);
         assert_eq!(waits ^ lost, !never_paid && !one_waits_already, "{position:?}: {part:?}");
         assert_eq!(waits && lost, one_waits_already, "{position:?}: {part:?}");
+    }
+}
+
+#[test]
+fn what_comes_late_of_a_part_is_told_to_whoever_has_the_money_or_was_told_that_it_is_missing() {
+    use OrderState as S;
+    for position in positions() {
+        let back = matches!(position.state, S::Refunding | S::Refunded | S::Cancelled);
+        let late = Effect::TellBuyer(MessageKind::LatePart);
+        assert_eq!(effects(position, Event::PartlyDelivered).contains(&late), back, "{position:?}");
+        for settled in [true, false] {
+            let mut told = effects(position, Event::RestDelivered { settled });
+            told.retain(|effect| matches!(effect, Effect::TellBuyer(_)));
+            let expected = match position.state {
+                S::Delivered if settled => vec![Effect::TellBuyer(MessageKind::RestDelivered)],
+                _ if back => vec![Effect::TellBuyer(MessageKind::LateDelivery)],
+                _ => Vec::new(),
+            };
+            assert_eq!(told, expected, "{position:?} {settled}");
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use database::{Error, ReadTx};
 use vocabulary::Rupiah;
 
 /// What ends the news of a price that moved: the order was bought for again, or its product came after all.
-const OVER: [&str; 4] = ["paid", "fulfilling", "delivered", "message:late_delivery"];
+const OVER: [&str; 5] = ["paid", "fulfilling", "delivered", "message:late_delivery", "message:late_part"];
 
 /// An order was not delivered because its supplier asked more than its price allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -76,8 +76,12 @@ pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> 
 fn late<'a>(order: &Order, told: &[&'a Message]) -> Option<&'a Message> {
     let back = matches!(order.state, OrderState::Refunding | OrderState::Refunded | OrderState::Cancelled);
     let (_, before) = told.split_last().filter(|_| back)?;
-    let is_late =
-        |m: &&&Message| matches!(m.kind, MessageKind::LateDelivery | MessageKind::LateDeliveryTakenBack);
+    let is_late = |m: &&&Message| {
+        matches!(
+            m.kind,
+            MessageKind::LateDelivery | MessageKind::LatePart | MessageKind::LateDeliveryTakenBack
+        )
+    };
     // The last word about it may be the latest of all, and is told as such.
     let last = told.iter().rev().find(is_late)?;
     before.iter().rev().find(is_late).filter(|earlier| earlier.id == last.id).copied()
@@ -332,6 +336,22 @@ fn words(message: &Message) -> (u32, Both, Both) {
             (
                 "Pemasok ternyata mengirimkannya setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
                 "The supplier delivered it after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+            ),
+        ),
+        MessageKind::LatePart => (
+            GREY,
+            ("📦 Sebagian ternyata terkirim belakangan", "📦 A part was delivered late after all"),
+            (
+                "Pemasok ternyata mengirim sebagian setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
+                "The supplier delivered a part after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+            ),
+        ),
+        MessageKind::RestDelivered => (
+            GREEN,
+            ("📦 Sisanya ternyata terkirim juga", "📦 The rest has arrived after all"),
+            (
+                "Pemasok ternyata mengirim sisanya juga, jadi semuanya sudah terkirim. Kalau uang untuk sisanya sudah dikembalikan, uang itu tetap milik Anda; tidak ada yang perlu dibayar.",
+                "The supplier delivered the rest after all, so all of it is there. If the money for it went back to you, it stays yours; there is nothing to pay.",
             ),
         ),
         MessageKind::LateDeliveryTakenBack => (

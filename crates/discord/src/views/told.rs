@@ -70,6 +70,14 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
                 "This usually takes a few seconds. There is nothing more to pay.",
             ),
         ),
+        S::Delivered if was_told(view, "message:rest_delivered") => (
+            GREEN,
+            ("Terkirim", "Delivered"),
+            (
+                "Sisanya ternyata menyusul, jadi semuanya sudah terkirim. Kalau uang untuk sisanya sudah dikembalikan, uang itu tetap milik Anda.",
+                "The rest came after all, so all of it was delivered. If the money for it went back to you, it stays yours.",
+            ),
+        ),
         S::Delivered if was_told(view, "message:share_went_back") => (
             GREEN,
             ("Terkirim sebagian", "Delivered in part"),
@@ -186,6 +194,10 @@ pub(super) fn late(view: &OrderView) -> Option<Words> {
         "message:late_delivery" => Some((
             "📦 Pemasok ternyata mengirimkannya setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
             "📦 The supplier delivered it after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+        )),
+        "message:late_part" => Some((
+            "📦 Pemasok ternyata mengirim sebagian setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
+            "📦 The supplier delivered a part after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
         )),
         "message:late_delivery_taken_back" => Some((
             "📦 Pemasok mengirimkannya setelah uangnya mulai dikembalikan, lalu menariknya kembali. Pengembalian uangnya tidak berubah.",

@@ -125,11 +125,36 @@ on_both_shops!(fn of_a_part_whose_money_went_back_at_the_gateway_no_store_credit
     }
 });
 
+on_both_shops!(fn what_was_delivered_in_part_is_whole_when_the_rest_has_come(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    scene.run("UPDATE shop_order SET state = 'delivered'").await;
+    for (n, (kind, words)) in [
+        ("share_given_back", ["Terkirim sebagian", "Delivered in part"]),
+        ("rest_delivered", ["semuanya sudah terkirim", "all of it was delivered"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scene
+            .made(format!(
+                "INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at)
+                 SELECT 'msg_{n}', 'k{n}', id, 'buyer', '{kind}', 'queued', {n} FROM shop_order"
+            ))
+            .await;
+        for (text, words) in said(&scene, &order).await.iter().zip(words) {
+            assert!(text.contains(words), "{kind}: {text}");
+            assert_eq!(text.contains("sebagian") || text.contains("in part"), kind == "share_given_back", "{text}");
+        }
+    }
+});
+
 on_both_shops!(fn what_came_after_the_refund_is_told_and_nothing_is_demanded(db) {
     let scene = Scene::open(&db).await;
     let (order, _) = scene.bought("gopay_qr").await;
     for (n, (kind, words)) in [
         ("refunded", ["ada di saldo Anda", "in your store credit"]),
+        ("late_part", ["ternyata mengirim sebagian", "delivered a part after all"]),
         ("late_delivery", ["ternyata mengirimkannya", "delivered it after all"]),
         ("late_delivery_taken_back", ["lalu menariknya kembali", "took it back again"]),
     ]

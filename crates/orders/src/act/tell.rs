@@ -72,12 +72,14 @@ impl Act<'_, '_> {
         Ok(())
     }
 
-    /// Whether the buyer was told that this attempt delivered after all: only then is its end news.
+    /// Whether the buyer was told that this attempt delivered after all, or a part: only then is its end news.
     async fn heard_of_late_delivery(&mut self, order: &Order) -> Result<bool, ActError> {
-        let once = self.reference().map(|it| format!("{}:{}:{it}", order.id, MessageKind::LateDelivery));
-        match once {
-            Some(once) => Ok(notifications::is_queued(self.tx, &once).await?),
-            None => Ok(false),
+        let Some(it) = self.reference() else { return Ok(false) };
+        for kind in [MessageKind::LateDelivery, MessageKind::LatePart] {
+            if notifications::is_queued(self.tx, &format!("{}:{kind}:{it}", order.id)).await? {
+                return Ok(true);
+            }
         }
+        Ok(false)
     }
 }

@@ -22,7 +22,33 @@ pub(super) fn partly_delivered(position: Position) -> Decision {
         {
             call_a_person(Attention::PartlyDelivered, alert, &told)
         }
+        // The buyer hears the truth about it, as of a whole one.
+        (S::Refunding | S::Refunded | S::Cancelled, _) => stay(
+            position,
+            [
+                Effect::BookLoss,
+                Effect::TellBuyer(MessageKind::LatePart),
+                Effect::Alert(AlertKind::LateDelivery),
+            ],
+        ),
         _ => stay(position, [Effect::BookLoss, Effect::Alert(AlertKind::LateDelivery)]),
+    }
+}
+
+/// The rest has arrived of a part that is booked: the books have what it took already, and what a person has decided
+/// stands. The buyer hears that it is there after all.
+pub(super) fn rest_delivered(position: Position, settled: bool) -> Decision {
+    use OrderState as S;
+    let alert = Effect::Alert(AlertKind::RestDelivered);
+    match position.state {
+        S::Delivered if settled => {
+            stay(position, [Effect::TakeSerial, Effect::TellBuyer(MessageKind::RestDelivered), alert])
+        }
+        S::Refunding | S::Refunded | S::Cancelled => {
+            stay(position, [Effect::TellBuyer(MessageKind::LateDelivery), alert])
+        }
+        // One too many beside what the buyer has, or nobody has decided yet what the order comes to.
+        _ => stay(position, [alert]),
     }
 }
 

@@ -290,7 +290,7 @@ pub(crate) async fn apply(
     let event = match outcome {
         Outcome::Nothing if plan.is_some() => Event::NextRoute { refused: false },
         Outcome::Nothing => return Ok(true),
-        Outcome::Delivered if booked => Event::RestDelivered,
+        Outcome::Delivered if booked => Event::RestDelivered { settled },
         Outcome::Delivered if !partly && order.attention == Some(Attention::PartlyDelivered) => {
             Event::DeliveredBeside
         }

@@ -355,8 +355,8 @@ on_both_shops!(fn a_part_that_is_taken_back_leaves_the_buyer_what_another_purcha
     stage.end().await;
 });
 
-on_both_shops!(fn what_is_called_failed_after_a_part_of_it_was_delivered_calls_a_person_and_changes_nothing(db) {
-    let stage = in_part(&db).await;
+/// The supplier is asked about it anew, calls it failed, and a person is called.
+async fn is_called_failed(stage: &Stage) {
     stage.purchases_are(Verdict::FailedProvider);
     stage.scene.shop.clock.advance(Duration::from_secs(61));
     let mut tx = stage.scene.shop.db.write("test").await.unwrap();
@@ -369,10 +369,72 @@ on_both_shops!(fn what_is_called_failed_after_a_part_of_it_was_delivered_calls_a
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    assert!(stage.alerts().await.contains(&AlertKind::DeliveryReversed));
+    assert_eq!(stage.attempts().await[0].state, AttemptState::PartlySucceeded);
+}
+
+on_both_shops!(fn what_is_called_failed_after_a_part_of_it_was_delivered_calls_a_person_and_changes_nothing(db) {
+    let stage = in_part(&db).await;
+    is_called_failed(&stage).await;
     assert_eq!(stage.alerts().await, [AlertKind::OrderNeedsAttention, AlertKind::DeliveryReversed]);
     assert_eq!(stage.attention().await, Some(Attention::PartlyDelivered));
-    assert_eq!(stage.attempts().await[0].state, AttemptState::PartlySucceeded);
     // A person settles it as before.
     assert_eq!(stage.settle(4_000, "rina").await.unwrap(), settled(OrderState::Delivered));
     stage.end().await;
+});
+
+on_both_shops!(fn what_is_called_failed_after_its_part_was_settled_calls_a_person_too(db) {
+    for share in [4_000, PRICE] {
+        let stage = in_part(&db).await;
+        stage.settle(share, "rina").await.unwrap();
+        let (state, before) = (stage.state().await, money(&stage).await);
+        is_called_failed(&stage).await;
+        assert_eq!((stage.state().await, money(&stage).await), (state, before), "{share}");
+        stage.end().await;
+    }
+});
+
+on_both_shops!(fn the_rest_that_arrives_after_a_part_was_settled_is_told_to_the_buyer_once_and_books_nothing(db) {
+    for share in [4_000, PRICE] {
+        let stage = in_part(&db).await;
+        stage.settle(share, "rina").await.unwrap();
+        let (state, before) = (stage.state().await, money(&stage).await);
+        let mut kinds = [MessageKind::RestDelivered, MessageKind::LateDelivery];
+        if share == PRICE {
+            kinds.reverse();
+        }
+        for _ in 0..2 {
+            stage.supplier_delivers(1, "SN-REST").await;
+            assert_eq!(stage.told(kinds[0]).await, [""], "{share}");
+            assert_eq!(stage.told(kinds[1]).await, NOTHING, "{share}");
+        }
+        assert_eq!((stage.state().await, money(&stage).await), (state, before), "{share}");
+        // The number of what is not theirs is not shown.
+        let shown = (share != PRICE).then_some("SN-REST");
+        assert_eq!(stage.serial_number().await.as_deref(), shown, "{share}");
+        assert_eq!(stage.alerts().await, [AlertKind::RestDelivered]);
+        stage.end().await;
+    }
+});
+
+on_both_shops!(fn a_part_that_arrives_after_the_refund_is_told_to_the_buyer_and_so_is_what_becomes_of_it(db) {
+    for rest in [true, false] {
+        let stage = Stage::fulfilling(&db).await;
+        stage.supplier_says(1, Verdict::UnknownAlarm).await;
+        stage.decide(StaffAction::Refund).await.unwrap();
+        stage.until_state(OrderState::Refunded).await;
+        stage.supplier_says(1, Verdict::PartlySucceeded).await;
+        assert_eq!(stage.told(MessageKind::LatePart).await, [""]);
+        assert_eq!(stage.told(MessageKind::LateDelivery).await, NOTHING, "all of it has not come");
+        assert_eq!(goods(&stage).await, [0, -1, 1]);
+        if rest {
+            stage.supplier_delivers(1, "SN-REST").await;
+            assert_eq!(stage.told(MessageKind::LateDelivery).await, [""]);
+            assert_eq!(goods(&stage).await, [0, -1, 1]);
+        }
+        stage.supplier_says(1, Verdict::Reversed).await;
+        assert_eq!(stage.told(MessageKind::LateDeliveryTakenBack).await, [""]);
+        assert_eq!((stage.state().await, goods(&stage).await), (OrderState::Refunded, [0, 0, 0]));
+        stage.end().await;
+    }
 });

@@ -86,6 +86,14 @@ pub(crate) fn told(view: &OrderView, situation: Situation<'_>) -> Told {
                 "This usually takes a few seconds. This page changes by itself when it arrives.",
             ),
         },
+        S::Delivered if view.timeline.iter().any(|entry| entry.kind == "message:rest_delivered") => Told {
+            tone: Tone::Good,
+            title: words("Terkirim", "Delivered"),
+            text: words(
+                "Sisanya ternyata menyusul, jadi semuanya sudah terkirim. Kalau uang untuk sisanya sudah dikembalikan, uang itu tetap milik Anda.",
+                "The rest came after all, so all of it was delivered. If the money for it went back to you, it stays yours.",
+            ),
+        },
         S::Delivered if went_back(view).is_some() => delivered_and_back(view),
         S::Delivered if share(view).is_some() => delivered_in_part(view),
         S::Delivered if is_closed_unpaid(view) => Told {
@@ -172,6 +180,10 @@ pub(crate) fn late(view: &OrderView) -> Option<Words> {
         "message:late_delivery" => Some(words(
             "Pemasok ternyata mengirimkannya setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
             "The supplier delivered it after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+        )),
+        "message:late_part" => Some(words(
+            "Pemasok ternyata mengirim sebagian setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
+            "The supplier delivered a part after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
         )),
         "message:late_delivery_taken_back" => Some(words(
             "Pemasok mengirimkannya setelah uangnya mulai dikembalikan, lalu menariknya kembali. Pengembalian uangnya tidak berubah.",

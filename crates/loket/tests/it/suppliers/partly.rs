@@ -216,7 +216,15 @@ async fn the_rest_that_arrives_after_it_was_settled_is_reported_and_books_nothin
             patience(started, "the alert");
             nap().await;
         }
-        assert_eq!(world.order(&number).await.unwrap()["state"], state);
+        let order = world.order(&number).await.unwrap();
+        assert_eq!(order["state"], state);
+        let (message, words) = match state {
+            "delivered" => ("message:rest_delivered", "semuanya sudah terkirim"),
+            _ => ("message:late_delivery", "ternyata mengirimkannya"),
+        };
+        assert!(told(&order, message), "{order:#}");
+        let page = page_of(&world, &order).await;
+        assert!(page.contains(words) && !page.contains("Terkirim sebagian"), "{page}");
         assert_eq!(world.file(&number).await["attempts"][0]["state"], "succeeded");
         assert_books(&world, &number, (earned, 18_000, back)).await;
     }
@@ -258,7 +266,8 @@ async fn a_part_that_arrives_after_the_refund_is_a_loss() {
         world.advance(900).await.unwrap();
         nap().await;
     }
-    assert_eq!(world.order(&number).await.unwrap()["state"], "refunded");
+    let order = world.order(&number).await.unwrap();
+    assert!(order["state"] == "refunded" && told(&order, "message:late_part"), "{order:#}");
     assert_eq!(booked(&world, &number, "loss:late_delivery").await, 18_000);
     assert_books(&world, &number, (0, 18_000, 20_000)).await;
     assert_eq!(world.file(&number).await["serial_number"], Value::Null);

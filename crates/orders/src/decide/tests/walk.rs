@@ -95,7 +95,7 @@ impl Books {
             }
             Event::PartlyDelivered => self.open + self.failed > 0,
             Event::DeliveredBeside => self.partly && self.open + self.failed > 0,
-            Event::RestDelivered => self.shared.is_some(),
+            Event::RestDelivered { settled } => settled && self.shared.is_some(),
             Event::PartSettled { back, .. } => {
                 self.partly
                     && match back {
@@ -274,6 +274,7 @@ impl Books {
                     MessageKind::SerialNumber,
                     MessageKind::ShareGivenBack,
                     MessageKind::ShareWentBack,
+                    MessageKind::RestDelivered,
                 ];
                 self.told_delivered = told.contains(&kind);
             }
