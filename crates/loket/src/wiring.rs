@@ -111,7 +111,12 @@ pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>
 }
 
 /// The Digiflazz adapter of the configuration, at this address.
-pub(crate) fn digiflazz(config: &Config, http: Http, base_url: String) -> digiflazz::Digiflazz {
+pub(crate) fn digiflazz(
+    config: &Config,
+    http: Http,
+    base_url: String,
+    previous_until: Option<Until>,
+) -> digiflazz::Digiflazz {
     digiflazz::Digiflazz::new(
         http,
         digiflazz::Settings {
@@ -120,6 +125,7 @@ pub(crate) fn digiflazz(config: &Config, http: Http, base_url: String) -> digifl
             api_key: config.digiflazz.api_key.clone(),
             webhook_secret: config.digiflazz.webhook_secret.clone(),
             previous_webhook_secret: config.given(suppliers::PREVIOUS_DIGIFLAZZ_SECRET).map(Secret::new),
+            previous_until,
             testing: false,
         },
     )

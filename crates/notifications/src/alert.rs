@@ -14,6 +14,8 @@ vocabulary::text_enum!(
         RestDelivered = "rest_delivered",
         /// A supplier took back what it had delivered.
         DeliveryReversed = "delivery_reversed",
+        /// A supplier calls failed what it had delivered, in a word that is not the one for taking back, or once.
+        DeliveryDoubted = "delivery_doubted",
         /// The supplier refuses us: keys, access or deposit.
         SupplierRefusesUs = "supplier_refuses_us",
         /// The gateway refuses us.

@@ -41,6 +41,8 @@ vocabulary::text_enum!(
         Credited = "credited",
         /// The supplier took the product back when the gateway had given the money back: the order is over.
         TakenBack = "taken_back",
+        /// The supplier took back what the buyer was told to have; the money goes back.
+        DeliveryTakenBack = "delivery_taken_back",
         /// The gateway gave the money back while nothing was earned with it: the order is over.
         MoneyReturned = "money_returned",
         /// The gateway gave back the payment of a deposit, which leaves the wallet again. Detail: how much was

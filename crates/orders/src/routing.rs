@@ -7,7 +7,8 @@ use database::{Error, ReadTx, WriteTx, sql};
 use std::{collections::HashMap, time::Duration};
 use suppliers::{
     Attempt, AttemptState, Candidate, Capabilities, Choice, Health, Listing, Obstacle, Probe, Scope,
-    Unsellable, Verdict, Wish, choose, deposit_empty_until, is_bought_today, not_before,
+    Unsellable, Verdict, Wish, choose, deposit_empty_until, is_bought_today, is_troubled, not_before,
+    refused_since,
 };
 use vocabulary::{OrderId, Rupiah, Timestamp};
 
@@ -364,6 +365,8 @@ impl Shop {
             active: route.active,
             capabilities: supplier.map(|supplier| supplier.capabilities()),
             listing: None,
+            refused: None,
+            troubled: false,
             supplier_health: Health::UNKNOWN,
             product_health: Health::UNKNOWN,
             empty_until: None,
@@ -384,6 +387,8 @@ impl Shop {
         self.look_at_account(tx, route, asking, &mut candidate).await?;
         let of_sku =
             suppliers::attempts_of_sku_lately(tx, (&route.supplier, &route.supplier_sku), now).await?;
+        candidate.refused = refused_since(&of_sku, candidate.listing.as_ref());
+        candidate.troubled = is_troubled(&of_sku, now);
         let most = self.rules.supplier_circuit_failures;
         candidate.product_health = Health::borne(Scope::Product, most, &of_sku, now);
         candidate.probe = self.probe(tx, route, asking.order, &of_sku).await?;
@@ -601,10 +606,8 @@ fn failed_there(attempt: &Attempt) -> bool {
 /// never after a word that leaves open what happened. A refusal that no document explains is such a word.
 pub(crate) fn may_fail_over(can: Capabilities, verdict: Verdict) -> bool {
     match verdict {
-        Verdict::FailedProvider
-        | Verdict::FailedPrice
-        | Verdict::FailedUnproven
-        | Verdict::RefusedBalance => true,
+        Verdict::FailedPrice | Verdict::FailedUnproven | Verdict::RefusedBalance => true,
+        said if said.is_failure_of_provider() => true,
         Verdict::RefusedConfiguration => can.refusals_are_documented,
         _ => false,
     }

@@ -240,6 +240,25 @@ pub(crate) async fn forget(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     Ok(())
 }
 
+/// Asks this sooner than is planned, as soon as it may be asked for again.
+pub(crate) async fn hasten(
+    tx: &mut WriteTx,
+    supplier: &str,
+    subject: Subject,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let id = id(supplier, subject);
+    let asked: Option<Option<Timestamp>> =
+        sql!("SELECT asked_at FROM supplier_watch WHERE id = $1").bind(&id).optional(tx).await?;
+    let soon = asked.flatten().map_or(now, |at| at.plus(FIRST_AFTER).max(now));
+    sql!("UPDATE supplier_watch SET due_at = $2 WHERE id = $1 AND due_at > $2")
+        .bind(&id)
+        .bind(soon)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 /// When a silent supplier is asked again.
 pub(crate) fn after_silence(now: Timestamp) -> Timestamp {
     now.plus(FIRST_AFTER)

@@ -36,7 +36,7 @@ vocabulary::text_enum!(
         ImposeFee = "impose_fee",
         /// Midtrans writes the transaction status in capitals.
         UpperCaseStatus = "upper_case_status",
-        /// A gateway or supplier writes a transaction status that no document knows.
+        /// A gateway or supplier writes a transaction status that no document knows; Digiflazz a response code.
         UnknownStatus = "unknown_status",
         /// Midtrans: while a push waits on a phone, OVO denies the next one.
         SinglePush = "single_push",
@@ -180,7 +180,7 @@ impl Fault {
                 ),
                 Kind::Mode => false,
             },
-            Target::Digiflazz => self.kind() != Kind::Content,
+            Target::Digiflazz => self.kind() != Kind::Content || self == Fault::UnknownStatus,
             // They know no difference between a first question and a second.
             Target::VipReseller | Target::Apigames => match self.kind() {
                 Kind::Request | Kind::Webhook => true,

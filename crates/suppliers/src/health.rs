@@ -125,7 +125,8 @@ impl Health {
         times.sort();
         let failed = attempts.iter().filter(|a| {
             a.state == AttemptState::Failed
-                && matches!(a.verdict, Some(Verdict::FailedProvider | Verdict::FailedUnproven))
+                && a.verdict
+                    .is_some_and(|said| said.is_failure_of_provider() || said == Verdict::FailedUnproven)
         });
         Health {
             delivered: delivered().count(),
@@ -168,8 +169,8 @@ fn sign(scope: Scope, attempt: &Attempt, now: Timestamp) -> Sign {
         (S::Reversed | S::Pending, _, Scope::Supplier) => Sign::Good,
         (S::Failed, Some(V::FailedUnproven), _) => Sign::Bad(Fault::Silent),
         (S::Failed, Some(V::FailedCustomer), _) => Sign::Good,
-        (S::Failed, Some(V::FailedProvider), Scope::Product) => Sign::Bad(Fault::Fails),
-        (S::Failed, Some(V::FailedProvider | V::FailedPrice), Scope::Supplier) => Sign::Good,
+        (S::Failed, Some(said), Scope::Product) if said.is_failure_of_provider() => Sign::Bad(Fault::Fails),
+        (S::Failed, Some(said), Scope::Supplier) if said.is_failure() => Sign::Good,
         (S::Failed, Some(V::RefusedConfiguration), Scope::Supplier) => Sign::Bad(Fault::Refuses),
         (S::Unknown, Some(V::UnknownAlarm), _) => Sign::None,
         (S::Unknown, ..) | (S::Intended | S::Failed, Some(V::NotSent), _) => Sign::Bad(Fault::Silent),

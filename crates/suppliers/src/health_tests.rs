@@ -1,7 +1,7 @@
 //! What attempts say of a supplier, its products and the deposit there.
 
 use super::*;
-use crate::{FirstBuyRules, Probe};
+use crate::{FirstBuyRules, Listing, Probe, Unsellable, is_troubled, refused_since};
 use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
@@ -289,4 +289,59 @@ fn who_is_the_probe_of_a_product_and_how_long_others_wait_for_it() {
         assert_eq!(rules.wants_probe(supplier, sku), wanted, "{supplier} {sku}");
         assert!(!FirstBuyRules { probe: false, ..rules.clone() }.wants_probe(supplier, sku));
     }
+}
+
+#[test]
+fn what_was_refused_is_not_bought_again_until_it_is_listed_anew_or_delivered() {
+    let listed_at = |seconds_ago: u64| Listing {
+        supplier: "digiflazz".into(),
+        sku: "ml86".into(),
+        name: "86 Diamond".into(),
+        category: String::new(),
+        brand: String::new(),
+        seller: String::new(),
+        description: String::new(),
+        price: Rupiah::new(17_500),
+        buyer_active: true,
+        seller_active: true,
+        stock: None,
+        multi: true,
+        cut_off: None,
+        doubt: None,
+        seen_at: ago(seconds_ago),
+    };
+    for (verdict, why) in [(Verdict::FailedGone, Unsellable::Gone), (Verdict::FailedEmpty, Unsellable::Empty)]
+    {
+        let refused = failed(verdict, 60);
+        let of = |more: &[Attempt], listing: Option<Listing>| {
+            let all: Vec<Attempt> = more.iter().cloned().chain([refused.clone()]).collect();
+            refused_since(&all, listing.as_ref())
+        };
+        assert_eq!(of(&[], None), Some(why));
+        assert_eq!(of(&[], Some(listed_at(61))), Some(why), "a list of before");
+        assert_eq!(of(&[], Some(listed_at(60))), Some(why), "one that was asked for in the same moment");
+        assert_eq!(of(&[], Some(listed_at(59))), None, "a list of after");
+        assert_eq!(of(&[delivered(100), failed(Verdict::FailedProvider, 90)], None), Some(why));
+        assert_eq!(
+            of(&[failed(Verdict::FailedPrice, 30), silent(20)], None),
+            Some(why),
+            "they say nothing of it"
+        );
+        for later in [delivered(30), failed(Verdict::FailedCustomer, 30), failed(Verdict::FailedProvider, 30)]
+        {
+            assert_eq!(of(&[later], None), None);
+        }
+    }
+    assert_eq!(refused_since(&[failed(Verdict::FailedProvider, 1)], None), None);
+    assert_eq!(refused_since(&[], None), None);
+}
+
+#[test]
+fn what_has_trouble_at_its_seller_comes_after_others_for_a_quarter_of_an_hour() {
+    let troubled = |seconds: u64| failed(Verdict::FailedTroubled, seconds);
+    assert!(is_troubled(&[troubled(899)], NOW));
+    assert!(!is_troubled(&[troubled(900)], NOW));
+    assert!(!is_troubled(&[troubled(60), delivered(30)], NOW));
+    assert!(is_troubled(&[troubled(30), delivered(60)], NOW));
+    assert!(!is_troubled(&[failed(Verdict::FailedProvider, 1)], NOW));
 }

@@ -2,12 +2,14 @@
 
 pub mod adapters;
 mod attempt;
+mod denial;
 mod deposit;
 mod forecast;
 mod health;
 mod listing;
 mod number;
 mod probe;
+mod refusal;
 mod route;
 mod sellers;
 mod step;
@@ -29,9 +31,11 @@ pub use listing::{
     CutOff, Doubt, Listing, STALE_AFTER, Unsellable, listing, listings, store_doubt, store_listing,
 };
 pub use number::{
-    count_silent_look, nudge_attempt, number_contested, number_is_known, numbers_of_others, store_earlier,
+    attempt_by_number, count_silent_look, nudge_attempt, nudge_delivered, number_contested,
+    numbers_of_others, store_earlier,
 };
 pub use probe::{FirstBuyRules, Probe, has_delivered};
+pub use refusal::{is_troubled, refused_since};
 pub use route::{Candidate, Choice, Considered, Obstacle, Wish, choose};
 pub use sellers::RefusedSellers;
 pub use step::{

@@ -76,6 +76,8 @@ vocabulary::text_enum!(
         Doubtful = "doubtful",
         /// The supplier has not listed it for [`STALE_AFTER`]: it is gone, or the supplier is silent.
         Stale = "stale",
+        /// A purchase of it was refused since it was listed, because it is not sold to us under its code.
+        Gone = "refused",
     }
 );
 

@@ -54,15 +54,19 @@ pub async fn numbers_of_others(tx: &mut ReadTx, attempt: &Attempt) -> Result<Opt
     Ok(Some(earlier.split_whitespace().map(str::to_owned).chain(ours).collect()))
 }
 
-/// Whether an attempt of ours at this supplier has this number of theirs.
-pub async fn number_is_known(tx: &mut ReadTx, supplier: &str, number: &str) -> Result<bool, Error> {
-    let known: i64 =
-        sql!("SELECT COUNT(*) FROM fulfilment_attempt WHERE supplier = $1 AND supplier_number = $2")
-            .bind(supplier)
-            .bind(number)
-            .one(tx)
-            .await?;
-    Ok(known > 0)
+/// The attempt of ours at this supplier that has this number of theirs.
+pub async fn attempt_by_number(
+    tx: &mut ReadTx,
+    supplier: &str,
+    number: &str,
+) -> Result<Option<Attempt>, Error> {
+    sql!(
+        "SELECT * FROM fulfilment_attempt WHERE supplier = $1 AND supplier_number = $2 ORDER BY reference LIMIT 1"
+    )
+    .bind(supplier)
+    .bind(number)
+    .optional(tx)
+    .await
 }
 
 /// The other attempt of ours that this number of the supplier's may belong to: one that holds it, or one for the
@@ -129,5 +133,17 @@ pub async fn nudge_attempt(
                 .await?
         }
     };
+    Ok(found > 0)
+}
+
+/// Makes a delivered attempt due whose supplier is said to call it failed. False when there is none of this reference
+/// that is delivered.
+pub async fn nudge_delivered(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<bool, Error> {
+    let found =
+        sql!("UPDATE fulfilment_attempt SET due_at = $2 WHERE reference = $1 AND state = 'succeeded'")
+            .bind(reference)
+            .bind(now)
+            .run(tx)
+            .await?;
     Ok(found > 0)
 }

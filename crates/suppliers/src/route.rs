@@ -26,6 +26,10 @@ pub struct Candidate {
     pub capabilities: Option<Capabilities>,
     /// What the supplier says of the product; none when nothing is known.
     pub listing: Option<Listing>,
+    /// Why a purchase of it was refused, where the supplier has not told of it since.
+    pub refused: Option<Unsellable>,
+    /// Whether it has trouble at its seller at this moment.
+    pub troubled: bool,
     /// How the supplier has served lately.
     pub supplier_health: Health,
     /// How this product of it has.
@@ -185,8 +189,9 @@ impl Choice {
 pub fn choose(candidates: &[Candidate], wish: Wish) -> Choice {
     let obstacles: Vec<Option<Obstacle>> =
         candidates.iter().map(|candidate| obstacle(candidate, wish)).collect();
-    let poor =
-        |candidate: &Candidate| candidate.product_health.is_poor() || candidate.supplier_health.is_poor();
+    let poor = |candidate: &Candidate| {
+        candidate.troubled || candidate.product_health.is_poor() || candidate.supplier_health.is_poor()
+    };
     let later = |candidate: &Candidate| poor(candidate) || candidate.is_undecided();
     let taken = candidates
         .iter()
@@ -205,6 +210,7 @@ pub fn choose(candidates: &[Candidate], wish: Wish) -> Choice {
                 Some(obstacle) => obstacle.to_string(),
                 None if is_taken => record(candidate),
                 None if candidate.is_undecided() => "its first purchase there is not decided".to_owned(),
+                None if candidate.troubled => "it has trouble at its seller".to_owned(),
                 None if poor(candidate) => format!("another delivers better ({})", record(candidate)),
                 None => "another comes first".to_owned(),
             };
@@ -254,6 +260,9 @@ fn obstacle(candidate: &Candidate, wish: Wish) -> Option<Obstacle> {
     let trouble = listing.and_then(|listing| listing.trouble(wish.now));
     if let Some(trouble) = trouble.filter(|trouble| *trouble != Unsellable::Closed) {
         return Some(Obstacle::NotSold(trouble));
+    }
+    if let Some(refused) = candidate.refused {
+        return Some(Obstacle::NotSold(refused));
     }
     if let Some(listed) = listing.map(|listing| listing.price).filter(|price| *price > wish.ceiling) {
         return Some(Obstacle::TooDear { listed, ceiling: wish.ceiling });

@@ -23,6 +23,8 @@ fn candidate(rank: u32) -> Candidate {
         active: true,
         capabilities: Some(CAPABILITIES),
         listing: None,
+        refused: None,
+        troubled: false,
         supplier_health: Health::UNKNOWN,
         product_health: Health::UNKNOWN,
         empty_until: None,
@@ -94,6 +96,11 @@ fn barred() -> Vec<(Candidate, Obstacle)> {
         not_sold(Listing { name: "Cek Username".into(), ..listing() }, Unsellable::AccountCheck),
         (listed(dear), too_dear),
         (
+            Candidate { refused: Some(Unsellable::Gone), ..listed(listing()) },
+            Obstacle::NotSold(Unsellable::Gone),
+        ),
+        (Candidate { refused: Some(Unsellable::Empty), ..one() }, Obstacle::NotSold(Unsellable::Empty)),
+        (
             Candidate { bought_today: true, ..listed(Listing { multi: false, ..listing() }) },
             Obstacle::BoughtToday,
         ),
@@ -162,6 +169,10 @@ fn a_route_that_delivers_badly_comes_after_all_that_do_not() {
         assert!(choice.considered[0].why.starts_with("another delivers better"), "{choice:?}");
         assert_eq!(choose(&[first], wish()).taken, Some(0), "better than nobody");
     }
+    let troubled = Candidate { troubled: true, ..candidate(1) };
+    let choice = choose(&[troubled.clone(), candidate(2)], wish());
+    assert_eq!((choice.taken, choice.considered[0].why.as_str()), (Some(1), "it has trouble at its seller"));
+    assert_eq!(choose(&[troubled], wish()).taken, Some(0), "better than nobody");
     let few = Health { delivered: 1, failed: 3, ..Health::UNKNOWN };
     let few = Candidate { product_health: few, ..candidate(1) };
     assert_eq!(choose(&[few, candidate(2)], wish()).taken, Some(0), "four say nothing");

@@ -1,7 +1,7 @@
 //! What a supplier's word does to an attempt. Pure: the report goes in, the changed row and what it
 //! means for the order come out.
 
-use crate::{Attempt, AttemptState, Capabilities, RESEND_LIMIT, Report, Verdict};
+use crate::{Attempt, AttemptState, Capabilities, RESEND_LIMIT, Report, Verdict, denial};
 use std::time::Duration;
 use vocabulary::Timestamp;
 
@@ -16,6 +16,9 @@ pub enum Outcome {
     PartlyDelivered,
     /// Proven: nothing was delivered and nothing will be.
     Failed,
+    /// Said to have failed, after it was said to be delivered. Nothing is taken back by that alone: a person must see
+    /// it.
+    Denied,
     /// The serial number of what was delivered before has become known.
     SerialArrived,
     /// What had been delivered, whole or in part, was taken back.
@@ -32,7 +35,7 @@ pub const REMINDERS: [Duration; 3] =
     [Duration::from_secs(5 * 60), Duration::from_secs(30 * 60), Duration::from_secs(120 * 60)];
 
 /// The first pause before asking by ourselves. A hint may bring a question sooner, where the supplier allows it.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
+pub(crate) const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// How long to wait before a supplier that did not answer a question is asked once more, with nothing sent yet.
 const SILENT_BEFORE_SEND: Duration = Duration::from_secs(20);
@@ -62,8 +65,9 @@ pub fn after_report(
         attempt.answered_at = Some(now);
     }
     if !attempt.state.is_open() {
-        // It was asked about because of a hint; of what is over nobody asks by themselves.
-        attempt.due_at = None;
+        // It was asked about because of a hint; of what is over nobody asks by themselves, but for what was denied.
+        let denied = denial::denied_at(&attempt).is_some();
+        attempt.due_at = if denied { next_question(&attempt, capabilities, now, jitter_ms) } else { None };
     }
     // By which number it is known stays what it was: an answer to our own send named it, or it was recognised.
     attempt.number = attempt.number.or_else(|| report.number.clone());
@@ -76,7 +80,13 @@ pub fn after_report(
     let succeeded = attempt.state == AttemptState::Succeeded;
     let partly = attempt.state == AttemptState::PartlySucceeded;
     let outcome = match report.verdict {
+        verdict if succeeded && denial::is_denial(verdict) => {
+            return denial::after_denial((attempt, next), source, capabilities, now, jitter_ms);
+        }
         Verdict::Succeeded if succeeded => {
+            if source == Source::Answer {
+                (next.doubted_at, next.due_at) = (None, None);
+            }
             let arrived = attempt.serial_number.is_none() && report.serial_number.is_some();
             next.serial_number = next.serial_number.or_else(|| report.serial_number.clone());
             return (next, if arrived { Outcome::SerialArrived } else { Outcome::Nothing });
@@ -89,7 +99,7 @@ pub fn after_report(
             (next.state, next.ended_at) = (AttemptState::Succeeded, Some(now));
             next.serial_number = report.serial_number.clone().or(next.serial_number);
             next.price = report.price.or(next.price);
-            (next.due_at, next.remind_at) = (None, None);
+            (next.due_at, next.remind_at, next.doubted_at) = (None, None, None);
             Outcome::Delivered
         }
         Verdict::PartlySucceeded if partly => {
@@ -114,16 +124,17 @@ pub fn after_report(
         },
         // Asked anew, it calls failed what it had delivered in part, and who delivers in parts has no word for taking
         // one back: whether it means that a person has to find out.
-        Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice
-            if partly && source == Source::Answer =>
-        {
+        failed if partly && source == Source::Answer && failed.is_failure() => {
             return (attempt.clone(), Outcome::Alarm);
         }
         // Older news: what was delivered is taken back by a reversal alone.
         _ if succeeded || partly || !attempt.state.is_live() => return (attempt.clone(), Outcome::Nothing),
-        Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice => {
-            ended(&mut next, AttemptState::Failed, attempt, now)
-        }
+        Verdict::FailedCustomer
+        | Verdict::FailedProvider
+        | Verdict::FailedGone
+        | Verdict::FailedEmpty
+        | Verdict::FailedTroubled
+        | Verdict::FailedPrice => ended(&mut next, AttemptState::Failed, attempt, now),
         Verdict::RefusedConfiguration | Verdict::RefusedBalance => {
             ended(&mut next, AttemptState::Failed, attempt, now);
             Outcome::RefusesUs
@@ -380,6 +391,9 @@ mod tests {
             check(open, Verdict::Pending, S::Pending, O::Nothing);
             check(open, Verdict::FailedCustomer, S::Failed, O::Failed);
             check(open, Verdict::FailedProvider, S::Failed, O::Failed);
+            check(open, Verdict::FailedGone, S::Failed, O::Failed);
+            check(open, Verdict::FailedEmpty, S::Failed, O::Failed);
+            check(open, Verdict::FailedTroubled, S::Failed, O::Failed);
             check(open, Verdict::FailedPrice, S::Failed, O::Failed);
             check(open, Verdict::FailedUnproven, S::Unknown, O::Nothing);
             check(open, Verdict::RefusedConfiguration, S::Failed, O::RefusesUs);
@@ -397,10 +411,10 @@ mod tests {
         for verdict in Verdict::ALL {
             let (next, did) =
                 after_report(&attempt(S::Succeeded), (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
-            let expected = if *verdict == Verdict::Reversed {
-                (S::Reversed, O::Reversed)
-            } else {
-                (S::Succeeded, O::Nothing)
+            let expected = match verdict {
+                Verdict::Reversed => (S::Reversed, O::Reversed),
+                verdict if denial::is_denial(*verdict) => (S::Succeeded, O::Denied),
+                _ => (S::Succeeded, O::Nothing),
             };
             assert_eq!((next.state, did), expected, "succeeded hearing {verdict}");
             let (next, did) =
@@ -417,9 +431,7 @@ mod tests {
             let expected = match verdict {
                 Verdict::Succeeded => (S::Succeeded, O::Delivered),
                 Verdict::Reversed => (S::Reversed, O::Reversed),
-                Verdict::FailedCustomer | Verdict::FailedProvider | Verdict::FailedPrice => {
-                    (S::PartlySucceeded, O::Alarm)
-                }
+                failed if failed.is_failure() => (S::PartlySucceeded, O::Alarm),
                 _ => (S::PartlySucceeded, O::Nothing),
             };
             assert_eq!((next.state, did), expected, "delivered in part, hearing {verdict}");

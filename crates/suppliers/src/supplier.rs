@@ -105,6 +105,9 @@ pub struct Capabilities {
     pub partial_possible: bool,
     /// Wants the internet address of the player with some purchases, which nobody asks buyers for.
     pub needs_end_user_ip: bool,
+    /// Has a word of its own for a delivery that it took back. Of one that has none, a failure that it tells of what it
+    /// had delivered is one, when it tells it twice.
+    pub names_reversals: bool,
     /// Its documents say what its refusals mean. Of one whose do not, a refusal moves no order elsewhere.
     pub refusals_are_documented: bool,
 }
@@ -205,6 +208,12 @@ vocabulary::text_enum!(
         FailedCustomer = "failed_customer",
         /// Final: nothing was delivered and nothing will be; the product or its seller is at fault.
         FailedProvider = "failed_provider",
+        /// The same, and the product is not sold to us under this code: the next order would fail as well.
+        FailedGone = "failed_gone",
+        /// The same, and there is none left of the product.
+        FailedEmpty = "failed_empty",
+        /// The same, and the product has trouble at its seller that may last.
+        FailedTroubled = "failed_troubled",
         /// Final: refused because the price is above our limit.
         FailedPrice = "failed_price",
         /// Said to have failed, but such answers have turned into successes: ask again a minute
@@ -227,6 +236,26 @@ vocabulary::text_enum!(
         Reversed = "reversed",
     }
 );
+
+impl Verdict {
+    /// Whether it is final that nothing was delivered and nothing will be, for a reason of the purchase itself.
+    pub fn is_failure(self) -> bool {
+        matches!(
+            self,
+            Verdict::FailedCustomer
+                | Verdict::FailedProvider
+                | Verdict::FailedGone
+                | Verdict::FailedEmpty
+                | Verdict::FailedTroubled
+                | Verdict::FailedPrice
+        )
+    }
+
+    /// Whether it is such a failure, and the product or its seller is at fault.
+    pub fn is_failure_of_provider(self) -> bool {
+        self.is_failure() && !matches!(self, Verdict::FailedCustomer | Verdict::FailedPrice)
+    }
+}
 
 /// What came of asking about an attempt without buying.
 #[derive(Clone, Debug, PartialEq, Eq)]

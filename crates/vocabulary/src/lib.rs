@@ -17,6 +17,7 @@ mod text;
 #[doc(hidden)]
 pub use ids::{made_at as __made_at, parse_id as __parse_id};
 mod time;
+mod until;
 
 pub use account::{Account, AccountError};
 pub use actor::Actor;
@@ -31,6 +32,7 @@ pub use reference::{OrderNumber, ParseReferenceError, Purpose, Reference};
 pub use secret::{Secret, mask_tail};
 pub use text::UnknownWord;
 pub use time::{ParseDayError, ParseTimestampError, Timestamp, WibDay};
+pub use until::Until;
 
 id_type!(
     /// Identity of one order (one purchase).

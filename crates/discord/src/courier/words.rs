@@ -72,14 +72,18 @@ pub(super) fn receipt(order: &Order, told: &[Message], link: Option<String>) -> 
     body
 }
 
-/// What was told of a delivery after the money had begun to go back, where something else was told since.
+/// What was told of a delivery that was taken back, or that came after the money had begun to go back, where something
+/// else was told since.
 fn late<'a>(order: &Order, told: &[&'a Message]) -> Option<&'a Message> {
     let back = matches!(order.state, OrderState::Refunding | OrderState::Refunded | OrderState::Cancelled);
     let (_, before) = told.split_last().filter(|_| back)?;
     let is_late = |m: &&&Message| {
         matches!(
             m.kind,
-            MessageKind::LateDelivery | MessageKind::LatePart | MessageKind::LateDeliveryTakenBack
+            MessageKind::LateDelivery
+                | MessageKind::LatePart
+                | MessageKind::LateDeliveryTakenBack
+                | MessageKind::DeliveryTakenBack
         )
     };
     // The last word about it may be the latest of all, and is told as such.
@@ -222,6 +226,14 @@ fn words(message: &Message) -> (u32, Both, Both) {
             (
                 "Pembayarannya sudah dikembalikan kepada pembayarnya oleh dompet atau penyedia pembayaran, jadi pesanan ini ditutup tanpa pengembalian lain. Tidak ada yang perlu dibayar lagi.",
                 "The wallet or the payment provider had given the payment back to whoever paid, so the order was closed without another refund. There is nothing more to pay.",
+            ),
+        ),
+        MessageKind::DeliveryTakenBack => (
+            AMBER,
+            ("↩️ Produk ditarik kembali oleh pemasok", "↩️ The supplier took the product back"),
+            (
+                "Pesanan ini tadinya sudah terkirim, tetapi pemasok menarik kembali kirimannya. Uangnya dikembalikan kepada Anda. Isi yang sudah masuk bisa diambil lagi oleh gimnya.",
+                "This order had been delivered, and the supplier has taken its delivery back. The money goes back to you. The game may take the items away again.",
             ),
         ),
         MessageKind::MoneyReturned => (

@@ -183,10 +183,12 @@ fn is_owed_more(view: &OrderView) -> bool {
     told.is_some_and(|entry| entry.detail.is_some())
 }
 
-/// What came after its money had begun to go back, whatever else is true of the order: the buyer owes nothing.
+/// What was taken back, or came after its money had begun to go back, whatever else is true of the order: the buyer owes
+/// nothing.
 pub(super) fn late(view: &OrderView) -> Option<Words> {
     use OrderState as S;
-    if !matches!(view.order.state, S::Refunding | S::Refunded | S::Cancelled) {
+    let by_person = view.order.attention == Some(Attention::PartlyRefunded);
+    if !matches!(view.order.state, S::Refunding | S::Refunded | S::Cancelled) && !by_person {
         return None;
     }
     let kinds = view.timeline.iter().rev().map(|entry| entry.kind.as_str());
@@ -198,6 +200,10 @@ pub(super) fn late(view: &OrderView) -> Option<Words> {
         "message:late_part" => Some((
             "📦 Pemasok ternyata mengirim sebagian setelah uangnya mulai dikembalikan. Tidak ada yang perlu Anda bayar atau lakukan. Toko sudah diberi tahu.",
             "📦 The supplier delivered a part after all, after the money had begun to go back. There is nothing for you to pay or to do. The shop was told.",
+        )),
+        "message:delivery_taken_back" => Some((
+            "↩️ Pesanan ini tadinya sudah terkirim, tetapi pemasok menarik kembali kirimannya, jadi uangnya dikembalikan. Isi yang sudah masuk bisa diambil lagi oleh gimnya.",
+            "↩️ This order had been delivered, and the supplier has taken its delivery back, so the money goes back. The game may take the items away again.",
         )),
         "message:late_delivery_taken_back" => Some((
             "📦 Pemasok mengirimkannya setelah uangnya mulai dikembalikan, lalu menariknya kembali. Pengembalian uangnya tidak berubah.",

@@ -79,6 +79,32 @@ on_both_shops! {
 }
 
 on_both_shops! {
+    fn who_was_told_of_a_delivery_is_told_that_it_was_taken_back_and_where_the_money_is(db) {
+        let scene = Scene::new(&db, open).await;
+        assert_eq!(scene.deliver(MessageKind::Delivered, Some("SN-1`23")).await, THERE);
+        let mut tx = scene.shop.db.write("test").await.unwrap();
+        sql!("UPDATE shop_order SET state = 'refunding', serial_number = NULL").query().run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        for (kind, amount, title) in [
+            (MessageKind::DeliveryTakenBack, None, "↩️ Produk ditarik kembali oleh pemasok"),
+            (MessageKind::RefundSent, Some("Rp 20.000"), "↩️ Uang sedang dikembalikan"),
+            (MessageKind::RefundBecameCredit, Some("Rp 20.000"), "💰 Uang masuk ke saldo"),
+            (MessageKind::Refunded, Some("Rp 20.000"), "💰 Uang kembali ke saldo"),
+        ] {
+            scene.shop.clock.advance(Duration::from_secs(60));
+            assert_eq!(scene.deliver(kind, amount).await, THERE);
+            let body = scene.discord.last_json();
+            assert_eq!(embed(&body)["title"], title);
+            let description = embed(&body)["description"].as_str().unwrap();
+            for words in ["pemasok menarik kembali kirimannya", "bisa diambil lagi oleh gimnya"] {
+                assert_eq!(description.matches(words).count(), 1, "{kind}: {description}");
+            }
+            assert!(!fields(&body).contains("SN-1"), "{body}");
+        }
+    }
+}
+
+on_both_shops! {
     fn a_buyer_who_takes_no_direct_messages_gets_a_private_thread(db) {
         let scene = Scene::new(&db, closed(50_007)).await;
         scene.is_in(Some(("100", "101"))).await;

@@ -155,6 +155,7 @@ on_both_shops!(fn what_came_after_the_refund_is_told_and_nothing_is_demanded(db)
     for (n, (kind, words)) in [
         ("refunded", ["ada di saldo Anda", "in your store credit"]),
         ("late_part", ["ternyata mengirim sebagian", "delivered a part after all"]),
+        ("delivery_taken_back", ["bisa diambil lagi oleh gimnya", "has taken its delivery back"]),
         ("late_delivery", ["ternyata mengirimkannya", "delivered it after all"]),
         ("late_delivery_taken_back", ["lalu menariknya kembali", "took it back again"]),
     ]

@@ -1,13 +1,13 @@
 //! Keys of before, which are believed beside the present ones while keys are being changed: which are configured,
-//! and until when each gateway's count.
+//! and until when each party's count.
 
 use super::{keys, read::Values};
 use anyhow::{Result, anyhow};
 use std::collections::BTreeMap;
 use vocabulary::{Timestamp, WibDay};
 
-/// A gateway, until when its keys of before count, and which those are.
-const GATEWAYS: [(&str, &str, &[&str]); 3] = [
+/// A gateway or supplier, until when its keys of before count, and which those are.
+const PARTIES: [(&str, &str, &[&str]); 4] = [
     ("midtrans", "midtrans.previous_until", &["midtrans.previous_server_key"]),
     (
         "dana",
@@ -15,6 +15,7 @@ const GATEWAYS: [(&str, &str, &[&str]); 3] = [
         &["dana.previous_private_key_file", "dana.previous_gateway_public_key_file"],
     ),
     ("xendit", "xendit.previous_until", &["xendit.previous_secret_key", "xendit.previous_callback_token"]),
+    ("digiflazz", "digiflazz.previous_until", &["digiflazz.previous_webhook_secret"]),
 ];
 
 /// What is configured of keys of before.
@@ -38,18 +39,18 @@ pub(crate) struct Given {
 impl Rotation {
     pub(super) fn read(values: &Values) -> Result<Rotation> {
         let mut rotation = Rotation::default();
-        for (gateway, end, previous) in GATEWAYS {
+        for (party, end, previous) in PARTIES {
             let until = values.get(end).map(|text| moment(values, end, text)).transpose()?;
-            rotation.until.extend(until.map(|until| (gateway, until)));
+            rotation.until.extend(until.map(|until| (party, until)));
             let given = previous.iter().copied().filter(|key| values.get(key).is_some());
             rotation.given.extend(given.map(|key| Given { key, end, until }));
         }
         Ok(rotation)
     }
 
-    /// Until when the keys of before of this gateway count.
-    pub(crate) fn until(&self, gateway: &str) -> Option<Timestamp> {
-        self.until.get(gateway).copied()
+    /// Until when the keys of before of this party count.
+    pub(crate) fn until(&self, party: &str) -> Option<Timestamp> {
+        self.until.get(party).copied()
     }
 
     /// The keys of before that are configured.
@@ -92,6 +93,15 @@ mod tests {
             assert_eq!(config.rotation.given()[0].until, Some(at), "{text}");
             assert_eq!(config.rotation.until("dana"), None);
         }
+        let of_supplier = [
+            ("LOKET_DIGIFLAZZ__PREVIOUS_WEBHOOK_SECRET", "the-secret-of-before"),
+            ("LOKET_DIGIFLAZZ__PREVIOUS_UNTIL", "2026-12-31"),
+        ];
+        let config = load(&of_supplier).unwrap();
+        let given = config.rotation.given();
+        assert_eq!((given.len(), given[0].key), (1, "digiflazz.previous_webhook_secret"));
+        assert_eq!(given[0].until, Timestamp::parse_rfc3339("2026-12-31T17:00:00Z").ok());
+        assert_eq!(config.rotation.until("digiflazz"), given[0].until);
         for text in ["soon", "31-12-2026", "2026-12-31 18:00:00", "2026-13-01"] {
             let error = load(&[("LOKET_XENDIT__PREVIOUS_UNTIL", text)]).unwrap_err().to_string();
             assert!(error.contains("xendit.previous_until") && error.contains("2026-12-31"), "{error}");

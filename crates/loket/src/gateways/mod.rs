@@ -47,7 +47,7 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Until when the keys of before of this gateway count.
+    /// Until when the keys of before of this gateway, or supplier, count.
     pub(crate) fn until(&self, config: &Config, gateway: &str) -> Option<Until> {
         config.rotation.until(gateway).map(|end| Until::new(self.clock.clone(), end))
     }

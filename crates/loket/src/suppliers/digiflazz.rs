@@ -15,6 +15,8 @@ use vocabulary::Secret;
 
 /// The secret of webhooks before the present one, while it is being changed.
 pub(crate) const PREVIOUS_SECRET: &str = "digiflazz.previous_webhook_secret";
+/// Until when that one counts.
+const PREVIOUS_UNTIL: &str = "digiflazz.previous_until";
 /// Who guesses this secret tells us of deliveries that never were.
 const SECRET_CHARACTERS: usize = 16;
 
@@ -25,6 +27,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         "digiflazz.api_key",
         "digiflazz.webhook_secret",
         PREVIOUS_SECRET,
+        PREVIOUS_UNTIL,
         "digiflazz.base_url",
         "digiflazz.check_skus",
         "digiflazz.check_most_rupiah",
@@ -68,17 +71,10 @@ fn problems(config: &Config) -> Vec<String> {
 fn connect(config: &Config, parts: &Parts<'_>) -> Result<Option<Arc<dyn Supplier>>> {
     let inside = || parts.simulator("digiflazz/v1");
     let Some(base_url) = config.digiflazz.base_url.clone().or_else(inside) else { return Ok(None) };
-    Ok(Some(Arc::new(wiring::digiflazz(config, parts.http.clone(), base_url))))
+    let until = parts.until(config, "digiflazz");
+    Ok(Some(Arc::new(wiring::digiflazz(config, parts.http.clone(), base_url, until))))
 }
 
 async fn check(config: &Config, http: &Http) -> Vec<Check> {
-    let mut checks = vec![doctor_digiflazz(config, http).await];
-    if config.given(PREVIOUS_SECRET).is_some() {
-        checks.push(Check::note(
-            "digiflazz keys",
-            "webhooks that are signed with the previous secret are still believed",
-            "once their member area has the new one and nothing that they send again is signed with the old, remove LOKET_DIGIFLAZZ__PREVIOUS_WEBHOOK_SECRET",
-        ));
-    }
-    checks
+    vec![doctor_digiflazz(config, http).await]
 }

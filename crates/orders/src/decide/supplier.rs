@@ -44,7 +44,12 @@ pub(super) fn supplier_spoke(position: Position, event: Event) -> Decision {
         (_, E::Reversed { was_loss: true }) => stay(position, [Effect::BookLossReversal]),
         (S::Delivered, E::Reversed { was_loss: false }) => go(
             S::Refunding,
-            [Effect::PutStockBack, Effect::BookReversal, Effect::Alert(AlertKind::DeliveryReversed)],
+            [
+                Effect::PutStockBack,
+                Effect::BookReversal,
+                Effect::TellBuyer(MessageKind::DeliveryTakenBack),
+                Effect::Alert(AlertKind::DeliveryReversed),
+            ],
         ),
         // The buyer has the money back already: nothing is refunded, and the loss is none any more.
         (S::Delivered, E::ReversedUnpaid) => go(

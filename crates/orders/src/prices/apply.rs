@@ -1,13 +1,19 @@
 //! Carries out what was judged, in one transaction with the audit entries and alerts of it.
 
-use super::judge::{self, Judged};
+use super::{
+    judge::{self, Judged},
+    refused_subject,
+};
 use crate::Shop;
 use catalog::KeptOff;
 use database::{Error, WriteTx};
-use notifications::{AlertKind, alert_open, alert_resolve};
-use std::{collections::BTreeMap, time::Duration};
+use notifications::{AlertKind, alert_open, alert_resolve, open_alerts_of};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use suppliers::{Doubt, Listing};
-use vocabulary::{Actor, ProductCode, Rupiah};
+use vocabulary::{Actor, ProductCode, Rupiah, Timestamp};
 
 /// How long going through all products of a supplier may take.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -66,6 +72,30 @@ impl Shop {
             tx.commit().await?;
         }
         Ok(applied)
+    }
+
+    /// What was refused before is listed anew: what the list says of these products holds now, and nobody need look at
+    /// them any more because of a refusal.
+    pub(super) async fn refusals_are_over(
+        &self,
+        supplier: &str,
+        asked_at: Timestamp,
+        told: &BTreeSet<String>,
+    ) -> Result<(), Error> {
+        let (kind, now) = (AlertKind::ProductKeptOff, self.clock.now());
+        let begin = refused_subject(supplier, "");
+        let mut tx = self.db.write("prices.refused").await?;
+        let mut changed = false;
+        for alert in open_alerts_of(&mut tx, kind).await? {
+            let of = alert.subject.strip_prefix(&begin).filter(|sku| told.contains(*sku));
+            if of.is_some() && alert.opened_at < asked_at {
+                changed |= alert_resolve(&mut tx, kind, &alert.subject, now).await?;
+            }
+        }
+        if changed {
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     async fn change(&self, tx: &mut WriteTx, judged: &Judged, applied: &mut Applied) -> Result<(), Error> {

@@ -11,5 +11,10 @@ pub use apply::Applied;
 pub use judge::{Judged, PriceRules};
 pub use sync::{ListOutcome, Synced};
 
+/// The subject of an alert about a product that a supplier has refused to sell to us.
+pub(crate) fn refused_subject(supplier: &str, sku: &str) -> String {
+    format!("{supplier}/{sku}")
+}
+
 #[cfg(test)]
 mod judge_tests;

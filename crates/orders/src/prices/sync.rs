@@ -78,10 +78,12 @@ impl Shop {
                     );
                 }
                 let entries = listings.len();
+                let skus = listings.iter().map(|listing| listing.sku.clone()).collect();
                 match self.keep_list(name, listings).await? {
                     Some(reason) => self.told_nothing(name, now, reason).await?,
                     None => {
                         watch::told(self, name, Subject::Prices, now).await?;
+                        self.refusals_are_over(name, now, &skus).await?;
                         ListOutcome::Kept { entries, unreadable }
                     }
                 }

@@ -1,4 +1,5 @@
-//! What follows from a reconciliation: alerts, and payments that are made due so that the worker asks about them.
+//! What follows from a reconciliation: alerts, and payments and deliveries that are made due so that the worker asks
+//! about them.
 //! Nothing else is changed.
 
 use super::{
@@ -18,7 +19,8 @@ const NOT_ASKED: &str = "not_asked";
 const MORE: &str = "more";
 
 /// Opens an alert for each difference and each party that could not be asked, closes those that are gone, and
-/// makes payments due that are to be asked about again. Settlement reports that were compared are noted as such.
+/// makes payments and deliveries due that are to be asked about again. Settlement reports that were compared are
+/// noted as such.
 pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error> {
     let Gathered { report, looked_at, still_open, settlements } = gathered;
     let now = shop.clock.now();
@@ -40,6 +42,7 @@ pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error
     let again: BTreeSet<&str> = asked_again.map(|found| reference_in(&found.subject)).collect();
     for reference in again {
         changed |= payments::nudge(&mut tx, reference, now).await?;
+        changed |= suppliers::nudge_delivered(&mut tx, reference, now).await?;
     }
     for id in settlements {
         changed |= payments::settlement_mark_compared(&mut tx, id, now).await?;

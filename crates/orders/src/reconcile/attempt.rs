@@ -54,10 +54,19 @@ pub(super) fn compare(found: &mut Found, sides: &Sides, order: &OurOrder, attemp
             "the supplier has delivered the rest, and we have not heard",
         ),
         (AttemptState::Succeeded, Decided::Failed | Decided::Partly)
-        | (AttemptState::PartlySucceeded, Decided::Failed | Decided::NotYet) => case.differs(
+        | (AttemptState::PartlySucceeded, Decided::Failed | Decided::NotYet) => {
+            let cause = "the supplier failed it or took it back, and that was taken for old news; or our row is wrong";
+            case.differs(found, Kind::NotDeliveredThere, cause);
+            // Who can be asked without being asked to buy is asked by the worker, whose question decides.
+            let may_ask = asked.is_some() && attempt.state == AttemptState::Succeeded;
+            if let Some(last) = found.differences.last_mut().filter(|_| may_ask) {
+                last.asked_again = true;
+            }
+        }
+        (AttemptState::Reversed, Decided::Delivered) if asked.is_some() => case.differs(
             found,
-            Kind::NotDeliveredThere,
-            "the supplier failed it or took it back, and that was taken for old news; or our row is wrong",
+            Kind::DeliveredThere,
+            "the supplier says that it has delivered what it had taken back; or our row is wrong",
         ),
         // It was made before words were kept.
         (AttemptState::Succeeded, Decided::NotYet) if attempt.words.is_empty() && attempt.code.is_some() => {
@@ -102,12 +111,8 @@ fn of(verdict: Verdict) -> Decided {
     match verdict {
         Verdict::Succeeded => Decided::Delivered,
         Verdict::PartlySucceeded => Decided::Partly,
-        Verdict::FailedCustomer
-        | Verdict::FailedProvider
-        | Verdict::FailedPrice
-        | Verdict::RefusedConfiguration
-        | Verdict::RefusedBalance
-        | Verdict::Reversed => Decided::Failed,
+        Verdict::RefusedConfiguration | Verdict::RefusedBalance | Verdict::Reversed => Decided::Failed,
+        failed if failed.is_failure() => Decided::Failed,
         _ => Decided::NotYet,
     }
 }

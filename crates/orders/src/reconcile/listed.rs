@@ -9,7 +9,7 @@ use super::{
 use crate::Shop;
 use database::{Error, ReadTx, report_sql};
 use std::collections::BTreeSet;
-use suppliers::{ListedPurchase, Purchases, Verdict};
+use suppliers::{AttemptState, ListedPurchase, Purchases};
 use vocabulary::{Rupiah, WibDay};
 
 /// How many purchases are named in one difference.
@@ -25,11 +25,14 @@ pub(super) async fn known(
     let before = stored::read(&mut tx, day.day_before()).await?;
     let mut sides = Vec::with_capacity(purchases.len());
     for (supplier, says) in purchases {
-        let mut ours = BTreeSet::new();
+        let (mut ours, mut attempts) = (BTreeSet::new(), Vec::new());
         if let Purchases::Told(all) = says {
             for listed in all {
-                if suppliers::number_is_known(&mut tx, supplier, &listed.number).await? {
+                let found = suppliers::attempt_by_number(&mut tx, supplier, &listed.number).await?;
+                if let Some(attempt) = found {
+                    let denied = attempt.state == AttemptState::Succeeded && listed.verdict.is_failure();
                     ours.insert(listed.number.clone());
+                    attempts.push((attempt.reference.to_string(), denied));
                 }
             }
         }
@@ -38,6 +41,7 @@ pub(super) async fn known(
             supplier: (*supplier).to_owned(),
             says: says.clone(),
             ours,
+            attempts,
             told: stored.flat_map(|(_, numbers)| numbers.iter().cloned()).collect(),
             without_number: without_number(&mut tx, supplier).await?,
         });
@@ -78,8 +82,10 @@ pub(super) fn compare(found: &mut Found, sides: &Sides, listed: &ListedSides) {
     };
     found.looked_at.insert(listed.supplier.clone());
     found.looked_at.insert(subject.clone());
-    let may_have_bought =
-        |p: &&ListedPurchase| !matches!(p.verdict, Verdict::FailedCustomer | Verdict::FailedProvider);
+    for (reference, denied) in &listed.attempts {
+        taken_back(found, &listed.supplier, reference, *denied);
+    }
+    let may_have_bought = |p: &&ListedPurchase| !p.verdict.is_failure();
     let foreign = all.iter().filter(|p| !listed.ours.contains(&p.number) && !listed.told.contains(&p.number));
     let mut strange: Vec<&ListedPurchase> = Vec::new();
     for purchase in foreign.filter(may_have_bought) {
@@ -116,6 +122,26 @@ pub(super) fn compare(found: &mut Found, sides: &Sides, listed: &ListedSides) {
     });
 }
 
+/// What we have as delivered and the list calls failed: a purchase of the day was asked about by its own number.
+fn taken_back(found: &mut Found, supplier: &str, reference: &str, denied: bool) {
+    let subject = format!("{supplier}/{reference}");
+    found.looked_at.insert(subject.clone());
+    if !denied || found.looked_at.contains(reference) {
+        return;
+    }
+    let number = reference.split('-').next().unwrap_or(reference);
+    found.differences.push(Difference {
+        kind: Kind::NotDeliveredThere,
+        subject,
+        ledger: "succeeded".into(),
+        gateway: None,
+        supplier: Some(format!("{reference} is listed as failed")),
+        cause: "the supplier took it back, and we have not heard; it is asked about again".into(),
+        action: format!("`loket order show {number}` in some minutes; if it is still delivered, look up {reference} in the member area of {supplier}"),
+        asked_again: true,
+    });
+}
+
 fn worded(purchase: &ListedPurchase) -> String {
     let ListedPurchase { number, customer_no, product, verdict, price } = purchase;
     let price = price.map_or_else(|| "no price".to_owned(), |price| price.to_string());
@@ -125,6 +151,7 @@ fn worded(purchase: &ListedPurchase) -> String {
 #[cfg(test)]
 mod tests {
     use super::{super::scene_tests::*, *};
+    use suppliers::Verdict;
 
     fn listed(numbers: &[&str]) -> ListedSides {
         let purchase = |number: &&str| ListedPurchase {
@@ -138,6 +165,7 @@ mod tests {
             supplier: "vip-reseller".into(),
             says: Purchases::Told(numbers.iter().map(purchase).collect()),
             ours: BTreeSet::new(),
+            attempts: Vec::new(),
             told: BTreeSet::new(),
             without_number: Vec::new(),
         }
@@ -173,6 +201,22 @@ mod tests {
         let lost = found(ListedSides { without_number, ..listed(&["A"]) });
         assert_eq!((lost.differences.len(), lost.notes.len()), (0, 1));
         assert_eq!(lost.notes[0].subject, "LK0000000001-F1");
+    }
+
+    #[test]
+    fn what_we_have_as_delivered_and_is_listed_as_failed_is_found_and_asked_about() {
+        let ours = |denied| ListedSides {
+            ours: BTreeSet::from(["A".into()]),
+            attempts: vec![("LK0000000001-F1".into(), denied)],
+            ..listed(&["A"])
+        };
+        let denied = found(ours(true));
+        assert_eq!(kinds(&denied), [Kind::NotDeliveredThere]);
+        assert_eq!(denied.differences[0].subject, "vip-reseller/LK0000000001-F1");
+        assert!(denied.differences[0].asked_again);
+        let agreed = found(ours(false));
+        assert_eq!(agreed.differences, []);
+        assert!(agreed.looked_at.contains("vip-reseller/LK0000000001-F1"), "an alert about it is over");
     }
 
     #[test]

@@ -191,6 +191,8 @@ pub(super) struct ListedSides {
     pub(super) says: Purchases,
     /// The numbers among them that are attempts of ours.
     pub(super) ours: BTreeSet<String>,
+    /// References of those attempts, and whether the list calls failed what we have as delivered.
+    pub(super) attempts: Vec<(String, bool)>,
     /// And those that an earlier daily run has told of.
     pub(super) told: BTreeSet<String>,
     /// Attempts of ours whose number is not known: their references and customer numbers.

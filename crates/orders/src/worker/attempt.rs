@@ -2,6 +2,7 @@
 //! long. The send is committed before the call; asking goes on in every state of the order.
 
 use super::{
+    heard,
     reversed::{cannot_be_reckoned, is_loss, is_settled, part_reversed, reversed},
     unsent,
 };
@@ -247,15 +248,7 @@ pub(crate) async fn apply(
         // It speaks to us again.
         alert_resolve(tx, AlertKind::SupplierRefusesUs, supplier.name(), now).await?;
     }
-    if report.verdict == Verdict::UnknownWord {
-        let word = report.code.as_deref().unwrap_or("none");
-        let text = format!(
-            "{} says \"{word}\" of {}, which no document of theirs has: it is asked about again, and nothing is refunded; look it up in their member area",
-            supplier.name(),
-            next.reference
-        );
-        alert_open(tx, &shop.ids, now, (AlertKind::UnknownWord, supplier.name(), &text)).await?;
-    }
+    heard::follow(shop, tx, &order, (&current, &next), (report, source)).await?;
     let code = report.code.as_deref().unwrap_or("-");
     let reason = format!("{} {}: {} {}", supplier.name(), next.reference, code, report.message);
     let reason: String = reason.chars().take(200).collect();
@@ -290,6 +283,10 @@ pub(crate) async fn apply(
     let event = match outcome {
         Outcome::Nothing if plan.is_some() => Event::NextRoute { refused: false },
         Outcome::Nothing => return Ok(true),
+        Outcome::Denied => {
+            heard::denied(shop, tx, (&order, &next), supplier.capabilities(), &reason).await?;
+            return Ok(true);
+        }
         Outcome::Delivered if booked => Event::RestDelivered { settled },
         Outcome::Delivered if !partly && order.attention == Some(Attention::PartlyDelivered) => {
             Event::DeliveredBeside

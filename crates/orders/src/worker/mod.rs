@@ -3,6 +3,7 @@
 
 mod attempt;
 mod courier;
+mod heard;
 mod inbox;
 mod order;
 mod payment;

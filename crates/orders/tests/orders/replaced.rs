@@ -61,6 +61,7 @@ on_both_shops!(fn the_buyer_is_shown_what_they_keep_and_refunded_when_that_is_ta
     // And that, too: the buyer has nothing left.
     stage.supplier_says(1, Verdict::Reversed).await;
     stage.until_state(OrderState::Refunded).await;
+    assert_eq!(stage.told(MessageKind::DeliveryTakenBack).await, [""], "and is told so, once");
     assert_eq!((books(&stage).await, stage.wallet().await), (NOTHING, PRICE));
     assert_eq!((stage.serial_number().await, stage.scene.available().await), (None, 10));
     assert_eq!(stage.alerts().await, [AlertKind::LateDelivery, AlertKind::DeliveryReversed]);

@@ -1,25 +1,7 @@
 //! Keys of before, which count while keys are being changed (`contracts/payments.md` §9 row 18), and no longer
 //! than the owner says.
 
-use vocabulary::{Clock, Timestamp};
-
-/// Until when keys of before count. Whoever took one that was thrown away must not speak for ever.
-#[derive(Clone, Debug)]
-pub struct Until {
-    clock: Clock,
-    end: Timestamp,
-}
-
-impl Until {
-    /// To this moment of real time, by this clock.
-    pub fn new(clock: Clock, end: Timestamp) -> Self {
-        Until { clock, end }
-    }
-
-    fn is_over(&self) -> bool {
-        self.clock.real_now() >= self.end
-    }
-}
+pub use vocabulary::Until;
 
 /// The key of before, if there is one and it still counts.
 pub(super) fn still<'a, T>(previous: Option<&'a T>, until: Option<&Until>) -> Option<&'a T> {
@@ -30,6 +12,7 @@ pub(super) fn still<'a, T>(previous: Option<&'a T>, until: Option<&Until>) -> Op
 mod tests {
     use super::*;
     use std::time::Duration;
+    use vocabulary::{Clock, Timestamp};
 
     #[test]
     fn a_key_of_before_counts_up_to_its_end_in_real_time_and_without_an_end_for_as_long_as_it_is_there() {

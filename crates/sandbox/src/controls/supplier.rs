@@ -141,11 +141,19 @@ fn common(asked: &Asked) -> Result<Common, Problem> {
     Ok(Common { customer_no, then_after_ms })
 }
 
-/// A code that this outcome can show: that of the undecided answer, or that of the failure.
+/// A code that this outcome can show: that of the undecided answer, or that of the failure. One that no document has
+/// stands beside either word, where it is clear which.
 fn check_rc(outcome: ScriptOutcome, rc: &str) -> Result<(), Problem> {
     use ScriptOutcome as O;
     let Some(code) = digiflazz::code(rc) else {
-        return Err(Problem::invalid(format!("`{rc}` is no response code of Digiflazz")));
+        let plain = (1..=8).contains(&rc.len()) && rc.bytes().all(|b| b.is_ascii_alphanumeric());
+        let fits = !matches!(outcome, O::Success | O::SuccessThenRefund | O::PendingThenFail);
+        let why = || {
+            format!(
+                "rc `{rc}` is in no document: such a code has up to 8 letters and digits, and does not fit the outcomes success, success_then_refund and pending_then_fail"
+            )
+        };
+        return if plain && fits { Ok(()) } else { Err(Problem::invalid(why())) };
     };
     let fits = match outcome {
         O::Success | O::SuccessThenRefund => false,

@@ -24,7 +24,7 @@ pub(super) struct Course {
 pub(super) fn course(script: &Script, now: Timestamp) -> Course {
     use ScriptOutcome as O;
     let given = script.rc.as_deref();
-    let pending = given.filter(|rc| is_pending(rc)).unwrap_or("03");
+    let pending = given.filter(|rc| is_pending(rc) || codes::code(rc).is_none()).unwrap_or("03");
     let failed = |usual| given.filter(|rc| !is_pending(rc)).unwrap_or(usual);
     let later =
         |status, rc: &str| Some(Next { status, rc: rc.to_owned(), due_at: now.plus(script.then_after()) });
@@ -103,6 +103,11 @@ mod tests {
             ("success", None, ("Sukses", "00"), None),
             ("fail", None, ("Gagal", "02"), None),
             ("fail", Some("54"), ("Gagal", "54"), None),
+            // No document has it.
+            ("fail", Some("77"), ("Gagal", "77"), None),
+            ("pending", Some("77"), ("Pending", "77"), None),
+            ("fail_then_success", Some("77"), ("Gagal", "77"), Some(("Sukses", "00"))),
+            ("pending_then_success", Some("77"), ("Pending", "77"), Some(("Sukses", "00"))),
             ("pending", None, ("Pending", "03"), None),
             ("pending", Some(""), ("Pending", ""), None),
             ("pending", Some("99"), ("Pending", "99"), None),

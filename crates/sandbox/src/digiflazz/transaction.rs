@@ -9,7 +9,7 @@ use super::{
     request::Request,
     script::{self, Script, ScriptOutcome},
     shelf::{self, OnShelf},
-    webhook::{self, Event, Shown, shown},
+    webhook::{self, Event, Shown, shown, undocumented},
 };
 use crate::{
     Requery,
@@ -98,11 +98,11 @@ async fn ask_again(
             || faults::strike(tx, Target::Digiflazz, Fault::StaleRequery, ("transaction", order.ref_id))
                 .await?
                 .is_some();
-        return if stale { Ok(tell(&earlier)) } else { reject(tx, order, "85").await };
+        return if stale { tell(tx, &earlier).await } else { reject(tx, order, "85").await };
     }
     earlier.answered_at = now;
     books::save(tx, &earlier).await?;
-    Ok(tell(&earlier))
+    tell(tx, &earlier).await
 }
 
 async fn buy_new(world: &World, tx: &mut WriteTx, order: &Order<'_>, now: Timestamp) -> Result<Reply, Error> {
@@ -159,7 +159,7 @@ async fn buy_new(world: &World, tx: &mut WriteTx, order: &Order<'_>, now: Timest
     }
     books::insert(tx, &transaction).await?;
     webhook::notify(world, tx, &transaction, Event::Create, now).await?;
-    let mut reply = tell(&transaction);
+    let mut reply = tell(tx, &transaction).await?;
     reply.hold = course.held.then_some(HOLD);
     Ok(reply)
 }
@@ -221,9 +221,12 @@ fn sn_of(script: &Script, order: &Order<'_>) -> String {
     script.sn.clone().or(sample).unwrap_or_default()
 }
 
-fn tell(t: &Transaction) -> Reply {
+async fn tell(tx: &mut WriteTx, t: &Transaction) -> Result<Reply, Error> {
     let status = if t.status == Status::Failed { FAILURE_STATUS } else { 200 };
-    Reply::json(status, &Data { data: shown(t) })
+    let occasion = ("transaction", t.ref_id.as_str());
+    let unknown = faults::strike(tx, Target::Digiflazz, Fault::UnknownStatus, occasion).await?;
+    let data = if unknown.is_some() { undocumented(shown(t)) } else { shown(t) };
+    Ok(Reply::json(status, &Data { data }))
 }
 
 /// A refusal that leaves no transaction behind.

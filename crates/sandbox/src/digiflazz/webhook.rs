@@ -17,6 +17,9 @@ use sha1::Sha1;
 use std::time::Duration;
 use vocabulary::Timestamp;
 
+/// A response code that is not in the table (contracts/suppliers §1.4).
+const UNDOCUMENTED: &str = "77";
+
 vocabulary::text_enum!(
     /// `X-Digiflazz-Event`.
     pub(super) enum Event {
@@ -60,6 +63,11 @@ pub(super) fn shown(t: &Transaction) -> Shown<'_> {
     }
 }
 
+/// The same with a response code that no document has.
+pub(super) fn undocumented(shown: Shown<'_>) -> Shown<'_> {
+    Shown { rc: UNDOCUMENTED, message: "", ..shown }
+}
+
 /// Queues the webhook of a transaction's present state.
 pub(super) async fn notify(
     world: &World,
@@ -68,13 +76,16 @@ pub(super) async fn notify(
     event: Event,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let occasion = (event.as_str(), t.ref_id.as_str());
+    let unknown = faults::strike(tx, Target::Digiflazz, Fault::UnknownStatus, occasion).await?;
+    let data = if unknown.is_some() { undocumented(shown(t)) } else { shown(t) };
     let webhook = Webhook {
         target: Target::Digiflazz,
         reference: t.ref_id.clone(),
         event: event.to_string(),
         url: t.cb_url.clone(),
         headers: vec![("X-Digiflazz-Event".into(), event.to_string())],
-        body: serde_json::to_string(&Data { data: shown(t) }).unwrap_or_default(),
+        body: serde_json::to_string(&Data { data }).unwrap_or_default(),
     };
     queue(world, tx, webhook, now).await
 }

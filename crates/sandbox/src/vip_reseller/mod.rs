@@ -85,12 +85,13 @@ pub(crate) async fn answer(
     }
 }
 
-/// What a fault can be limited to: `order` and `status`, else the last word of the path.
+/// What a fault can be limited to: `order`, `status` and `service-stock`, else the last word of the path.
 pub(crate) fn operation(incoming: &Incoming) -> &str {
     let asked = form_urlencoded::parse(&incoming.body).find(|(name, _)| name == "type").map(|(_, kind)| kind);
     match asked.as_deref() {
         Some("order") => "order",
         Some("status") => "status",
+        Some("service-stock") => "service-stock",
         _ => incoming.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default(),
     }
 }

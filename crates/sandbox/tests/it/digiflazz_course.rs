@@ -35,6 +35,15 @@ async fn a_script_decides_the_first_answer_and_the_last() {
         (json!({"outcome": "fail_then_success"}), ("Gagal", "01"), ("Sukses", "00"), 1, 18_000),
         (json!({"outcome": "fail_then_success", "rc": "70"}), ("Gagal", "70"), ("Sukses", "00"), 1, 18_000),
         (json!({"outcome": "success_then_refund"}), ("Sukses", "00"), ("Gagal", "74"), 1, 0),
+        // A code that no document has.
+        (
+            json!({"outcome": "pending_then_success", "rc": "46"}),
+            ("Pending", "46"),
+            ("Sukses", "00"),
+            1,
+            18_000,
+        ),
+        (json!({"outcome": "fail_then_success", "rc": "46"}), ("Gagal", "46"), ("Sukses", "00"), 1, 18_000),
     ] {
         let (world, _folder) = World::start().await;
         let mut scripted = json!({"target": "digiflazz", "customer_no": "123", "then_after_ms": 600_000});
@@ -156,13 +165,27 @@ async fn the_test_numbers_go_as_documented() {
 }
 
 #[tokio::test]
+async fn a_code_that_no_document_has_stands_in_answers_and_webhooks_as_often_as_it_is_asked_for() {
+    let (world, _folder) = World::start().await;
+    world.fault("digiflazz", "unknown_status", 2).await;
+    // The webhook is written before the answer.
+    assert_eq!(state(&world.buy("REF-1", "ML_86", "123").await), pair("Sukses", "77"));
+    assert_eq!(told(&world.hooks.wait(1).await[0]), ("create".into(), pair("Sukses", "77")));
+    world.advance(61).await;
+    assert_eq!(state(&world.buy("REF-1", "ML_86", "123").await), pair("Sukses", "00"));
+    assert_eq!(world.purchase("REF-1").await["rc"], "00", "in the books it was another all the time");
+}
+
+#[tokio::test]
 async fn what_cannot_be_scripted_is_told_so() {
     let (world, _folder) = World::start().await;
     for (body, word) in [
         (json!({"outcome": "partial"}), "partial"),
         (json!({"outcome": "explode"}), "pending_then_success"),
         (json!({"outcome": "success", "target": "discord"}), "digiflazz"),
-        (json!({"outcome": "fail", "rc": "46"}), "46"),
+        (json!({"outcome": "pending_then_fail", "rc": "46"}), "46"),
+        (json!({"outcome": "success", "rc": "46"}), "46"),
+        (json!({"outcome": "fail", "rc": "4-6"}), "4-6"),
         (json!({"outcome": "fail", "rc": "03"}), "03"),
         (json!({"outcome": "pending", "rc": "02"}), "02"),
         (json!({"outcome": "success", "rc": "00"}), "00"),

@@ -214,6 +214,11 @@ async fn a_fault_strikes_orders_or_questions_and_an_effect_stays() {
     let garbage = send(&world, ORDER_ASKED).await;
     assert!(serde_json::from_str::<Value>(&garbage.text).is_err(), "{}", garbage.text);
     assert_eq!(seller(&world).await["transactions"].as_array().unwrap().len(), 1);
+    assert_eq!(world.control("/sandbox/faults", arm("error_500", "service-stock")).await.http, 200);
+    call(&world, "type=status&limit=1").await;
+    let stock = format!("key=loket-sandbox&sign={SIGN}&type=service-stock&service=ML_86");
+    assert_eq!(send(&world, &stock).await.http, 500);
+    assert_eq!(send(&world, &stock).await.http, 200);
     assert_eq!(world.control("/sandbox/faults", arm("unknown_status", "status")).await.http, 200);
     assert_eq!(call(&world, "type=status&limit=1").await["data"][0]["status"], "partial");
     assert_ne!(call(&world, "type=status&limit=1").await["data"][0]["status"], "partial");

@@ -96,7 +96,10 @@ async fn every_code_of_the_table_is_read_at_any_http_status() {
             ("INTEGRITY_ALARM", _) => (Verdict::UnknownAlarm, Verdict::UnknownAlarm),
             ("FINAL_FAILED_CUSTOMER", _) => (Verdict::FailedCustomer, Verdict::FailedCustomer),
             (_, "69") => (Verdict::FailedPrice, Verdict::FailedPrice),
-            (_, "43") => (Verdict::FailedProvider, Verdict::Unknown),
+            (_, "43") => (Verdict::FailedGone, Verdict::Unknown),
+            (_, "67" | "80" | "81" | "84") => (Verdict::FailedGone, Verdict::FailedGone),
+            (_, "68") => (Verdict::FailedEmpty, Verdict::FailedEmpty),
+            (_, "55") => (Verdict::FailedTroubled, Verdict::FailedTroubled),
             (_, "44") => (Verdict::RefusedBalance, Verdict::Unknown),
             (_, "40" | "41" | "42" | "45" | "61" | "82" | "88") => {
                 (Verdict::RefusedConfiguration, Verdict::Unknown)
@@ -123,11 +126,8 @@ async fn every_code_of_the_table_is_read_at_any_http_status() {
 async fn what_is_not_documented_decides_nothing() {
     for ask in Ask::ALL {
         for changes in [
-            json!({"rc": "77", "status": "Gagal"}),
-            json!({"rc": "77", "status": "Sukses"}),
             json!({"rc": "02", "status": "Sukses"}),
             json!({"rc": "00", "status": "Gagal"}),
-            json!({"rc": "00", "status": "Selesai"}),
             json!({"rc": "02", "status": null}),
             json!({"rc": "00", "status": null}),
             json!({"rc": null, "status": null}),
@@ -135,7 +135,31 @@ async fn what_is_not_documented_decides_nothing() {
         ] {
             assert_eq!(verdict(&changes, *ask).await, Verdict::Unknown, "{changes}");
         }
-        assert_eq!(verdict(&json!({"rc": "77", "status": "Pending"}), *ask).await, Verdict::Pending);
+    }
+}
+
+#[tokio::test]
+async fn a_code_or_a_status_that_no_document_has_is_undecided_and_named() {
+    for ask in Ask::ALL {
+        for (rc, status, named) in [
+            ("77", "Gagal", "77"),
+            ("77", "Sukses", "77"),
+            ("77", "Pending", "77"),
+            ("00", "Selesai", "Selesai"),
+            ("", "Diproses ulang", "Diproses ulang"),
+        ] {
+            // A message of theirs may say more, and a reference may be missing.
+            for changes in [
+                json!({"rc": rc, "status": status, "message": ""}),
+                json!({"rc": rc, "status": status}),
+                json!({"rc": rc, "status": status, "ref_id": null}),
+            ] {
+                let report = report(200, with(SUCCESS, &changes), *ask).await;
+                assert_eq!(report.verdict, Verdict::UnknownWord, "{changes}");
+                assert_eq!(report.code.as_deref(), Some(named), "{changes}");
+                assert!(!report.message.is_empty(), "{changes}");
+            }
+        }
     }
 }
 
@@ -155,7 +179,7 @@ async fn without_a_reference_only_a_refusal_before_any_transaction_counts() {
         (json!({"rc": "74", "status": "Gagal"}), Verdict::Unknown),
         (json!({"rc": "41", "status": "Gagal"}), Verdict::RefusedConfiguration),
         (json!({"rc": "44", "status": "Gagal"}), Verdict::RefusedBalance),
-        (json!({"rc": "68", "status": "Gagal"}), Verdict::FailedProvider),
+        (json!({"rc": "68", "status": "Gagal"}), Verdict::FailedEmpty),
         (json!({"rc": "49", "status": "Gagal"}), Verdict::UnknownAlarm),
         (json!({"rc": "03", "status": "Pending"}), Verdict::Pending),
     ] {

@@ -22,6 +22,7 @@ pub(crate) fn settings(base_url: &str) -> Settings {
         api_key: Secret::new("dev-0000"),
         webhook_secret: Secret::new("somesecretvalue"),
         previous_webhook_secret: None,
+        previous_until: None,
         testing: false,
     }
 }

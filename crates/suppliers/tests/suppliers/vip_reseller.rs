@@ -362,8 +362,8 @@ async fn what_costs_more_than_it_may_or_is_empty_is_not_sent() {
     for (told, expected) in [
         (stock(10_501, 1, "available"), Verdict::FailedPrice),
         (stock(0, 1, "available"), Verdict::FailedPrice),
-        (stock(10_500, 0, "available"), Verdict::FailedProvider),
-        (stock(10_500, 12, "empty"), Verdict::FailedProvider),
+        (stock(10_500, 0, "available"), Verdict::FailedEmpty),
+        (stock(10_500, 12, "empty"), Verdict::FailedEmpty),
     ] {
         let (before, _) = before(Tier::Basic, told.clone()).await;
         let Before::NotBought(report) = before else { panic!("{told}: {before:?}") };

@@ -6,9 +6,9 @@ use outside::Http;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha1::Sha1;
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 use suppliers::{Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal, adapters::digiflazz::Digiflazz};
-use vocabulary::{Rupiah, Secret};
+use vocabulary::{Clock, Rupiah, Secret, Timestamp, Until};
 
 const SAMPLE: &str = include_str!("../fixtures/digiflazz/webhook.json");
 const SIGNATURE: &str = "sha1=ca76ad2f32bec78a4211e6eda6bde1c2dab57a73";
@@ -121,7 +121,7 @@ fn news_of_a_known_attempt_follow_the_rule_of_a_later_send() {
         ("Gagal", "44", Verdict::Unknown),
         ("Gagal", "45", Verdict::Unknown),
         ("Gagal", "85", Verdict::Unknown),
-        ("Gagal", "77", Verdict::Unknown),
+        ("Gagal", "77", Verdict::UnknownWord),
         ("Sukses", "02", Verdict::Unknown),
     ] {
         let Ok(SupplierWebhook::News { report, .. }) =
@@ -189,4 +189,27 @@ fn while_the_secret_is_changed_both_are_believed_and_after_that_the_new_one_alon
     assert_eq!(of("new-secret", None).read_webhook(&signed("old-secret"), SAMPLE.as_bytes()), refused);
     // An empty one is none.
     assert_eq!(of("new-secret", Some("")).read_webhook(&signed(""), SAMPLE.as_bytes()), refused);
+}
+
+#[test]
+fn the_secret_of_before_counts_up_to_its_end_and_no_longer() {
+    let clock = Clock::manual(Timestamp::from_millis(1_000));
+    let supplier = Digiflazz::new(
+        Http::new().unwrap(),
+        suppliers::adapters::digiflazz::Settings {
+            webhook_secret: Secret::new("new-secret"),
+            previous_webhook_secret: Some(Secret::new("old-secret")),
+            previous_until: Some(Until::new(clock.clone(), Timestamp::from_millis(2_000))),
+            ..settings("http://127.0.0.1:1")
+        },
+    );
+    let read = |secret: &str| {
+        let signed = headers(&sign(SAMPLE.as_bytes(), secret));
+        supplier.read_webhook(&signed, SAMPLE.as_bytes())
+    };
+    clock.advance(Duration::from_millis(999));
+    assert!(read("old-secret").is_ok());
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(read("old-secret"), Err(WebhookRefusal::BadSignature));
+    assert!(read("new-secret").is_ok());
 }

@@ -227,6 +227,37 @@ async fn money_that_the_gateway_gave_back_is_not_said_to_be_in_the_shop() {
 }
 
 #[tokio::test]
+async fn a_delivery_that_was_taken_back_is_told_beside_where_the_money_is() {
+    let face = face(empty_sqlite().await).await;
+    let (order, path) = face.open_order().await;
+    face.run("INSERT INTO outbox_message (id, once_key, order_id, audience, kind, state, created_at) SELECT 'msg_1', 'k1', id, 'buyer', 'delivery_taken_back', 'queued', 1 FROM shop_order").await;
+    for (state, attention, indonesian, english) in [
+        ("refunding", "NULL", "Uang sedang dikembalikan", "on its way back"),
+        ("refunded", "NULL", "ada di saldo Anda", "in your store credit"),
+        ("needs_attention", "'partly_refunded'", "Petugas mengembalikan sisanya", "gives back the rest"),
+    ] {
+        face.run(&format!("UPDATE shop_order SET state = '{state}', attention = {attention}")).await;
+        let (page, in_english) = (face.get(&path).await.text(), face.english(&path).await);
+        for words in [indonesian, "pemasok menarik kembali kirimannya", "bisa diambil lagi oleh gimnya"] {
+            assert!(page.contains(words), "{state}: {words}: {page}");
+        }
+        for words in [english, "has taken its delivery back", "may take the items away"] {
+            assert!(in_english.contains(words), "{state}: {words}: {in_english}");
+        }
+    }
+    let number = order["number"].as_str().unwrap();
+    let told = face.look(&format!("/api/v1/orders/{number}")).await.json();
+    let kinds: Vec<&str> =
+        told["timeline"].as_array().unwrap().iter().filter_map(|entry| entry["kind"].as_str()).collect();
+    assert!(kinds.contains(&"message:delivery_taken_back"), "{kinds:?}");
+    face.run("UPDATE shop_order SET state = 'delivered', attention = NULL").await;
+    assert!(
+        !face.english(&path).await.contains("taken its delivery back"),
+        "it was paid again, and is theirs"
+    );
+}
+
+#[tokio::test]
 async fn of_a_part_whose_money_went_back_at_the_gateway_no_store_credit_is_claimed() {
     let face = face(empty_sqlite().await).await;
     let (_, path) = face.open_order().await;

@@ -9,7 +9,7 @@ pub(crate) async fn digiflazz(config: &Config, http: &Http) -> Check {
     let Some(base_url) = config.digiflazz.base_url.clone() else {
         return Check::inside(WHAT, config, "LOKET_DIGIFLAZZ__BASE_URL");
     };
-    match wiring::digiflazz(config, http.clone(), base_url.clone()).balance().await {
+    match wiring::digiflazz(config, http.clone(), base_url.clone(), None).balance().await {
         Ok(balance) if balance.is_positive() => {
             Check::fine(WHAT, format!("{base_url} takes our key; deposit {balance}"))
         }

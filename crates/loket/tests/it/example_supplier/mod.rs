@@ -29,6 +29,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     callback_is_authenticated: true,
     partial_possible: false,
     needs_end_user_ip: false,
+    names_reversals: false,
     refusals_are_documented: true,
 };
 

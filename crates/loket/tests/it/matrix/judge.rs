@@ -258,7 +258,8 @@ async fn together(
         purchases.iter().any(|purchase| {
             let (name, fault) = (purchase.place.party.name, purchase.place.fault.name);
             match kind {
-                "unknown_word" => fault == "unknown_status" && subject == name,
+                // A supplier's word is named behind it.
+                "unknown_word" => fault == "unknown_status" && subject.split(':').next() == Some(name),
                 "gateway_refuses_us" => purchase.end == End::Credited && subject == name,
                 _ => false,
             }

@@ -72,7 +72,7 @@ pub(super) const PARTIES: &[Party] = &[
     party("dana", Part::Returns, &["refund"]),
     Party { tells: &["refunded"], ..party("xendit", Part::Returns, &["refund", "refunds", "refund-status"]) },
     party("digiflazz", Part::Supplier, &["transaction"]),
-    Party { by: STAND_FOR_ALL, ..party("vip-reseller", Part::Supplier, &["order", "status"]) },
+    Party { by: STAND_FOR_ALL, ..party("vip-reseller", Part::Supplier, &["order", "status", OF_PRODUCT]) },
     Party { by: STAND_FOR_ALL, ..party("apigames", Part::Supplier, &["transaksi", "status"]) },
     Party {
         tells: &["command", "component"],
@@ -83,6 +83,10 @@ pub(super) const PARTIES: &[Party] = &[
 const fn party(name: &'static str, part: Part, asked: &'static [&'static str]) -> Party {
     Party { name, part, asked, tells: &[], by: &[] }
 }
+
+/// What is asked before every purchase, of the product: no buyer and no account stands in it, so a fault strikes
+/// whoever asks next.
+pub(super) const OF_PRODUCT: &str = "service-stock";
 
 /// A supplier hears of an order when it is paid, and the same whoever was paid: what each way to pay adds to that is
 /// seen at Digiflazz. One over each of two gateways, and store credit; the first stands for the others.
@@ -288,14 +292,7 @@ pub(super) const FAULTS: &[Fault] = &[
     },
     Fault {
         chat: NO_MONEY,
-        at: &[
-            (
-                "digiflazz",
-                Part::Supplier,
-                Cell::Empty("its words are three, and a code beside them tells what is meant"),
-            ),
-            ("dana", Part::Returns, TELLS_NO_REFUND),
-        ],
+        at: &[("dana", Part::Returns, TELLS_NO_REFUND)],
         ..fault("unknown_status", Strikes::Words(3))
     },
     Fault {

@@ -2,7 +2,7 @@
 
 use super::{
     grid::Place,
-    lists::{Cell, End, Part, Strikes},
+    lists::{Cell, End, OF_PRODUCT, Part, Strikes},
 };
 use crate::{
     discord::client::{choice, click, order_number},
@@ -206,7 +206,8 @@ impl Purchase {
             Strikes::Asked(count) => {
                 let count = if self.in_chat() { 1 } else { count };
                 for operation in party.asked {
-                    self.arm(world, fault.name, (operation, &about), count, fault.delay_ms).await;
+                    let about = if *operation == OF_PRODUCT { "" } else { about.as_str() };
+                    self.arm(world, fault.name, (operation, about), count, fault.delay_ms).await;
                 }
             }
             Strikes::Told if self.in_chat() => {}

@@ -10,8 +10,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-const VIP: &str = "vip-reseller";
-const APIGAMES: &str = "apigames";
+pub(super) const VIP: &str = "vip-reseller";
+pub(super) const APIGAMES: &str = "apigames";
 
 /// A shop whose 86 diamonds are bought from this supplier, which knows the shop's address.
 pub(super) async fn shop_of(party: &str, rows: Rows) -> World {
@@ -339,8 +339,9 @@ async fn a_word_that_no_document_has_is_pending_and_a_person_sees_it() {
         let number = bought(&world, party, "pending_then_success", json!({})).await;
         world.until_attempt(&number, "pending").await;
         world.fault(party, "unknown_status", json!({"operation": "status"})).await;
+        let word = if party == VIP { "partial" } else { "Diteruskan" };
         let started = Instant::now();
-        while !world.alert("unknown_word", party).await {
+        while !world.alert("unknown_word", &format!("{party}:{word}")).await {
             patience(started, "the alert");
             world.advance(12).await.unwrap();
             tokio::time::sleep(Duration::from_millis(300)).await;

@@ -153,3 +153,32 @@ async fn lists_and_deposits_are_asked_for_by_the_server_itself_and_a_drained_dep
     assert!(code != Some(0) && text.contains("`nobody` is not connected: digiflazz"), "{code:?} {text}");
     world.assert_proofs().await;
 }
+
+#[tokio::test]
+async fn after_a_price_that_was_refused_the_list_is_asked_for_as_soon_as_it_may_be() {
+    let mut world = World::new(Rows::Sqlite).await;
+    world.configure("LOKET_PRICES__EVERY_MINUTES", "600");
+    world.open_shop(&[]).await.unwrap();
+    let lists = async || world.requests("digiflazz", "/price-list", "prepaid").await.len();
+    world.advance(301).await.unwrap();
+    let started = Instant::now();
+    while lists().await < 1 {
+        patience(started, "the first list");
+        nap().await;
+    }
+    becomes(&world, json!({"sku": "ml86", "price": 18_500})).await;
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
+    world.paid(&number).await;
+    world.until(&number, "refunded").await;
+    assert_eq!(lists().await, 1, "it may be asked for every five minutes");
+    // Without the refusal it would be ten hours.
+    world.advance(301).await.unwrap();
+    let rows = world.database().await;
+    let cost = sql!("SELECT cost FROM product WHERE code = 'ML_86'");
+    while cost.query().one::<i64>(&mut rows.read("test").await.unwrap()).await.unwrap() != 18_500 {
+        patience(started, "the cost follows");
+        nap().await;
+    }
+    assert_eq!(lists().await, 2);
+    world.assert_proofs().await;
+}

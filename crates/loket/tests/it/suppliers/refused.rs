@@ -187,3 +187,49 @@ async fn what_the_supplier_turns_away_for_its_own_reasons_is_refunded_and_nothin
     assert_eq!(world.books("").await["digiflazz"]["deposit"], deposit);
     world.assert_proofs().await;
 }
+
+#[tokio::test]
+async fn what_the_supplier_does_not_sell_to_us_is_offered_to_nobody_until_it_is_listed_anew() {
+    for (rc, calls) in [("43", true), ("80", true), ("68", false)] {
+        let world = World::open(Rows::Sqlite).await;
+        let number = bought(&world, "fail", json!({"rc": rc})).await;
+        world.until(&number, "refunded").await;
+        assert_eq!(world.wallet_change(&number).await, 20_000, "{rc}");
+        assert_eq!(world.alert("product_kept_off", "digiflazz/ml86").await, calls, "{rc}");
+        let (status, answer) = world.place("soon", json!({"buyer": "siti"})).await.unwrap();
+        assert!(status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE, "{rc}: {answer}");
+        // Their list has it, and was asked for after the refusal.
+        world.advance(301).await.unwrap();
+        let (code, text) = world.command(&["supplier", "sync"]).await;
+        assert_eq!(code, Some(0), "{rc}: {text}");
+        assert!(!world.alert("product_kept_off", "digiflazz/ml86").await, "{rc}");
+        let next = world.placed("later", json!({"buyer": "siti"})).await;
+        world.paid(&next).await;
+        world.until(&next, "delivered").await;
+        world.assert_proofs().await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_no_document_has_decides_nothing_and_a_person_sees_each_once() {
+    let world = World::open(Rows::Sqlite).await;
+    let first = bought(&world, "fail_then_success", json!({"rc": "77", "then_after_ms": 30_000})).await;
+    world.until_attempt(&first, "pending").await;
+    assert!(world.alert("unknown_word", "digiflazz:77").await, "at once");
+    assert_eq!(world.order(&first).await.unwrap()["state"], "fulfilling");
+    assert_eq!(world.wallet_change(&first).await, 0, "nobody is refunded for it");
+    // Another one beside it, while that alert is open.
+    world.script("pending_then_success", json!({"rc": "78", "then_after_ms": 30_000})).await;
+    let change = json!({"buyer": "siti", "product_code": "FF_70", "user_id": "123456789", "server_id": null});
+    let second = world.placed("second", change).await;
+    world.paid(&second).await;
+    world.until_attempt(&second, "pending").await;
+    assert!(world.alert("unknown_word", "digiflazz:78").await, "once for each");
+    world.advance(31).await.unwrap();
+    for number in [&first, &second] {
+        world.until(number, "delivered").await;
+        let books = world.books(number).await;
+        assert_eq!(books["digiflazz"]["transactions"][0]["deliveries"], 1, "{books:#}");
+    }
+    world.assert_proofs().await;
+}

@@ -1,6 +1,9 @@
 //! Deliveries that the supplier takes back.
 
-use super::{HOUR, bought};
+use super::{
+    HOUR, bought, in_time,
+    others::{self, APIGAMES, VIP, shop_of},
+};
 use crate::{
     hands::{nap, patience, told},
     harness::{Rows, World},
@@ -20,6 +23,7 @@ async fn a_delivery_that_is_taken_back_is_refunded_reported_and_its_stock_put_ba
     world.advance(2 * HOUR + 1).await.unwrap();
     world.until(&number, "refunded").await;
     assert!(world.alert("delivery_reversed", &number).await);
+    assert!(told(&world.order(&number).await.unwrap(), "message:delivery_taken_back"));
     assert_eq!(world.stock("ML", "ML_86").await, stock);
     assert_eq!(world.wallet_change(&number).await, 20_000);
     let books = world.books(&number).await;
@@ -88,4 +92,91 @@ async fn both_taken_back(rows: Rows) {
     }
     world.spend_wallet("budi", json!({})).await;
     world.assert_proofs().await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_vip_reseller_calls_failed_twice_is_taken_back_on_sqlite() {
+    called_failed(VIP, Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_vip_reseller_calls_failed_twice_is_taken_back_on_postgres() {
+    called_failed(VIP, Rows::postgres().await).await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_apigames_calls_failed_twice_is_taken_back_on_sqlite() {
+    called_failed(APIGAMES, Rows::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_delivery_that_apigames_calls_failed_twice_is_taken_back_on_postgres() {
+    called_failed(APIGAMES, Rows::postgres().await).await;
+}
+
+/// Of the two neither has a word for a delivery that it took back.
+async fn called_failed(party: &str, rows: Rows) {
+    let world = shop_of(party, rows).await;
+    let stock = world.stock("ML", "ML_86").await;
+    let then = json!({"then_after_ms": 120_000});
+    let number = others::bought(&world, party, "success_then_refund", then).await;
+    in_time(&world, &number, "delivered", 2).await;
+    assert_eq!(world.stock("ML", "ML_86").await, stock - 1);
+    world.advance(121).await.unwrap();
+    // Their callback is a reason to ask, and the first answer one to call a person and to ask again.
+    let started = Instant::now();
+    while !world.alert("delivery_doubted", &number).await {
+        patience(started, "the alert about the first answer");
+        nap().await;
+    }
+    let order = world.order(&number).await.unwrap();
+    assert_eq!((&order["state"], world.wallet_change(&number).await), (&json!("delivered"), 0));
+    assert!(!told(&order, "message:delivery_taken_back"), "{order:#}");
+    world.advance(40).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(world.order(&number).await.unwrap()["state"], "delivered", "asked again within a minute");
+    let order = in_time(&world, &number, "refunded", 20).await;
+    assert!(told(&order, "message:delivery_taken_back"), "{order:#}");
+    assert_eq!(order["serial_number"], serde_json::Value::Null, "{order:#}");
+    assert!(world.alert("delivery_reversed", &number).await);
+    assert!(!world.alert("delivery_doubted", &number).await, "it is certain now");
+    assert_eq!(world.wallet_change(&number).await, 20_000);
+    assert_eq!(world.stock("ML", "ML_86").await, stock);
+    let file = world.file(&number).await;
+    assert_eq!(file["attempts"].as_array().unwrap().len(), 1);
+    assert_eq!(file["attempts"][0]["state"], "reversed");
+    let supplier = format!("supplier:{party}");
+    let lines = file["ledger"].as_array().unwrap().iter().filter(|line| line["account"] == supplier);
+    assert_eq!(lines.map(|line| line["amount"].as_i64().unwrap()).sum::<i64>(), 0, "{file:#}");
+    world.assert_proofs().await;
+    // What they keep of a purchase that failed is not told, and shows in the deposit.
+    if party == VIP {
+        let (code, text) = world.command(&["reconcile"]).await;
+        assert_eq!(code, Some(0), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_taken_back_while_the_callback_is_lost_is_found_by_a_comparison() {
+    for party in [VIP, APIGAMES] {
+        let world = shop_of(party, Rows::Sqlite).await;
+        world.fault(party, "drop_webhook", json!({"count": 1_000})).await;
+        let then = json!({"then_after_ms": 120_000});
+        let number = others::bought(&world, party, "success_then_refund", then).await;
+        in_time(&world, &number, "delivered", 2).await;
+        world.advance(121).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        assert!(!world.alert("delivery_doubted", &number).await, "nobody has asked");
+        let (code, text) = world.command(&["reconcile"]).await;
+        assert!(code != Some(0) && text.contains(&format!("{number}-F1")), "{text}");
+        // What was found is asked about, and that decides.
+        let started = Instant::now();
+        while !world.alert("delivery_doubted", &number).await {
+            patience(started, "the question");
+            nap().await;
+        }
+        in_time(&world, &number, "refunded", 20).await;
+        assert_eq!(world.wallet_change(&number).await, 20_000);
+        world.assert_proofs().await;
+    }
 }

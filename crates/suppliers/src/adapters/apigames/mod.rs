@@ -33,6 +33,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     callback_is_authenticated: false,
     partial_possible: true,
     needs_end_user_ip: false,
+    names_reversals: false,
     refusals_are_documented: false,
 };
 

@@ -16,6 +16,12 @@ pub(super) enum Class {
     Customer,
     /// Failed for good; the product or its seller is at fault.
     Provider,
+    /// The same, and so would the next purchase: it is not sold to us under this code.
+    Gone,
+    /// The same, and there is none left.
+    Empty,
+    /// The same, and the product has trouble that may last.
+    Troubled,
     /// Refused for good: above our price limit.
     Price,
     /// Refused: the product code is unknown or switched off.
@@ -75,7 +81,7 @@ const CODES: [Code; 47] = [
     created("52", Class::Customer), // Prefix Tidak Sesuai Dengan Operator
     created("53", Class::Provider), // Produk Seller Sedang Tidak Tersedia
     created("54", Class::Customer), // Nomor Tujuan Salah
-    created("55", Class::Provider), // Produk Sedang Gangguan
+    created("55", Class::Troubled), // Produk Sedang Gangguan
     refused("56", Class::Provider), // Limit saldo seller (DEPRECATED)
     created("57", Class::Customer), // Jumlah Digit Kurang Atau Lebih
     created("58", Class::Provider), // Sedang Cut Off
@@ -87,19 +93,19 @@ const CODES: [Code; 47] = [
     refused("64", Class::Provider), // Tarik tiket gagal
     refused("65", Class::Provider), // Limit transaksi multi (DEPRECATED)
     refused("66", Class::Provider), // Cut Off (Perbaikan Sistem Seller)
-    refused("67", Class::Provider), // Seller belum ter-verifikasi
-    refused("68", Class::Provider), // Stok habis
+    refused("67", Class::Gone), // Seller belum ter-verifikasi
+    refused("68", Class::Empty), // Stok habis
     refused("69", Class::Price), // Harga seller lebih besar dari ketentuan harga Buyer
     created("70", Class::Unproven), // Timeout Dari Biller
     created("71", Class::Provider), // Produk Sedang Tidak Stabil
     created("72", Class::Customer), // Lakukan Unreg Paket Dahulu
     created("73", Class::Customer), // Kwh Melebihi Batas
     created("74", Class::Reversal), // Transaksi Refund
-    refused("80", Class::Provider), // Akun Anda telah diblokir oleh Seller
-    refused("81", Class::Provider), // Seller ini telah diblokir oleh Anda
+    refused("80", Class::Gone), // Akun Anda telah diblokir oleh Seller
+    refused("81", Class::Gone), // Seller ini telah diblokir oleh Anda
     refused("82", Class::Configuration), // Akun Anda belum ter-verifikasi
     refused("83", Class::Silent), // Limitasi pengecekan pricelist
-    created("84", Class::Provider), // Nominal tidak valid
+    created("84", Class::Gone), // Nominal tidak valid
     created("85", Class::Silent), // Limitasi transaksi, coba 1 menit lagi
     created("86", Class::Silent), // Limitasi pengecekan nomor PLN
     refused("87", Class::Provider), // E-money wajib kelipatan Rp 1.000
@@ -116,8 +122,10 @@ pub(super) enum Status {
     Pending,
     /// "Gagal", "Failed".
     Failed,
-    /// Another word, or none.
+    /// Another word.
     Other,
+    /// No word.
+    Missing,
 }
 
 impl Status {
@@ -127,6 +135,7 @@ impl Status {
             "sukses" | "success" => Status::Success,
             "pending" | "processing" => Status::Pending,
             "gagal" | "failed" => Status::Failed,
+            "" => Status::Missing,
             _ => Status::Other,
         }
     }
@@ -137,16 +146,19 @@ pub(super) fn find(rc: &str) -> Option<Code> {
     CODES.iter().find(|code| code.rc == rc).copied()
 }
 
-/// The decision rule. `rc` is empty when there is none.
+/// The decision rule. `rc` is empty when there is none. A word or a code that nobody documented is as good as pending,
+/// and a person has to see it (§1.4).
 pub(super) fn verdict(status: Status, rc: &str, ask: Ask) -> Verdict {
     let class = find(rc).map(|code| code.class);
     match (status, class) {
         (_, Some(Class::Integrity)) => Verdict::UnknownAlarm,
+        (Status::Other, _) => Verdict::UnknownWord,
+        (_, None) if !rc.is_empty() => Verdict::UnknownWord,
         (Status::Pending, _) | (_, Some(Class::Pending)) => Verdict::Pending,
         (Status::Success | Status::Failed, None) if rc.is_empty() => Verdict::Pending,
         (Status::Success, Some(Class::Success)) => Verdict::Succeeded,
         (Status::Failed, Some(class)) => failure(class, ask),
-        // A code that nobody documented, a word that nobody documented, or the two at odds.
+        // No word, or the two at odds.
         _ => Verdict::Unknown,
     }
 }
@@ -157,7 +169,10 @@ fn failure(class: Class, ask: Ask) -> Verdict {
     match (class, ask) {
         (Class::Unproven, _) => Verdict::FailedUnproven,
         (Class::Customer, _) => Verdict::FailedCustomer,
-        (Class::Provider, _) | (Class::Sku, Ask::First) => Verdict::FailedProvider,
+        (Class::Provider, _) => Verdict::FailedProvider,
+        (Class::Gone, _) | (Class::Sku, Ask::First) => Verdict::FailedGone,
+        (Class::Empty, _) => Verdict::FailedEmpty,
+        (Class::Troubled, _) => Verdict::FailedTroubled,
         (Class::Price, _) => Verdict::FailedPrice,
         (Class::Reversal, _) => Verdict::Reversed,
         (Class::Configuration, Ask::First) => Verdict::RefusedConfiguration,
@@ -176,9 +191,13 @@ mod tests {
     const TABLE: &str = include_str!("../../../tests/fixtures/digiflazz_rc.csv");
 
     /// What a class of the contract's table means at the first send and at every later one.
-    fn promised(class: &str, rc: &str) -> (Verdict, Verdict) {
+    fn promised(class: &str, action: &str, rc: &str) -> (Verdict, Verdict) {
         let both = |verdict| (verdict, verdict);
         match class {
+            "REJECTED_SKU" => (Verdict::FailedGone, Verdict::Unknown),
+            "REJECTED_STOCK" => both(Verdict::FailedEmpty),
+            _ if action.contains("disable SKU") || action == "catalog bug" => both(Verdict::FailedGone),
+            _ if action.contains("mark SKU degraded") => both(Verdict::FailedTroubled),
             "FINAL_SUCCESS" => both(Verdict::Succeeded),
             "PENDING" => both(Verdict::Pending),
             "FAILED_VERIFY" => both(Verdict::FailedUnproven),
@@ -189,11 +208,9 @@ mod tests {
             "REJECTED_PRICE" => both(Verdict::FailedPrice),
             "REJECTED_BUG" | "REJECTED_CONFIG" => (Verdict::RefusedConfiguration, Verdict::Unknown),
             "REJECTED_BALANCE" => (Verdict::RefusedBalance, Verdict::Unknown),
-            "REJECTED_SKU" => (Verdict::FailedProvider, Verdict::Unknown),
             "FINAL_FAILED"
             | "FINAL_FAILED_PROVIDER"
             | "REJECTED_PROVIDER"
-            | "REJECTED_STOCK"
             | "REJECTED_MULTI"
             | "REJECTED_DEST"
             | "REJECTED" => both(Verdict::FailedProvider),
@@ -209,7 +226,7 @@ mod tests {
             let (rc, official, created, class) = (&row[0], &row[2], &row[3], &row[4]);
             let status = Status::read(official);
             assert_ne!(status, Status::Other, "{rc}");
-            let (first, again) = promised(class, rc);
+            let (first, again) = promised(class, &row[5], rc);
             assert_eq!(verdict(status, rc, Ask::First), first, "{rc} ({class}) at the first send");
             assert_eq!(verdict(status, rc, Ask::Again), again, "{rc} ({class}) at a later send");
             assert_eq!(find(rc).unwrap().has_transaction(), created == "1", "{rc}");
@@ -237,13 +254,30 @@ mod tests {
 
     #[test]
     fn on_a_later_send_what_is_about_the_send_says_nothing_about_the_attempt() {
-        for rc in ["40", "41", "42", "43", "44", "45", "83", "85", "88", "46", "48", "75", "98", "XX", "0"] {
+        for rc in ["40", "41", "42", "43", "44", "45", "83", "85", "88"] {
             assert_eq!(verdict(Status::Failed, rc, Ask::Again), Verdict::Unknown, "{rc}");
         }
         for ask in Ask::ALL {
             assert_eq!(verdict(Status::Failed, "49", *ask), Verdict::UnknownAlarm);
             assert_eq!(verdict(Status::Failed, "85", *ask), Verdict::Unknown);
-            assert_eq!(verdict(Status::Failed, "77", *ask), Verdict::Unknown, "an unknown code");
+        }
+    }
+
+    #[test]
+    fn a_code_or_a_word_that_nobody_documented_is_undecided_and_for_a_person_to_see() {
+        for ask in Ask::ALL {
+            for rc in ["46", "48", "75", "77", "98", "XX", "0"] {
+                for status in [Status::Success, Status::Pending, Status::Failed, Status::Missing] {
+                    assert_eq!(verdict(status, rc, *ask), Verdict::UnknownWord, "{status:?} {rc}");
+                }
+            }
+            for rc in ["", "00", "02", "03", "74"] {
+                assert_eq!(verdict(Status::read("Selesai"), rc, *ask), Verdict::UnknownWord, "{rc}");
+            }
+            for rc in ["", "00", "02"] {
+                assert_eq!(verdict(Status::read(" "), rc, *ask), Verdict::Unknown, "no word, {rc}");
+            }
+            assert_eq!(verdict(Status::Other, "49", *ask), Verdict::UnknownAlarm, "that is worse");
         }
     }
 
@@ -261,7 +295,7 @@ mod tests {
             ] {
                 assert_eq!(verdict(Status::read(status), rc, *ask), Verdict::Pending, "{status} {rc}");
             }
-            assert_eq!(verdict(Status::Other, "", *ask), Verdict::Unknown, "nothing at all was said");
+            assert_eq!(verdict(Status::Missing, "", *ask), Verdict::Unknown, "nothing at all was said");
         }
     }
 
@@ -276,6 +310,6 @@ mod tests {
     }
 
     fn is_final(verdict: Verdict) -> bool {
-        !matches!(verdict, Verdict::Pending | Verdict::Unknown | Verdict::UnknownAlarm)
+        !matches!(verdict, Verdict::Pending | Verdict::Unknown | Verdict::UnknownAlarm | Verdict::UnknownWord)
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 use outside::{CallError, Http, Method, Pending, Request};
 use std::time::Duration;
-use vocabulary::{Rupiah, Secret};
+use vocabulary::{Rupiah, Secret, Until};
 
 /// Shorter than the lease of the attempt that it is made for.
 const PURCHASE_TIMEOUT: Duration = Duration::from_secs(25);
@@ -37,6 +37,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     callback_is_authenticated: true,
     partial_possible: false,
     needs_end_user_ip: false,
+    names_reversals: true,
     refusals_are_documented: true,
 };
 
@@ -53,6 +54,8 @@ pub struct Settings {
     pub webhook_secret: Secret,
     /// The one before it, while it is being changed: webhooks may be signed with either.
     pub previous_webhook_secret: Option<Secret>,
+    /// Until when that one counts; without an end for as long as it is given.
+    pub previous_until: Option<Until>,
     /// Marks every purchase as a test (§1.6).
     pub testing: bool,
 }
@@ -179,8 +182,10 @@ impl Supplier for Digiflazz {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Result<SupplierWebhook, WebhookRefusal> {
-        let Settings { webhook_secret, previous_webhook_secret, .. } = &self.settings;
-        let mut secrets = std::iter::once(webhook_secret).chain(previous_webhook_secret);
+        let Settings { webhook_secret, previous_webhook_secret, previous_until, .. } = &self.settings;
+        let still = |_: &&Secret| !previous_until.as_ref().is_some_and(Until::is_over);
+        let before = previous_webhook_secret.as_ref().filter(still);
+        let mut secrets = std::iter::once(webhook_secret).chain(before);
         if !secrets.any(|secret| signature::fits(headers, body, secret)) {
             return Err(WebhookRefusal::BadSignature);
         }

@@ -62,11 +62,16 @@ pub(super) fn report(reference: &Reference, ask: Ask, answer: &Answer) -> Report
             Report::bare(Verdict::UnknownAlarm, message)
         }
         // A refusal before there is a transaction may come without its fields.
-        None if data.is_about_a_transaction() && report.verdict != Verdict::Pending => {
+        None if data.is_about_a_transaction() && !decides_nothing(report.verdict) => {
             Report { verdict: Verdict::Unknown, ..report }
         }
         None => report,
     }
+}
+
+/// Whether it leaves the attempt open, whatever it is about.
+fn decides_nothing(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Pending | Verdict::UnknownWord)
 }
 
 /// Reads a webhook whose signature fits. It is about an attempt that was sent, so it means what an
@@ -117,14 +122,17 @@ impl Data {
         let rc = code.as_deref().unwrap_or_default();
         let word = self.text("status").unwrap_or_default();
         let verdict = codes::verdict(Status::read(&word), rc, ask);
-        if !rc.is_empty() && codes::find(rc).is_none() {
-            tracing::warn!(supplier = "digiflazz", rc, "digiflazz answered with the unknown code {rc}");
-        }
+        let shown = clip(&word, CODE_CHARS);
         let message = match self.message() {
-            none if none.is_empty() && verdict == Verdict::Unknown => {
-                format!("status \"{}\" with rc \"{rc}\" decides nothing", clip(&word, CODE_CHARS))
+            none if none.is_empty() && matches!(verdict, Verdict::Unknown | Verdict::UnknownWord) => {
+                format!("status \"{shown}\" with rc \"{rc}\" decides nothing")
             }
             message => message,
+        };
+        // What nobody knows is what a person has to read: of the two it is the code, if that is unknown.
+        let code = match verdict {
+            Verdict::UnknownWord if rc.is_empty() || codes::find(rc).is_some() => Some(shown),
+            _ => code,
         };
         Report {
             verdict,

@@ -51,6 +51,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     callback_is_authenticated: false,
     partial_possible: false,
     needs_end_user_ip: false,
+    names_reversals: false,
     refusals_are_documented: false,
 };
 
@@ -161,7 +162,7 @@ impl VipReseller {
         }
         Ok(match listing.trouble(purchase.now) {
             Some(Unsellable::Empty) => {
-                Some(Report::bare(Verdict::FailedProvider, "not sent: they have none left"))
+                Some(Report::bare(Verdict::FailedEmpty, "not sent: they have none left"))
             }
             Some(Unsellable::Doubtful) => {
                 Some(Report::bare(Verdict::FailedPrice, "not sent: it costs nothing by their word"))
