@@ -122,33 +122,44 @@ impl FromRow for Message {
     }
 }
 
-/// Messages that tell a serial number which an older version stored in the clear.
+/// The last id of the next so many messages after this one; none when there is no more.
+pub async fn last_message_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
+    sql!("SELECT MAX(id) FROM (SELECT id FROM outbox_message WHERE id > $1 ORDER BY id LIMIT $2) n")
+        .bind(after)
+        .bind(limit)
+        .one(tx)
+        .await
+}
+
+/// Messages that tell a serial number which an older version stored in the clear, after one id and up to another.
 pub async fn serials_in_the_clear(
     tx: &mut ReadTx,
-    limit: i64,
+    (after, until): (&str, &str),
 ) -> Result<Vec<(OutboxMessageId, OrderId, String)>, Error> {
-    database::report_sql!(
-        "SELECT id, order_id, detail FROM outbox_message WHERE kind IN ('delivered', 'serial_number')
-             AND order_id IS NOT NULL AND detail IS NOT NULL AND detail NOT LIKE 'sealed:%' LIMIT $1"
+    sql!(
+        "SELECT id, order_id, detail FROM outbox_message WHERE id > $1 AND id <= $2
+             AND kind IN ('delivered', 'serial_number')
+             AND order_id IS NOT NULL AND detail IS NOT NULL AND detail NOT LIKE 'sealed:%'"
     )
-    .bind(limit)
+    .bind(after)
+    .bind(until)
     .all(tx)
     .await
 }
 
-/// Puts another form in the place of what a message tells.
+/// Puts another form in the place of what a message tells. True when it still stood there.
 pub async fn replace_serial(
     tx: &mut WriteTx,
     id: &OutboxMessageId,
     (before, after): (&str, &str),
-) -> Result<(), Error> {
-    sql!("UPDATE outbox_message SET detail = $3 WHERE id = $1 AND detail = $2")
+) -> Result<bool, Error> {
+    let changed = sql!("UPDATE outbox_message SET detail = $3 WHERE id = $1 AND detail = $2")
         .bind(id)
         .bind(before)
         .bind(after)
         .run(tx)
         .await?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// Queues a message, once for `once_key`, for a courier to carry at once; without a courier it is read

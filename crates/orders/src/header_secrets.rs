@@ -5,11 +5,10 @@
 
 use crate::{
     Shop,
-    inbox::{self, Headers},
+    inbox::Headers,
     sealed::{CLOSED, SEALED},
-    setting,
 };
-use database::{Error, Json};
+use database::Error;
 use sha2::{Digest, Sha256};
 
 /// Headers that are kept with every body: what tells senders apart. Those of its signature are told by whose it is.
@@ -18,8 +17,6 @@ const KEPT: [&str; 3] = ["content-type", "user-agent", "x-forwarded-for"];
 const DIGEST: &str = "sha256:";
 /// Digits of it: enough to tell which secret it was, while two are valid.
 const DIGEST_DIGITS: usize = 12;
-/// Rows that are sealed in one transaction.
-const BATCH: i64 = 200;
 
 /// What a header is sealed for: a row cannot be swapped for another sender's.
 fn purpose(source: &str, name: &str) -> String {
@@ -29,6 +26,12 @@ fn purpose(source: &str, name: &str) -> String {
 fn digest(secret: &str) -> String {
     let digest = hex::encode(Sha256::digest(secret.as_bytes()));
     format!("{DIGEST}{}", digest.chars().take(DIGEST_DIGITS).collect::<String>())
+}
+
+/// Headers as they lie in their row.
+fn read(kept: &str) -> Result<Headers, Error> {
+    serde_json::from_str(kept)
+        .map_err(|e| Error::Column { column: "headers".to_owned(), reason: e.to_string() })
 }
 
 impl Shop {
@@ -98,44 +101,29 @@ impl Shop {
         shown.collect()
     }
 
-    /// Seals the secrets that an older version stored in the clear, once for a database. Tells in how many rows.
-    pub(crate) async fn seal_open_headers(&self) -> Result<u64, Error> {
-        if setting::headers_are_sealed(&mut self.db.read("webhook.sealed").await?).await? {
-            return Ok(0);
-        }
-        let (mut sealed, mut after) = (0_u64, String::new());
-        loop {
-            let mut tx = self.db.write("webhook.seal").await?;
-            let page = inbox::headers_after(&mut tx, &after, BATCH).await?;
-            let Some((last, ..)) = page.last() else {
-                setting::remember_headers_sealed(&mut tx).await?;
-                tx.commit().await?;
-                return Ok(sealed);
-            };
-            after.clone_from(last);
-            for (id, source, Json(headers)) in page {
-                let kept = self.sealed_now(&source, &headers)?;
-                if kept != headers {
-                    inbox::replace_headers(&mut tx, &id, &kept).await?;
-                    sealed = sealed.saturating_add(1);
-                }
-            }
-            tx.commit().await?;
+    /// Whether a secret stands there in the clear, as older versions kept them.
+    fn is_open(&self, source: &str, name: &str, value: &str) -> bool {
+        self.is_secret(source, name) && !value.starts_with(SEALED) && !value.starts_with(DIGEST)
+    }
+
+    /// Whether one of the headers of a row is to be sealed. Of what cannot be read this is not known:
+    /// [`Self::sealed_headers`] says why.
+    pub(crate) fn has_open_secrets(&self, source: &str, kept: &str) -> bool {
+        match read(kept) {
+            Ok(headers) => headers.iter().any(|(name, value)| self.is_open(source, name, value)),
+            Err(_) => true,
         }
     }
 
-    /// The same headers with each secret sealed that lies open.
-    fn sealed_now(&self, source: &str, headers: &[(String, String)]) -> Result<Headers, Error> {
-        let lies_open = |name: &str, value: &str| {
-            self.is_secret(source, name) && !value.starts_with(SEALED) && !value.starts_with(DIGEST)
-        };
-        let all = headers.iter().map(|(name, value)| {
-            let value = match lies_open(name, value) {
-                true => self.seal(&purpose(source, name), value)?,
-                false => value.clone(),
+    /// The headers of a row with each secret sealed that stands there in the clear.
+    pub(crate) fn sealed_headers(&self, source: &str, kept: &str) -> Result<Headers, Error> {
+        let sealed = read(kept)?.into_iter().map(|(name, value)| {
+            let value = match self.is_open(source, &name, &value) {
+                true => self.seal(&purpose(source, &name), &value)?,
+                false => value,
             };
-            Ok((name.clone(), value))
+            Ok((name, value))
         });
-        all.collect()
+        sealed.collect()
     }
 }

@@ -161,56 +161,77 @@ pub(crate) async fn about_nothing_of_ours(
     .await
 }
 
-/// Who has sent webhooks, ever.
-pub(crate) async fn sources(tx: &mut ReadTx) -> Result<Vec<String>, Error> {
-    report_sql!("SELECT DISTINCT source FROM webhook_inbox ORDER BY source").query().all(tx).await
+/// The last id of the next so many webhooks after this one; none when there is no more.
+pub(crate) async fn last_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
+    sql!("SELECT MAX(id) FROM (SELECT id FROM webhook_inbox WHERE id > $1 ORDER BY id LIMIT $2) n")
+        .bind(after)
+        .bind(limit)
+        .one(tx)
+        .await
 }
 
-/// Webhooks of a supplier whose body an older version stored in the clear.
-pub(crate) async fn bodies_in_the_clear(
+/// Webhooks whose body is stored in the clear, after one id and up to another, and who sent them.
+pub(crate) async fn in_the_clear(
     tx: &mut ReadTx,
-    source: &str,
-    limit: i64,
-) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    report_sql!(
-        sqlite: "SELECT id, body FROM webhook_inbox WHERE source = $1 AND substr(body, 1, 7) <> CAST('sealed:' AS BLOB)
-                 LIMIT $2",
-        postgres: "SELECT id, body FROM webhook_inbox WHERE source = $1 AND substring(body FROM 1 FOR 7) <> 'sealed:'::bytea
-                   LIMIT $2"
+    (after, until): (&str, &str),
+) -> Result<Vec<(String, String)>, Error> {
+    sql!(
+        sqlite: "SELECT id, source FROM webhook_inbox WHERE id > $1 AND id <= $2
+                     AND substr(body, 1, 7) <> CAST('sealed:' AS BLOB)",
+        postgres: "SELECT id, source FROM webhook_inbox WHERE id > $1 AND id <= $2
+                       AND substring(body FROM 1 FOR 7) <> 'sealed:'::bytea"
     )
-    .bind(source)
-    .bind(limit)
+    .bind(after)
+    .bind(until)
     .all(tx)
     .await
 }
 
-/// Puts another form in the place of a body.
-pub(crate) async fn replace_body(tx: &mut WriteTx, id: &str, body: &[u8]) -> Result<(), Error> {
-    sql!("UPDATE webhook_inbox SET body = $2 WHERE id = $1").bind(id).bind(body).run(tx).await?;
-    Ok(())
+/// The body of a webhook as it is kept.
+pub(crate) async fn body(tx: &mut ReadTx, id: &str) -> Result<Option<Vec<u8>>, Error> {
+    sql!("SELECT body FROM webhook_inbox WHERE id = $1").bind(id).optional(tx).await
 }
 
-/// Webhooks with an id after this one: the id, the sender and the headers as they are kept.
-pub(crate) async fn headers_after(
-    tx: &mut ReadTx,
+/// Puts another form in the place of a body. True when it still stood there.
+pub(crate) async fn replace_body(
+    tx: &mut WriteTx,
     id: &str,
-    limit: i64,
-) -> Result<Vec<(String, String, Json<Headers>)>, Error> {
-    report_sql!("SELECT id, source, headers FROM webhook_inbox WHERE id > $1 ORDER BY id LIMIT $2")
+    (before, after): (&[u8], &[u8]),
+) -> Result<bool, Error> {
+    let changed = sql!("UPDATE webhook_inbox SET body = $3 WHERE id = $1 AND body = $2")
         .bind(id)
-        .bind(limit)
+        .bind(before)
+        .bind(after)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// The headers of webhooks after one id and up to another: the id, who sent them, and the text in their row.
+pub(crate) async fn headers_between(
+    tx: &mut ReadTx,
+    (after, until): (&str, &str),
+) -> Result<Vec<(String, String, String)>, Error> {
+    sql!("SELECT id, source, headers FROM webhook_inbox WHERE id > $1 AND id <= $2")
+        .bind(after)
+        .bind(until)
         .all(tx)
         .await
 }
 
-/// Puts another form in the place of headers.
+/// Puts other headers in the place of those that were read. True when they still stood there.
 pub(crate) async fn replace_headers(
     tx: &mut WriteTx,
     id: &str,
-    headers: &[(String, String)],
-) -> Result<(), Error> {
-    sql!("UPDATE webhook_inbox SET headers = $2 WHERE id = $1").bind(id).bind(Json(headers)).run(tx).await?;
-    Ok(())
+    (before, after): (&str, &Headers),
+) -> Result<bool, Error> {
+    let changed = sql!("UPDATE webhook_inbox SET headers = $3 WHERE id = $1 AND headers = $2")
+        .bind(id)
+        .bind(before)
+        .bind(Json(after))
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
 }
 
 /// Notes what was done about a webhook, if the claim still holds.

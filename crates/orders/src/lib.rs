@@ -74,6 +74,7 @@ pub use refund::{
     NotToSource, RefundAnswer, RefundError, RefundRequestView, RefundTarget, RefundWish, SeenRefund, Settled,
 };
 pub use routing::NotNow;
+pub use sealed::{SealPauses, keep_sealed};
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
 pub use settle::SettleError;
 pub use settlement::{ImportedSettlement, SettlementImport, SettlementImportError};

@@ -122,6 +122,14 @@ impl FromRow for Order {
     }
 }
 
+impl Order {
+    /// Whether it waits for a supplier and is not looked at again before a person has decided: about a refund that
+    /// waits for a second person, or because it made no progress. It does not go on by itself.
+    pub fn stands_still(&self) -> bool {
+        self.attention == Some(Attention::WaitsForSupplier) && self.due_at.is_none()
+    }
+}
+
 /// Stores a new order. The caller has decided its state.
 pub(crate) async fn insert(tx: &mut WriteTx, order: &Order, source: Option<&str>) -> Result<(), Error> {
     sql!(
@@ -270,33 +278,43 @@ pub(crate) async fn orders_of_buyer(
     .await
 }
 
-/// Serial numbers that an older version stored in the clear.
+/// The last id of the next so many orders after this one; none when there is no more.
+pub(crate) async fn last_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
+    sql!("SELECT MAX(id) FROM (SELECT id FROM shop_order WHERE id > $1 ORDER BY id LIMIT $2) n")
+        .bind(after)
+        .bind(limit)
+        .one(tx)
+        .await
+}
+
+/// Serial numbers that an older version stored in the clear, of the orders after one id and up to another.
 pub(crate) async fn serials_in_the_clear(
     tx: &mut ReadTx,
-    limit: i64,
+    (after, until): (&str, &str),
 ) -> Result<Vec<(OrderId, String)>, Error> {
-    database::report_sql!(
-        "SELECT id, serial_number FROM shop_order WHERE serial_number IS NOT NULL AND serial_number NOT LIKE 'sealed:%'
-         LIMIT $1"
+    sql!(
+        "SELECT id, serial_number FROM shop_order WHERE id > $1 AND id <= $2
+             AND serial_number IS NOT NULL AND serial_number NOT LIKE 'sealed:%'"
     )
-    .bind(limit)
+    .bind(after)
+    .bind(until)
     .all(tx)
     .await
 }
 
-/// Puts another form in the place of a serial number.
+/// Puts another form in the place of a serial number. True when it still stood there.
 pub(crate) async fn replace_serial(
     tx: &mut WriteTx,
     id: &OrderId,
     (before, after): (&str, &str),
-) -> Result<(), Error> {
-    sql!("UPDATE shop_order SET serial_number = $3 WHERE id = $1 AND serial_number = $2")
+) -> Result<bool, Error> {
+    let changed = sql!("UPDATE shop_order SET serial_number = $3 WHERE id = $1 AND serial_number = $2")
         .bind(id)
         .bind(before)
         .bind(after)
         .run(tx)
         .await?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// The orders that are due.

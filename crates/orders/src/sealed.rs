@@ -1,12 +1,16 @@
 //! Serial numbers and codes at rest: a code is money for whoever reads it, so it lies in the database encrypted by the
 //! vault, and with it the raw webhooks of suppliers, which name it (contracts/suppliers §6 row 28). It is opened for the
 //! buyer's own screens, for the key that owns the order, and for staff who ask and are written down. What an older
-//! version stored in the clear is readable, and is sealed when a server starts.
+//! version stored in the clear is readable, and is sealed beside the work ([`keep_sealed`]).
 
-use crate::{Evidence, KeptBody, Order, OrderFile, Shop, inbox, order, setting, timeline::TimelineEntry};
+mod old;
+
+use crate::{Evidence, KeptBody, Order, OrderFile, Shop, order, timeline::TimelineEntry};
 use database::Error;
 use suppliers::{Attempt, Report};
 use vocabulary::{Actor, OrderId, OrderNumber, Secret};
+
+pub use old::{SealPauses, keep_sealed};
 
 /// How sealed text begins. No supplier's text does.
 pub(crate) const SEALED: &str = "sealed:";
@@ -16,8 +20,6 @@ pub(crate) const CLOSED: &str = "(cannot be opened with this vault key)";
 const NAMED: &str = "(its serial number)";
 /// Stands where a raw webhook may name what was delivered.
 const HIDDEN: &[u8] = b"(hidden, because it may name the serial number: --reveal shows it)";
-/// Rows that are sealed in one transaction.
-const BATCH: i64 = 200;
 /// Characters of a long serial number that stay readable, for talking about it.
 const SHOWN: usize = 4;
 
@@ -132,59 +134,6 @@ impl Shop {
         };
         security::record(&mut tx, &self.ids, self.clock.now(), &entry).await?;
         tx.commit().await
-    }
-
-    /// Seals what an older version stored in the clear, once for a database. Tells how many rows that were.
-    ///
-    /// # Errors
-    /// When the database refuses; what was sealed by then stays sealed, and the next start goes on.
-    pub async fn seal_what_is_open(&self) -> Result<u64, Error> {
-        let headers = self.seal_open_headers().await?;
-        Ok(headers.saturating_add(self.seal_open_serials().await?))
-    }
-
-    async fn seal_open_serials(&self) -> Result<u64, Error> {
-        if setting::serials_are_sealed(&mut self.db.read("serial.sealed").await?).await? {
-            return Ok(0);
-        }
-        let mut sealed = 0_u64;
-        loop {
-            let mut tx = self.db.write("serial.seal").await?;
-            let mut found = 0_u64;
-            for (id, serial) in order::serials_in_the_clear(&mut tx, BATCH).await? {
-                let kept = self.seal(&of_order(&id), &serial)?;
-                order::replace_serial(&mut tx, &id, (&serial, &kept)).await?;
-                found = found.saturating_add(1);
-            }
-            for open in suppliers::serials_in_the_clear(&mut tx, BATCH).await? {
-                let serial = open.serial_number.as_deref().unwrap_or_default();
-                let kept = self.seal(&of_order(&open.order), serial)?;
-                let message = open.message.as_deref().map(|message| unnamed(message, serial));
-                suppliers::replace_serial(&mut tx, &open, &kept, message.as_deref()).await?;
-                found = found.saturating_add(1);
-            }
-            for (message, order, detail) in notifications::serials_in_the_clear(&mut tx, BATCH).await? {
-                let kept = self.seal(&of_order(&order), &detail)?;
-                notifications::replace_serial(&mut tx, &message, (&detail, &kept)).await?;
-                found = found.saturating_add(1);
-            }
-            // Suppliers that are connected no more as well: what they wrote holds codes all the same.
-            for source in inbox::sources(&mut tx).await?.iter().filter(|s| self.gateway(s).is_none()) {
-                for (id, body) in inbox::bodies_in_the_clear(&mut tx, source, BATCH).await? {
-                    let kept = self.seal_webhook(source, &body)?;
-                    inbox::replace_body(&mut tx, &id, &kept).await?;
-                    found = found.saturating_add(1);
-                }
-            }
-            if found == 0 {
-                setting::remember_serials_sealed(&mut tx).await?;
-            }
-            tx.commit().await?;
-            sealed = sealed.saturating_add(found);
-            if found == 0 {
-                return Ok(sealed);
-            }
-        }
     }
 }
 

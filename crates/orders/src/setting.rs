@@ -7,10 +7,6 @@ use database::{Error, ReadTx, WriteTx, sql};
 const CLOCK_OFFSET: &str = "clock_offset_ms";
 /// Which key the vault has, without telling the key.
 const VAULT: &str = "vault_fingerprint";
-/// That no serial number lies in the clear any more.
-const SERIALS_SEALED: &str = "serials_sealed";
-/// That no secret lies in the clear any more in the headers of a webhook.
-const HEADERS_SEALED: &str = "webhook_headers_sealed";
 /// `sandbox` or `production`.
 const MODE: &str = "mode";
 
@@ -34,24 +30,26 @@ pub async fn remember_vault(tx: &mut WriteTx, fingerprint: &str) -> Result<Strin
     remember(tx, VAULT, fingerprint).await
 }
 
-/// Whether everything that an older version stored in the clear was sealed.
-pub(crate) async fn serials_are_sealed(tx: &mut ReadTx) -> Result<bool, Error> {
-    Ok(get(tx, SERIALS_SEALED).await?.is_some())
+/// The id up to which the rows of a table were looked through for what an older version stored in the clear.
+pub(crate) async fn sealed_until(tx: &mut ReadTx, table: &str) -> Result<Option<String>, Error> {
+    get(tx, &sealed_name(table)).await
 }
 
-/// Everything was.
-pub(crate) async fn remember_serials_sealed(tx: &mut WriteTx) -> Result<(), Error> {
-    remember(tx, SERIALS_SEALED, "yes").await.map(|_| ())
+/// They were looked through up to this id. Of two that do so at the same moment who is further counts.
+pub(crate) async fn remember_sealed_until(tx: &mut WriteTx, table: &str, id: &str) -> Result<(), Error> {
+    sql!(
+        "INSERT INTO setting (name, value) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE setting.value < excluded.value"
+    )
+    .bind(sealed_name(table))
+    .bind(id)
+    .run(tx)
+    .await?;
+    Ok(())
 }
 
-/// Whether the headers of webhooks that an older version stored in the clear were sealed.
-pub(crate) async fn headers_are_sealed(tx: &mut ReadTx) -> Result<bool, Error> {
-    Ok(get(tx, HEADERS_SEALED).await?.is_some())
-}
-
-/// They were.
-pub(crate) async fn remember_headers_sealed(tx: &mut WriteTx) -> Result<(), Error> {
-    remember(tx, HEADERS_SEALED, "yes").await.map(|_| ())
+fn sealed_name(table: &str) -> String {
+    format!("sealed_until:{table}")
 }
 
 async fn remember(tx: &mut WriteTx, name: &str, value: &str) -> Result<String, Error> {

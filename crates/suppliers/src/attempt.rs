@@ -254,34 +254,50 @@ pub async fn mark_attempt_sent(
     .await
 }
 
-/// Attempts whose serial number an older version stored in the clear.
-pub async fn serials_in_the_clear(tx: &mut ReadTx, limit: i64) -> Result<Vec<Attempt>, Error> {
-    database::report_sql!(
-        "SELECT * FROM fulfilment_attempt WHERE serial_number IS NOT NULL AND serial_number NOT LIKE 'sealed:%'
-         LIMIT $1"
+/// The last id of the next so many attempts after this one; none when there is no more.
+pub async fn last_attempt_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
+    sql!("SELECT MAX(id) FROM (SELECT id FROM fulfilment_attempt WHERE id > $1 ORDER BY id LIMIT $2) n")
+        .bind(after)
+        .bind(limit)
+        .one(tx)
+        .await
+}
+
+/// Attempts whose serial number an older version stored in the clear, after one id and up to another.
+pub async fn serials_in_the_clear(
+    tx: &mut ReadTx,
+    (after, until): (&str, &str),
+) -> Result<Vec<Attempt>, Error> {
+    sql!(
+        "SELECT * FROM fulfilment_attempt WHERE id > $1 AND id <= $2
+             AND serial_number IS NOT NULL AND serial_number NOT LIKE 'sealed:%'"
     )
-    .bind(limit)
+    .bind(after)
+    .bind(until)
     .all(tx)
     .await
 }
 
-/// Puts another form in the place of an attempt's serial number, and of the words that named it.
+/// Puts another form in the place of an attempt's serial number, and of the words that named it. True when it was
+/// as it was read.
 pub async fn replace_serial(
     tx: &mut WriteTx,
     attempt: &Attempt,
     serial_number: &str,
     message: Option<&str>,
-) -> Result<(), Error> {
-    sql!(
-        "UPDATE fulfilment_attempt SET serial_number = $3, message = $4 WHERE id = $1 AND serial_number = $2"
+) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE fulfilment_attempt SET serial_number = $3, message = $4
+         WHERE id = $1 AND serial_number = $2 AND COALESCE(message, '') = COALESCE($5, '')"
     )
     .bind(&attempt.id)
     .bind(&attempt.serial_number)
     .bind(serial_number)
     .bind(message)
+    .bind(&attempt.message)
     .run(tx)
     .await?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// Stores an attempt after a step and frees its lease. The caller holds its row; `fence` is the

@@ -2,7 +2,10 @@
 
 use crate::Timestamp;
 use rand::{Rng, RngExt, SeedableRng, rngs::StdRng};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 /// Source of ids, order numbers and tokens. Cheap to clone; seeded in tests.
 #[derive(Clone, Debug)]
@@ -99,6 +102,13 @@ pub fn made_at(id: &str) -> Timestamp {
     Timestamp::from_millis(ulid.and_then(|ulid| i64::try_from(ulid.timestamp_ms()).ok()).unwrap_or(0))
 }
 
+/// Where ids of the same kind began, so long before this one: it sorts below every id that was made since then.
+pub fn id_before(id: &str, by: Duration) -> String {
+    let Some((prefix, _)) = id.rsplit_once('_') else { return String::new() };
+    let millis = u64::try_from(made_at(id).minus(by).millis()).unwrap_or(0);
+    format!("{prefix}_{}", ulid::Ulid::from_parts(millis, 0).to_string().to_ascii_lowercase())
+}
+
 /// Declares an id type: `id_type!(/** doc */ OrderId, "ord")`.
 #[macro_export]
 macro_rules! id_type {
@@ -144,6 +154,18 @@ macro_rules! id_type {
 mod tests {
     use super::*;
     use crate::{OrderId, PaymentId};
+
+    #[test]
+    fn where_ids_began_sorts_between_those_of_before_and_those_since() {
+        let ids = Ids::seeded(1);
+        let at = |seconds| OrderId::new(&ids, Timestamp::from_millis(1_795_323_600_000 + seconds * 1_000));
+        let began = id_before(at(60).as_str(), Duration::from_secs(30));
+        assert!(began.as_str() > at(29).as_str() && began.as_str() < at(30).as_str(), "{began}");
+        assert!(began.parse::<OrderId>().is_ok(), "{began}");
+        // Where nothing is known of its time, everything came after it.
+        assert_eq!(id_before("", Duration::ZERO), "");
+        assert!(id_before("ord_odd", Duration::ZERO).as_str() < at(0).as_str());
+    }
 
     #[test]
     fn ids_sort_by_time_and_read_back() {

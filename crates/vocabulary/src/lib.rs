@@ -23,7 +23,7 @@ pub use account::{Account, AccountError};
 pub use actor::Actor;
 pub use clock::Clock;
 pub use code::{BuyerId, CategoryCode, CodeError, IdempotencyKey, ProductCode};
-pub use ids::{Ids, ParseIdError};
+pub use ids::{Ids, ParseIdError, id_before};
 pub use locale::Locale;
 pub use money::{ParseRupiahError, Rupiah};
 pub use payment_method::{Bank, PayPoint, PaymentMethod, Store};

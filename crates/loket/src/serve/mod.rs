@@ -56,13 +56,6 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
     };
     let shop = wiring::shop(&config, db.clone(), own_base.as_deref()).await?;
     vault_key::check(&db, &shop.vault, &config).await?;
-    let sealed = shop.seal_what_is_open().await?;
-    if sealed > 0 {
-        tracing::info!(
-            rows = sealed,
-            "sealed {sealed} serial numbers and webhooks that an older version kept in the clear"
-        );
-    }
     if config.mode == Mode::Sandbox {
         wiring::seed(&shop, wiring::Shipped::Base, &Actor::system()).await?;
         if let Some(simulators) = &simulators {
@@ -87,6 +80,11 @@ pub(crate) async fn run(config: Config, roles: &[Role]) -> Result<ExitCode> {
         tasks.spawn(beat(Arc::clone(&heartbeat), shop.clone(), stopped(stopping.clone())));
         let worker = orders::worker::run(shop.clone(), stopped(stopping.clone()));
         tasks.spawn(worker);
+        tasks.spawn(orders::keep_sealed(
+            shop.clone(),
+            orders::SealPauses::default(),
+            stopped(stopping.clone()),
+        ));
     } else {
         tasks.spawn(follow(shop.clone(), stopped(stopping.clone())));
     }

@@ -1,14 +1,15 @@
 //! Serial numbers at rest: sealed in every row, readable where they should be, and so are those of older versions.
 
 use crate::stage::Stage;
-use database::{Database, sql};
-use orders::{KeptBody, KeptWebhook, OrderState};
+use database::{Database, Sql, sql};
+use orders::{KeptBody, KeptWebhook, OrderState, SealPauses, Shop, keep_sealed};
 use payments::ObservedState;
 use security::Vault;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use suppliers::Verdict;
 use testkit::on_both_shops;
-use vocabulary::{Actor, Secret};
+use tokio::sync::oneshot;
+use vocabulary::{Actor, Secret, Timestamp, WebhookId};
 
 const SERIAL: &str = "AAAA-BBBB-CCCC-DDDD";
 
@@ -23,9 +24,9 @@ async fn delivered(db: &Database) -> Stage {
 }
 
 /// What stands in the rows that tell a serial number.
-async fn rows(stage: &Stage) -> Vec<String> {
+async fn rows(shop: &Shop) -> Vec<String> {
     let mut all = Vec::new();
-    let mut tx = stage.scene.shop.db.read("test").await.unwrap();
+    let mut tx = shop.db.read("test").await.unwrap();
     for statement in [
         sql!("SELECT COALESCE(serial_number, '') FROM shop_order"),
         sql!("SELECT COALESCE(serial_number, '') FROM fulfilment_attempt"),
@@ -69,7 +70,7 @@ async fn is_shown(stage: &Stage) {
 
 on_both_shops!(fn what_was_delivered_lies_in_no_row_in_the_clear(db) {
     let stage = delivered(&db).await;
-    let kept = rows(&stage).await;
+    let kept = rows(&stage.scene.shop).await;
     assert_eq!(in_the_clear(&kept), 0, "{kept:#?}");
     assert!(kept.iter().filter(|row| row.starts_with("sealed:")).count() >= 4, "{kept:#?}");
     is_shown(&stage).await;
@@ -80,10 +81,8 @@ on_both_shops!(fn what_was_delivered_lies_in_no_row_in_the_clear(db) {
     assert_eq!(view.order.serial_number.as_deref(), Some("(cannot be opened with this vault key)"));
 });
 
-on_both_shops!(fn what_an_older_version_kept_in_the_clear_is_readable_and_sealed_once(db) {
-    let stage = delivered(&db).await;
-    let shop = &stage.scene.shop;
-    let body = said(&shop.evidence(&stage.order.number).await.unwrap().unwrap().webhooks[0]);
+/// An older version writes what was delivered in the clear.
+async fn written_in_the_clear(shop: &Shop, webhook: &[u8]) {
     let mut tx = shop.db.write("test").await.unwrap();
     for statement in [
         sql!("UPDATE shop_order SET serial_number = $1"),
@@ -92,18 +91,148 @@ on_both_shops!(fn what_an_older_version_kept_in_the_clear_is_readable_and_sealed
     ] {
         statement.bind(SERIAL).run(&mut tx).await.unwrap();
     }
-    sql!("UPDATE webhook_inbox SET body = $1").bind(body.as_bytes()).run(&mut tx).await.unwrap();
+    sql!("UPDATE webhook_inbox SET body = $1").bind(webhook).run(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(in_the_clear(&rows(&stage).await), 5);
+    assert_eq!(in_the_clear(&rows(shop).await), 5);
+}
+
+/// The webhook of the supplier, as it came.
+async fn webhook(stage: &Stage) -> Vec<u8> {
+    let evidence = stage.scene.shop.evidence(&stage.order.number).await.unwrap().unwrap();
+    said(&evidence.webhooks[0]).into_bytes()
+}
+
+/// An older version stores so many webhooks of a supplier at this moment.
+async fn stored_in_the_clear(shop: &Shop, count: usize, at: Timestamp) -> Vec<WebhookId> {
+    let mut tx = shop.db.write("test").await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        let id = WebhookId::new(&shop.ids, at);
+        sql!(
+            "INSERT INTO webhook_inbox (id, source, body_hash, headers, body, verdict, state, received_at, updated_at)
+             VALUES ($1, 'digiflazz', $1, '[]', $2, 'believed', 'applied', $3, $3)"
+        )
+        .bind(&id)
+        .bind(SERIAL.as_bytes())
+        .bind(at)
+        .run(&mut tx)
+        .await
+        .unwrap();
+        ids.push(id);
+    }
+    tx.commit().await.unwrap();
+    ids
+}
+
+on_both_shops!(fn what_an_older_version_kept_in_the_clear_is_readable_and_sealed_once(db) {
+    let stage = delivered(&db).await;
+    let shop = &stage.scene.shop;
+    written_in_the_clear(shop, &webhook(&stage).await).await;
     is_shown(&stage).await;
     // By a shop that buys from this supplier no more, too.
     let mut left = shop.clone();
     left.suppliers = Arc::default();
     assert_eq!(left.seal_what_is_open().await.unwrap(), 4);
-    let kept = rows(&stage).await;
+    let kept = rows(&stage.scene.shop).await;
     assert_eq!(in_the_clear(&kept), 0, "{kept:#?}");
     is_shown(&stage).await;
     assert_eq!(shop.seal_what_is_open().await.unwrap(), 0);
+});
+
+on_both_shops!(fn what_an_older_version_writes_beside_this_one_is_sealed_by_the_next_walk(db) {
+    let stage = delivered(&db).await;
+    let shop = &stage.scene.shop;
+    let body = webhook(&stage).await;
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 0, "this version keeps nothing in the clear");
+    // In rows that were walked past, and in new ones.
+    written_in_the_clear(shop, &body).await;
+    let now = shop.clock.now();
+    let days = |days: u64| now.minus(Duration::from_secs(days * 86_400));
+    stored_in_the_clear(shop, 1, days(80)).await;
+    stored_in_the_clear(shop, 1, now.plus(Duration::from_secs(60))).await;
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 6);
+    is_shown(&stage).await;
+    // What is so old that no supplier is asked about it any more was read once, and is not read again.
+    stored_in_the_clear(shop, 1, days(120)).await;
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 0);
+});
+
+on_both_shops!(fn a_table_of_any_size_is_sealed_in_small_steps_that_go_on_where_the_last_one_ended(db) {
+    let stage = delivered(&db).await;
+    let shop = stage.scene.shop.clone();
+    stage.end().await;
+    let ids = stored_in_the_clear(&shop, 620, shop.clock.now().plus(Duration::from_secs(1))).await;
+    let commits = shop.db.commits();
+    let before = *commits.borrow();
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 620);
+    let made = *commits.borrow() - before;
+    assert!(made >= 620 / 50, "nobody waits for long behind one of them: {made}");
+    assert_eq!(in_the_clear(&rows(&shop).await), 0);
+    let mut tx = shop.db.read("test").await.unwrap();
+    let known: String =
+        sql!("SELECT value FROM setting WHERE name = 'sealed_until:webhook_inbox'").query().one(&mut tx).await.unwrap();
+    assert_eq!(known, ids[619].to_string());
+});
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sealing_gives_way_to_whoever_is_at_a_row_and_goes_on_with_the_others_on_postgres() {
+    let db = testkit::shop_postgres().await;
+    let stage = delivered(&db).await;
+    let shop = stage.scene.shop.clone();
+    stage.end().await;
+    let ids = stored_in_the_clear(&shop, 5, shop.clock.now().plus(Duration::from_secs(1))).await;
+    let mut other = shop.db.write("test").await.unwrap();
+    let lock = sql!("SELECT source FROM webhook_inbox WHERE id = $1 FOR UPDATE");
+    let _: String = lock.bind(&ids[3]).one(&mut other).await.unwrap();
+    let walked = tokio::time::timeout(Duration::from_secs(3), shop.seal_what_is_open()).await.unwrap();
+    assert!(walked.is_err(), "one row is left: {walked:?}");
+    assert_eq!(in_the_clear(&rows(&shop).await), 1, "the others are sealed");
+    drop(other);
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 1);
+}
+
+on_both_shops!(fn what_cannot_be_sealed_now_is_tried_again_and_keeps_nothing_else_from_it(db) {
+    let stage = delivered(&db).await;
+    let (shop, body) = (stage.scene.shop.clone(), webhook(&stage).await);
+    stage.end().await;
+    written_in_the_clear(&shop, &body).await;
+    let run = async |statement: Sql| {
+        let mut tx = shop.db.write("test").await.unwrap();
+        statement.query().run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    // One of the tables cannot be read at first.
+    run(sql!("ALTER TABLE outbox_message RENAME TO out_of_reach")).await;
+    let pauses = SealPauses { every: Duration::from_secs(3_600), again: Duration::from_millis(100) };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let keeper = tokio::spawn(keep_sealed(shop.clone(), pauses, async move { drop(stopped.await) }));
+    let sealed = async |statement: Sql, count: i64| {
+        for _ in 0..300 {
+            let mut tx = shop.db.read("test").await.unwrap();
+            let found: i64 = statement.query().one(&mut tx).await.unwrap();
+            if found == count {
+                return;
+            }
+            drop(tx);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        panic!("not sealed");
+    };
+    for statement in [
+        sql!("SELECT COUNT(*) FROM shop_order WHERE serial_number LIKE 'sealed:%'"),
+        sql!("SELECT COUNT(*) FROM fulfilment_attempt WHERE serial_number LIKE 'sealed:%'"),
+        sql!(
+            sqlite: "SELECT COUNT(*) FROM webhook_inbox WHERE substr(body, 1, 7) = CAST('sealed:' AS BLOB)",
+            postgres: "SELECT COUNT(*) FROM webhook_inbox WHERE substring(body FROM 1 FOR 7) = 'sealed:'::bytea"
+        ),
+    ] {
+        sealed(statement, 1).await;
+    }
+    run(sql!("ALTER TABLE out_of_reach RENAME TO outbox_message")).await;
+    sealed(sql!("SELECT COUNT(*) FROM outbox_message WHERE detail LIKE 'sealed:%'"), 1).await;
+    assert_eq!(in_the_clear(&rows(&shop).await), 0);
+    stop.send(()).unwrap();
+    keeper.await.unwrap();
 });
 
 on_both_shops!(fn what_a_supplier_wrote_is_hidden_from_who_does_not_ask(db) {

@@ -4,7 +4,9 @@ use crate::{
     hands::told,
     harness::{Rows, World},
 };
+use database::{Database, Sql, sql};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const ACTIONS: [&str; 4] = ["approve", "reject", "retry", "refund"];
 
@@ -161,5 +163,60 @@ async fn what_was_delivered_has_its_evidence_and_is_given_back_on_nobodys_word()
     assert!(said["actor"].as_str().unwrap().contains("digiflazz"), "{said}");
     assert_eq!(webhook["attempts"][0]["status"], 200);
     assert_eq!(world.inbox(webhook["body"].as_str().unwrap()).await.0, 1);
+    world.assert_proofs().await;
+}
+
+async fn run(db: &Database, statement: Sql) {
+    let mut tx = db.write("test").await.unwrap();
+    statement.query().run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Waits until this count is one.
+async fn until_one(db: &Database, statement: Sql) {
+    for _ in 0..200 {
+        let count: i64 = statement.query().one(&mut db.read("test").await.unwrap()).await.unwrap();
+        if count == 1 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it is never sealed");
+}
+
+#[tokio::test]
+async fn a_shop_opens_although_it_cannot_seal_what_an_older_version_kept_in_the_clear() {
+    let mut world = World::open(Rows::Sqlite).await;
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
+    world.paid(&number).await;
+    world.until(&number, "delivered").await;
+    world.webhook_tried("digiflazz", &number, "create").await;
+    world.shop.take().unwrap().stop().await;
+    let db = world.database().await;
+    for statement in [
+        sql!("UPDATE shop_order SET serial_number = 'AAAA-BBBB-CCCC'"),
+        sql!("UPDATE fulfilment_attempt SET serial_number = 'AAAA-BBBB-CCCC'"),
+        sql!(
+            "CREATE TRIGGER stays_open BEFORE UPDATE OF serial_number ON shop_order
+             WHEN NEW.serial_number <> OLD.serial_number BEGIN SELECT RAISE(ABORT, 'not now'); END"
+        ),
+    ] {
+        run(&db, statement).await;
+    }
+    world.open_shop(&[]).await.unwrap();
+    // The doors are open, what is open is read as it is, and the rest is sealed beside the work.
+    assert_eq!(world.order(&number).await.unwrap()["serial_number"], "AAAA-BBBB-CCCC");
+    until_one(&db, sql!("SELECT COUNT(*) FROM fulfilment_attempt WHERE serial_number LIKE 'sealed:%'")).await;
+    let other = world.placed("two", json!({"buyer": "ani"})).await;
+    world.paid(&other).await;
+    world.until(&other, "delivered").await;
+    world.shop.take().unwrap().stop().await;
+    run(&db, sql!("DROP TRIGGER stays_open")).await;
+    world.open_shop(&[]).await.unwrap();
+    let sealed =
+        sql!("SELECT COUNT(*) FROM shop_order WHERE serial_number LIKE 'sealed:%' AND buyer LIKE '%budi'");
+    until_one(&db, sealed).await;
+    assert_eq!(world.order(&number).await.unwrap()["serial_number"], "AAAA-BBBB-CCCC");
+    db.close().await;
     world.assert_proofs().await;
 }
