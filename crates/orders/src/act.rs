@@ -166,7 +166,7 @@ pub(crate) async fn happen(
         waiting::tell(shop, tx, order, wait).await?;
     }
     if let Some(lines) = lines {
-        line::stand_in(tx, &order.id, lines, now).await?;
+        line::stand_in(shop, tx, &order.id, lines, now).await?;
     }
     if to != before {
         tracing::info!(order.number = %order.number, from = %before, to = %to, "order {} went from {before} to {to}", order.number);

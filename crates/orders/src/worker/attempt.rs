@@ -259,11 +259,11 @@ pub(crate) async fn apply(
     };
     // News of an attempt that is over are about no place in a line.
     if is_taken(report.verdict) && next.state.is_live() {
-        line::stand_in(tx, &order.id, &[], now).await?;
+        line::stand_in(shop, tx, &order.id, &[], now).await?;
     }
     if matches!(report.verdict, Verdict::Succeeded | Verdict::PartlySucceeded | Verdict::Pending) {
         // It takes orders: who waits for the deposit there may go on.
-        line::call_the_first(tx, supplier.name(), now).await?;
+        line::call_the_first(shop, tx, supplier.name(), now).await?;
     }
     let plan = match outcome {
         Outcome::Failed | Outcome::RefusesUs if gone.is_none() => {

@@ -76,7 +76,7 @@ pub(super) async fn go_on(
     order.due_at = Some(wait.until);
     order.waits_for = wait.lines.first().cloned();
     order::update(tx, order, state).await?;
-    line::stand_in(tx, &order.id, &wait.lines, shop.clock.now()).await?;
+    line::stand_in(shop, tx, &order.id, &wait.lines, shop.clock.now()).await?;
     tell(shop, tx, order, wait).await
 }
 

@@ -218,6 +218,38 @@ on_both_shops!(fn an_order_that_waits_can_be_refunded_by_a_person_and_the_line_g
     market.end().await;
 });
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_a_line_waits_for_nobody_who_has_the_row_of_the_next_and_the_next_is_called_on_postgres() {
+    let db = testkit::shop_postgres().await;
+    let market = Market::open(&db).await;
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::RefusedBalance);
+    }
+    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
+    for order in [&first, &second] {
+        market.pay(order).await;
+        market.until_waiting(order).await;
+    }
+    for sku in [OWN, B1, ELSEWHERE] {
+        market.says(sku, Verdict::Succeeded);
+    }
+    market.passes(1);
+    market.deposit_is("digiflazz", 1_000_000).await;
+    // Somebody has the row of the second, and might wait for what the first has.
+    let mut other = market.scene.shop.db.write("test").await.unwrap();
+    let lock = sql!("SELECT number FROM shop_order WHERE id = $1 FOR UPDATE");
+    let locked: String = lock.bind(&second.id).one(&mut other).await.unwrap();
+    assert_eq!(locked, second.number.to_string());
+    let (number, rina) = (&first.number, Actor::staff("rina"));
+    let refunded = market.scene.shop.decide(number, StaffAction::Refund, &rina);
+    tokio::time::timeout(Duration::from_secs(2), refunded).await.unwrap().unwrap();
+    drop(other);
+    // The clock stands still: unless it is called, the second sleeps on.
+    market.until_state(&second, OrderState::Delivered).await;
+    market.until_state(&first, OrderState::Refunded).await;
+    market.end().await;
+}
+
 on_both_shops!(fn nobody_waits_in_line_behind_an_order_that_is_parked(db) {
     let market = Market::open(&db).await;
     market.lists(Listing { seller_active: false, ..listed("second", ELSEWHERE) }).await;
