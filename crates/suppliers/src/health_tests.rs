@@ -276,10 +276,13 @@ fn who_is_the_probe_of_a_product_and_how_long_others_wait_for_it() {
         let own = Attempt { order: order.clone(), ..other.clone() };
         assert_eq!(of(&[own], 0), Probe::ThisOrder, "nobody waits for the own purchase");
         assert_eq!(of(std::slice::from_ref(&other), 0), Probe::Undecided(ago(20).plus(minute)), "{state}");
-        assert_eq!(of(&[other], 50), Probe::Undecided(ago(50).plus(minute)), "paid before it was begun");
+        assert_eq!(of(&[other], 50), Probe::Undecided(ago(20).plus(minute)), "paid before it was begun");
     }
     let two = [attempt(AttemptState::Pending, None, 90), attempt(AttemptState::Sent, None, 10)];
-    assert_eq!(of(&two, 0), Probe::Undecided(ago(10).plus(minute)), "the newest is waited for");
+    for paid_ago in [0, 120, 250] {
+        assert_eq!(of(&two, paid_ago), Probe::Undecided(ago(10).plus(minute)), "the newest is waited for");
+    }
+    assert_eq!(of(&two, 290), Probe::Undecided(ago(290).plus(5 * minute)), "five minutes at most in all");
 
     let vouched = vec![("digiflazz".to_owned(), "ml86".to_owned())];
     let rules = FirstBuyRules { probe: true, vouched };

@@ -6,9 +6,12 @@ use database::{Error, ReadTx, sql};
 use std::time::Duration;
 use vocabulary::{AttemptId, OrderId, Timestamp};
 
-/// Nobody waits for another order's first purchase for longer than this after that was begun, or after the own order
-/// was paid.
+/// Nobody waits for another order's first purchase for longer than this after that was begun. Who is let through then
+/// has begun one as well, for which those that are left wait: of many that wait, one a minute buys.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Nobody waits for first purchases of others for longer than this after the own order was paid, however many of
+/// them were begun meanwhile.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Which products are tried with one order first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub enum Probe {
     /// Nothing was delivered yet, and nothing is on its way: this order is the probe.
     ThisOrder,
     /// What another order bought there first is not decided. The order waits for that until then, and afterwards
-    /// takes the route if there is no other.
+    /// takes the route if there is no other, unless yet another order was quicker.
     Undecided(Timestamp),
 }
 
@@ -48,7 +51,7 @@ impl Probe {
         let others =
             attempts.into_iter().filter(|attempt| attempt.order != *order && attempt.state.is_open());
         match others.map(|attempt| attempt.created_at).max() {
-            Some(begun) => Probe::Undecided(begun.min(paid_at).plus(PATIENCE)),
+            Some(begun) => Probe::Undecided(begun.plus(PATIENCE).min(paid_at.plus(LONGEST))),
             None => Probe::ThisOrder,
         }
     }

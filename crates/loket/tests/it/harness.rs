@@ -194,7 +194,9 @@ impl World {
             ("LOKET_DEPOSIT__EVERY_MINUTES".to_owned(), "0".to_owned()),
             // Nor what a sale leaves: all buy 86 diamonds, and a transfer takes more than twice what they leave.
             ("LOKET_RULES__FEE_ABOVE_MARGIN".to_owned(), "allow".to_owned()),
-            // Nor that an order waits for the first purchase of another.
+            // Nor that an order waits for the first purchase of another. The matrix neither: its purchases are the
+            // first of their code, hundreds at once, and one before them would stand in the books that it judges and
+            // in none of its lines.
             ("LOKET_RULES__FIRST_BUY_PROBE".to_owned(), "false".to_owned()),
         ];
         if let Rows::Postgres(database) = &self.rows {

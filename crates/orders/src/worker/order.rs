@@ -69,7 +69,7 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         waiting::go_on(shop, &mut tx, &mut order, wait).await?;
         return tx.commit().await;
     }
-    // A minute at most, behind another order's first purchase: nothing that anybody has to hear of.
+    // Some minutes at most, behind other orders' first purchases: nothing that anybody has to hear of.
     if let (true, Some(Plan::Wait(wait))) = (is_paid, &plan)
         && wait.is_short()
     {

@@ -1,14 +1,17 @@
 //! What a supplier never delivered is tried with one order first (`contracts/suppliers.md` §6 row 12).
 
 use crate::{
-    market::{B1, Market, OWN, reasons, told},
+    market::{B1, Market, OWN, PRICE, reasons, told},
     routes_open::only_its_own,
 };
+use database::sql;
 use notifications::MessageKind;
-use orders::{Order, OrderFile, OrderState, Rules};
+use orders::{Order, OrderFile, OrderState, Rules, Shop, WayToPay, worker};
 use std::time::Duration;
 use suppliers::{FirstBuyRules, Verdict, adapters::digiflazz::CAPABILITIES};
 use testkit::on_both_shops;
+use tokio::sync::oneshot;
+use vocabulary::PaymentMethod;
 
 const PROBE: &str = "so this order is the probe";
 
@@ -69,7 +72,7 @@ on_both_shops!(fn a_first_purchase_is_tried_with_one_order_and_others_take_anoth
     market.end().await;
 });
 
-on_both_shops!(fn without_another_route_an_order_waits_a_minute_at_most_for_the_first_purchase_of_another(db) {
+on_both_shops!(fn without_another_route_an_order_waits_a_minute_for_the_first_purchase_of_another(db) {
     let market = probing(&db, &[]).await;
     only_its_own(&market).await;
     market.says(OWN, Verdict::Pending);
@@ -129,6 +132,85 @@ on_both_shops!(fn of_orders_that_are_paid_at_the_same_moment_one_is_the_probe(db
     assert_eq!(market.asked(), [OWN]);
     market.end().await;
 });
+
+/// How many purchases were begun.
+async fn begun(market: &Market) -> i64 {
+    market.scene.count(sql!("SELECT COUNT(*) FROM fulfilment_attempt")).await
+}
+
+/// So many are begun by now, and no more.
+async fn are_begun(market: &Market, count: i64) {
+    for _ in 0..300 {
+        if begun(market).await >= count {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    // Who waits looks again and again: another node may be a second late.
+    for _ in 0..2 {
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        assert_eq!(begun(market).await, count);
+        market.passes(3);
+    }
+}
+
+on_both_shops!(fn of_many_that_wait_for_a_first_purchase_one_a_minute_buys_and_nobody_waits_for_longer_than_five(db) {
+    let market = probing(&db, &[]).await;
+    only_its_own(&market).await;
+    market.says(OWN, Verdict::Pending);
+    let mut orders = Vec::new();
+    for buyer in ["a", "b", "c", "d", "e"] {
+        orders.push(market.bought(buyer).await);
+    }
+    // Each time six seconds pass while it is looked whether more buy.
+    are_begun(&market, 1).await;
+    for count in [2, 3] {
+        market.passes(61);
+        are_begun(&market, count).await;
+    }
+    // Less than a minute after the newest was begun.
+    market.passes(45);
+    are_begun(&market, 3).await;
+    // Five minutes after all of them were paid: both that are left.
+    market.passes(111);
+    are_begun(&market, 5).await;
+    for order in &orders {
+        let file = market.file(order).await;
+        assert_eq!(file.attempts.len(), 1);
+        assert!(told(&file, MessageKind::WaitsForSupplier).is_empty(), "{:?}", file.messages);
+    }
+    market.end().await;
+});
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_orders_that_two_nodes_take_up_at_the_same_moment_one_is_the_probe_on_postgres() {
+    let db = testkit::shop_postgres().await;
+    let market = probing(&db, &[]).await;
+    only_its_own(&market).await;
+    market.says(OWN, Verdict::Pending);
+    // Another process, with its own connections: it hears at once of what is paid there.
+    let node = Shop { db: db.second().await, ..market.scene.shop.clone() };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let worker = tokio::spawn(worker::run(node.clone(), async move { drop(stopped.await) }));
+    let mut orders = Vec::new();
+    for buyer in ["a", "b", "c", "d"] {
+        orders.push(market.unpaid(buyer).await);
+        market.scene.fund(buyer, PRICE).await;
+    }
+    let by_wallet = WayToPay::by(PaymentMethod::Wallet);
+    let pays = async |shop: &Shop, order: &Order| {
+        shop.pay_by(&order.number, &order.owner, &by_wallet).await.unwrap();
+    };
+    let [a, b, c, d] = orders.as_slice() else { panic!("four were placed") };
+    let here = &market.scene.shop;
+    tokio::join!(pays(here, a), pays(&node, b), pays(here, c), pays(&node, d));
+    are_begun(&market, 1).await;
+    market.passes(61);
+    are_begun(&market, 2).await;
+    stop.send(()).unwrap();
+    worker.await.unwrap();
+    market.end().await;
+}
 
 on_both_shops!(fn what_the_owner_vouches_for_is_bought_by_everybody_at_once(db) {
     let market = probing(&db, &[OWN]).await;
