@@ -92,7 +92,7 @@ fn late<'a>(order: &Order, told: &[&'a Message]) -> Option<&'a Message> {
 }
 
 /// Colour, title and text of what a message about this order tells: what a purchase gets back is what a deposit is
-/// for.
+/// for, and what stands still does not go on by itself.
 fn headline_of(order: &Order, message: &Message) -> (u32, &'static str, String) {
     let locale = order.locale;
     match (order.kind, message.kind) {
@@ -106,8 +106,28 @@ fn headline_of(order: &Order, message: &Message) -> (u32, &'static str, String) 
                 )
                 .replace("{}", &amount(message, locale)),
         ),
+        // What was written while it waited by itself may be carried after that is over.
+        (_, kind) if order.stands_still() && is_about_waiting(kind) => {
+            let (colour, title, _) = headline(message, locale);
+            let text = locale.pick(
+                "Petugas sedang memeriksa pesanan ini. Sementara itu tidak ada yang dibeli, dan uang Anda aman; Anda tidak perlu melakukan apa pun.",
+                "A member of staff is looking at this order. Meanwhile nothing is bought, and your money is safe; there is nothing for you to do.",
+            );
+            (colour, title, text.to_owned())
+        }
         _ => headline(message, locale),
     }
+}
+
+/// Whether it tells that an order waits for a supplier, and goes on by itself.
+fn is_about_waiting(kind: MessageKind) -> bool {
+    matches!(
+        kind,
+        MessageKind::WaitsForSupplier
+            | MessageKind::WaitsFiveMinutes
+            | MessageKind::WaitsThirtyMinutes
+            | MessageKind::WaitsTwoHours
+    )
 }
 
 /// How much a message is about.

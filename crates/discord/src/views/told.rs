@@ -129,6 +129,14 @@ pub(super) fn told(view: &OrderView, now: Timestamp) -> Told {
         ),
         S::Refunded => refunded(view),
         S::Expired | S::Cancelled => (GREY, over(view), over_text(view)),
+        S::NeedsAttention if view.order.stands_still() => (
+            AMBER,
+            ("Sedang dicek petugas, uang Anda aman", "Being checked, your money is safe"),
+            (
+                "Petugas sedang memeriksa pesanan ini. Sementara itu tidak ada yang dibeli. Tidak perlu membeli atau membayar lagi.",
+                "A member of staff is looking at this order. Meanwhile nothing is bought. No need to buy or pay again.",
+            ),
+        ),
         S::NeedsAttention if view.order.attention == Some(Attention::WaitsForSupplier) => (
             AMBER,
             ("Menunggu pemasok, uang Anda aman", "Waiting for the supplier, your money is safe"),

@@ -4,7 +4,7 @@ use crate::{
     scene::{Scene, THERE, closed, in_thread, made, open, refusal},
     server::answer,
 };
-use database::sql;
+use database::{Sql, sql};
 use notifications::MessageKind;
 use orders::{Courier, Delivery};
 use serde_json::{Value, json};
@@ -100,6 +100,28 @@ on_both_shops! {
                 assert_eq!(description.matches(words).count(), 1, "{kind}: {description}");
             }
             assert!(!fields(&body).contains("SN-1"), "{body}");
+        }
+    }
+}
+
+on_both_shops! {
+    fn a_reminder_that_is_carried_while_a_person_decides_does_not_say_that_it_goes_on(db) {
+        let scene = Scene::new(&db, open).await;
+        for (change, goes_on) in [("1", true), ("NULL", false)] {
+            let change = format!(
+                "UPDATE shop_order SET state = 'needs_attention', attention = 'waits_for_supplier', due_at = {change}"
+            );
+            let mut tx = scene.shop.db.write("test").await.unwrap();
+            Sql::same(Box::leak(change.into_boxed_str())).query().run(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+            for kind in [MessageKind::WaitsForSupplier, MessageKind::WaitsFiveMinutes] {
+                scene.shop.clock.advance(Duration::from_secs(60));
+                assert_eq!(scene.deliver(kind, None).await, THERE);
+                let body = scene.discord.last_json();
+                let description = embed(&body)["description"].as_str().unwrap();
+                assert_eq!(description.contains("sendiri"), goes_on, "{kind}: {description}");
+                assert_eq!(description.contains("tidak ada yang dibeli"), !goes_on, "{kind}: {description}");
+            }
         }
     }
 }

@@ -259,6 +259,23 @@ on_both_shops!(fn the_card_of_who_waits_says_when_a_person_was_called(db) {
     }
 });
 
+on_both_shops!(fn the_card_of_who_waits_does_not_say_that_it_goes_on_while_a_person_decides(db) {
+    let scene = Scene::open(&db).await;
+    let (order, _) = scene.bought("gopay_qr").await;
+    scene.run("UPDATE shop_order SET state = 'needs_attention', attention = 'waits_for_supplier', due_at = NULL").await;
+    let words = [
+        ("Petugas sedang memeriksa pesanan ini", "diproses sendiri"),
+        ("A member of staff is looking at this order", "by itself"),
+    ];
+    for (text, (said, not_said)) in said(&scene, &order).await.iter().zip(words) {
+        assert!(text.contains(said) && !text.contains(not_said), "{text}");
+    }
+    scene.run("UPDATE shop_order SET due_at = 1").await;
+    for (text, (_, goes_on)) in said(&scene, &order).await.iter().zip(words) {
+        assert!(text.contains(goes_on), "{text}");
+    }
+});
+
 #[tokio::test]
 async fn before_an_order_can_be_paid_cancelling_closes_no_code() {
     let scene = Scene::on_sqlite().await;

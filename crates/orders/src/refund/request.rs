@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{ActionError, Attention, Once, Order, OrderState, Shop, line, order};
 use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
-use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue};
+use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue, refresh_screens};
 use payments::{Payment, Refund};
 use vocabulary::{Actor, OrderId, OrderNumber, RefundRequestId, Rupiah, Timestamp};
 
@@ -228,15 +228,16 @@ pub(super) struct Who<'a> {
 }
 
 /// An order that waits for a supplier is not bought while its refund waits for a second person, and nobody stands
-/// in line behind it.
+/// in line behind it. Its buyer is shown that, and not that it goes on.
 async fn stand_still(shop: &Shop, tx: &mut WriteTx, order: &mut Order) -> Result<(), Error> {
     if order.attention != Some(Attention::WaitsForSupplier) {
         return Ok(());
     }
     order.due_at = None;
     order::update(tx, order, order.state).await?;
+    refresh_screens(tx, &order.id, shop.clock.now()).await?;
     // Its place is by the time at which it was paid: it has it again when it goes on.
-    line::stand_in(tx, &order.id, &[], shop.clock.now()).await
+    line::stand_in(shop, tx, &order.id, &[], shop.clock.now()).await
 }
 
 /// It goes on, from its own place in the line, when nothing of it is given back.
@@ -246,6 +247,7 @@ pub(super) async fn go_on(shop: &Shop, tx: &mut WriteTx, order: &mut Order) -> R
     }
     order.due_at = Some(shop.clock.now());
     order::update(tx, order, order.state).await?;
+    refresh_screens(tx, &order.id, shop.clock.now()).await?;
     Ok(())
 }
 

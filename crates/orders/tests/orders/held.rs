@@ -27,6 +27,9 @@ on_both_shops!(fn what_waits_in_line_is_not_bought_while_its_refund_waits_for_a_
     let (shop, rina, budi) = (&market.scene.shop, Actor::staff("rina"), Actor::staff("budi"));
     let wanted = shop.refund(&first.number, &RefundWish::default(), &rina).await.unwrap();
     assert!(wanted.waits);
+    // What its buyer is shown: it does not go on by itself, and the others do.
+    assert!(market.scene.order(&first.number).await.stands_still());
+    assert!(!market.scene.order(&second.number).await.stands_still());
     let retried = shop.decide(&first.number, StaffAction::Retry, &budi).await;
     assert!(matches!(retried, Err(ActionError::RefundWaits(_))), "{retried:?}");
     market.all_say(Verdict::Succeeded);

@@ -50,7 +50,8 @@ pub(crate) struct SummaryBody {
     #[schema(example = "awaiting_payment")]
     state: &'static str,
     /// Why it is in `needs_attention`: `odd_money`, `supplier_slow`, `supplier_refuses_us`, `supplier_odd`,
-    /// `partly_delivered`, `partly_refunded`, or `waits_for_supplier`, which goes on by itself.
+    /// `partly_delivered`, `partly_refunded`, or `waits_for_supplier`, which goes on by itself
+    /// unless a person decides about its refund.
     attention: Option<&'static str>,
     /// What is bought.
     #[schema(example = "ML_86")]

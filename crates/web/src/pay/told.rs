@@ -439,6 +439,10 @@ fn needs_attention(view: &OrderView) -> Told {
             "Jumlah yang masuk berbeda dengan tagihan. Petugas sedang mengeceknya; uang Anda aman.",
             "What came in differs from the amount due. A member of staff is looking at it; your money is safe.",
         ),
+        Some(Attention::WaitsForSupplier) if view.order.stands_still() => words(
+            "Petugas sedang memeriksa pesanan ini. Sementara itu tidak ada yang dibeli, dan uang Anda aman. Tidak perlu membeli atau membayar lagi.",
+            "A member of staff is looking at this order. Meanwhile nothing is bought, and your money is safe. No need to buy or pay again.",
+        ),
         Some(Attention::WaitsForSupplier) => {
             return Told {
                 tone: Tone::Wait,

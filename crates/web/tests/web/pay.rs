@@ -76,6 +76,18 @@ async fn the_page_tells_the_truth_in_every_state() {
             "your money is safe",
         ),
         ("needs_attention", ", attention = 'odd_money'", "berbeda dengan tagihan", "differs from the amount"),
+        (
+            "needs_attention",
+            ", attention = 'waits_for_supplier', due_at = 1",
+            "diproses sendiri begitu bisa",
+            "goes on by itself as soon as it can",
+        ),
+        (
+            "needs_attention",
+            ", attention = 'waits_for_supplier', due_at = NULL",
+            "Sementara itu tidak ada yang dibeli",
+            "Meanwhile nothing is bought",
+        ),
     ] {
         face.run(&format!("UPDATE shop_order SET state = '{state}'{extra}")).await;
         let page = face.get(&path).await.text();
