@@ -44,7 +44,7 @@ pub(crate) struct Wait {
     pub(crate) lines: Vec<String>,
     /// When the supplier opens again, where that is what is waited for.
     pub(crate) opens_at: Option<Timestamp>,
-    /// Whether it waits for another order's first purchase, which takes a minute at most.
+    /// Whether it waits for another order's first purchase, which takes some minutes at most.
     pub(crate) for_probe: bool,
     /// Why, for staff.
     pub(crate) why: String,
@@ -190,7 +190,7 @@ impl Shop {
         let in_time = |until: Timestamp| until.since(now) <= LONGEST_WAIT;
         let first = passing.iter().find(|(_, obstacle)| obstacle.until().is_some_and(in_time));
         let Some((first, obstacle)) = first else {
-            return Ok(Plan::Nothing { why, price_moved: price_moved(&routes, &choice, before) });
+            return Ok(Plan::Nothing { why, price_moved: price_moved(order, &routes, &choice, before) });
         };
         // Who waits for a deposit stands in the line of every supplier that is short of one: whichever is filled,
         // it is the turn of who was paid first.
@@ -578,12 +578,14 @@ fn customer_no(order: &Order, route: &Route) -> Option<String> {
     }
 }
 
-/// Whether an order that nobody sells is one whose price moved: where it was placed it costs more than it may, by the
-/// list or by the answer, or that was the last answer of all. What another route is listed at proves nothing: it may
-/// have been too dear all the time.
-fn price_moved(routes: &[Route], choice: &Choice, before: &[Attempt]) -> bool {
-    let too_dear = |attempt: &Attempt| attempt.verdict == Some(Verdict::FailedPrice);
-    let listed = matches!(choice.obstacles.first(), Some(Some(Obstacle::TooDear { .. })));
+/// Whether an order that nobody sells is one whose price moved: where it was placed it costs more than it might then,
+/// by the list or by the answer, or that was the last answer of all. What another route is listed at proves nothing: it
+/// may have been too dear all the time. Neither does what costs too much only since the owner wants a larger margin.
+fn price_moved(order: &Order, routes: &[Route], choice: &Choice, before: &[Attempt]) -> bool {
+    let too_dear =
+        |attempt: &Attempt| attempt.verdict == Some(Verdict::FailedPrice) && attempt.max_price >= order.cost;
+    let first = choice.obstacles.first().and_then(Option::as_ref);
+    let listed = matches!(first, Some(Obstacle::TooDear { listed, .. }) if *listed > order.cost);
     let own = routes.first();
     let answered = before.iter().any(|a| too_dear(a) && own.is_some_and(|route| is_of(a, route)));
     listed || answered || before.last().is_some_and(too_dear)

@@ -2,11 +2,12 @@
 //! §6 row 11).
 
 use crate::market::{B1, ELSEWHERE, Market, OWN, listed, told};
+use crate::routes_open::only_its_own;
 use crate::scene::ITEM;
 use database::Sql;
 use notifications::MessageKind;
-use orders::{Order, OrderState, PriceMoved};
-use suppliers::{Listing, Verdict};
+use orders::{Order, OrderState, PriceMoved, Rules};
+use suppliers::{Listing, Verdict, adapters::digiflazz::CAPABILITIES};
 use testkit::on_both_shops;
 use vocabulary::{PaymentMethod, Rupiah};
 
@@ -63,6 +64,29 @@ on_both_shops!(fn whose_price_moved_is_told_so_and_what_it_costs_where_that_help
     // What comes after all is not offered once more.
     market.webhook("digiflazz", &file.attempts[0], Verdict::Succeeded).await;
     assert_eq!(moved(&market, &order).await, None);
+    market.end().await;
+});
+
+on_both_shops!(fn what_costs_too_much_only_because_the_owner_wants_more_is_not_said_to_have_moved(db) {
+    // Of Rp 10.000 the owner wants Rp 2.000, where a cost of Rp 9.000 was promised.
+    let rules = Rules { min_margin_basis_points: 2_000, ..Rules::default() };
+    let market = Market::with(&db, rules, CAPABILITIES).await;
+    only_its_own(&market).await;
+    market.says(OWN, Verdict::FailedPrice);
+    let refused = market.bought("a").await;
+    let (listed, moves) = (market.unpaid("b").await, market.unpaid("c").await);
+    let file = market.until_state(&refused, OrderState::Refunded).await;
+    assert_eq!(file.attempts[0].max_price, Rupiah::new(8_000));
+    assert_eq!(told(&file, MessageKind::PriceMoved), []);
+    lists_at(&market, ROUTES[0], 9_000).await;
+    market.pay(&listed).await;
+    let file = market.until_state(&listed, OrderState::Refunded).await;
+    assert_eq!(told(&file, MessageKind::PriceMoved), []);
+    lists_at(&market, ROUTES[0], 9_001).await;
+    market.pay(&moves).await;
+    let file = market.until_state(&moves, OrderState::Refunded).await;
+    assert_eq!(told(&file, MessageKind::PriceMoved), [None]);
+    assert_eq!(market.asked(), [OWN], "the first alone");
     market.end().await;
 });
 

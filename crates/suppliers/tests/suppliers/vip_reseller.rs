@@ -251,6 +251,33 @@ async fn who_refuses_a_question_gets_no_order_at_a_price_that_nobody_has_read() 
 }
 
 #[tokio::test]
+async fn what_they_refuse_to_tell_of_a_product_in_words_that_nobody_documented_decides_nothing() {
+    for (message, balance) in [
+        ("Terlalu banyak permintaan, coba lagi nanti.", false),
+        ("Layanan sedang maintenance.", false),
+        ("Layanan tidak ditemukan.", false),
+        ("", false),
+        ("Saldo tidak cukup.", true),
+    ] {
+        // They tell of purchases, so it is not us whom they refuse.
+        let (server, supplier) = scene(move |seen| {
+            let body = if seen.body.contains("service-stock") {
+                json!({"result": false, "data": null, "message": message})
+            } else {
+                json!({"result": true, "data": [], "message": ""})
+            };
+            answer(200, &[], body.to_string())
+        });
+        match supplier.before_first_send(&wanted(Ask::First)).await {
+            Before::NotNow { reason } if !balance => assert!(reason.contains(message), "{reason}"),
+            Before::NotBought(report) if balance => assert_eq!(report.verdict, Verdict::RefusedBalance),
+            other => panic!("{message}: {other:?}"),
+        }
+        assert!(server.seen().iter().all(|seen| !seen.body.contains("type=order")), "nothing was sent");
+    }
+}
+
+#[tokio::test]
 async fn a_purchase_whose_answer_was_lost_is_recognised_when_it_can_be_no_other() {
     let rows = vec![
         row("NEW", OURS, NAME, "success"),
@@ -361,7 +388,7 @@ async fn what_costs_more_than_it_may_or_is_empty_is_not_sent() {
     );
     for (told, expected) in [
         (stock(10_501, 1, "available"), Verdict::FailedPrice),
-        (stock(0, 1, "available"), Verdict::FailedPrice),
+        (stock(0, 1, "available"), Verdict::FailedProvider),
         (stock(10_500, 0, "available"), Verdict::FailedEmpty),
         (stock(10_500, 12, "empty"), Verdict::FailedEmpty),
     ] {

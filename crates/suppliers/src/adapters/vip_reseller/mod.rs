@@ -147,8 +147,13 @@ impl VipReseller {
                 return Ok(Some(Report::bare(words::refusal(&message), text)));
             }
             Told::No { message, .. } => {
-                let text = format!("not sent: they do not sell {}: {message}", purchase.sku);
-                return Ok(Some(Report::bare(Verdict::FailedProvider, text)));
+                // Of their words one is documented. Others may mean that they are busy as well as that they do not
+                // sell it, and nobody is refunded or served elsewhere for good because of them.
+                let text = format!("not sent: they refuse to tell of {}: {message}", purchase.sku);
+                return match words::refusal(&message) {
+                    Verdict::RefusedBalance => Ok(Some(Report::bare(Verdict::RefusedBalance, text))),
+                    _ => Err(text),
+                };
             }
             Told::Yes(fields) => list::listing_of(&fields, self.settings.tier, purchase.now),
         };
@@ -165,7 +170,8 @@ impl VipReseller {
                 Some(Report::bare(Verdict::FailedEmpty, "not sent: they have none left"))
             }
             Some(Unsellable::Doubtful) => {
-                Some(Report::bare(Verdict::FailedPrice, "not sent: it costs nothing by their word"))
+                // That is no price that could have moved.
+                Some(Report::bare(Verdict::FailedProvider, "not sent: it costs nothing by their word"))
             }
             _ => None,
         })
