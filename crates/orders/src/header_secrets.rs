@@ -1,7 +1,8 @@
 //! Headers of webhooks at rest. Some senders prove who they are with a secret that is the same each time (VIP Reseller's
 //! signature, Xendit's token); which header that is, the adapter says. It lies in the database encrypted by the vault, so
 //! that whoever reads the rows cannot send webhooks, and is opened where a webhook is verified again from its row. What
-//! is signed over a body stays as it came: it is evidence, and good for that body alone.
+//! is signed over a body stays as it came: it is evidence, and good for that body alone. What an older
+//! version kept in the clear is sealed by the walk through the rows (`sealed/old.rs`).
 
 use crate::{
     Shop,

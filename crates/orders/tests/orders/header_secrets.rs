@@ -3,13 +3,18 @@
 use crate::scene::Scene;
 use database::{Database, Json, sql};
 use orders::{IncomingWebhook, Receipt, Shop, worker};
-use outside::Pending;
+use outside::{Http, Pending};
+use payments::{
+    Gateway,
+    gateways::xendit::{Settings, Xendit},
+};
 use std::sync::Arc;
 use suppliers::{
     Capabilities, Named, Purchase, Report, Supplier, SupplierWebhook, Verdict, WebhookRefusal,
     adapters::digiflazz::CAPABILITIES,
 };
 use testkit::on_both_shops;
+use vocabulary::{Secret, WebhookId};
 
 const SECRET: &str = "74a52f59f2bb9e3b8c5a0c1d6a0b9c3e";
 const SECRET_HEADER: &str = "x-static";
@@ -102,7 +107,7 @@ on_both_shops!(fn a_secret_that_comes_with_each_webhook_is_kept_sealed_and_still
 
 /// The secret, sealed by a shop with another key.
 fn other_secret(other: &Shop) -> String {
-    let sealed = other.vault.seal("webhook:static:x-static", &vocabulary::Secret::new(SECRET)).unwrap();
+    let sealed = other.vault.seal("webhook:static:x-static", &Secret::new(SECRET)).unwrap();
     format!("sealed:{sealed}")
 }
 
@@ -125,4 +130,57 @@ on_both_shops!(fn a_secret_that_an_older_version_kept_in_a_header_is_sealed_once
         assert_eq!(start.seal_what_is_open().await.unwrap(), 0);
         assert_eq!(heard(&shop).await.as_deref(), Some(BELIEVED));
     }
+});
+
+/// A gateway whose callbacks carry a token.
+fn gateway() -> Arc<dyn Gateway> {
+    let settings = Settings {
+        base_url: "http://127.0.0.1:9".to_owned(),
+        secret_key: Secret::new("a key of this test"),
+        previous_secret_key: None,
+        callback_token: Secret::new(SECRET),
+        previous_callback_token: None,
+        previous_until: None,
+    };
+    Arc::new(Xendit::new(Http::new().unwrap(), settings))
+}
+
+/// An older version stores a webhook of the gateway with these headers.
+async fn stored(shop: &Shop, headers: &str) {
+    let (now, mut tx) = (shop.clock.now(), shop.db.write("test").await.unwrap());
+    sql!(
+        "INSERT INTO webhook_inbox (id, source, body_hash, headers, body, verdict, state, received_at, updated_at)
+         VALUES ($1, 'xendit', $1, $2, $3, 'believed', 'applied', $4, $4)"
+    )
+    .bind(WebhookId::new(&shop.ids, now))
+    .bind(headers)
+    .bind(b"{}".as_slice())
+    .bind(now)
+    .run(&mut tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
+on_both_shops!(fn the_token_of_a_gateway_in_old_headers_is_sealed_and_what_nobody_can_read_keeps_no_other_row_from_it(db) {
+    let mut shop = Scene::with_ten(&db).await.shop;
+    shop.gateways = Arc::new(vec![gateway()]);
+    let open = format!(r#"[["x-callback-token","{SECRET}"],["content-type","application/json"]]"#);
+    for headers in [open.as_str(), "no headers", open.as_str()] {
+        stored(&shop, headers).await;
+    }
+    let walked = shop.seal_what_is_open().await;
+    assert!(walked.is_err(), "one row is left: {walked:?}");
+    let mut tx = shop.db.read("test").await.unwrap();
+    let kept: Vec<(String, Vec<u8>)> =
+        sql!("SELECT headers, body FROM webhook_inbox ORDER BY id").query().all(&mut tx).await.unwrap();
+    drop(tx);
+    let sealed = kept.iter().filter(|(headers, _)| headers.contains(r#"["x-callback-token","sealed:"#));
+    assert_eq!(sealed.count(), 2, "{kept:?}");
+    assert!(kept.iter().all(|(headers, body)| !headers.contains(SECRET) && body == b"{}"), "{kept:?}");
+    let mut tx = shop.db.write("test").await.unwrap();
+    sql!("UPDATE webhook_inbox SET headers = $1 WHERE headers = 'no headers'").bind(&open).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 1);
+    assert_eq!(shop.seal_what_is_open().await.unwrap(), 0);
 });

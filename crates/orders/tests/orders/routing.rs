@@ -222,17 +222,9 @@ on_both_shops!(fn an_order_that_waits_can_be_refunded_by_a_person_and_the_line_g
 async fn who_leaves_a_line_waits_for_nobody_who_has_the_row_of_the_next_and_the_next_is_called_on_postgres() {
     let db = testkit::shop_postgres().await;
     let market = Market::open(&db).await;
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::RefusedBalance);
-    }
-    let (first, second) = (market.unpaid("a").await, market.unpaid("b").await);
-    for order in [&first, &second] {
-        market.pay(order).await;
-        market.until_waiting(order).await;
-    }
-    for sku in [OWN, B1, ELSEWHERE] {
-        market.says(sku, Verdict::Succeeded);
-    }
+    market.all_say(Verdict::RefusedBalance);
+    let (first, second) = market.two_wait().await;
+    market.all_say(Verdict::Succeeded);
     market.passes(1);
     market.deposit_is("digiflazz", 1_000_000).await;
     // Somebody has the row of the second, and might wait for what the first has.
