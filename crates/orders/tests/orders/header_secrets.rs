@@ -65,10 +65,12 @@ async fn told(db: &Database) -> Shop {
     shop
 }
 
+type Headers = Vec<(String, String)>;
+
 /// The headers as they lie there, and what was done about it.
-async fn row(shop: &Shop) -> (Vec<(String, String)>, String, Option<String>) {
+async fn row(shop: &Shop) -> (Headers, String, Option<String>) {
     let mut tx = shop.db.read("test").await.unwrap();
-    let (Json(headers), state, note): (Json<Vec<(String, String)>>, String, Option<String>) =
+    let (Json(headers), state, note): (Json<Headers>, String, Option<String>) =
         sql!("SELECT headers, state, note FROM webhook_inbox").query().one(&mut tx).await.unwrap();
     (headers, state, note)
 }

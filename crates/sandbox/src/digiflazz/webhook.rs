@@ -31,7 +31,7 @@ vocabulary::text_enum!(
 );
 
 /// A transaction as answers and webhooks show it.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub(super) struct Shown<'a> {
     pub(super) ref_id: &'a str,
     pub(super) customer_no: &'a str,

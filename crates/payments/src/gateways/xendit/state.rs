@@ -16,6 +16,7 @@ use vocabulary::Rupiah;
 
 /// What is found under our reference.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one answer at a time, which is read at once")]
 pub(super) enum Looked {
     /// One payment request.
     One(Value),
