@@ -11,5 +11,8 @@ mod wallet;
 
 pub use account::Account;
 pub use check::{Finding, OrderMoney, balances, check_sums, money_of_order, wallet_findings};
-pub use post::{BookedLine, Entry, Kind, LedgerError, Posted, Posting, entries_of_order, is_booked, post};
+pub use post::{
+    BookedLine, Entry, Kind, LedgerError, Posted, Posting, entries_of_order, entries_of_orders, is_booked,
+    post,
+};
 pub use wallet::{Spent, Taken, balance, balance_locked, credit, pay_out, spend, take_back};

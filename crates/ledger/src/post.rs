@@ -1,7 +1,7 @@
 //! Booking: one transaction for each thing that happened, refused when it does not sum to zero.
 
 use crate::Account;
-use database::{Error, FromRow, ReadTx, Row, WriteTx, sql};
+use database::{Error, FromRow, Json, ReadTx, Row, WriteTx, report_sql, sql};
 use vocabulary::{Ids, LedgerTransactionId, OrderId, Rupiah, Timestamp};
 
 vocabulary::text_enum!(
@@ -217,4 +217,34 @@ pub async fn entries_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Bo
     .bind(order)
     .all(tx)
     .await
+}
+
+/// All lines that belong to these orders, each with its order.
+pub async fn entries_of_orders(
+    tx: &mut ReadTx,
+    orders: &[&str],
+) -> Result<Vec<(OrderId, BookedLine)>, Error> {
+    let lines: Vec<OfOrder> = report_sql!(
+        sqlite: "SELECT t.order_id, t.kind, t.reference, p.account, p.amount, t.at FROM ledger_transaction t
+         JOIN ledger_posting p ON p.transaction_id = t.id
+         WHERE t.order_id IN (SELECT value FROM json_each($1)) ORDER BY t.id, p.line",
+        postgres: "SELECT t.order_id, t.kind, t.reference, p.account, p.amount, t.at FROM ledger_transaction t
+         JOIN ledger_posting p ON p.transaction_id = t.id
+         WHERE t.order_id IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY t.id, p.line"
+    )
+    .bind(Json(orders))
+    .all(tx)
+    .await?;
+    Ok(lines.into_iter().map(|OfOrder { order, line }| (order, line)).collect())
+}
+
+struct OfOrder {
+    order: OrderId,
+    line: BookedLine,
+}
+
+impl FromRow for OfOrder {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(OfOrder { order: row.get("order_id")?, line: BookedLine::from_row(row)? })
+    }
 }

@@ -4,8 +4,8 @@
 use crate::Shop;
 use database::Error;
 use payments::{
-    LineKind, ListedBy, SettlementFile, SettlementIntent, SettlementLine, SettlementProfile,
-    SettlementReport, SettlementUnreadable, UnreadableLine, read_settlement,
+    LineKind, ListedBy, SETTLEMENT_READER, SettlementFile, SettlementIntent, SettlementLine,
+    SettlementProfile, SettlementReport, SettlementUnreadable, UnreadableLine, read_settlement,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -84,7 +84,8 @@ pub enum SettlementImportError {
 
 impl Shop {
     /// Keeps a settlement report for the comparison. The same file, read in the same way, about the same days
-    /// changes nothing when it comes again; read in another way it takes the place of its first reading.
+    /// changes nothing when it comes again; read in another way, or by another version, it takes the place of its
+    /// first reading.
     ///
     /// # Errors
     /// When nothing of it can be read, or the database refuses.
@@ -202,7 +203,8 @@ fn days_of(file: &SettlementFile) -> Option<(WibDay, WibDay)> {
 }
 
 fn id_of(import: &SettlementImport<'_>, (first, last): (WibDay, WibDay), digest: &str) -> String {
-    let text = format!("{}\n{first}\n{last}\n{digest}\n{:?}", import.gateway, import.profile);
+    let how = format!("{:?}\nreader {SETTLEMENT_READER}", import.profile);
+    let text = format!("{}\n{first}\n{last}\n{digest}\n{how}", import.gateway);
     let hash = Sha256::digest(text.as_bytes());
     let some: Vec<u8> = hash.iter().take(ID_BYTES).copied().collect();
     format!("set_{}", hex::encode(some))

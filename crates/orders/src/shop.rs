@@ -56,6 +56,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0048_evidence",
     "0051_verified_buyer",
     "0052_order_lists",
+    "0054_settlement_place",
 );
 
 /// Everything that a use case needs. Cheap to clone.
@@ -134,6 +135,9 @@ pub struct Rules {
     /// How long a worker may take over one row before another takes it up. Longer than any call to an
     /// outside party may take.
     pub lease: Duration,
+    /// How many lines of settlement reports that were never compared one comparison looks at, and in how many
+    /// payments it looks for what they lack: the next one goes on from there.
+    pub settlement_lines: u32,
     /// Whether business time may be moved: in the sandbox only.
     pub movable_clock: bool,
     /// How refunds are made.
@@ -177,6 +181,7 @@ impl Default for Rules {
             wallet_deposit_most: Rupiah::new(2_000_000),
             odd_second_person_above: Rupiah::new(50_000),
             lease: Duration::from_secs(60),
+            settlement_lines: 10_000,
             movable_clock: false,
             refunds: RefundRules::default(),
             unpaid: UnpaidRules::default(),

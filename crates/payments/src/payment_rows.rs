@@ -1,7 +1,7 @@
 //! The rows of payments: how they are stored, found, claimed and changed.
 
 use crate::{Closing, Payment, PaymentState, StoredPhone};
-use database::{Error, ReadTx, RowQueue, WriteTx, queue_sql, sql};
+use database::{Error, Json, ReadTx, RowQueue, WriteTx, queue_sql, report_sql, sql};
 use vocabulary::{
     Ids, OrderId, OrderNumber, PaymentId, PaymentMethod, Purpose, Reference, Rupiah, Timestamp,
 };
@@ -89,13 +89,46 @@ pub async fn payment_by_reference(tx: &mut ReadTx, reference: &str) -> Result<Op
     sql!("SELECT * FROM payment WHERE reference = $1").bind(reference).optional(tx).await
 }
 
-/// The payment that a gateway knows by this id of its own.
-pub async fn payment_by_their_id(tx: &mut ReadTx, gateway: &str, id: &str) -> Result<Option<Payment>, Error> {
-    sql!("SELECT * FROM payment WHERE gateway = $1 AND gateway_transaction_id = $2 ORDER BY id LIMIT 1")
-        .bind(gateway)
-        .bind(id)
-        .optional(tx)
-        .await
+/// The payments with these ids, of those that there are.
+pub async fn payments_with_ids(tx: &mut ReadTx, ids: &[&str]) -> Result<Vec<Payment>, Error> {
+    report_sql!(
+        sqlite: "SELECT * FROM payment WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id",
+        postgres: "SELECT * FROM payment WHERE id IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY id"
+    )
+    .bind(Json(ids))
+    .all(tx)
+    .await
+}
+
+/// The payments under these references, of those that there are.
+pub async fn payments_with_references(tx: &mut ReadTx, references: &[&str]) -> Result<Vec<Payment>, Error> {
+    report_sql!(
+        sqlite: "SELECT * FROM payment WHERE reference IN (SELECT value FROM json_each($1)) ORDER BY id",
+        postgres: "SELECT * FROM payment
+                   WHERE reference IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY id"
+    )
+    .bind(Json(references))
+    .all(tx)
+    .await
+}
+
+/// The payments that a gateway knows by these ids of its own, of those that there are.
+pub async fn payments_with_their_ids(
+    tx: &mut ReadTx,
+    gateway: &str,
+    ids: &[&str],
+) -> Result<Vec<Payment>, Error> {
+    report_sql!(
+        sqlite: "SELECT * FROM payment
+                 WHERE gateway = $1 AND gateway_transaction_id IN (SELECT value FROM json_each($2)) ORDER BY id",
+        postgres: "SELECT * FROM payment
+                   WHERE gateway = $1 AND gateway_transaction_id IN
+                         (SELECT json_array_elements_text(CAST($2 AS JSON))) ORDER BY id"
+    )
+    .bind(gateway)
+    .bind(Json(ids))
+    .all(tx)
+    .await
 }
 
 /// The payments of an order, oldest first.

@@ -4,7 +4,7 @@ use crate::{
     Payment, RefundRefusal, RefundRequest,
     payment_rows::{Back, begin_refund, end_refund},
 };
-use database::{Error, FromRow, ReadTx, Row, RowQueue, WriteTx, queue_sql, sql};
+use database::{Error, FromRow, Json, ReadTx, Row, RowQueue, WriteTx, queue_sql, report_sql, sql};
 use vocabulary::{
     Actor, Ids, OrderId, OrderNumber, PaymentId, Purpose, Reference, RefundId, Rupiah, Timestamp,
 };
@@ -243,6 +243,31 @@ pub async fn refund_in_hand(tx: &mut ReadTx, id: &RefundId, real_now: Timestamp)
 /// The refunds of an order, oldest first.
 pub async fn refunds_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<Refund>, Error> {
     sql!("SELECT * FROM refund WHERE order_id = $1 ORDER BY sequence").bind(order).all(tx).await
+}
+
+/// The refunds of these payments, oldest first.
+pub async fn refunds_of_payments(tx: &mut ReadTx, payments: &[&str]) -> Result<Vec<Refund>, Error> {
+    report_sql!(
+        sqlite: "SELECT * FROM refund WHERE payment_id IN (SELECT value FROM json_each($1))
+                 ORDER BY order_id, sequence",
+        postgres: "SELECT * FROM refund
+                   WHERE payment_id IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY order_id, sequence"
+    )
+    .bind(Json(payments))
+    .all(tx)
+    .await
+}
+
+/// The refunds with these keys, of those that there are.
+pub async fn refunds_with_references(tx: &mut ReadTx, references: &[&str]) -> Result<Vec<Refund>, Error> {
+    report_sql!(
+        sqlite: "SELECT * FROM refund WHERE reference IN (SELECT value FROM json_each($1)) ORDER BY id",
+        postgres: "SELECT * FROM refund
+                   WHERE reference IN (SELECT json_array_elements_text(CAST($1 AS JSON))) ORDER BY id"
+    )
+    .bind(Json(references))
+    .all(tx)
+    .await
 }
 
 /// Makes the refund of a payment that has not ended due now, because something outside gave a reason to ask.

@@ -5,36 +5,40 @@
 use super::{
     gather::Gathered,
     report::{DifferenceKind, Report},
+    settled::PARTY as SETTLEMENT,
 };
 use crate::Shop;
-use database::Error;
-use notifications::{AlertKind, alert_open, alert_resolve, open_alerts_of};
+use database::{Error, ReadTx};
+use notifications::{Alert, AlertKind, alert_open, alert_resolve, open_alerts_after};
 use std::collections::{BTreeMap, BTreeSet};
+use vocabulary::Timestamp;
 
-/// How many alerts one run opens at most; one more says how many there are.
-const MOST_ALERTS: usize = 100;
+/// How many alerts one run opens at most about settlement reports, and about everything else; one more says how many
+/// there are.
+pub(super) const MOST_ALERTS: usize = 100;
 /// What the subject of an alert about a silent party begins with.
 const NOT_ASKED: &str = "not_asked";
 /// What the subject of an alert about further differences begins with.
 const MORE: &str = "more";
 
 /// Opens an alert for each difference and each party that could not be asked, closes those that are gone, and
-/// makes payments and deliveries due that are to be asked about again. Settlement reports that were compared are
-/// noted as such.
+/// makes payments and deliveries due that are to be asked about again. How far settlement reports were compared is
+/// noted, unless alerts about them were left out.
 pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error> {
-    let Gathered { report, looked_at, still_open, settlements } = gathered;
+    let Gathered { report, looked_at, still_open, of_settlement, settlements } = gathered;
     let now = shop.clock.now();
     let kind = AlertKind::Reconciliation;
-    let wanted = wanted(report);
     let mut tx = shop.db.write("reconcile.record").await?;
+    let open: BTreeSet<String> = open_alerts(&mut tx).await?.into_iter().map(|alert| alert.subject).collect();
+    let wanted = wanted(report, of_settlement, &open);
     let mut changed = false;
-    for alert in open_alerts_of(&mut tx, kind).await? {
-        let stays = wanted.contains_key(&alert.subject) || still_open.contains(&alert.subject);
-        if !stays && is_over(&alert.subject, report, looked_at) {
-            changed |= alert_resolve(&mut tx, kind, &alert.subject, now).await?;
+    for subject in &open {
+        let stays = wanted.alerts.contains_key(subject) || still_open.contains(subject);
+        if !stays && is_over(subject, report, looked_at) {
+            changed |= alert_resolve(&mut tx, kind, subject, now).await?;
         }
     }
-    for (subject, message) in &wanted {
+    for (subject, message) in &wanted.alerts {
         changed |= alert_open(&mut tx, &shop.ids, now, (kind, subject.as_str(), message.as_str())).await?;
     }
     // In one order, as everybody else who locks several.
@@ -44,8 +48,13 @@ pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error
         changed |= payments::nudge(&mut tx, reference, now).await?;
         changed |= suppliers::nudge_delivered(&mut tx, reference, now).await?;
     }
-    for id in settlements {
-        changed |= payments::settlement_mark_compared(&mut tx, id, now).await?;
+    for settlement in settlements.iter().filter(|_| wanted.has_all_of_settlement) {
+        let (id, from) = (&settlement.id, &settlement.from);
+        changed |= match &settlement.to {
+            None => payments::settlement_mark_compared(&mut tx, id, from, now).await?,
+            Some(to) if to == from => false,
+            Some(to) => payments::settlement_go_on(&mut tx, id, (from, to)).await?,
+        };
     }
     if changed {
         tx.commit().await?;
@@ -53,34 +62,80 @@ pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error
     Ok(())
 }
 
-/// The alerts of a report, by subject.
-fn wanted(report: &Report) -> BTreeMap<String, String> {
-    let day = report.day;
-    let differences = report.differences.iter().map(|found| {
-        let subject = subject(found.kind.as_str(), &found.subject);
-        let message = format!(
-            "{}: {}; {} (`loket reconcile --date {day}`)",
-            in_words(found.kind),
-            found.cause,
-            found.action
-        );
-        (subject, message)
-    });
-    let silent = report.not_asked.iter().map(|silence| {
-        let message = format!(
-            "{} could not be asked about {} things of {day}, {} among them ({}): `loket doctor`, then `loket reconcile --date {day}`",
-            silence.party, silence.count, silence.first, silence.why
-        );
-        (subject(NOT_ASKED, &silence.party), message)
-    });
-    let mut all: Vec<(String, String)> = silent.chain(differences).collect();
-    let more = all.len().saturating_sub(MOST_ALERTS);
-    all.truncate(MOST_ALERTS);
-    if more > 0 {
-        let message = format!("{more} more differences on {day}: `loket reconcile --date {day}`");
-        all.push((subject(MORE, &day.to_string()), message));
+/// All open alerts about what was compared.
+pub(super) async fn open_alerts(tx: &mut ReadTx) -> Result<Vec<Alert>, Error> {
+    let whenever = Timestamp::from_millis(i64::MAX);
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = open_alerts_after(tx, AlertKind::Reconciliation, whenever, &after).await?;
+        let Some(last) = page.last() else { return Ok(all) };
+        after.clone_from(&last.subject);
+        all.extend(page);
     }
-    all.into_iter().collect()
+}
+
+/// The alerts that are to be open after a run.
+struct Wanted {
+    /// Their messages, by subject.
+    alerts: BTreeMap<String, String>,
+    /// Whether all differences with settlement reports are among them.
+    has_all_of_settlement: bool,
+}
+
+/// How many alerts may be opened, and how many are left out.
+struct Room {
+    left: usize,
+    left_out: usize,
+}
+
+impl Room {
+    fn take(&mut self) -> bool {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => self.left_out = self.left_out.saturating_add(1),
+        }
+        self.left_out == 0
+    }
+}
+
+/// The alerts of a report. Those that are open stay so; of the others so many are opened, and one more tells of the rest.
+fn wanted(report: &Report, of_settlement: &BTreeSet<String>, open: &BTreeSet<String>) -> Wanted {
+    let day = report.day;
+    let silent = report.not_asked.iter().map(|silence| {
+        let (party, count, first, why) = (&silence.party, silence.count, &silence.first, &silence.why);
+        let message = if party == SETTLEMENT {
+            format!("{party} are not compared whole: {count}, {first} among them ({why}): `loket reconcile` goes on now")
+        } else {
+            format!(
+                "{party} could not be asked about {count} things of {day}, {first} among them ({why}): `loket doctor`, then `loket reconcile --date {day}`"
+            )
+        };
+        (subject(NOT_ASKED, party), message)
+    });
+    let mut alerts: BTreeMap<String, String> = silent.collect();
+    let room = || Room { left: MOST_ALERTS, left_out: 0 };
+    let (mut settled, mut others) = (room(), room());
+    for found in &report.differences {
+        let subject = subject(found.kind.as_str(), &found.subject);
+        let room = if of_settlement.contains(&subject) { &mut settled } else { &mut others };
+        if alerts.contains_key(&subject) || open.contains(&subject) || room.take() {
+            let message = format!(
+                "{}: {}; {} (`loket reconcile --date {day}`)",
+                in_words(found.kind),
+                found.cause,
+                found.action
+            );
+            alerts.insert(subject, message);
+        }
+    }
+    let left_out = settled.left_out.saturating_add(others.left_out);
+    if left_out > 0 {
+        let message = format!(
+            "{left_out} more differences on {day}: `loket reconcile --date {day}` shows all of them, and raises the next alerts"
+        );
+        alerts.insert(subject(MORE, &day.to_string()), message);
+    }
+    Wanted { alerts, has_all_of_settlement: settled.left_out == 0 }
 }
 
 /// The reference of a payment, with or without its gateway before it.
@@ -168,13 +223,38 @@ mod tests {
 
     #[test]
     fn each_difference_has_an_alert_and_a_flood_of_them_has_one_more() {
-        let few = wanted(&report(2));
+        let none = BTreeSet::new();
+        let few = wanted(&report(2), &none, &none).alerts;
         assert_eq!(few.len(), 3);
         assert!(few["missing_webhook:LK0000000001-P1"].contains("a cause; an action"), "{few:?}");
         assert!(few["not_asked:midtrans"].contains("LK0123456789-P1 among them (refused)"), "{few:?}");
-        let flood = wanted(&report(250));
-        assert_eq!(flood.len(), MOST_ALERTS + 1);
-        assert!(flood["more:2026-11-22"].starts_with("151 more"), "{flood:?}");
+        let flood = wanted(&report(250), &none, &none);
+        assert_eq!((flood.alerts.len(), flood.has_all_of_settlement), (MOST_ALERTS + 2, true));
+        assert!(flood.alerts["more:2026-11-22"].starts_with("150 more"), "{:?}", flood.alerts);
+        // Once there are alerts about those, the next run tells of the rest, and then there is none more.
+        let open: BTreeSet<String> = flood.alerts.into_keys().collect();
+        let next = wanted(&report(250), &none, &open).alerts;
+        assert!(open.iter().all(|subject| next.contains_key(subject)), "what is open stays so");
+        assert!(next["more:2026-11-22"].starts_with("50 more"), "{next:?}");
+        let last = wanted(&report(250), &none, &next.into_keys().collect()).alerts;
+        assert_eq!((last.len(), last.contains_key("more:2026-11-22")), (251, false));
+    }
+
+    #[test]
+    fn settlement_reports_have_alerts_of_their_own_number_and_are_said_to_lack_some() {
+        let all: BTreeSet<String> =
+            report(300).differences.iter().map(|d| subject(d.kind.as_str(), &d.subject)).collect();
+        let (none, of_settlement) = (BTreeSet::new(), all.iter().skip(180).cloned().collect::<BTreeSet<_>>());
+        let flood = wanted(&report(300), &of_settlement, &none);
+        let raised = of_settlement.iter().filter(|subject| flood.alerts.contains_key(*subject)).count();
+        assert_eq!((raised, flood.has_all_of_settlement), (MOST_ALERTS, false));
+        assert_eq!(flood.alerts.len(), 2 * MOST_ALERTS + 2);
+        assert!(flood.alerts["more:2026-11-22"].starts_with("100 more"), "{:?}", flood.alerts);
+        let few: BTreeSet<String> = all.iter().skip(250).cloned().collect();
+        assert!(
+            wanted(&report(300), &few, &none).has_all_of_settlement,
+            "others are left out, and these are not"
+        );
     }
 
     #[test]
@@ -195,6 +275,7 @@ mod tests {
             ("deposit:digiflazz/2026-11-21", false),
             ("more:2026-11-22", true),
             ("more:2026-11-21", false),
+            ("not_asked:settlement reports", false),
             ("not_settled:midtrans/LK0123456789-P1", false),
             ("LK0123456789-P1", false),
         ] {

@@ -2,7 +2,7 @@
 //! Pure: no clock, no database, no outside party.
 
 use super::{
-    attempt,
+    act, attempt,
     balance::{self, Moved},
     listed,
     payment::{self, Brought, Judged},
@@ -37,6 +37,8 @@ pub(super) struct Found {
     pub(super) still_open: BTreeSet<String>,
     /// Purchases from before words were kept.
     pub(super) old_attempts: usize,
+    /// The alerts that differences with settlement reports raise.
+    pub(super) of_settlement: BTreeSet<String>,
 }
 
 /// Compares all sides.
@@ -63,7 +65,11 @@ pub(super) fn compare(sides: &Sides) -> Found {
     for listed in &sides.listed {
         listed::compare(&mut found, sides, listed);
     }
+    let others = found.differences.len();
     settled::compare(&mut found, &sides.settlement);
+    let of_settlement = found.differences.iter().skip(others);
+    found.of_settlement =
+        of_settlement.map(|found| act::subject(found.kind.as_str(), &found.subject)).collect();
     if found.old_attempts > 0 {
         let text = format!(
             "{} were made before what suppliers say was kept, and are taken as our rows have them",

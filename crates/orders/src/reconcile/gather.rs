@@ -2,13 +2,14 @@
 //! changing while others are asked. What differs is looked at once more a moment later.
 
 use super::{
-    ask,
+    act, ask,
     compare::{Found, compare},
     listed,
     report::{DepositReading, Report, Unseen},
     rows::{self, Ours},
-    settled::SettlementSides,
-    settled_rows, stored,
+    settled::{Progress, SettlementSides},
+    settled_rows::{self, Bounds},
+    stored,
     view::{Closing, DepositSides, Reading, Sides},
 };
 use crate::Shop;
@@ -22,6 +23,8 @@ use vocabulary::{PaymentMethod, WibDay};
 
 /// How long reading our rows may take.
 const LIMIT: Duration = Duration::from_secs(300);
+/// How long reading of settlement reports may take: nothing else waits for them longer.
+const SETTLEMENT_LIMIT: Duration = Duration::from_secs(60);
 /// How long to wait before what differs is looked at once more: a webhook that is on its way has come by then.
 const SECOND_LOOK: Duration = Duration::from_secs(2);
 
@@ -40,8 +43,10 @@ pub(super) struct Gathered {
     pub(super) looked_at: BTreeSet<String>,
     /// The alerts that stay open all the same.
     pub(super) still_open: BTreeSet<String>,
-    /// The settlement reports that were compared.
-    pub(super) settlements: Vec<String>,
+    /// The alerts that differences with settlement reports raise.
+    pub(super) of_settlement: BTreeSet<String>,
+    /// How far the settlement reports were compared that never were whole.
+    pub(super) settlements: Vec<Progress>,
 }
 
 /// Gathers all sides of a day and compares them.
@@ -63,6 +68,7 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> 
     };
     let mut seen = first.payments;
     let mut found = Found::default();
+    let mut bounds = Bounds::of(&shop.rules);
     for pause in [Duration::ZERO, SECOND_LOOK] {
         tokio::time::sleep(pause).await;
         let ours = look(shop, day).await?;
@@ -72,17 +78,16 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> 
         sides.orders = ours.orders;
         sides.deposits = with_purchases(shop, day, &deposits).await?;
         sides.listed = listed::known(shop, day, &purchases).await?;
-        sides.settlement = settled(shop, day).await?;
         seen = ours.payments;
-        found = compare(&sides);
+        found = compared(shop, &mut sides, &mut bounds).await;
         if let Some(why) = &ours.cut {
             found.silence("orders", "orders", why);
         }
-        if found.differences.is_empty() {
+        if found.differences.is_empty() && sides.settlement.silent.is_none() {
             break;
         }
     }
-    let Found { counts, differences, not_asked, notes, looked_at, still_open, .. } = found;
+    let Found { counts, differences, not_asked, notes, looked_at, still_open, of_settlement, .. } = found;
     let report = Report {
         day,
         at: sides.now,
@@ -94,12 +99,37 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> 
         deposits: deposits.iter().filter_map(reading).collect(),
         purchases: listed::numbers(&purchases),
     };
-    let settlements = sides.settlement.reports.into_iter().map(|report| report.id).collect();
-    Ok(Gathered { report, looked_at, still_open, settlements })
+    let settlements = sides.settlement.progress;
+    Ok(Gathered { report, looked_at, still_open, of_settlement, settlements })
 }
 
-async fn settled(shop: &Shop, day: WibDay) -> Result<SettlementSides, Error> {
-    settled_rows::settled(&mut shop.db.read_within("reconcile.settled", LIMIT).await?, day).await
+/// Compares all sides, with as much of the settlement reports as there can be alerts about: the next run goes on where
+/// this one stops, and nothing that was found is left out. When they cannot be read, all else is compared, and the
+/// next look tries less of them.
+async fn compared(shop: &Shop, sides: &mut Sides, bounds: &mut Bounds) -> Found {
+    loop {
+        sides.settlement = settled(shop, sides.day, *bounds).await.unwrap_or_else(|error| {
+            tracing::warn!("settlement reports could not be read to be compared: {error}");
+            let silent = Some(format!("they could not be read: {error}"));
+            SettlementSides { silent, ..SettlementSides::default() }
+        });
+        if sides.settlement.silent.is_some() {
+            *bounds = bounds.after_a_failure();
+        }
+        let found = compare(sides);
+        let news = found.of_settlement.difference(&sides.settlement.open).count();
+        let taken = sides.settlement.taken.min(bounds.news);
+        if news <= act::MOST_ALERTS || taken <= 1 {
+            return found;
+        }
+        let fits = taken.saturating_mul(act::MOST_ALERTS).checked_div(news).unwrap_or(taken);
+        bounds.news = fits.clamp(1, taken.saturating_sub(1));
+    }
+}
+
+async fn settled(shop: &Shop, day: WibDay, bounds: Bounds) -> Result<SettlementSides, Error> {
+    let mut tx = shop.db.read_within("reconcile.settled", SETTLEMENT_LIMIT).await?;
+    settled_rows::settled(&mut tx, day, bounds).await
 }
 
 async fn look(shop: &Shop, day: WibDay) -> Result<Ours, Error> {

@@ -13,6 +13,10 @@ mod payment;
 mod report;
 mod rows;
 mod settled;
+mod settled_days;
+mod settled_known;
+mod settled_missing;
+mod settled_once;
 mod settled_rows;
 #[cfg(test)]
 mod settled_tests;

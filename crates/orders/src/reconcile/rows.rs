@@ -1,13 +1,15 @@
 //! Our side of a day: orders with their payments and purchases, by rows and books, read at one moment.
 
-use super::view::{BookedMoney, OurAttempt, OurOrder, OurPayment, WentBack};
+use super::{
+    act,
+    view::{BookedMoney, OurAttempt, OurOrder, OurPayment, WentBack},
+};
 use crate::{
     inbox::{self, StoredWebhook},
     order,
 };
 use database::{Error, ReadTx, report_sql};
 use ledger::{Account, BookedLine, Kind};
-use notifications::{AlertKind, open_alerts_of};
 use payments::{PartBack, Payment, PaymentState};
 use suppliers::Attempt;
 use vocabulary::{OrderId, OrderNumber, Reference, Rupiah, Timestamp, WibDay};
@@ -49,7 +51,7 @@ pub(super) async fn of_day(tx: &mut ReadTx, day: WibDay) -> Result<Ours, Error> 
         ids.truncate(limit());
         ours.cut = Some(format!("more than {MOST} orders: only the oldest of them were compared"));
     }
-    for alert in open_alerts_of(tx, AlertKind::Reconciliation).await? {
+    for alert in act::open_alerts(tx).await? {
         let Some(number) = order_in(&alert.subject) else { continue };
         if let Some(order) = order::order_by_number(tx, &number).await?
             && !ids.contains(&order.id)

@@ -6,18 +6,32 @@ use super::{
     report::{Difference, DifferenceKind as Kind},
     view::OurPayment,
 };
-use payments::{LineKind, ListedBy, PaymentState, SettlementLine, SettlementReport};
-use std::collections::BTreeMap;
+use payments::{LineKind, ListedBy, PaymentState, SettlementLine, SettlementPlace, SettlementReport};
+use std::collections::{BTreeMap, BTreeSet};
 use vocabulary::{OrderNumber, PaymentMethod, Purpose, Reference, Rupiah, Timestamp, WibDay};
 
+/// Who is said to be silent when settlement reports are not compared whole.
+pub(super) const PARTY: &str = "settlement reports";
 /// How many examples of a kind are named.
 const EXAMPLES: usize = 5;
 
 /// All that is compared of settlement reports.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SettlementSides {
+    /// Why nothing of them could be read, if that is so.
+    pub(super) silent: Option<String>,
     /// The reports that are looked at in this run.
     pub(super) reports: Vec<SettlementReport>,
+    /// How many lines of them are looked at.
+    pub(super) lines: usize,
+    /// How far those that were never compared whole are compared with this run.
+    pub(super) progress: Vec<Progress>,
+    /// How much of them this run has taken: lines, or payments that may be missing in them.
+    pub(super) taken: usize,
+    /// What is too much to be looked at again.
+    pub(super) too_much: Vec<String>,
+    /// The subjects of the alerts that are open.
+    pub(super) open: BTreeSet<String>,
     /// What stands under one reference, for each reference that is looked at.
     pub(super) entries: Vec<Entry>,
     /// Lines that belong to no payment.
@@ -26,6 +40,19 @@ pub(super) struct SettlementSides {
     pub(super) gone: Vec<String>,
     /// Payments and refunds of ours that must be in the reports by now.
     pub(super) expected: Vec<Expected>,
+    /// Days of a gateway of which not all payments are looked at.
+    pub(super) partly: BTreeSet<(String, WibDay)>,
+}
+
+/// How far a report is compared with this run that was never compared whole.
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
+    pub(super) id: String,
+    pub(super) gateway: String,
+    /// Where it stood before.
+    pub(super) from: SettlementPlace,
+    /// Where it stands after; none when all of it is compared.
+    pub(super) to: Option<SettlementPlace>,
 }
 
 /// All lines that reports have about one payment, each once, however many reports have it.
@@ -124,16 +151,38 @@ pub(super) fn must_be_listed(
     by_payment || (are_all_there && is_one_news)
 }
 
+impl SettlementSides {
+    /// Of what a gateway lists on this day not all is looked at again.
+    pub(super) fn cut(&mut self, gateway: &str, day: WibDay) {
+        self.too_much.push(subject(gateway, &day.to_string()));
+    }
+}
+
 /// Whether a report is about this day.
-fn covers(report: &SettlementReport, on: WibDay) -> bool {
+pub(super) fn covers(report: &SettlementReport, on: WibDay) -> bool {
     report.first_day <= on && on <= report.last_day
 }
 
 /// Compares what reports say with ours.
 pub(super) fn compare(found: &mut Found, sides: &SettlementSides) {
+    if let Some(why) = &sides.silent {
+        return found.silence(PARTY, PARTY, why);
+    }
+    found.looked_at.insert(PARTY.to_owned());
+    found.counts.settlement_lines = sides.lines;
+    for Progress { id, gateway, to, .. } in &sides.progress {
+        let so_far = match to {
+            Some(SettlementPlace::Line(0)) => "it is not begun".to_owned(),
+            Some(SettlementPlace::Line(line)) => format!("it is compared up to line {line}"),
+            Some(_) => "all its lines are compared; what is missing in it is looked for".to_owned(),
+            None => continue,
+        };
+        found.silence(PARTY, &subject(gateway, id), &format!("{so_far}; the next run goes on"));
+    }
+    for of in &sides.too_much {
+        found.silence(PARTY, of, "this is more than is compared again with one run");
+    }
     for report in &sides.reports {
-        found.counts.settlement_lines =
-            found.counts.settlement_lines.saturating_add(usize::try_from(report.lines).unwrap_or(0));
         unreadable(found, report);
     }
     let mut fees: BTreeMap<(String, PaymentMethod, WibDay), Fees> = BTreeMap::new();
@@ -160,7 +209,12 @@ pub(super) fn compare(found: &mut Found, sides: &SettlementSides) {
         }
     }
     for ((gateway, method, day), fees) in fees {
-        fees.tell(found, &format!("{gateway}/{method}/{day}"), &gateway, method);
+        let of = format!("{gateway}/{method}/{day}");
+        fees.tell(found, &of, &gateway, method);
+        // Those that are looked at may be right, and others of that day wrong.
+        if sides.partly.contains(&(gateway, day)) {
+            found.still_open.insert(act::subject(Kind::FeeKept.as_str(), &of));
+        }
     }
     for (gateway, (count, sum, first)) in foreign {
         let text = format!(

@@ -4,10 +4,13 @@ use super::{
     compare::compare,
     report::DifferenceKind as Kind,
     scene_tests::*,
-    settled::{Entry, Expected, Looked, Loose, Ours, SettlementSides, must_be_listed},
+    settled::{Entry, Expected, Looked, Loose, Ours, Progress, SettlementSides, must_be_listed},
     view::Sides,
 };
-use payments::{LineKind, ListedBy, PaymentState, SettlementLine, SettlementReport, UnreadableLine};
+use payments::{
+    LineKind, ListedBy, PaymentState, SettlementLine, SettlementPlace, SettlementReport, UnreadableLine,
+};
+use std::collections::BTreeSet;
 use vocabulary::{Rupiah, Timestamp, WibDay};
 
 pub(super) fn line(kind: LineKind, gross: i64, fee: Option<i64>) -> SettlementLine {
@@ -62,6 +65,7 @@ pub(super) fn report(lists: ListedBy, days: (&str, &str), imported: &str) -> Set
         lines: 3,
         unreadable: Vec::new(),
         imported_at: Timestamp::parse_wib(imported).unwrap(),
+        place: SettlementPlace::default(),
         compared_at: None,
     }
 }
@@ -141,6 +145,29 @@ fn what_was_kept_is_what_all_lines_about_a_payment_say_together() {
     check(&[paid(None), back(-100)], &[]);
     // Without the payment nothing is compared.
     check(&[back(-100)], &[]);
+}
+
+#[test]
+fn what_is_not_compared_to_its_end_is_said_so_and_ends_no_alert_about_the_fees_of_its_days() {
+    let compared = |to: Option<SettlementPlace>, partly: BTreeSet<(String, WibDay)>| {
+        let from = SettlementPlace::default();
+        let paid = line(LineKind::Payment, PRICE, Some(FEE));
+        let settlement = SettlementSides {
+            entries: vec![entry(Some(ours(PaymentState::Settled)), vec![paid])],
+            progress: vec![Progress { id: "set_1".into(), gateway: "midtrans".into(), from, to }],
+            partly,
+            ..SettlementSides::default()
+        };
+        compare(&Sides { settlement, ..day_of(vec![delivered(1)]) })
+    };
+    let part = compared(Some(SettlementPlace::Line(700)), BTreeSet::from([("midtrans".to_owned(), day())]));
+    assert_eq!((part.differences.len(), part.not_asked.len()), (0, 1), "{part:#?}");
+    assert_eq!(part.not_asked[0].first, "midtrans/set_1");
+    assert!(part.not_asked[0].why.contains("up to line 700"), "{part:#?}");
+    let stays = |open: &BTreeSet<String>| open.iter().any(|subject| subject.starts_with("fee_kept:"));
+    assert!(stays(&part.still_open), "{part:#?}");
+    let whole = compared(None, BTreeSet::new());
+    assert!(whole.not_asked.is_empty() && !stays(&whole.still_open), "{whole:#?}");
 }
 
 #[test]

@@ -8,6 +8,9 @@ use super::{
 use std::collections::BTreeMap;
 use vocabulary::{Rupiah, Timestamp};
 
+/// Which version of this room reads a file: raised with every change by which the same file is read otherwise, so that
+/// importing it again takes the place of what an older version made of it.
+pub const SETTLEMENT_READER: u32 = 2;
 /// Among so many rows the one with the names of the columns is looked for: reports begin with titles.
 const HEADER_WITHIN: usize = 30;
 /// How many lines one file may have.

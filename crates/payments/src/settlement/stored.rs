@@ -1,9 +1,31 @@
 //! Settlement reports as they are kept: whole, also what could not be read. A file that is read again in another way
 //! takes the place of its first reading; nothing is deleted.
 
-use super::{ListedBy, SettlementLine, UnreadableLine};
+use super::{LineKind, ListedBy, SettlementLine, UnreadableLine};
 use database::{Error, FromRow, Json, ReadTx, Row, WriteTx, report_sql, sql};
+use serde::{Deserialize, Serialize};
 use vocabulary::{Timestamp, WibDay};
+
+/// How many lines there are of one name at most.
+const MOST_OF_A_NAME: u32 = 1_000;
+
+/// How far a report is compared that is not compared whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettlementPlace {
+    /// Its lines up to this one.
+    Line(i64),
+    /// All of them, and it was looked in it for what was paid up to this moment (in milliseconds) and id.
+    Paid(i64, String),
+    /// For all that was paid, and for what went back up to this moment and id.
+    Back(i64, String),
+}
+
+impl Default for SettlementPlace {
+    fn default() -> Self {
+        SettlementPlace::Line(0)
+    }
+}
 
 /// A report that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +50,9 @@ pub struct SettlementReport {
     pub unreadable: Vec<UnreadableLine>,
     /// When it was imported.
     pub imported_at: Timestamp,
-    /// When it was first compared.
+    /// How far it is compared, as long as it was not compared whole.
+    pub place: SettlementPlace,
+    /// When it was first compared whole.
     pub compared_at: Option<Timestamp>,
 }
 
@@ -58,6 +82,7 @@ pub struct SettlementIntent<'a> {
 impl FromRow for SettlementReport {
     fn from_row(row: &Row) -> Result<Self, Error> {
         let Json(unreadable) = row.get("unreadable")?;
+        let place: Option<Json<SettlementPlace>> = row.get("place")?;
         Ok(SettlementReport {
             id: row.get("id")?,
             gateway: row.get("gateway")?,
@@ -69,6 +94,7 @@ impl FromRow for SettlementReport {
             lines: row.get("lines")?,
             unreadable,
             imported_at: row.get("imported_at")?,
+            place: place.map(|Json(place)| place).unwrap_or_default(),
             compared_at: row.get("compared_at")?,
         })
     }
@@ -167,7 +193,8 @@ pub async fn settlement_complete(
     .run(tx)
     .await?;
     sql!(
-        "UPDATE settlement_report SET imported_at = $2, replaced_at = NULL, compared_at = NULL WHERE id = $1"
+        "UPDATE settlement_report SET imported_at = $2, replaced_at = NULL, place = NULL, compared_at = NULL
+         WHERE id = $1"
     )
     .bind(report.id)
     .bind(now)
@@ -189,13 +216,41 @@ pub async fn settlement_withdraw(tx: &mut WriteTx, id: &str, now: Timestamp) -> 
     Ok(changed > 0)
 }
 
-/// Notes that a report was compared.
-pub async fn settlement_mark_compared(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<bool, Error> {
-    let changed = sql!("UPDATE settlement_report SET compared_at = $2 WHERE id = $1 AND compared_at IS NULL")
-        .bind(id)
-        .bind(now)
-        .run(tx)
-        .await?;
+/// Notes how far a report was compared, if it still stands where that began: of two who compare it at once one goes on.
+pub async fn settlement_go_on(
+    tx: &mut WriteTx,
+    id: &str,
+    (from, to): (&SettlementPlace, &SettlementPlace),
+) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE settlement_report SET place = $3 WHERE id = $1 AND compared_at IS NULL AND COALESCE(place, $4) = $2"
+    )
+    .bind(id)
+    .bind(Json(from))
+    .bind(Json(to))
+    .bind(Json(SettlementPlace::default()))
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Notes that a report was compared to its end, if it still stands where that began.
+pub async fn settlement_mark_compared(
+    tx: &mut WriteTx,
+    id: &str,
+    from: &SettlementPlace,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let changed = sql!(
+        "UPDATE settlement_report SET compared_at = $2
+         WHERE id = $1 AND compared_at IS NULL AND COALESCE(place, $4) = $3"
+    )
+    .bind(id)
+    .bind(now)
+    .bind(Json(from))
+    .bind(Json(SettlementPlace::default()))
+    .run(tx)
+    .await?;
     Ok(changed > 0)
 }
 
@@ -230,34 +285,75 @@ pub async fn settlement_reports_since(tx: &mut ReadTx, day: WibDay) -> Result<Ve
     .await
 }
 
-/// The lines of a report.
-pub async fn settlement_lines_of(tx: &mut ReadTx, id: &str) -> Result<Vec<SettlementLine>, Error> {
-    sql!("SELECT * FROM settlement_line WHERE report_id = $1 ORDER BY line").bind(id).all(tx).await
+/// The lines of a report after one of them, so many of them.
+pub async fn settlement_lines_after(
+    tx: &mut ReadTx,
+    id: &str,
+    line: i64,
+    limit: u32,
+) -> Result<Vec<SettlementLine>, Error> {
+    sql!("SELECT * FROM settlement_line WHERE report_id = $1 AND line > $2 ORDER BY line LIMIT $3")
+        .bind(id)
+        .bind(line)
+        .bind(limit)
+        .all(tx)
+        .await
 }
 
-/// What the reports of a gateway that count say under a name, which may be a reference or an id of theirs: each line
-/// with the id of its report, once.
+/// By which moments the payments are listed that stand in a report after one of its lines: one of each day in WIB, and
+/// none where the file does not say.
+pub async fn settlement_moments_after(
+    tx: &mut ReadTx,
+    (id, lists): (&str, ListedBy),
+    line: i64,
+) -> Result<Vec<Option<Timestamp>>, Error> {
+    report_sql!(
+        "SELECT MIN(moment) FROM
+             (SELECT CASE WHEN $3 = 'paid' THEN COALESCE(paid_at, settled_at)
+                          ELSE COALESCE(settled_at, paid_at) END AS moment
+              FROM settlement_line WHERE report_id = $1 AND line > $2 AND kind = $4) listed
+         GROUP BY (moment + 25200000) / 86400000"
+    )
+    .bind(id)
+    .bind(line)
+    .bind(lists)
+    .bind(LineKind::Payment)
+    .all(tx)
+    .await
+}
+
+/// What the reports of a gateway that count say under these names, which may be references or ids of theirs: each line
+/// with the id of its report; a line that is there by both of its names is there twice.
 pub async fn settlement_lines_about(
     tx: &mut ReadTx,
     gateway: &str,
-    name: &str,
+    names: &[&str],
 ) -> Result<Vec<(String, SettlementLine)>, Error> {
-    let by_reference: Vec<Kept> = sql!(
-        "SELECT l.* FROM settlement_line l JOIN settlement_report r ON r.id = l.report_id
-         WHERE l.gateway = $1 AND l.reference = $2 AND r.imported_at IS NOT NULL AND r.replaced_at IS NULL
-         ORDER BY l.report_id, l.line LIMIT 1000"
+    let limit = u32::try_from(names.len()).unwrap_or(u32::MAX).saturating_mul(MOST_OF_A_NAME);
+    let by_reference: Vec<Kept> = report_sql!(
+        sqlite: "SELECT l.* FROM settlement_line l JOIN settlement_report r ON r.id = l.report_id
+         WHERE l.gateway = $1 AND l.reference IN (SELECT value FROM json_each($2))
+         AND r.imported_at IS NOT NULL AND r.replaced_at IS NULL ORDER BY l.report_id, l.line LIMIT $3",
+        postgres: "SELECT l.* FROM settlement_line l JOIN settlement_report r ON r.id = l.report_id
+         WHERE l.gateway = $1 AND l.reference IN (SELECT json_array_elements_text(CAST($2 AS JSON)))
+         AND r.imported_at IS NOT NULL AND r.replaced_at IS NULL ORDER BY l.report_id, l.line LIMIT $3"
     )
     .bind(gateway)
-    .bind(name)
+    .bind(Json(names))
+    .bind(limit)
     .all(tx)
     .await?;
-    let by_their_id: Vec<Kept> = sql!(
-        "SELECT l.* FROM settlement_line l JOIN settlement_report r ON r.id = l.report_id
-         WHERE l.gateway = $1 AND l.their_id = $2 AND l.reference <> $2
-         AND r.imported_at IS NOT NULL AND r.replaced_at IS NULL ORDER BY l.report_id, l.line LIMIT 1000"
+    let by_their_id: Vec<Kept> = report_sql!(
+        sqlite: "SELECT l.* FROM settlement_line l JOIN settlement_report r ON r.id = l.report_id
+         WHERE l.gateway = $1 AND l.their_id IN (SELECT value FROM json_each($2))
+         AND r.imported_at IS NOT NULL AND r.replaced_at IS NULL ORDER BY l.report_id, l.line LIMIT $3",
+        postgres: "SELECT l.* FROM settlement_line l JOIN settlement_report r ON r.id = l.report_id
+         WHERE l.gateway = $1 AND l.their_id IN (SELECT json_array_elements_text(CAST($2 AS JSON)))
+         AND r.imported_at IS NOT NULL AND r.replaced_at IS NULL ORDER BY l.report_id, l.line LIMIT $3"
     )
     .bind(gateway)
-    .bind(name)
+    .bind(Json(names))
+    .bind(limit)
     .all(tx)
     .await?;
     Ok(by_reference.into_iter().chain(by_their_id).map(|kept| (kept.report, kept.line)).collect())
