@@ -115,7 +115,8 @@ pub(super) async fn told_of(
             let under = names.iter().filter_map(|name| lines.get(name));
             let all = under.fold(Vec::new(), |all, more| chained(all, more.clone()));
             // What names another reference is about that, whatever id of theirs it has.
-            let is_about = |line: &SettlementLine| line.reference.is_empty() || names.contains(&line.reference);
+            let is_about =
+                |line: &SettlementLine| line.reference.is_empty() || names.contains(&line.reference);
             all.into_iter().filter(|(_, line)| is_about(line)).collect::<Vec<Told>>()
         };
         all.extend(names.iter().map(of_names));
