@@ -276,7 +276,10 @@ vocabulary::text_enum!(
 
 /// What became of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one answer at a time, and nearly all of them are the large one")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one answer at a time, and nearly all of them are the large one"
+)]
 pub enum StatusOutcome {
     /// The gateway knows the payment.
     Found(Observation),

@@ -158,7 +158,8 @@ mod tests {
     #[test]
     fn where_ids_began_sorts_between_those_of_before_and_those_since() {
         let ids = Ids::seeded(1);
-        let at = |seconds: i64| OrderId::new(&ids, Timestamp::from_millis(1_795_323_600_000 + seconds * 1_000));
+        let at =
+            |seconds: i64| OrderId::new(&ids, Timestamp::from_millis(1_795_323_600_000 + seconds * 1_000));
         let began = id_before(at(60).as_str(), Duration::from_secs(30));
         assert!(began.as_str() > at(29).as_str() && began.as_str() < at(30).as_str(), "{began}");
         assert!(began.parse::<OrderId>().is_ok(), "{began}");

