@@ -154,7 +154,7 @@ fn heard_at(attempt: &Attempt) -> Timestamp {
         return attempt.first_sent_at.unwrap_or(attempt.created_at);
     }
     // Of one that could not be sent nothing was heard when it was given up, but when it was last tried.
-    if attempt.verdict == Some(Verdict::NotSent) {
+    if matches!(attempt.verdict, Some(Verdict::NotSent | Verdict::NotTold)) {
         return attempt.answered_at.max(attempt.last_asked_at).unwrap_or(attempt.created_at);
     }
     attempt.ended_at.max(attempt.answered_at).max(attempt.last_asked_at).unwrap_or(attempt.created_at)
@@ -174,6 +174,8 @@ fn sign(scope: Scope, attempt: &Attempt, now: Timestamp) -> Sign {
         (S::Failed, Some(V::RefusedConfiguration), Scope::Supplier) => Sign::Bad(Fault::Refuses),
         (S::Unknown, Some(V::UnknownAlarm), _) => Sign::None,
         (S::Unknown, ..) | (S::Intended | S::Failed, Some(V::NotSent), _) => Sign::Bad(Fault::Silent),
+        // It answers, and not of this product: that keeps nobody from its others.
+        (S::Intended | S::Failed, Some(V::NotTold), Scope::Product) => Sign::Bad(Fault::Silent),
         (S::Sent, ..) if now.since(heard_at(attempt)) >= SILENCE => Sign::Bad(Fault::Silent),
         _ => Sign::None,
     }
@@ -368,6 +370,7 @@ pub fn not_before(attempts: &[Attempt], pause: Duration) -> Option<Timestamp> {
                     | Verdict::RefusedBalance
                     | Verdict::RefusedConfiguration
                     | Verdict::NotSent
+                    | Verdict::NotTold
             )
         )
     };

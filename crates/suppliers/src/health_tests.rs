@@ -264,6 +264,22 @@ fn who_does_not_even_answer_a_question_is_left_alone_also_when_what_was_to_be_se
 }
 
 #[test]
+fn who_answers_and_does_not_tell_of_one_product_is_left_alone_with_that_one_only() {
+    let untold = |seconds_ago| attempt(AttemptState::Intended, Some(Verdict::NotTold), seconds_ago);
+    let three = [untold(5), untold(6), untold(7)];
+    let left_alone = circuit_of(Scope::Product, &three);
+    assert_eq!(left_alone, Circuit::Open { until: ago(5).plus(PAUSE), why: Fault::Silent });
+    assert_eq!(circuit_of(Scope::Supplier, &three), Circuit::Closed);
+    // Nor does it end a silence.
+    let silence = [untold(5), silent(30), silent(31), silent(32)];
+    let left_alone = circuit_of(Scope::Supplier, &silence);
+    assert_eq!(left_alone, Circuit::Open { until: ago(30).plus(PAUSE), why: Fault::Silent });
+    // Given up, it was never sent: the same number may be sent at once.
+    let given_up = failed(Verdict::NotTold, 5);
+    assert_eq!(not_before(&[given_up], Duration::from_secs(60)), None);
+}
+
+#[test]
 fn who_is_the_probe_of_a_product_and_how_long_others_wait_for_it() {
     let minute = Duration::from_secs(60);
     let order = delivered(0).order;

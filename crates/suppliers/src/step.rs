@@ -163,7 +163,7 @@ pub fn after_report(
             next.due_at = again;
             Outcome::Nothing
         }
-        Verdict::NotSent => {
+        Verdict::NotSent | Verdict::NotTold => {
             // No connection, so this send did nothing; what an earlier one did is not known.
             if attempt.state == AttemptState::Sent && attempt.first_sent_at == attempt.last_asked_at {
                 next.state = AttemptState::Intended;
@@ -197,12 +197,13 @@ pub fn after_report(
     (next, outcome)
 }
 
-/// The attempt after its supplier did not even answer the question before the first send, for the `asked`-th time:
-/// nothing was sent, and it is tried again soon.
-pub fn after_silent_look(attempt: &Attempt, asked: i64, reason: &str, now: Timestamp) -> Attempt {
+/// The attempt after its supplier did not even answer the question before the first send, or told nothing of the
+/// product, for the `asked`-th time: nothing was sent, and it is tried again soon. `why` is which of the two, and why.
+pub fn after_silent_look(attempt: &Attempt, asked: i64, why: (Verdict, &str), now: Timestamp) -> Attempt {
+    let (verdict, reason) = why;
     let mut next = attempt.clone();
     (next.asked, next.answered_at) = (asked, Some(now));
-    next.verdict = Some(Verdict::NotSent);
+    next.verdict = Some(verdict);
     next.message =
         Some(format!("not sent: {reason}").chars().filter(|c| !c.is_control()).take(300).collect());
     let again = now.plus(SILENT_BEFORE_SEND);
@@ -214,7 +215,7 @@ pub fn after_silent_look(attempt: &Attempt, asked: i64, reason: &str, now: Times
 pub fn never_arrived(attempt: &Attempt) -> bool {
     attempt.state == AttemptState::Intended
         && attempt.first_sent_at.is_none()
-        && attempt.verdict == Some(Verdict::NotSent)
+        && matches!(attempt.verdict, Some(Verdict::NotSent | Verdict::NotTold))
 }
 
 /// The attempt when it is given up before anything was sent: nothing was bought and nothing will be.
@@ -408,6 +409,7 @@ mod tests {
         assert_eq!((part.ended_at, part.failed_at, part.due_at), (Some(NOW), None, None));
         check(S::Sent, Verdict::NotSent, S::Intended, O::Nothing);
         check(S::Pending, Verdict::NotSent, S::Pending, O::Nothing);
+        check(S::Sent, Verdict::NotTold, S::Intended, O::Nothing);
         for verdict in Verdict::ALL {
             let (next, did) =
                 after_report(&attempt(S::Succeeded), (&report(*verdict), Source::Answer), DIGIFLAZZ, NOW, 0);

@@ -153,6 +153,11 @@ pub enum Before {
         /// Why.
         reason: String,
     },
+    /// Nor now: the supplier answers, and of this product it tells nothing that helps. Of others it may.
+    NotTold {
+        /// Why.
+        reason: String,
+    },
     /// It is not sent at all, by what the supplier says of the product: nothing was bought. What that means for the
     /// attempt.
     NotBought(Report),
@@ -232,6 +237,8 @@ vocabulary::text_enum!(
         UnknownAlarm = "unknown_alarm",
         /// Certainly never arrived: no connection.
         NotSent = "not_sent",
+        /// Certainly not sent: asked before the first send, it answered, and told nothing of the product that helps.
+        NotTold = "not_told",
         /// What was delivered, or taken as accepted, has been taken back and credited to us.
         Reversed = "reversed",
     }

@@ -48,7 +48,8 @@ pub async fn record_word(
     (report, source): (&Report, Source),
     now: Timestamp,
 ) -> Result<(), Error> {
-    if matches!(report.verdict, Verdict::Unknown | Verdict::UnknownAlarm | Verdict::NotSent) {
+    use Verdict as V;
+    if matches!(report.verdict, V::Unknown | V::UnknownAlarm | V::NotSent | V::NotTold) {
         return Ok(());
     }
     let asked_at = match source {

@@ -67,7 +67,12 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
             Before::NotBought(report) => {
                 return record(shop, &supplier, &attempt, Some(claim), &report).await;
             }
-            Before::NotNow { reason } => return unsent::silent_look(shop, &attempt, claim, &reason).await,
+            Before::NotNow { reason } => {
+                return unsent::silent_look(shop, &attempt, claim, (Verdict::NotSent, &reason)).await;
+            }
+            Before::NotTold { reason } => {
+                return unsent::silent_look(shop, &attempt, claim, (Verdict::NotTold, &reason)).await;
+            }
         },
     };
     purchase.now = shop.clock.now();
@@ -398,24 +403,27 @@ async fn elsewhere(
     shop.plan(tx, order, &before).await.map(Some)
 }
 
-/// Where an order is bought whose supplier cannot be reached, and its attempt as it is given up then: it certainly
-/// never arrived. Without another route it goes on being tried.
+/// Where an order is bought whose supplier cannot be reached, or does not tell of the product, and its attempt as it is
+/// given up then: it certainly never arrived. Without another route it goes on being tried.
 pub(super) async fn around(
     shop: &Shop,
     tx: &mut WriteTx,
     order: &Order,
     attempt: &Attempt,
 ) -> Result<Option<(Attempt, Plan)>, Error> {
-    let unreachable = attempt.state == AttemptState::Intended
-        && attempt.verdict == Some(Verdict::NotSent)
-        && attempt.asked >= UNREACHABLE_AFTER;
+    let why = match attempt.verdict {
+        Some(Verdict::NotSent) => "its supplier cannot be reached",
+        Some(Verdict::NotTold) => "its supplier does not tell of the product",
+        _ => return Ok(None),
+    };
+    let unreachable = attempt.state == AttemptState::Intended && attempt.asked >= UNREACHABLE_AFTER;
     if !unreachable || !waits_for_delivery(order) || taken_back::in_any_part(tx, &order.id).await?.is_some() {
         return Ok(None);
     }
     if refund::waiting(tx, &order.id).await?.is_some() {
         return Ok(None);
     }
-    let given_up = withdrawn(attempt, "its supplier cannot be reached", shop.clock.now());
+    let given_up = withdrawn(attempt, why, shop.clock.now());
     let mut before = suppliers::attempts_of_order(tx, &order.id).await?;
     before.retain(|other| other.id != attempt.id);
     before.push(given_up.clone());

@@ -1,4 +1,5 @@
-//! An attempt that is not sent, because its supplier does not even answer the question before the first send.
+//! An attempt that is not sent, because its supplier does not even answer the question before the first send, or tells
+//! nothing of the product.
 
 use super::attempt::{around, audit_attempt, may_be_sent};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     routing::Plan,
 };
 use database::{Claim, Error};
-use suppliers::{Attempt, AttemptState, after_silent_look};
+use suppliers::{Attempt, AttemptState, Verdict, after_silent_look};
 use vocabulary::Actor;
 
 /// Keeps that nothing was sent: the supplier's health hears of it. After some tries another route is taken, if
@@ -18,7 +19,7 @@ pub(super) async fn silent_look(
     shop: &Shop,
     attempt: &Attempt,
     claim: &Claim,
-    reason: &str,
+    (verdict, reason): (Verdict, &str),
 ) -> Result<(), Error> {
     tracing::warn!(attempt.reference = %attempt.reference, "{} is not sent yet: {reason}", attempt.reference);
     let now = shop.clock.now();
@@ -33,7 +34,7 @@ pub(super) async fn silent_look(
         return Ok(());
     }
     let Some(asked) = suppliers::count_silent_look(&mut tx, &current, now).await? else { return Ok(()) };
-    let waiting = after_silent_look(&current, asked, reason, now);
+    let waiting = after_silent_look(&current, asked, (verdict, reason), now);
     let around = around(shop, &mut tx, &order, &waiting).await?;
     let next = around.as_ref().map_or(&waiting, |(given_up, _)| given_up);
     suppliers::store_attempt(&mut tx, next, current.fence, now).await?;

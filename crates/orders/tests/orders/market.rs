@@ -36,6 +36,8 @@ pub(crate) struct Sellers {
     pub(crate) asked: Mutex<Vec<(String, String)>>,
     /// Suppliers that do not answer the question before a first send.
     pub(crate) silent: Mutex<Vec<&'static str>>,
+    /// Codes of which they tell nothing then, though they answer.
+    pub(crate) untold: Mutex<Vec<&'static str>>,
     /// Codes of what costs too much, by the question before a first send.
     pub(crate) too_dear: Mutex<Vec<&'static str>>,
     /// How long every answer takes.
@@ -67,6 +69,8 @@ impl Supplier for Named {
     fn before_first_send<'a>(&'a self, purchase: &'a Purchase) -> Pending<'a, Before> {
         let before = if self.2.silent.lock().unwrap().contains(&self.0) {
             Before::NotNow { reason: "nobody is there".into() }
+        } else if self.2.untold.lock().unwrap().iter().any(|sku| *sku == purchase.sku) {
+            Before::NotTold { reason: "they refuse to tell of it".into() }
         } else if self.2.too_dear.lock().unwrap().iter().any(|sku| *sku == purchase.sku) {
             Before::NotBought(report(Verdict::FailedPrice))
         } else {

@@ -44,6 +44,29 @@ on_both_shops!(fn a_supplier_that_does_not_answer_before_the_first_send_is_gone_
     market.end().await;
 });
 
+on_both_shops!(fn a_supplier_that_does_not_tell_of_one_product_sells_its_others_all_the_same(db) {
+    let market = Market::open(&db).await;
+    market.sellers.untold.lock().unwrap().push(OWN);
+    let mut orders = Vec::new();
+    for buyer in ["a", "b", "c"] {
+        orders.push(market.bought(buyer).await);
+    }
+    for times in 1..=3 {
+        for order in &orders {
+            market.until(order, "asked", |file| file.attempts.first().is_some_and(|a| a.asked >= times)).await;
+        }
+        market.passes(21);
+    }
+    for order in &orders {
+        let file = market.until_state(order, OrderState::Delivered).await;
+        let first = &file.attempts[0];
+        assert_eq!((first.state, first.verdict), (AttemptState::Failed, Some(Verdict::NotTold)), "{first:?}");
+        assert_eq!(first.first_sent_at, None);
+    }
+    assert_eq!(market.asked(), [B1, B1, B1], "three in a row, and it is not taken for silent");
+    market.end().await;
+});
+
 on_both_shops!(fn a_person_buys_again_what_was_never_sent_and_it_is_bought_once(db) {
     let market = Market::open(&db).await;
     only_its_own(&market).await;

@@ -269,7 +269,8 @@ async fn what_they_refuse_to_tell_of_a_product_in_words_that_nobody_documented_d
             answer(200, &[], body.to_string())
         });
         match supplier.before_first_send(&wanted(Ask::First)).await {
-            Before::NotNow { reason } if !balance => assert!(reason.contains(message), "{reason}"),
+            // Nobody is kept from their other products because of it.
+            Before::NotTold { reason } if !balance => assert!(reason.contains(message), "{reason}"),
             Before::NotBought(report) if balance => assert_eq!(report.verdict, Verdict::RefusedBalance),
             other => panic!("{message}: {other:?}"),
         }
@@ -401,7 +402,7 @@ async fn what_costs_more_than_it_may_or_is_empty_is_not_sent() {
     let mut other = stock(10_500, 1, "available");
     other["code"] = json!("ML_87");
     for told in [json!({}), json!([]), json!(null), stock(10_500, 1, "closed"), other] {
-        assert!(matches!(before(Tier::Basic, told.clone()).await.0, Before::NotNow { .. }), "{told}");
+        assert!(matches!(before(Tier::Basic, told.clone()).await.0, Before::NotTold { .. }), "{told}");
     }
 }
 

@@ -134,13 +134,14 @@ impl VipReseller {
         match self.against(purchase, earlier.is_none()).await {
             Ok(None) => Before::Ready { earlier },
             Ok(Some(report)) => Before::NotBought(report),
-            Err(reason) => Before::NotNow { reason },
+            Err(NotYet::Silent(reason)) => Before::NotNow { reason },
+            Err(NotYet::Untold(reason)) => Before::NotTold { reason },
         }
     }
 
     /// What speaks against buying it at this moment: it takes no limit for the price, so the price is read before.
     /// A refusal is about the product, unless they have refused the question before it as well (`refuses_us`).
-    async fn against(&self, purchase: &Purchase, refuses_us: bool) -> Result<Option<Report>, String> {
+    async fn against(&self, purchase: &Purchase, refuses_us: bool) -> Result<Option<Report>, NotYet> {
         let listing = match wire::told(&self.answer(self.stock_question(&purchase.sku)).await?)? {
             Told::No { message, .. } if refuses_us => {
                 let text = format!("not sent: they refuse to tell of {}: {message}", purchase.sku);
@@ -149,17 +150,21 @@ impl VipReseller {
             Told::No { message, .. } => {
                 // Of their words one is documented. Others may mean that they are busy as well as that they do not
                 // sell it, and nobody is refunded or served elsewhere for good because of them.
-                let text = format!("not sent: they refuse to tell of {}: {message}", purchase.sku);
+                let text = format!("they refuse to tell of {}: {message}", purchase.sku);
                 return match words::refusal(&message) {
-                    Verdict::RefusedBalance => Ok(Some(Report::bare(Verdict::RefusedBalance, text))),
-                    _ => Err(text),
+                    refused @ Verdict::RefusedBalance => {
+                        Ok(Some(Report::bare(refused, format!("not sent: {text}"))))
+                    }
+                    _ => Err(NotYet::Untold(text)),
                 };
             }
             Told::Yes(fields) => list::listing_of(&fields, self.settings.tier, purchase.now),
         };
-        let listing = listing.ok_or_else(|| format!("the price of {} cannot be read", purchase.sku))?;
+        let unreadable = || NotYet::Untold(format!("the price of {} cannot be read", purchase.sku));
+        let listing = listing.ok_or_else(unreadable)?;
         if listing.sku != purchase.sku {
-            return Err(format!("asked about {}, they tell of {}", purchase.sku, listing.sku));
+            let text = format!("asked about {}, they tell of {}", purchase.sku, listing.sku);
+            return Err(NotYet::Untold(text));
         }
         if listing.price > purchase.max_price {
             let text = format!("not sent: it costs {} and may cost {}", listing.price, purchase.max_price);
@@ -284,6 +289,20 @@ impl VipReseller {
             body: Some(body.finish().into_bytes()),
             timeout,
         }
+    }
+}
+
+/// Why a purchase is not sent yet.
+enum NotYet {
+    /// They do not answer in words that can be read.
+    Silent(String),
+    /// They answer, and do not tell of the product.
+    Untold(String),
+}
+
+impl From<String> for NotYet {
+    fn from(reason: String) -> Self {
+        NotYet::Silent(reason)
     }
 }
 
