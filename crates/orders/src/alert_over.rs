@@ -1,5 +1,6 @@
-//! Alerts that no event ends: a window of time has to pass, or orders that nobody pays have to be over. They are looked
-//! at from time to time and close when what they tell of is over. A person can close them before that.
+//! Alerts that no event ends: a window of time has to pass, or orders that nobody pays have to be over, or what a
+//! supplier refused to sell is sold again. They are looked at from time to time and close when what they tell of is
+//! over. A person can close them before that.
 
 use crate::{Shop, unpaid};
 use database::{Error, Json, ReadTx, sql};
@@ -27,6 +28,7 @@ impl Shop {
             (AlertKind::ServerFull, now),
             (AlertKind::SharedAccount, window),
             (AlertKind::ManyAccounts, window),
+            (AlertKind::ProductKeptOff, now),
         ] {
             let mut after = String::new();
             loop {
@@ -45,6 +47,10 @@ impl Shop {
 
     /// Others wait for the writer, so it is taken only for what looks as if it were over.
     async fn close_if_over(&self, alert: &Alert, window: Timestamp) -> Result<(), Error> {
+        // Others of this kind are about prices, and whoever compares prices ends those.
+        if alert.kind == AlertKind::ProductKeptOff && refused(alert).is_none() {
+            return Ok(());
+        }
         let mut look = self.db.read("alert.look").await?;
         let looks_over = self.is_over(&mut look, alert, window).await?;
         drop(look);
@@ -70,9 +76,21 @@ impl Shop {
                 let of_buyer = of_buyer(tx, &alert.subject, window).await?;
                 Ok(!of_buyer.iter().any(|order| has(order, Parameter::ManyAccounts)))
             }
+            AlertKind::ProductKeptOff => {
+                let Some((supplier, sku)) = refused(alert) else { return Ok(false) };
+                let now = self.clock.now();
+                let attempts = suppliers::attempts_of_sku_lately(tx, (supplier, sku), now).await?;
+                let listing = suppliers::listing(tx, supplier, sku).await?;
+                Ok(suppliers::refused_since(&attempts, listing.as_ref()).is_none())
+            }
             _ => Ok(false),
         }
     }
+}
+
+/// The supplier that has refused to sell something, and its code of it, where that is what an alert is about.
+fn refused(alert: &Alert) -> Option<(&str, &str)> {
+    alert.subject.split_once('/')
 }
 
 /// What an alert about a game account is called: it is found again by that.

@@ -7,6 +7,7 @@ use crate::{
 use database::Database;
 use notifications::AlertKind;
 use orders::OrderState;
+use std::time::Duration;
 use suppliers::{Listing, Verdict};
 use testkit::on_both_shops;
 
@@ -35,6 +36,45 @@ on_both_shops!(fn what_is_not_sold_to_us_is_bought_elsewhere_until_it_is_listed_
     let third = market.place("c", "323456789").await.unwrap();
     market.until_state(&third, OrderState::Delivered).await;
     assert_eq!(market.asked(), [OWN, B1, B1, OWN]);
+    market.end().await;
+});
+
+/// What a person is to look at because it is kept off sale.
+async fn kept_off(market: &Market) -> Vec<String> {
+    let open = market.alerts().await.into_iter();
+    open.filter(|(kind, _)| *kind == AlertKind::ProductKeptOff).map(|(_, subject)| subject).collect()
+}
+
+async fn until_nobody_need_look(market: &Market) {
+    for _ in 0..300 {
+        if kept_off(market).await.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    panic!("still open: {:?}", kept_off(market).await);
+}
+
+on_both_shops!(fn who_has_to_look_at_what_is_not_sold_to_us_is_called_anew_when_it_was_sold_in_between(db) {
+    let market = Market::open(&db).await;
+    let called = [format!("digiflazz/{OWN}")];
+    market.says(OWN, Verdict::FailedGone);
+    let first = market.bought("a").await;
+    market.until_state(&first, OrderState::Delivered).await;
+    market.passes(61);
+    let second = market.place("b", "223456789").await.unwrap();
+    market.until_state(&second, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN, B1, B1]);
+    assert_eq!(kept_off(&market).await, called, "it is looked at, and not over");
+    // No list has it, and after a day it is tried again.
+    market.passes(86_400);
+    until_nobody_need_look(&market).await;
+    let third = market.place("c", "323456789").await.unwrap();
+    market.until_state(&third, OrderState::Delivered).await;
+    assert_eq!(market.asked(), [OWN, B1, B1, OWN, B1]);
+    assert_eq!(kept_off(&market).await, called);
+    is_listed_anew(&market).await;
+    until_nobody_need_look(&market).await;
     market.end().await;
 });
 
