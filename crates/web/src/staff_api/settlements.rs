@@ -191,7 +191,8 @@ impl ImportedBody {
             totals: imported.totals.clone(),
             was_there: imported.was_there,
             replaced: imported.replaced,
-            kept: !import.dry_run,
+            // One that is only read may be there already.
+            kept: imported.was_there || !import.dry_run,
         }
     }
 }

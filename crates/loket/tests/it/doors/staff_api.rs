@@ -282,6 +282,8 @@ async fn a_settlement_report_is_imported_compared_and_withdrawn_over_http() {
     assert_eq!(imported["unreadable"][0]["line"], 3, "{imported:#}");
     let again = imports(&world, BUDI, &of_today, text).await.done();
     assert_eq!((&again["id"], &again["was_there"]), (&imported["id"], &json!(true)), "{again:#}");
+    let read = imports(&world, RINA, &format!("{of_today}&dry_run=true"), text).await.done();
+    assert_eq!((&read["kept"], &read["was_there"]), (&json!(true), &json!(true)), "{read:#}");
     let kept = asks(&world, Method::GET, RINA, "settlements?limit=5").await.done();
     assert_eq!(kept["data"].as_array().unwrap().len(), 1, "{kept:#}");
     assert_eq!((&kept["data"][0]["id"], &kept["data"][0]["file"]), (&imported["id"], &json!("today.csv")));

@@ -53,7 +53,8 @@ pub(super) fn create_body(request: &ChargeRequest, merchant: &Merchant) -> Vec<u
     let Some(fields) = body.as_object_mut() else { return Vec::new() };
     if let Some((method, option)) = option::named(request.method) {
         let mut detail = json!({"payMethod": method, "payOption": option, "transAmount": amount});
-        // Other wallets and cards want the buyer's number; the balance does not, its page asks for it.
+        // What DANA's library calls a wallet (`NETWORK_PAY`) or a card wants the buyer's number (§2.3). The balance is
+        // neither, and its page asks for the number: the vendor's own acceptance tests send it without one.
         if let (Some(phone), Some(detail)) = (&request.phone, detail.as_object_mut())
             && request.method.needs_phone()
         {
