@@ -174,13 +174,15 @@ async fn of_day(
     Ok(())
 }
 
-/// The names that these lines are about; what is about none is loose.
+/// The names that these lines are about; what is about none is loose, and stands there once for each day, however many
+/// reports have it.
 async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -> Result<Names, Error> {
     let mut by_gateway: BTreeMap<String, Vec<Line>> = BTreeMap::new();
     for line in lines {
         by_gateway.entry(line.gateway.clone()).or_default().push(line);
     }
     let mut names = Names::new();
+    let mut loose: BTreeMap<(String, WibDay), Vec<Told>> = BTreeMap::new();
     for (gateway, lines) in by_gateway {
         let name = |Line { line, .. }: &Line| match line.kind {
             LineKind::Other => (String::new(), String::new()),
@@ -197,7 +199,7 @@ async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -
                 LineKind::Other => false,
             };
             if !is_of_one {
-                sides.loose.push(Loose { gateway: gateway.clone(), day: listed, line });
+                loose.entry((gateway.clone(), listed)).or_default().push((report, line));
                 continue;
             }
             let raw = if line.reference.is_empty() { &line.their_id } else { &line.reference };
@@ -208,6 +210,10 @@ async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -
                 known.direct.push((report, line));
             }
         }
+    }
+    for ((gateway, day), told) in loose {
+        let once = each_once(told).into_iter();
+        sides.loose.extend(once.map(|line| Loose { gateway: gateway.clone(), day, line }));
     }
     Ok(names)
 }

@@ -107,6 +107,21 @@ on_both_shops!(fn what_was_kept_of_a_day_is_told_of_all_its_payments_whichever_r
     assert_eq!(open().await, Vec::<String>::new(), "{report:#?}");
 });
 
+on_both_shops!(fn a_fee_beside_payments_is_told_once_however_many_reports_have_it(db) {
+    let rest = delivered(&db).await;
+    let shop = &rest.scene.shop;
+    let header = "Order ID,Gross Amount,Type,Settlement Date";
+    let fee = "FEE-1,-1000,fee,2026-11-24 03:00:00";
+    imported(shop, "2026-11-24", &format!("{header}\n{fee}\n")).await;
+    // A later file of the day has it again, and another that was kept twice.
+    let twice = "FEE-2,-500,fee,2026-11-24 04:00:00";
+    imported(shop, "2026-11-24", &format!("{header}\n{fee}\n{twice}\n{twice}\n")).await;
+    let report = compared(shop).await;
+    let found = report.differences.iter().find(|found| found.kind == Kind::FeeKept).unwrap();
+    assert_eq!(found.subject, "midtrans/no payment/2026-11-24");
+    assert_eq!(found.gateway.as_deref(), Some("3 lines of fees beside payments: Rp 2.000"));
+});
+
 on_both_shops!(fn everything_that_was_paid_is_looked_for_in_reports_however_much_it_is(db) {
     const ALL: usize = 250;
     let rest = delivered(&db).await;
