@@ -120,7 +120,8 @@ pub(crate) struct PaymentBody {
     /// Number of the virtual account to transfer to, while it can be paid.
     #[schema(example = "812785002530231")]
     va_number: Option<String>,
-    /// Bank of the virtual account: `bca`, `bni`, `bri` or `permata`.
+    /// Bank of the virtual account: `bca`, `bni`, `bri`, `permata`, `mandiri`, `bsi`, `cimb`, `btpn`
+    /// or `panin`.
     #[schema(example = "bca")]
     bank: Option<&'static str>,
     /// Code to tell at the till, while it can be paid.

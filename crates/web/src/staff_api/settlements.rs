@@ -81,7 +81,7 @@ pub(crate) struct ReportBody {
     lines: i64,
     unreadable: Vec<LineBody>,
     imported_at: String,
-    /// When it was first compared.
+    /// When it was first compared whole.
     compared_at: Option<String>,
 }
 

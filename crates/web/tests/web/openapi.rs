@@ -1,8 +1,11 @@
 //! The description of the API is checked in, so that a change of it is seen in review.
 
 use crate::support::*;
+use orders::{Attention, OrderState};
+use payments::PaymentState;
 use serde_json::Value;
 use testkit::empty_sqlite;
+use vocabulary::{Bank, PaymentMethod, Store};
 
 /// Set it to write the file anew.
 const UPDATE: &str = "LOKET_UPDATE_OPENAPI";
@@ -58,6 +61,26 @@ fn every_operation_tells_its_errors_as_problems_and_every_reference_leads_somewh
     }
     assert!(operations >= 15, "{operations}");
     check_references(&document, &document);
+}
+
+#[test]
+fn every_word_that_a_field_may_say_is_told_beside_it() {
+    let document = serde_json::to_value(web::openapi()).unwrap();
+    let words = [
+        ("Payment", "bank", Bank::ALL.iter().map(|w| w.as_str()).collect::<Vec<_>>()),
+        ("Payment", "store", Store::ALL.iter().map(|w| w.as_str()).collect()),
+        ("Payment", "state", PaymentState::ALL.iter().map(|w| w.as_str()).collect()),
+        ("PlaceOrder", "payment_method", PaymentMethod::ALL.iter().map(|w| w.as_str()).collect()),
+        ("OrderSummary", "state", OrderState::ALL.iter().map(|w| w.as_str()).collect()),
+        ("OrderSummary", "attention", Attention::ALL.iter().map(|w| w.as_str()).collect()),
+    ];
+    for (schema, field, words) in words {
+        let told = &document["components"]["schemas"][schema]["properties"][field]["description"];
+        let told = told.as_str().unwrap_or_default();
+        for word in words {
+            assert!(told.contains(&format!("`{word}`")), "{schema}.{field} does not tell `{word}`: {told}");
+        }
+    }
 }
 
 fn check_references(document: &Value, part: &Value) {
