@@ -182,7 +182,7 @@ async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -
         by_gateway.entry(line.gateway.clone()).or_default().push(line);
     }
     let mut names = Names::new();
-    let mut loose: BTreeMap<(String, WibDay), Vec<Told>> = BTreeMap::new();
+    let mut loose: BTreeMap<(String, WibDay, String), Vec<Told>> = BTreeMap::new();
     for (gateway, lines) in by_gateway {
         let name = |Line { line, .. }: &Line| match line.kind {
             LineKind::Other => (String::new(), String::new()),
@@ -199,7 +199,9 @@ async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -
                 LineKind::Other => false,
             };
             if !is_of_one {
-                loose.entry((gateway.clone(), listed)).or_default().push((report, line));
+                // Where none has an id, what they are called tells them apart.
+                let of = (gateway.clone(), listed, line.word.clone());
+                loose.entry(of).or_default().push((report, line));
                 continue;
             }
             let raw = if line.reference.is_empty() { &line.their_id } else { &line.reference };
@@ -211,7 +213,7 @@ async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -
             }
         }
     }
-    for ((gateway, day), told) in loose {
+    for ((gateway, day, _), told) in loose {
         let once = each_once(told).into_iter();
         sides.loose.extend(once.map(|line| Loose { gateway: gateway.clone(), day, line }));
     }

@@ -112,14 +112,16 @@ on_both_shops!(fn a_fee_beside_payments_is_told_once_however_many_reports_have_i
     let shop = &rest.scene.shop;
     let header = "Order ID,Gross Amount,Type,Settlement Date";
     let fee = "FEE-1,-1000,fee,2026-11-24 03:00:00";
-    imported(shop, "2026-11-24", &format!("{header}\n{fee}\n")).await;
+    // Without an id, what it is called tells it from another of as much.
+    let (vat, tax) = (",-300,vat,2026-11-24 05:00:00", ",-300,tax,2026-11-24 05:00:00");
+    imported(shop, "2026-11-24", &format!("{header}\n{fee}\n{vat}\n")).await;
     // A later file of the day has it again, and another that was kept twice.
     let twice = "FEE-2,-500,fee,2026-11-24 04:00:00";
-    imported(shop, "2026-11-24", &format!("{header}\n{fee}\n{twice}\n{twice}\n")).await;
+    imported(shop, "2026-11-24", &format!("{header}\n{fee}\n{twice}\n{twice}\n{tax}\n")).await;
     let report = compared(shop).await;
     let found = report.differences.iter().find(|found| found.kind == Kind::FeeKept).unwrap();
     assert_eq!(found.subject, "midtrans/no payment/2026-11-24");
-    assert_eq!(found.gateway.as_deref(), Some("3 lines of fees beside payments: Rp 2.000"));
+    assert_eq!(found.gateway.as_deref(), Some("5 lines of fees beside payments: Rp 2.600"));
 });
 
 on_both_shops!(fn everything_that_was_paid_is_looked_for_in_reports_however_much_it_is(db) {
