@@ -48,6 +48,22 @@ pub(crate) fn after_denial(
     (next, Outcome::Denied)
 }
 
+/// What was taken back, after its supplier says that it was delivered: `next` is the attempt with the words of that. A
+/// word for a reversal is the last one, and a webhook may be older than it. Who has no word was believed because it said
+/// twice that nothing was delivered: if it answers otherwise now, the buyer may have both, and a person must see it,
+/// once. Nothing else follows: it has said too much to be believed a third time.
+pub(crate) fn after_reversal(
+    (attempt, next): (&Attempt, Attempt),
+    source: Source,
+    capabilities: Capabilities,
+) -> (Attempt, Outcome) {
+    let said_before = attempt.verdict == Some(Verdict::Succeeded);
+    if capabilities.names_reversals || source == Source::Webhook || said_before {
+        return (attempt.clone(), Outcome::Nothing);
+    }
+    (next, Outcome::Alarm)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +168,26 @@ mod tests {
             Outcome::Denied,
             "the first anew"
         );
+    }
+
+    #[test]
+    fn who_answers_that_it_delivered_what_it_had_denied_twice_is_seen_by_a_person_once() {
+        for can in [VIP, APIGAMES] {
+            let (denied, _) = asked(&delivered(1), Verdict::FailedProvider, can, later(10));
+            let (reversed, _) = asked(&denied, Verdict::FailedProvider, can, later(80));
+            assert_eq!(reversed.state, AttemptState::Reversed);
+            // Nobody knows when a webhook was true: it may be that of the delivery.
+            let webhook = (&Report::bare(Verdict::Succeeded, ""), Source::Webhook);
+            let (told, did) = after_report(&reversed, webhook, can, later(200), 0);
+            assert_eq!((told.state, told.verdict, did), (reversed.state, reversed.verdict, Outcome::Nothing));
+            let (again, did) = asked(&reversed, Verdict::Succeeded, can, later(200));
+            assert_eq!((again.state, again.due_at, did), (AttemptState::Reversed, None, Outcome::Alarm));
+            assert_eq!(asked(&again, Verdict::Succeeded, can, later(300)).1, Outcome::Nothing, "once");
+        }
+        let named =
+            Attempt { state: AttemptState::Reversed, verdict: Some(Verdict::Reversed), ..delivered(1) };
+        let (still, did) = asked(&named, Verdict::Succeeded, DIGIFLAZZ, later(200));
+        assert_eq!((still.state, did), (AttemptState::Reversed, Outcome::Nothing));
     }
 
     #[test]

@@ -91,9 +91,8 @@ pub fn after_report(
             next.serial_number = next.serial_number.or_else(|| report.serial_number.clone());
             return (next, if arrived { Outcome::SerialArrived } else { Outcome::Nothing });
         }
-        // A reversal is the supplier's last word about an attempt; an older success may follow it.
         Verdict::Succeeded if attempt.state == AttemptState::Reversed => {
-            return (attempt.clone(), Outcome::Nothing);
+            return denial::after_reversal((attempt, next), source, capabilities);
         }
         Verdict::Succeeded => {
             (next.state, next.ended_at) = (AttemptState::Succeeded, Some(now));

@@ -317,6 +317,10 @@ pub(crate) async fn apply(
             happen(shop, tx, &mut order, event, cause).await?;
             return Ok(true);
         }
+        Outcome::Alarm if current.state == AttemptState::Reversed => {
+            heard::stands_by(shop, tx, (&order, &next), &reason).await?;
+            return Ok(true);
+        }
         Outcome::Alarm if partly => {
             let text = format!(
                 "order {}: a part of it was delivered, and now its supplier calls it failed ({reason}): whether the part was taken back nobody here knows, and nothing was changed; look it up in their member area",

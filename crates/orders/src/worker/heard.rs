@@ -94,3 +94,23 @@ pub(super) async fn denied(
     }
     Ok(())
 }
+
+/// Calls a person, because a supplier says that it has delivered what it had called failed twice. What was said of the
+/// reversal before does not tell this.
+pub(super) async fn stands_by(
+    shop: &Shop,
+    tx: &mut WriteTx,
+    (order, attempt): (&Order, &Attempt),
+    reason: &str,
+) -> Result<(), Error> {
+    let (now, number) = (shop.clock.now(), order.number.as_str());
+    let text = format!(
+        "order {number}: its supplier had called its delivery failed twice, so it counts as taken back, and now it says that it has delivered it ({reason}): the buyer may have the product and the money, and nothing was booked for that; look up {} in their member area, and claim it if it took the price",
+        attempt.reference
+    );
+    alert_resolve(tx, AlertKind::DeliveryReversed, number, now).await?;
+    if alert_open(tx, &shop.ids, now, (AlertKind::DeliveryReversed, number, &text)).await? {
+        tracing::warn!(order.number = %order.number, attempt.reference = %attempt.reference, "{text}");
+    }
+    Ok(())
+}

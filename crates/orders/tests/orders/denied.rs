@@ -50,6 +50,29 @@ on_both_shops!(fn what_was_delivered_and_is_called_failed_twice_is_refunded_once
     market.end().await;
 });
 
+on_both_shops!(fn who_says_that_it_delivered_what_it_had_called_failed_twice_moves_nothing_and_a_person_hears(db) {
+    let market = Market::of(&db, Rules::default(), (NO_WORD, CAPABILITIES)).await;
+    let (order, file) = denied(&market).await;
+    market.passes(70);
+    market.until_state(&order, OrderState::Refunded).await;
+    market.says(OWN, Verdict::Succeeded);
+    market.passes(3_600);
+    market.webhook("digiflazz", &file.attempts[0], Verdict::Succeeded).await;
+    let said = |file: &OrderFile| file.attempts[0].verdict == Some(Verdict::Succeeded);
+    let file = market.until(&order, "asked once more", said).await;
+    assert_eq!((file.order.state, file.attempts[0].state), (OrderState::Refunded, AttemptState::Reversed));
+    let mut tx = market.scene.shop.db.read("test").await.unwrap();
+    let alerts = notifications::open_alerts(&mut tx).await.unwrap();
+    drop(tx);
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    let alert = &alerts[0];
+    assert_eq!((alert.kind, alert.subject.as_str()), (AlertKind::DeliveryReversed, order.number.as_str()));
+    assert!(alert.message.contains("now it says that it has delivered it"), "{alert:?}");
+    assert!(told(&file, MessageKind::LateDelivery).is_empty());
+    market.scene.books_hold().await;
+    market.end().await;
+});
+
 on_both_shops!(fn a_supplier_that_stands_by_its_delivery_after_all_needs_no_person_any_more(db) {
     let market = Market::of(&db, Rules::default(), (NO_WORD, CAPABILITIES)).await;
     let (order, _) = denied(&market).await;
