@@ -2,7 +2,7 @@
 
 use super::{Act, ActError};
 use crate::{Attention, Order, OrderState};
-use notifications::{AlertKind, Audience, MessageKind, alert_open, enqueue};
+use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
 use suppliers::{Attempt, Verdict};
 
 impl Act<'_, '_> {
@@ -74,6 +74,10 @@ impl Act<'_, '_> {
             ),
             _ => format!("order {}: {reason}; `loket order show`, then `retry` or `refund` it", order.number),
         };
+        if kind == AlertKind::DeliveryReversed {
+            // That it was called failed, and nothing followed, is not so any more.
+            alert_resolve(self.tx, kind, subject, self.now).await?;
+        }
         self.call(order, kind, subject, &message).await?;
         if kind == AlertKind::OrderNeedsAttention {
             let once = format!("{}:needs_attention:{}", order.id, self.now.millis());

@@ -8,7 +8,7 @@ use crate::{
     act::{Cause, happen, revive, take_part},
     charged_back,
     circuit::{self, Heard},
-    decide::Event,
+    decide::{Booked, Event},
     order, pay, taken_back, timeline,
 };
 use database::{Claim, Error, WriteTx};
@@ -351,8 +351,13 @@ async fn record(
             // One of ours that is on its way may have come too late.
             payments::nudge_refund(&mut tx, &next.id, now).await?;
             tell(shop, &mut tx, &order, ("payment_taken_back", None)).await?;
+            let booked = taken_back::booked_for(&mut tx, &order, &next).await?;
+            if booked == Booked::ForOrder {
+                // What was said of a part of it before does not tell this.
+                let number = order.number.as_str();
+                alert_resolve(&mut tx, AlertKind::PaymentTakenBack, number, now).await?;
+            }
             if next.state == PaymentState::Refunded {
-                let booked = taken_back::booked_for(&mut tx, &order, &next).await?;
                 happen(shop, &mut tx, &mut order, Event::MoneyTakenBack { booked }, cause).await?;
             } else if !take_part(shop, &mut tx, &order, &next, &actor).await? {
                 let text = part_in_words(&next);

@@ -383,6 +383,19 @@ on_both_shops!(fn what_is_called_failed_after_a_part_of_it_was_delivered_calls_a
     stage.end().await;
 });
 
+on_both_shops!(fn a_part_that_is_taken_back_after_it_was_called_failed_is_told_as_what_it_is(db) {
+    let stage = in_part(&db).await;
+    is_called_failed(&stage).await;
+    stage.supplier_says(1, Verdict::Reversed).await;
+    stage.until_state(OrderState::Refunded).await;
+    let mut tx = stage.scene.shop.db.read("test").await.unwrap();
+    let open = notifications::open_alerts_of(&mut tx, AlertKind::DeliveryReversed).await.unwrap();
+    drop(tx);
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert!(open[0].message.contains("the money goes back as after a failure"), "{open:?}");
+    stage.end().await;
+});
+
 on_both_shops!(fn what_is_called_failed_after_its_part_was_settled_calls_a_person_too(db) {
     for share in [4_000, PRICE] {
         let stage = in_part(&db).await;

@@ -378,6 +378,24 @@ on_both_shops!(fn of_money_that_was_given_back_in_part_a_person_refunds_the_rest
     stage.end().await;
 });
 
+on_both_shops!(fn of_a_part_that_grows_a_person_hears_each_time_how_much_it_is(db) {
+    let stage = partly_given_back(&db, Some(4_000)).await;
+    let called = async || {
+        let mut tx = stage.scene.shop.db.read("test").await.unwrap();
+        let open = notifications::open_alerts_of(&mut tx, AlertKind::PaymentTakenBack).await.unwrap();
+        open.into_iter().map(|alert| alert.message).collect::<Vec<_>>().join("; ")
+    };
+    assert!(called().await.starts_with("Rp 4.000 of payment"), "{}", called().await);
+    assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
+    // The rest is store credit by now: what goes back beyond the part the buyer has twice.
+    stage.gateway_gave_back(0, Some(7_000)).await;
+    assert!(called().await.starts_with("Rp 7.000 of payment"), "{}", called().await);
+    stage.gateway_says(0, Refunded, Some(PRICE)).await;
+    assert!(called().await.contains("took the money back while the order is refunded"), "{}", called().await);
+    assert_eq!((gateway(&stage).await, lost(&stage).await), (-FEE, 6_000));
+    stage.end().await;
+});
+
 on_both_shops!(fn what_went_back_in_part_twice_counts_as_a_whole(db) {
     let stage = Stage::fulfilling(&db).await;
     for part in [1_000, 4_000] {
