@@ -246,14 +246,6 @@ pub(crate) async fn apply(
     if next.state != current.state {
         audit_attempt(shop, tx, &order, &current, &next).await?;
     }
-    if report.verdict != Verdict::RefusedConfiguration
-        && report.verdict != Verdict::RefusedBalance
-        && report.code.is_some()
-    {
-        // It speaks to us again.
-        alert_resolve(tx, AlertKind::SupplierRefusesUs, supplier.name(), now).await?;
-    }
-    heard::follow(shop, tx, &order, (&current, &next), (report, source)).await?;
     let code = report.code.as_deref().unwrap_or("-");
     let reason = format!("{} {}: {} {}", supplier.name(), next.reference, code, report.message);
     let reason: String = reason.chars().take(200).collect();
@@ -276,6 +268,16 @@ pub(crate) async fn apply(
         }
         _ => around.map(|(_, plan)| plan),
     };
+    // Whoever chooses a route may wait for another who does, and that one may want a row of the same alert: so none is
+    // touched before.
+    if report.verdict != Verdict::RefusedConfiguration
+        && report.verdict != Verdict::RefusedBalance
+        && report.code.is_some()
+    {
+        // It speaks to us again.
+        alert_resolve(tx, AlertKind::SupplierRefusesUs, supplier.name(), now).await?;
+    }
+    heard::follow(shop, tx, &order, (&current, &next), (report, source)).await?;
     let cause = Cause {
         payment: gone.as_ref().filter(|_| outcome == Outcome::Delivered),
         attempt: Some(&next),

@@ -5,8 +5,8 @@ use crate::{
     routes_open::only_its_own,
 };
 use database::sql;
-use notifications::MessageKind;
-use orders::{Order, OrderFile, OrderState, Rules, Shop, WayToPay, worker};
+use notifications::{AlertKind, MessageKind, alert_open};
+use orders::{IncomingWebhook, Order, OrderFile, OrderState, Receipt, Rules, Shop, WayToPay, worker};
 use std::time::Duration;
 use suppliers::{FirstBuyRules, Verdict, adapters::digiflazz::CAPABILITIES};
 use testkit::on_both_shops;
@@ -209,6 +209,36 @@ async fn of_orders_that_two_nodes_take_up_at_the_same_moment_one_is_the_probe_on
     are_begun(&market, 2).await;
     stop.send(()).unwrap();
     worker.await.unwrap();
+    market.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_to_choose_a_route_keeps_nobody_from_an_alert_about_its_supplier_on_postgres() {
+    let db = testkit::shop_postgres().await;
+    let market = probing(&db, &[]).await;
+    market.says(OWN, Verdict::Pending);
+    let order = market.bought("a").await;
+    let probe = until_answered(&market, &order).await.attempts[0].clone();
+    let shop = &market.scene.shop;
+    let alert = (AlertKind::SupplierRefusesUs, "digiflazz", "it refuses us");
+    let mut tx = shop.db.write("test").await.unwrap();
+    assert!(alert_open(&mut tx, &shop.ids, shop.clock.now(), alert).await.unwrap());
+    tx.commit().await.unwrap();
+    // Somebody else chooses. The worker hears of the failure, and waits for its turn.
+    let mut tx = shop.db.write("test").await.unwrap();
+    sql!("SELECT 1 FROM pg_advisory_xact_lock(7561402)").query().run(&mut tx).await.unwrap();
+    let body = format!("{} {}", probe.reference, Verdict::FailedProvider);
+    let webhook = IncomingWebhook { source: "digiflazz", headers: &[], body: body.as_bytes() };
+    assert_eq!(shop.receive_webhook(&webhook).await.unwrap(), Receipt::Taken);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Whoever chooses calls staff: if each had what the other wants, one of them would lose its answer.
+    sql!("SELECT set_config('lock_timeout', '200ms', true)").query().run(&mut tx).await.unwrap();
+    let called = alert_open(&mut tx, &shop.ids, shop.clock.now(), alert).await;
+    assert!(matches!(called, Ok(false)), "{called:?}");
+    tx.commit().await.unwrap();
+    let file = market.until_state(&order, OrderState::Delivered).await;
+    assert_eq!(file.attempts[1].sku, B1);
+    assert_eq!(market.alerts().await, [], "it speaks to us again");
     market.end().await;
 }
 
