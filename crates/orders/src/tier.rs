@@ -194,11 +194,17 @@ async fn facts(
     .bind(buyer)
     .one(tx)
     .await?;
-    // Deposits count as well as purchases, when they are placed; what is over and was never paid does not.
+    // Deposits count as well as purchases, when they are placed; what is over and was never paid does not. Of what came
+    // in all counts, once more for each further payment: what an order cannot use is store credit.
     let today: Rupiah = sql!(
-        "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM shop_order
-         WHERE buyer = $1 AND placed_at >= $2 AND method <> 'wallet'
-             AND (paid_at IS NOT NULL OR state NOT IN ('blocked', 'expired', 'cancelled'))"
+        "SELECT CAST(COALESCE(SUM(o.amount * CASE WHEN o.came > 1 THEN o.came ELSE 1 END), 0) AS BIGINT) FROM (
+             SELECT s.amount, s.method, s.state, s.paid_at,
+                 (SELECT COUNT(*) FROM payment p
+                  WHERE p.order_id = s.id AND p.settled_at IS NOT NULL AND p.gateway <> 'wallet') AS came
+             FROM shop_order s WHERE s.buyer = $1 AND s.placed_at >= $2
+         ) AS o
+         WHERE o.came > 0 OR (o.method <> 'wallet'
+             AND (o.paid_at IS NOT NULL OR o.state NOT IN ('blocked', 'expired', 'cancelled')))"
     )
     .bind(buyer)
     .bind(now.wib_day().start())

@@ -178,6 +178,27 @@ on_both_shops!(fn a_delivery_whose_money_was_taken_back_makes_nobody_regular(db)
     stage.end().await;
 });
 
+on_both_shops!(fn money_that_comes_twice_or_for_what_is_over_counts_as_paid_on_that_day(db) {
+    let today = async |stage: &Stage| stage.scene.known("buyer").await.facts.today.get();
+    let stage = Stage::fulfilling(&db).await;
+    assert_eq!(today(&stage).await, PRICE);
+    stage.gateway_says(1, Settled, Some(PRICE)).await;
+    assert_eq!((stage.wallet().await, today(&stage).await), (PRICE, 2 * PRICE), "it was paid twice");
+    stage.supplier_says(1, Verdict::Succeeded).await;
+    stage.end().await;
+
+    let stage = Stage::open(&db).await;
+    assert_eq!(today(&stage).await, 3 * PRICE);
+    stage.scene.shop.cancel(&stage.order.number, &stage.order.owner).await.unwrap();
+    assert_eq!(today(&stage).await, 2 * PRICE, "it was never paid");
+    // It is paid all the same, at another price by now, and is store credit: that counts here or nowhere.
+    stage.raise_price().await;
+    stage.gateway_says(0, Settled, Some(PRICE)).await;
+    assert_eq!((stage.state().await, stage.wallet().await), (OrderState::Cancelled, PRICE));
+    assert_eq!(today(&stage).await, 3 * PRICE);
+    stage.end().await;
+});
+
 on_both_shops!(fn store_credit_counts_when_it_is_paid_in_and_not_when_it_is_spent(db) {
     let scene = limited(&db).await;
     scene.fund("budi", 90_000).await;
