@@ -21,8 +21,8 @@ vocabulary::text_enum!(
         /// step with `/2`, `/3` behind it).
         PaymentChargedBack = "payment_charged_back",
         /// A part that was given back at the gateway, when the rest is refunded, or what was delivered in part is
-        /// settled; of store credit whenever it grows (reference: the payment, and of each further step with `/2`,
-        /// `/3` behind it).
+        /// settled; of store credit whenever it grows, and of the others when it grows after that (reference: the
+        /// payment, and of each further step with `/2`, `/3` behind it).
         PaymentPartTakenBack = "payment_part_taken_back",
         /// A delivery came back whose money, or more of it than the buyer's share, had been taken back at the
         /// gateway: what was lost by that is not lost any more (reference: the attempt).

@@ -104,8 +104,11 @@ fn earned_with(lines: &[BookedLine], attempt: &str) -> Rupiah {
 
 /// What stands as lost of payments that paid the order: not of those that were credited beside them.
 fn lost_of_what_paid(lines: &[BookedLine]) -> Rupiah {
-    let paid =
-        |reference: &str| lines.iter().any(|line| line.kind == Kind::Payment && line.reference == reference);
+    // What goes back bit by bit is booked in steps: `/2`, `/3` stand behind the payment's own reference.
+    let paid = |step: &str| {
+        let reference = step.split('/').next().unwrap_or(step);
+        lines.iter().any(|line| line.kind == Kind::Payment && line.reference == reference)
+    };
     let of_them = lines.iter().filter(|line| {
         line.account == Account::ChargebackLoss
             && match line.kind {

@@ -360,7 +360,17 @@ async fn record(
             if next.state == PaymentState::Refunded {
                 happen(shop, &mut tx, &mut order, Event::MoneyTakenBack { booked }, cause).await?;
             } else if !take_part(shop, &mut tx, &order, &next, &actor).await? {
-                let text = part_in_words(&next);
+                let lost = match booked {
+                    Booked::ForOrder => charged_back::grown(shop, &mut tx, &order, &next).await?,
+                    _ => None,
+                };
+                let words = part_in_words(&next);
+                let text = match lost {
+                    Some(lost) => format!(
+                        "{words}; the rest of it is the buyer's or earned by now, so {lost} of that is booked as a loss"
+                    ),
+                    None => words,
+                };
                 let alert = (AlertKind::PaymentTakenBack, order.number.as_str(), text.as_str());
                 alert_open(&mut tx, &shop.ids, now, alert).await?;
             }

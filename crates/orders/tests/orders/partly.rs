@@ -307,6 +307,23 @@ on_both_shops!(fn a_part_that_is_taken_back_when_the_books_do_not_know_what_went
     stage.end().await;
 });
 
+on_both_shops!(fn what_goes_back_beyond_a_settled_share_later_is_lost_and_made_good_when_the_part_is_taken_back(db) {
+    let stage = in_part(&db).await;
+    stage.gateway_gave_back(0, Some(3_000)).await;
+    stage.settle(4_000, "rina").await.unwrap();
+    assert_eq!(money(&stage).await, [6_000, 0, PRICE - 3_000 - FEE, 1_000]);
+    // Told again, it is booked once.
+    for _ in 0..2 {
+        stage.gateway_gave_back(0, Some(8_000)).await;
+        assert_eq!(money(&stage).await, [6_000, 5_000, PRICE - 8_000 - FEE, 1_000]);
+    }
+    stage.supplier_says(1, Verdict::Reversed).await;
+    assert_eq!((stage.state().await, goods(&stage).await), (OrderState::Refunded, [0, 0, 0]));
+    assert_eq!(money(&stage).await, [0, 0, PRICE - 8_000 - FEE, 2_000], "ten thousand in all");
+    assert_eq!(stage.told(MessageKind::Refunded).await, ["Rp 1.000"]);
+    stage.end().await;
+});
+
 /// The first purchase was refused and the second is under way; then the first turns out to be delivered in part.
 async fn beside_another(db: &Database) -> Stage {
     let stage = Stage::open(db).await;

@@ -378,7 +378,7 @@ on_both_shops!(fn of_money_that_was_given_back_in_part_a_person_refunds_the_rest
     stage.end().await;
 });
 
-on_both_shops!(fn of_a_part_that_grows_a_person_hears_each_time_how_much_it_is(db) {
+on_both_shops!(fn what_a_part_grows_by_after_its_rest_was_refunded_is_lost_and_a_person_hears_of_it(db) {
     let stage = partly_given_back(&db, Some(4_000)).await;
     let called = async || {
         let mut tx = stage.scene.shop.db.read("test").await.unwrap();
@@ -389,7 +389,10 @@ on_both_shops!(fn of_a_part_that_grows_a_person_hears_each_time_how_much_it_is(d
     assert_eq!(stage.decide(StaffAction::Refund).await.unwrap(), OrderState::Refunded);
     // The rest is store credit by now: what goes back beyond the part the buyer has twice.
     stage.gateway_gave_back(0, Some(7_000)).await;
-    assert!(called().await.starts_with("Rp 7.000 of payment"), "{}", called().await);
+    let said = called().await;
+    assert!(said.starts_with("Rp 7.000 of payment") && said.contains("Rp 3.000 of that is booked"), "{said}");
+    assert_eq!((gateway(&stage).await, lost(&stage).await), (PRICE - 7_000 - FEE, 3_000));
+    stage.scene.books_hold().await;
     stage.gateway_says(0, Refunded, Some(PRICE)).await;
     assert!(called().await.contains("took the money back while the order is refunded"), "{}", called().await);
     assert_eq!((gateway(&stage).await, lost(&stage).await), (-FEE, 6_000));
