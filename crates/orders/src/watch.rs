@@ -207,22 +207,26 @@ fn silence(supplier: &str, subject: Subject) -> String {
     format!("{supplier}/{subject}")
 }
 
-/// Ends the work on a claimed row: it is due again after its interval, or at this moment.
+/// Ends the work on a claimed row that began at `started`: it is due again after its interval, or at this moment, or
+/// sooner where somebody hastened it meanwhile (what is claimed is not due in the future by itself).
 pub(crate) async fn done(
     shop: &Shop,
     claim: &Claim,
-    watch: &Watch,
+    (watch, started): (&Watch, Timestamp),
     again_at: Option<Timestamp>,
 ) -> Result<(), Error> {
     let now = shop.clock.now();
     let next = every(shop, watch.subject).map(|every| again_at.unwrap_or(now.plus(every)).max(now));
     let mut tx = shop.db.write("watch.done").await?;
     let changed = sql!(
-        "UPDATE supplier_watch SET due_at = $3, lease_until = NULL, claims = 0 WHERE id = $1 AND fence = $2"
+        "UPDATE supplier_watch SET due_at = CASE WHEN due_at > $4 AND due_at < $3 THEN due_at ELSE $3 END,
+                                   lease_until = NULL, claims = 0
+         WHERE id = $1 AND fence = $2"
     )
     .bind(&claim.id)
     .bind(claim.fence)
     .bind(next)
+    .bind(started)
     .run(&mut tx)
     .await?;
     if changed > 0 {
@@ -240,22 +244,30 @@ pub(crate) async fn forget(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks this sooner than is planned, as soon as it may be asked for again.
+/// Asks this sooner than is planned, as soon as it may be asked for again. While it is being asked, what is told may
+/// be older than the reason to ask: then it is asked once more after this.
 pub(crate) async fn hasten(
+    shop: &Shop,
     tx: &mut WriteTx,
     supplier: &str,
     subject: Subject,
-    now: Timestamp,
 ) -> Result<(), Error> {
-    let id = id(supplier, subject);
-    let asked: Option<Option<Timestamp>> =
-        sql!("SELECT asked_at FROM supplier_watch WHERE id = $1").bind(&id).optional(tx).await?;
-    let soon = asked.flatten().map_or(now, |at| at.plus(FIRST_AFTER).max(now));
-    sql!("UPDATE supplier_watch SET due_at = $2 WHERE id = $1 AND due_at > $2")
-        .bind(&id)
-        .bind(soon)
-        .run(tx)
-        .await?;
+    let (id, now, real_now) = (id(supplier, subject), shop.clock.now(), shop.clock.real_now());
+    let found: Option<(Option<Timestamp>, Option<Timestamp>)> =
+        sql!("SELECT asked_at, lease_until FROM supplier_watch WHERE id = $1").bind(&id).optional(tx).await?;
+    let Some((asked, lease_until)) = found else { return Ok(()) };
+    let is_asked_now = lease_until.is_some_and(|until| until > real_now);
+    let asked = if is_asked_now { Some(now) } else { asked };
+    let soon = asked.map_or(now, |at| at.plus(FIRST_AFTER).max(now));
+    sql!(
+        "UPDATE supplier_watch SET due_at = $2 WHERE id = $1 AND (due_at > $2 OR (due_at <= $3 AND lease_until > $4))"
+    )
+    .bind(&id)
+    .bind(soon)
+    .bind(now)
+    .bind(real_now)
+    .run(tx)
+    .await?;
     Ok(())
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn follow(
     match report.verdict {
         Verdict::FailedGone if has_failed => gone(shop, tx, after, report).await,
         // What it costs by now is in its list.
-        Verdict::FailedPrice if has_failed => watch::hasten(tx, &after.supplier, Subject::Prices, now).await,
+        Verdict::FailedPrice if has_failed => watch::hasten(shop, tx, &after.supplier, Subject::Prices).await,
         _ => Ok(()),
     }
 }

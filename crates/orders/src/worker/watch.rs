@@ -39,5 +39,5 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
             Deposit::Left(_) | Deposit::NotTold => None,
         },
     };
-    watch::done(shop, claim, &row, again_at).await
+    watch::done(shop, claim, (&row, now), again_at).await
 }

@@ -18,6 +18,7 @@ mod extract;
 mod first_buy;
 mod given_up;
 mod gone;
+mod hastened;
 mod header_secrets;
 mod held;
 mod look;
