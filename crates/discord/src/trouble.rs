@@ -208,6 +208,10 @@ impl From<PayError> for Trouble {
                 "Cara bayar pesanan ini sudah terlalu sering diganti. Pakai yang terbuka, atau tunggu dua menit.",
                 "The way to pay this order was changed too often. Use the one that is open, or wait two minutes.",
             ),
+            PayError::BeyondDailyLimit => Trouble::told(
+                "Dengan cara ini, pembayaran Anda hari ini melewati batas harian. Tidak ada yang diubah. Batalkan pesanan ini dan pesan lagi dengan cara bayar ini: toko memeriksanya dulu.",
+                "Paid in this way, you would pay more today than the daily limit. Nothing was changed. Cancel this order and order again with this way to pay: the shop looks at it first.",
+            ),
             PayError::NothingRemembered => Trouble::told(
                 "Tidak ada nomor OVO yang tersimpan. Isi nomornya di halaman bayar.",
                 "No OVO number is remembered. Enter it on the payment page.",

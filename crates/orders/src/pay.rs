@@ -93,6 +93,10 @@ pub enum PayError {
     /// Too many payments were opened for the order, or too many within two minutes.
     #[error("too many payments were opened for this order; use one that is open, or order again")]
     TooMany,
+    /// It was to be paid with store credit, which was counted when it was paid in. Paid in this way it goes beyond what
+    /// its buyer may pay within the day before a person looks.
+    #[error("paid in this way the order goes beyond what its buyer may pay today before a person looks")]
+    BeyondDailyLimit,
     /// No number is remembered.
     #[error("no phone number is remembered")]
     NothingRemembered,
@@ -228,6 +232,9 @@ impl Shop {
                 NoRail::Resting => PayError::MethodResting(method),
                 NoRail::TooLate => PayError::TooLate(method),
             })?;
+            if order.method == PaymentMethod::Wallet && self.beyond_daily_limit(tx, order).await? {
+                return Err(PayError::BeyondDailyLimit);
+            }
         }
         let lines = timeline::timeline(tx, &order.id).await?;
         let not_theirs = [told_of(&lines, GIVEN_UP), told_of(&lines, MOVED), told_of(&lines, UNFIT)].concat();

@@ -1,7 +1,7 @@
 //! The tiers of buyers, with counts out of the orders: how much a buyer pays within a WIB day before a person looks,
 //! and the word of a person who has looked who the buyer is (contracts/suppliers §6 row 24).
 
-use crate::{BuyerRecord, Placement, Shop, evidence};
+use crate::{BuyerRecord, Order, Placement, Shop, evidence};
 use database::{Error, ReadTx, WriteTx, sql};
 use security::{Assessment, BuyerFacts, Tier, Verified};
 use vocabulary::{Actor, BuyerId, PaymentMethod, Rupiah, Timestamp};
@@ -71,6 +71,23 @@ impl Shop {
         let verified = security::buyer_verified(tx, &placement.buyer).await?;
         let facts = facts(tx, &placement.buyer, verified.as_ref(), self.clock.now()).await?;
         Ok(assessment.within_daily_limit(&self.rules.tiers, &facts, amount))
+    }
+
+    /// Whether an order that was to be paid with store credit, and so was not counted, goes beyond what its buyer may pay
+    /// within the day once it is paid in another way. Locks the buyer's row, as whoever places an order does.
+    pub(crate) async fn beyond_daily_limit(&self, tx: &mut WriteTx, order: &Order) -> Result<bool, Error> {
+        let tiers = &self.rules.tiers;
+        if order.buyer.as_str() == order.owner || !tiers.has_limits() {
+            return Ok(false);
+        }
+        sql!("UPDATE buyer SET last_order_at = last_order_at WHERE id = $1")
+            .bind(&order.buyer)
+            .run(tx)
+            .await?;
+        let verified = security::buyer_verified(tx, &order.buyer).await?;
+        let facts = facts(tx, &order.buyer, verified.as_ref(), self.clock.now()).await?;
+        let day = facts.today.get().saturating_add(order.amount.get());
+        Ok(tiers.daily_limit(tiers.tier(&facts)).is_some_and(|limit| day > limit.get()))
     }
 
     /// What the shop knows of a buyer; none when there is no such buyer. For staff.

@@ -5,7 +5,9 @@ use crate::{
     stage::{PRICE, Stage},
 };
 use database::{Database, sql};
-use orders::{BuyerError, BuyerView, Deposit, Order, OrderState, Origin, Rules, StaffAction};
+use orders::{
+    BuyerError, BuyerView, Deposit, Order, OrderState, Origin, PayError, Rules, StaffAction, WayToPay,
+};
 use payments::ObservedState::{Refunded, Settled};
 use security::{Action, Tier, TierRules};
 use std::{sync::Arc, time::Duration};
@@ -216,6 +218,33 @@ on_both_shops!(fn store_credit_counts_when_it_is_paid_in_and_not_when_it_is_spen
     for _ in 0..4 {
         assert_eq!(verdict(&scene.bought("api:test", ITEM).await), GOES_ON);
     }
+});
+
+on_both_shops!(fn an_order_that_credit_was_to_pay_counts_when_it_is_paid_in_another_way(db) {
+    let scene = limited(&db).await;
+    scene.fund("budi", 50_000).await;
+    for _ in 0..5 {
+        assert_eq!(scene.spent("budi").await.state, OrderState::Paid);
+    }
+    // Held for its haste, and let go on when the credit is gone.
+    let held = scene.spent("budi").await;
+    assert_eq!(held.state, OrderState::AwaitingVerification);
+    let approved = scene.shop.approve(&held.number, None, &Actor::staff("rina")).await.unwrap();
+    assert_eq!(approved.state, OrderState::AwaitingPayment);
+    scene.shop.clock.advance(APART);
+    let bought = [scene.bought("budi", ITEM).await, scene.bought("budi", ITEM).await];
+    assert_eq!(bought.each_ref().map(verdict), [GOES_ON, GOES_ON], "it does not count");
+    let way = WayToPay::by(PaymentMethod::GopayQr);
+    let refused = scene.shop.pay_by(&held.number, "api:test", &way).await;
+    assert!(matches!(refused, Err(PayError::BeyondDailyLimit)), "{refused:?}");
+    let order = scene.order(&held.number).await;
+    assert_eq!((order.state, order.method), (OrderState::AwaitingPayment, PaymentMethod::Wallet));
+    assert_eq!(scene.known("budi").await.facts.today, Rupiah::new(20_000));
+    // The limit itself may be paid, and from then on it counts.
+    scene.shop.cancel(&bought[0].number, "api:test").await.unwrap();
+    scene.shop.pay_by(&held.number, "api:test", &way).await.unwrap();
+    assert_eq!(scene.known("budi").await.facts.today, Rupiah::new(20_000));
+    assert_eq!(verdict(&scene.bought("budi", ITEM).await), HELD);
 });
 
 on_both_shops!(fn a_verified_buyer_has_a_limit_of_their_own_until_that_is_taken_back_and_both_are_audited(db) {

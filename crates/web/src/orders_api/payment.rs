@@ -102,6 +102,13 @@ fn refusal(app: &App, error: PayError) -> Problem {
                 "Too many payments were opened for this order. Use the one that is open, wait two minutes, or order again.",
             ),
         ),
+        PayError::BeyondDailyLimit => Problem::new(
+            Kind::NotPossible,
+            words(
+                "Dengan cara ini, pembeli membayar lebih dari batas hariannya. Batalkan pesanan ini dan pesan lagi dengan cara bayar ini: toko memeriksanya dulu.",
+                "Paid in this way, the buyer would pay more than the daily limit. Cancel the order and order again with this way to pay: the shop looks at it first.",
+            ),
+        ),
         PayError::NothingRemembered => Problem::field(
             "phone",
             words("Tidak ada nomor yang tersimpan.", "No phone number is remembered."),

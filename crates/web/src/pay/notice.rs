@@ -88,6 +88,13 @@ pub(crate) fn of(error: PayError) -> Result<Notice, Problem> {
                 "Use the way that is open below, or wait two minutes and try again. If that does not help, place a new order.",
             ),
         ),
+        PayError::BeyondDailyLimit => conflict(
+            words("Melewati batas harian", "Above the daily limit"),
+            words(
+                "Dengan cara ini, pembayaran Anda hari ini melewati batas harian. Tidak ada yang diubah. Batalkan pesanan ini dan pesan lagi dengan cara bayar ini: toko memeriksanya dulu.",
+                "Paid in this way, you would pay more today than the daily limit. Nothing was changed. Cancel this order and order again with this way to pay: the shop looks at it first.",
+            ),
+        ),
         PayError::NothingRemembered => conflict(
             words("Tidak ada nomor yang tersimpan", "No number is remembered"),
             words("Isi nomor HP Anda di bawah.", "Enter your phone number below."),
