@@ -12,7 +12,10 @@ use super::{
 use crate::Rules;
 use database::{Error, ReadTx};
 use payments::{LineKind, Payment, SettlementLine, SettlementPlace, SettlementReport};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use vocabulary::{Reference, WibDay};
 
 /// How far back reports may lie that are needed to know what was listed.
@@ -84,7 +87,7 @@ pub(super) async fn settled(tx: &mut ReadTx, day: WibDay, bounds: Bounds) -> Res
     }
     of_day(tx, (&reports, day), bounds.again, &mut lines, &mut sides).await?;
     sides.lines = lines.len();
-    let mut names = named(tx, lines, &mut sides).await?;
+    let mut names = named(tx, lines, (bounds.again, &mut sides)).await?;
     alerted(tx, &mut names, &mut sides).await?;
     for (gateway, names) in &names {
         entries(tx, gateway, names, (&mut days, &mut sides)).await?;
@@ -176,7 +179,11 @@ async fn of_day(
 
 /// The names that these lines are about; what is about none is loose, and stands there once for each day, however many
 /// reports have it.
-async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -> Result<Names, Error> {
+async fn named(
+    tx: &mut ReadTx,
+    lines: Vec<Line>,
+    (room, sides): (usize, &mut SettlementSides),
+) -> Result<Names, Error> {
     let mut by_gateway: BTreeMap<String, Vec<Line>> = BTreeMap::new();
     for line in lines {
         by_gateway.entry(line.gateway.clone()).or_default().push(line);
@@ -213,11 +220,64 @@ async fn named(tx: &mut ReadTx, lines: Vec<Line>, sides: &mut SettlementSides) -
             }
         }
     }
+    let more = other_fees(tx, &loose, (room, &mut *sides)).await?;
+    for Line { report, gateway, listed, line } in more {
+        loose.entry((gateway, listed, line.word.clone())).or_default().push((report, line));
+    }
     for ((gateway, day, _), told) in loose {
         let once = each_once(told).into_iter();
         sides.loose.extend(once.map(|line| Loose { gateway: gateway.clone(), day, line }));
     }
     Ok(names)
+}
+
+/// The other fees beside payments of the days of which there are some: those in other reports, and in parts of these that
+/// another run compares. What is told of a day is all that was kept on it, whichever part is compared last.
+async fn other_fees(
+    tx: &mut ReadTx,
+    loose: &BTreeMap<(String, WibDay, String), Vec<Told>>,
+    (room, sides): (usize, &mut SettlementSides),
+) -> Result<Vec<Line>, Error> {
+    let (mut days, mut known) = (BTreeSet::new(), BTreeSet::new());
+    for ((gateway, on, _), told) in loose {
+        for (report, line) in told.iter().filter(|(_, line)| line.kind == LineKind::Fee) {
+            days.insert((gateway.clone(), *on));
+            known.insert((report.clone(), line.line));
+        }
+    }
+    let mut all = Vec::new();
+    let Some(first) = days.iter().map(|(_, on)| *on).min() else { return Ok(all) };
+    let reports = payments::settlement_reports_since(tx, first).await?;
+    let gateways: BTreeSet<&str> = days.iter().map(|(gateway, _)| gateway.as_str()).collect();
+    for gateway in gateways {
+        let mut fees = Vec::new();
+        let is_about_them = |report: &&SettlementReport| {
+            let covers_one = || days.iter().any(|(of, on)| of == gateway && covers(report, *on));
+            report.gateway == gateway && (report.compared_at.is_none() || covers_one())
+        };
+        for report in reports.iter().filter(is_about_them) {
+            let mut after = 0;
+            loop {
+                let page = payments::settlement_fees_after(tx, &report.id, after, PAGE).await?;
+                let Some(last) = page.last() else { break };
+                after = last.line;
+                let lines = page.into_iter().map(|line| Line::of(report, line));
+                fees.extend(lines.filter(|Line { report, gateway, listed, line }| {
+                    days.contains(&(gateway.clone(), *listed))
+                        && !known.contains(&(report.clone(), line.line))
+                }));
+                if fees.len() > room {
+                    days.iter().for_each(|(gateway, on)| sides.cut(gateway, *on));
+                    return Ok(all);
+                }
+            }
+        }
+        let names: Vec<(String, String)> =
+            fees.iter().map(|Line { line, .. }| (line.reference.clone(), line.their_id.clone())).collect();
+        let ours = ours_of(tx, gateway, &names).await?;
+        all.extend(fees.into_iter().zip(ours).filter(|(_, ours)| ours.is_none()).map(|(line, _)| line));
+    }
+    Ok(all)
 }
 
 /// Adds what alerts of earlier comparisons are open about: payments, and reports that could not be read whole.

@@ -124,6 +124,33 @@ on_both_shops!(fn a_fee_beside_payments_is_told_once_however_many_reports_have_i
     assert_eq!(found.gateway.as_deref(), Some("5 lines of fees beside payments: Rp 2.600"));
 });
 
+on_both_shops!(fn a_fee_beside_payments_is_told_with_all_of_its_day_whichever_part_is_compared(db) {
+    let mut rest = delivered(&db).await;
+    let rules = Rules { settlement_lines: 3, ..(*rest.scene.shop.rules).clone() };
+    rest.scene.shop.rules = Arc::new(rules);
+    let shop = &rest.scene.shop;
+    let header = "Order ID,Gross Amount,Type,Settlement Date";
+    let line = |name: &str, amount: i64, kind: &str| format!("{name},{amount},{kind},2026-11-24 03:00:00\n");
+    let told = |report: &Report| {
+        let found = report.differences.iter().find(|found| found.kind == Kind::FeeKept).unwrap();
+        assert_eq!(found.subject, "midtrans/no payment/2026-11-24");
+        found.gateway.clone().unwrap()
+    };
+    let foreign: String = (1..=3).map(|n| line(&format!("INV-{n}"), 20_000, "payment")).collect();
+    // A fee that names a payment is that payment's.
+    let of_ours = line(&format!("{}-P1", rest.order.number), -50, "fee");
+    let (first, last) = (line("FEE-1", -1_000, "fee"), line("FEE-2", -500, "fee"));
+    imported(shop, "2026-11-24", &format!("{header}\n{first}{foreign}{last}{of_ours}")).await;
+    for part in [1, 2] {
+        assert!(!all_is_compared(shop).await, "before part {part}");
+        assert_eq!(told(&compared(shop).await), "2 lines of fees beside payments: Rp 1.500", "part {part}");
+    }
+    assert!(all_is_compared(shop).await);
+    // So is what another report has of that day, and what was compared long before.
+    imported(shop, "2026-11-24", &format!("{header}\n{}", line("FEE-3", -250, "fee"))).await;
+    assert_eq!(told(&compared(shop).await), "3 lines of fees beside payments: Rp 1.750");
+});
+
 on_both_shops!(fn everything_that_was_paid_is_looked_for_in_reports_however_much_it_is(db) {
     const ALL: usize = 250;
     let rest = delivered(&db).await;

@@ -300,6 +300,24 @@ pub async fn settlement_lines_after(
         .await
 }
 
+/// The lines of fees of a report after one of its lines, so many of them.
+pub async fn settlement_fees_after(
+    tx: &mut ReadTx,
+    id: &str,
+    line: i64,
+    limit: u32,
+) -> Result<Vec<SettlementLine>, Error> {
+    report_sql!(
+        "SELECT * FROM settlement_line WHERE report_id = $1 AND line > $2 AND kind = $3 ORDER BY line LIMIT $4"
+    )
+    .bind(id)
+    .bind(line)
+    .bind(LineKind::Fee)
+    .bind(limit)
+    .all(tx)
+    .await
+}
+
 /// By which moments the payments are listed that stand in a report after one of its lines: one of each day in WIB, and
 /// none where the file does not say.
 pub async fn settlement_moments_after(
