@@ -10,6 +10,7 @@ use super::{
 use crate::Shop;
 use database::{Error, ReadTx};
 use notifications::{Alert, AlertKind, alert_open, alert_resolve, open_alerts_after};
+use payments::SettlementPlace;
 use std::collections::{BTreeMap, BTreeSet};
 use vocabulary::Timestamp;
 
@@ -19,12 +20,14 @@ pub(super) const MOST_ALERTS: usize = 100;
 /// What the subject of an alert about a silent party begins with.
 const NOT_ASKED: &str = "not_asked";
 /// What the subject of an alert about further differences begins with.
-const MORE: &str = "more";
+pub(super) const MORE: &str = "more";
 
 /// Opens an alert for each difference and each party that could not be asked, closes those that are gone, and
 /// makes payments and deliveries due that are to be asked about again. How far settlement reports were compared is
 /// noted, unless alerts about them were left out.
-pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error> {
+///
+/// True when the next run goes on with them: some are not compared whole, and this one has brought them further.
+pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<bool, Error> {
     let Gathered { report, looked_at, still_open, of_settlement, settlements } = gathered;
     let now = shop.clock.now();
     let kind = AlertKind::Reconciliation;
@@ -48,18 +51,27 @@ pub(super) async fn record(shop: &Shop, gathered: &Gathered) -> Result<(), Error
         changed |= payments::nudge(&mut tx, reference, now).await?;
         changed |= suppliers::nudge_delivered(&mut tx, reference, now).await?;
     }
+    let mut is_further = false;
     for settlement in settlements.iter().filter(|_| wanted.has_all_of_settlement) {
         let (id, from) = (&settlement.id, &settlement.from);
-        changed |= match &settlement.to {
+        let went = match &settlement.to {
             None => payments::settlement_mark_compared(&mut tx, id, from, now).await?,
-            Some(to) if to == from => false,
+            Some(to) if to == from => continue,
             Some(to) => payments::settlement_go_on(&mut tx, id, (from, to)).await?,
         };
+        changed |= went;
+        is_further |= went || was_moved(&mut tx, id, from).await?;
     }
     if changed {
         tx.commit().await?;
     }
-    Ok(())
+    Ok(is_further && settlements.iter().any(|settlement| settlement.to.is_some()))
+}
+
+/// Whether a report stands at this place no more: somebody else has compared it further at the same moment.
+async fn was_moved(tx: &mut ReadTx, id: &str, from: &SettlementPlace) -> Result<bool, Error> {
+    let report = payments::settlement_report(tx, id).await?;
+    Ok(report.is_none_or(|report| report.compared_at.is_some() || report.place != *from))
 }
 
 /// All open alerts about what was compared.
@@ -104,7 +116,7 @@ fn wanted(report: &Report, of_settlement: &BTreeSet<String>, open: &BTreeSet<Str
     let silent = report.not_asked.iter().map(|silence| {
         let (party, count, first, why) = (&silence.party, silence.count, &silence.first, &silence.why);
         let message = if party == SETTLEMENT {
-            format!("{party} are not compared whole: {count}, {first} among them ({why}): `loket reconcile` goes on now")
+            format!("{party} are not compared whole: {count}, {first} among them ({why}): the daily run goes on part by part, `loket reconcile` now")
         } else {
             format!(
                 "{party} could not be asked about {count} things of {day}, {first} among them ({why}): `loket doctor`, then `loket reconcile --date {day}`"

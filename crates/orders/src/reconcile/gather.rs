@@ -55,16 +55,11 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> 
     let purchases = ask::purchases(shop).await;
     let first = look(shop, day).await?;
     let mut sides = Sides {
-        day,
-        now: shop.clock.now(),
-        orders: Vec::new(),
         gateways: ask::gateways(shop, &first.payments).await,
         suppliers: ask::suppliers(shop, &first.attempts).await,
         strangers: ask::strangers(shop, first.strangers).await,
         rates: rates(shop, &first.payments),
-        deposits: Vec::new(),
-        listed: Vec::new(),
-        settlement: SettlementSides::default(),
+        ..nothing_of(shop, day)
     };
     let mut seen = first.payments;
     let mut found = Found::default();
@@ -101,6 +96,54 @@ pub(super) async fn gather(shop: &Shop, day: WibDay) -> Result<Gathered, Error> 
     };
     let settlements = sides.settlement.progress;
     Ok(Gathered { report, looked_at, still_open, of_settlement, settlements })
+}
+
+/// Gathers the next part of the settlement reports alone, in the run of a day, and compares it with our rows. Nobody is
+/// asked.
+pub(super) async fn gather_settlement(shop: &Shop, day: WibDay) -> Result<Gathered, Error> {
+    let mut sides = nothing_of(shop, day);
+    let mut found = Found::default();
+    let mut bounds = Bounds::of(&shop.rules);
+    for pause in [Duration::ZERO, SECOND_LOOK] {
+        tokio::time::sleep(pause).await;
+        sides.now = shop.clock.now();
+        found = compared(shop, &mut sides, &mut bounds).await;
+        if found.differences.is_empty() && sides.settlement.silent.is_none() {
+            break;
+        }
+    }
+    let Found { counts, differences, not_asked, notes, looked_at, mut still_open, of_settlement, .. } = found;
+    // What else of the day was left out is left out still.
+    still_open.insert(act::subject(act::MORE, &day.to_string()));
+    let report = Report {
+        day,
+        at: sides.now,
+        counts,
+        differences,
+        not_asked,
+        notes,
+        unseen: Vec::new(),
+        deposits: Vec::new(),
+        purchases: Vec::new(),
+    };
+    let settlements = sides.settlement.progress;
+    Ok(Gathered { report, looked_at, still_open, of_settlement, settlements })
+}
+
+/// The sides of a day before anything is known of them.
+fn nothing_of(shop: &Shop, day: WibDay) -> Sides {
+    Sides {
+        day,
+        now: shop.clock.now(),
+        orders: Vec::new(),
+        gateways: HashMap::new(),
+        suppliers: HashMap::new(),
+        strangers: Vec::new(),
+        rates: HashMap::new(),
+        deposits: Vec::new(),
+        listed: Vec::new(),
+        settlement: SettlementSides::default(),
+    }
 }
 
 /// Compares all sides, with as much of the settlement reports as there can be alerts about: the next run goes on where

@@ -1,6 +1,7 @@
 //! What a reconciliation found, and how it is kept: as JSON of its own, so that what is stored does not change with
 //! the types here.
 
+use super::settled::PARTY as SETTLEMENT;
 use serde::{Deserialize, Serialize};
 use vocabulary::{Rupiah, Timestamp, WibDay};
 
@@ -167,6 +168,23 @@ impl Report {
     /// Whether everybody was asked and all say the same.
     pub fn agrees(&self) -> bool {
         self.differences.is_empty() && self.not_asked.is_empty()
+    }
+
+    /// This, with what a later run found in the next part of the settlement reports.
+    pub(super) fn with_part(mut self, part: Report) -> Report {
+        let lines = self.counts.settlement_lines.saturating_add(part.counts.settlement_lines);
+        self.counts.settlement_lines = lines;
+        let is_new = |found: &Difference| {
+            part.differences.iter().any(|new| new.kind == found.kind && new.subject == found.subject)
+        };
+        self.differences.retain(|found| !is_new(found));
+        self.differences.extend(part.differences);
+        self.differences.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
+        self.not_asked.retain(|silence| silence.party != SETTLEMENT);
+        self.not_asked.extend(part.not_asked);
+        self.notes.retain(|note| !part.notes.contains(note));
+        self.notes.extend(part.notes);
+        self
     }
 
     pub(super) fn keep(&self) -> Kept {

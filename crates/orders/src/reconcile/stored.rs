@@ -96,12 +96,18 @@ pub(crate) async fn extend(shop: &Shop, claim: &Claim) -> Result<bool, Error> {
     Ok(changed > 0)
 }
 
-/// Stores what was found, if the claim still holds. False when another worker has claimed the row since.
-pub(crate) async fn keep(shop: &Shop, claim: &Claim, report: &Report) -> Result<bool, Error> {
+/// Stores what was found, if the claim still holds, and when the next part of the settlement reports is compared, if
+/// there is one. False when another worker has claimed the row since.
+pub(crate) async fn keep(
+    shop: &Shop,
+    claim: &Claim,
+    report: &Report,
+    next_part: Option<Timestamp>,
+) -> Result<bool, Error> {
     let found = report.differences.len().saturating_add(report.not_asked.len());
     let mut tx = shop.db.write("reconcile.keep").await?;
     let changed = sql!(
-        "UPDATE reconciliation SET done_at = $3, report = $4, differences = $5, due_at = NULL, lease_until = NULL, claims = 0
+        "UPDATE reconciliation SET done_at = $3, report = $4, differences = $5, due_at = $6, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
     .bind(&claim.id)
@@ -109,6 +115,7 @@ pub(crate) async fn keep(shop: &Shop, claim: &Claim, report: &Report) -> Result<
     .bind(report.at)
     .bind(Json(report.keep()))
     .bind(i64::try_from(found).unwrap_or(i64::MAX))
+    .bind(next_part)
     .run(&mut tx)
     .await?;
     if changed > 0 {

@@ -4,9 +4,10 @@
 use crate::{
     reconcile::{alerts, change, compared, delivered, kinds, today},
     scene::{NOON, Scene},
-    stage::Stage,
+    settlement::{all_is_compared, imported},
+    stage::{PRICE, Rest, Stage},
 };
-use database::{Sql, sql};
+use database::{Database, Sql, sql};
 use notifications::AlertKind;
 use orders::{DifferenceKind as Kind, OrderState, Rules, Shop, worker};
 use outside::Pending;
@@ -234,5 +235,84 @@ on_both_shops!(fn a_day_that_makes_no_progress_is_parked_and_taken_up_again_by_a
     let resolved = scene.shop.resolve_alert(AlertKind::Parked, "rec_2026-11-20", &Actor::staff("rina")).await;
     assert!(resolved.unwrap());
     until(&scene, DONE, 1).await;
+    workers.stop().await;
+});
+
+/// Ended work on the row of the day, and whether it is due once more.
+const AGAIN: Sql = sql!(
+    "SELECT COUNT(*) FROM reconciliation WHERE done_at IS NOT NULL AND lease_until IS NULL AND due_at IS NOT NULL"
+);
+const NO_MORE: Sql = sql!(
+    "SELECT COUNT(*) FROM reconciliation WHERE done_at IS NOT NULL AND lease_until IS NULL AND due_at IS NULL"
+);
+
+/// A day whose settlement reports have eight lines about nothing of ours, of which one run compares three; and the first
+/// of them is compared by the daily run.
+async fn first_part_of_eight_lines(db: &Database) -> (Rest, Workers) {
+    let mut rest = delivered(db).await;
+    let rules = Rules { settlement_lines: 3, ..(*rest.scene.shop.rules).clone() };
+    rest.scene.shop.rules = Arc::new(rules);
+    let line = |n: usize| format!("LK{n:010}-P1,{PRICE},2026-11-23 03:00:00\n");
+    let lines: String = (1..=8).map(line).collect();
+    imported(&rest.scene.shop, "2026-11-23", &format!("Order ID,Gross Amount,Settlement Date\n{lines}"))
+        .await;
+    let workers = Workers::start(&rest.scene.shop, 3);
+    until(&rest.scene, sql!("SELECT COUNT(*) FROM reconciliation"), 1).await;
+    rest.scene.shop.clock.advance(Duration::from_secs(15 * 3_600 + 10 * 60));
+    until(&rest.scene, AGAIN, 1).await;
+    (rest, workers)
+}
+
+/// How many alerts are open about payments that nobody here knows.
+const FOUND: Sql = sql!(
+    "SELECT COUNT(*) FROM alert
+     WHERE kind = 'reconciliation' AND subject LIKE 'unknown_payment:%' AND resolved_at IS NULL"
+);
+const A_FEW_MINUTES: Duration = Duration::from_secs(3 * 60);
+
+on_both_shops!(fn the_daily_run_goes_on_by_itself_until_settlement_reports_are_compared_whole(db) {
+    let (rest, workers) = first_part_of_eight_lines(&db).await;
+    let scene = &rest.scene;
+    for part in [1, 2] {
+        assert_eq!((scene.count(CLAIMS).await, scene.count(FOUND).await), (part, 3 * part));
+        assert!(!all_is_compared(&scene.shop).await);
+        // Not at once, and by one of them.
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        assert_eq!(scene.count(CLAIMS).await, part);
+        scene.shop.clock.advance(A_FEW_MINUTES);
+        until(scene, CLAIMS, part + 1).await;
+        until(scene, if part == 1 { AGAIN } else { NO_MORE }, 1).await;
+    }
+    assert_eq!((scene.count(CLAIMS).await, scene.count(FOUND).await), (3, 8));
+    assert!(all_is_compared(&scene.shop).await);
+    scene.shop.clock.advance(Duration::from_secs(3_600));
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(scene.count(CLAIMS).await, 3, "there is nothing more");
+    workers.stop().await;
+    // What is stored of the day tells of all parts.
+    let stored = scene.shop.stored_reconciliation(today()).await.unwrap().unwrap();
+    let unknown = kinds(&stored).into_iter().filter(|kind| *kind == Kind::UnknownPayment).count();
+    assert_eq!((unknown, stored.counts.settlement_lines), (8, 8), "{stored:#?}");
+    assert!(stored.not_asked.iter().all(|silence| silence.party != "settlement reports"), "{stored:#?}");
+    assert!(stored.counts.orders > 0, "what was told of the rest of the day stays: {stored:#?}");
+});
+
+on_both_shops!(fn a_part_that_cannot_be_compared_waits_for_the_next_day(db) {
+    let (rest, workers) = first_part_of_eight_lines(&db).await;
+    let scene = &rest.scene;
+    change(&db, sql!("UPDATE settlement_report SET unreadable = 'torn'"), 1).await;
+    scene.shop.clock.advance(A_FEW_MINUTES);
+    until(scene, CLAIMS, 2).await;
+    until(scene, NO_MORE, 1).await;
+    scene.shop.clock.advance(A_FEW_MINUTES);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(scene.count(CLAIMS).await, 2, "nobody tries it again and again");
+    let stored = scene.shop.stored_reconciliation(today()).await.unwrap().unwrap();
+    assert!(stored.not_asked.iter().any(|silence| silence.why.contains("could not be read")), "{stored:#?}");
+    // The run of the next day is the one that goes on.
+    change(&db, sql!("UPDATE settlement_report SET unreadable = '[]'"), 1).await;
+    scene.shop.clock.advance(Duration::from_secs(86_400));
+    until(scene, sql!("SELECT COUNT(*) FROM reconciliation WHERE done_at IS NOT NULL AND day = '2026-11-23'"), 1).await;
+    until(scene, FOUND, 6).await;
     workers.stop().await;
 });

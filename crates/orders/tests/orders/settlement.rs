@@ -17,7 +17,7 @@ use testkit::on_both_shops;
 use vocabulary::{Actor, OrderNumber, PaymentId};
 
 /// Imports a report of the gateway about this day, which is new.
-async fn imported(shop: &Shop, day: &str, text: &str) {
+pub(crate) async fn imported(shop: &Shop, day: &str, text: &str) {
     let read = import(shop, day, text).await;
     assert!(read.unreadable.is_empty() && !read.was_there, "{read:?}");
 }
@@ -38,7 +38,7 @@ async fn import(shop: &Shop, day: &str, text: &str) -> ImportedSettlement {
 }
 
 /// Whether all reports are compared whole.
-async fn all_is_compared(shop: &Shop) -> bool {
+pub(crate) async fn all_is_compared(shop: &Shop) -> bool {
     shop.settlements(10).await.unwrap().iter().all(|report| report.compared_at.is_some())
 }
 
