@@ -35,6 +35,11 @@ fn read(kept: &str) -> Result<Headers, Error> {
         .map_err(|e| Error::Column { column: "headers".to_owned(), reason: e.to_string() })
 }
 
+/// Whether the headers of a row can be read at all.
+pub(crate) fn are_readable(kept: &str) -> bool {
+    read(kept).is_ok()
+}
+
 impl Shop {
     /// The headers of a sender's webhooks that are kept beside those of every webhook, and those of them that are
     /// secrets; none for a sender that is not connected.

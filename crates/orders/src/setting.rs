@@ -48,8 +48,33 @@ pub(crate) async fn remember_sealed_until(tx: &mut WriteTx, table: &str, id: &st
     Ok(())
 }
 
+/// The first id of a table whose row nobody could read when it was looked through, if there is one.
+pub(crate) async fn unreadable_from(tx: &mut ReadTx, table: &str) -> Result<Option<String>, Error> {
+    Ok(get(tx, &unreadable_name(table)).await?.filter(|id| !id.is_empty()))
+}
+
+/// That is this one from now on, or none.
+pub(crate) async fn remember_unreadable_from(
+    tx: &mut WriteTx,
+    table: &str,
+    id: Option<&str>,
+) -> Result<(), Error> {
+    sql!(
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    )
+    .bind(unreadable_name(table))
+    .bind(id.unwrap_or_default())
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 fn sealed_name(table: &str) -> String {
     format!("sealed_until:{table}")
+}
+
+fn unreadable_name(table: &str) -> String {
+    format!("unreadable_from:{table}")
 }
 
 async fn remember(tx: &mut WriteTx, name: &str, value: &str) -> Result<String, Error> {

@@ -1,11 +1,14 @@
 //! What an older version stored in the clear is sealed beside the work: each table is walked through by id in small
 //! steps, and how far is remembered. As long as an older version runs beside this one it goes on to write in the
 //! clear, so a walk begins some way before where the last one ended.
+//!
+//! A row that nobody can read is no reason to walk again and again: it is reported, and the first walk of each start
+//! goes back to it, however old it is.
 
 use super::{of_order, unnamed};
-use crate::{Shop, inbox, order, setting};
+use crate::{Shop, header_secrets, inbox, order, setting};
 use database::{Error, ReadTx, WriteTx, sql};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 use suppliers::Attempt;
 use vocabulary::{OrderId, OutboxMessageId, id_before};
 
@@ -22,6 +25,9 @@ const READ_WITHIN: Duration = Duration::from_secs(60);
 /// A walk begins so long before where the last one ended. A supplier is asked for 85 days at most, so no row that is
 /// older gets a serial number any more.
 const LOOK_BACK: Duration = Duration::from_secs(90 * 86_400);
+
+/// A row that is gone back to is among those after the id of a moment before.
+const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// When the rows are walked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +48,11 @@ impl Default for SealPauses {
 /// row is sealed it is read as it is, and what cannot be sealed now is logged and tried again.
 pub async fn keep_sealed(shop: Shop, pauses: SealPauses, stopped: impl Future<Output = ()>) {
     tokio::pin!(stopped);
+    let mut unreadable = Unreadable::default();
     loop {
         let walked = tokio::select! {
             () = &mut stopped => return,
-            walked = shop.seal_what_is_open() => walked,
+            walked = shop.walk_once(&mut unreadable) => walked,
         };
         let pause = match walked {
             Ok(0) => pauses.every,
@@ -82,13 +89,47 @@ enum Table {
 
 const TABLES: [Table; 4] = [Table::Orders, Table::Attempts, Table::Messages, Table::Webhooks];
 
-/// What lies in the clear in one row. A webhook whose body and headers do is two of them.
+/// What nobody can read, as far as this process has looked.
+#[derive(Default)]
+struct Unreadable {
+    /// Their ids: each is reported once.
+    reported: BTreeSet<String>,
+    /// Whether it went back to what was found before it started.
+    went_back: bool,
+}
+
+impl Unreadable {
+    fn report(&mut self, id: &str, source: &str) {
+        if self.reported.insert(id.to_owned()) {
+            tracing::error!(
+                webhook = id,
+                source,
+                "the headers of webhook {id} of {source} cannot be read, so nobody knows whether a secret lies there in the clear; look at its row in `webhook_inbox`"
+            );
+        }
+    }
+}
+
+/// What lies in the clear in one row, or may. A webhook whose body and headers do is two of them.
 enum Open {
     Order(OrderId, String),
     Attempt(Box<Attempt>),
     Message(OutboxMessageId, OrderId, String),
-    Webhook { id: String, source: String, body: Vec<u8> },
-    Headers { id: String, source: String, headers: String },
+    Webhook {
+        id: String,
+        source: String,
+        body: Vec<u8>,
+    },
+    Headers {
+        id: String,
+        source: String,
+        headers: String,
+    },
+    /// Headers that nobody can read.
+    Unreadable {
+        id: String,
+        source: String,
+    },
 }
 
 impl Table {
@@ -113,33 +154,52 @@ impl Table {
 }
 
 impl Shop {
-    /// Walks once through what may have been stored in the clear, and seals it. Tells how many rows that were.
+    /// Walks once through what may have been stored in the clear, and seals it, as at a start. Tells how many rows that
+    /// were.
     ///
     /// # Errors
     /// When the database refuses: what was sealed by then stays sealed, the other tables were walked through, and
     /// the next walk goes on.
     pub async fn seal_what_is_open(&self) -> Result<u64, Error> {
+        self.walk_once(&mut Unreadable::default()).await
+    }
+
+    async fn walk_once(&self, unreadable: &mut Unreadable) -> Result<u64, Error> {
         let (mut sealed, mut failure) = (0_u64, None);
         for table in TABLES {
-            match self.walk(table).await {
+            match self.walk(table, unreadable).await {
                 Ok(count) => sealed = sealed.saturating_add(count),
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
+        unreadable.went_back |= failure.is_none();
         failure.map_or(Ok(sealed), Err)
     }
 
-    async fn walk(&self, table: Table) -> Result<u64, Error> {
+    async fn walk(&self, table: Table, unreadable: &mut Unreadable) -> Result<u64, Error> {
         let mut tx = self.db.read("serial.position").await?;
         let known = setting::sealed_until(&mut tx, table.name()).await?.unwrap_or_default();
+        let before = setting::unreadable_from(&mut tx, table.name()).await?;
         drop(tx);
         let (mut after, mut sealed) = (id_before(&known, LOOK_BACK), 0_u64);
+        if let Some(first) = before.as_deref().filter(|_| !unreadable.went_back) {
+            after = after.min(id_before(first, A_MOMENT));
+        }
+        // Whether this walk says which is the first that nobody can read, or that is one before it.
+        let says_first = before.as_ref().is_none_or(|first| *first > after);
+        let mut first: Option<String> = None;
         let mut left = Vec::new();
         loop {
             let mut tx = self.db.read_within("serial.look", READ_WITHIN).await?;
             let Some(until) = table.last_of_next(&mut tx, &after).await? else { break };
             let open = self.in_the_clear(&mut tx, table, (&after, &until)).await?;
             drop(tx);
+            for row in &open {
+                if let Open::Unreadable { id, source } = row {
+                    unreadable.report(id, source);
+                    first = Some(first.map_or_else(|| id.clone(), |first| first.min(id.clone())));
+                }
+            }
             for batch in open.chunks(BATCH) {
                 sealed = sealed.saturating_add(self.seal_batch(batch, &mut left).await);
                 tokio::time::sleep(PAUSE).await;
@@ -151,9 +211,18 @@ impl Shop {
             if left.is_empty() && until > known {
                 let mut tx = self.db.write("serial.position").await?;
                 setting::remember_sealed_until(&mut tx, table.name(), &until).await?;
+                // From here on no walk but that of a start looks at it.
+                if first.is_some() && before.is_none() {
+                    setting::remember_unreadable_from(&mut tx, table.name(), first.as_deref()).await?;
+                }
                 tx.commit().await?;
             }
             after = until;
+        }
+        if left.is_empty() && says_first && first != before {
+            let mut tx = self.db.write("serial.position").await?;
+            setting::remember_unreadable_from(&mut tx, table.name(), first.as_deref()).await?;
+            tx.commit().await?;
         }
         left.into_iter().next().map_or(Ok(sealed), Err)
     }
@@ -225,7 +294,9 @@ impl Shop {
                 }
                 // Secrets in headers are those of gateways as well.
                 for (id, source, headers) in inbox::headers_between(tx, step).await? {
-                    if self.has_open_secrets(&source, &headers) {
+                    if !header_secrets::are_readable(&headers) {
+                        open.push(Open::Unreadable { id, source });
+                    } else if self.has_open_secrets(&source, &headers) {
                         open.push(Open::Headers { id, source, headers });
                     }
                 }
@@ -260,6 +331,7 @@ impl Shop {
                 let kept = self.sealed_headers(source, headers)?;
                 inbox::replace_headers(tx, id, (headers, &kept)).await
             }
+            Open::Unreadable { .. } => Ok(false),
         }
     }
 }
