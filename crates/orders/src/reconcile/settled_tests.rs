@@ -190,6 +190,19 @@ fn of_a_payment_whose_fee_alone_is_looked_at_nothing_else_is_said() {
 }
 
 #[test]
+fn an_alert_about_the_rate_of_a_day_stays_where_its_settlement_alone_is_read() {
+    let right = entry(Some(ours(PaymentState::Settled)), vec![line(LineKind::Payment, PRICE, Some(FEE))]);
+    let method = right.ours.as_ref().unwrap().payment.method;
+    let settlement = SettlementSides { entries: vec![right], ..SettlementSides::default() };
+    let alert = format!("fee:midtrans/{method}/{}", day());
+    // A part of a report that is compared after the run of the day, or a report in the run of another day.
+    let alone = compare(&Sides { settlement: settlement.clone(), ..day_of(vec![]) });
+    assert!(alone.still_open.contains(&alert), "{:?}", alone.still_open);
+    let with_its_day = compare(&Sides { settlement, ..day_of(vec![delivered(1)]) });
+    assert!(!with_its_day.still_open.contains(&alert), "{:?}", with_its_day.still_open);
+}
+
+#[test]
 fn what_went_back_by_a_report_is_held_against_what_we_know() {
     let back = |kind: LineKind, amount: i64| line(kind, amount, None);
     let known = |refunded: i64, taken_back: i64| {

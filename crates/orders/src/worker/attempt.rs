@@ -16,7 +16,7 @@ use crate::{
     taken_back, timeline,
 };
 use database::{Claim, Error, ReadTx, WriteTx};
-use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue};
+use notifications::{AlertKind, Audience, MessageKind, alert_open, alert_resolve, enqueue, open_alerts_of};
 use std::{sync::Arc, time::Duration};
 use suppliers::{
     Ask, Askable, Attempt, AttemptState, Before, Capabilities, DepositSeen, LookedUp, Outcome, Purchase,
@@ -230,7 +230,14 @@ pub(crate) async fn apply(
             order.number,
             supplier.name()
         );
-        alert_open(tx, &shop.ids, now, (AlertKind::DeliveryReversed, order.number.as_str(), &text)).await?;
+        let (kind, number) = (AlertKind::DeliveryReversed, order.number.as_str());
+        let is_told =
+            open_alerts_of(tx, kind).await?.iter().any(|a| a.subject == number && a.message == text);
+        if !is_told {
+            // What was said of it before does not tell this.
+            alert_resolve(tx, kind, number, now).await?;
+            alert_open(tx, &shop.ids, now, (kind, number, &text)).await?;
+        }
         next = Attempt { due_at: None, ..current.clone() };
         suppliers::store_attempt(tx, &next, current.fence, now).await?;
         return Ok(true);

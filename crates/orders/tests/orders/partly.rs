@@ -8,7 +8,7 @@ use crate::{
 };
 use database::{Database, sql};
 use ledger::Account;
-use notifications::{AlertKind, MessageKind};
+use notifications::{AlertKind, MessageKind, alert_open, open_alerts};
 use orders::{ActionError, Approved, Attention, OrderState, RefundRules, Rules, SettleError, StaffAction};
 use payments::ObservedState::{Refunded, Settled};
 use std::{sync::Arc, time::Duration};
@@ -299,11 +299,19 @@ on_both_shops!(fn a_part_that_is_taken_back_when_the_books_do_not_know_what_went
     let stage = in_part(&db).await;
     stage.settle(4_000, "rina").await.unwrap();
     stage.gateway_gave_back(0, Some(3_000)).await;
+    // It was doubted before, and a person called for that.
+    let (shop, number) = (&stage.scene.shop, stage.order.number.to_string());
+    let mut tx = shop.db.write("test").await.unwrap();
+    let doubted = (AlertKind::DeliveryReversed, number.as_str(), "nobody knows whether it was taken back");
+    alert_open(&mut tx, &shop.ids, shop.clock.now(), doubted).await.unwrap();
+    tx.commit().await.unwrap();
     stage.supplier_says(1, Verdict::Reversed).await;
     assert_eq!(stage.state().await, OrderState::Delivered);
     assert_eq!(stage.attempts().await[0].state, AttemptState::PartlySucceeded, "nothing is booked for it");
     assert_eq!(money(&stage).await, [6_000, 0, PRICE - FEE, 4_000]);
-    assert!(stage.alerts().await.contains(&AlertKind::DeliveryReversed));
+    let open = open_alerts(&mut shop.db.read("test").await.unwrap()).await.unwrap();
+    let told = open.iter().find(|alert| alert.kind == AlertKind::DeliveryReversed).unwrap();
+    assert!(told.message.contains("nothing was booked for it"), "{}", told.message);
     stage.end().await;
 });
 
