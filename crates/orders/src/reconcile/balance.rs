@@ -145,9 +145,13 @@ fn charge(attempt: &OurAttempt) -> Option<Charge> {
         reversed = word.verdict == Verdict::Reversed;
         // A purchase that was refused has no price.
         price = word.price.filter(|price| price.is_positive()).unwrap_or(price);
-        let is_charged =
-            matches!(word.verdict, Verdict::Succeeded | Verdict::PartlySucceeded | Verdict::Pending);
-        steps.push((word.at, if is_charged { price } else { Rupiah::ZERO }));
+        let charged = match word.verdict {
+            Verdict::Succeeded | Verdict::PartlySucceeded | Verdict::Pending => price,
+            // That tells nothing new: as the first word, that there is a purchase.
+            Verdict::UnknownWord => steps.last().map_or(price, |(_, charged)| *charged),
+            _ => Rupiah::ZERO,
+        };
+        steps.push((word.at, charged));
         if is_decision(word) {
             decided_at = decided_at.or(Some(word.at));
         }
@@ -164,7 +168,7 @@ fn charge(attempt: &OurAttempt) -> Option<Charge> {
 
 /// Whether nothing else is to be expected after it, but that it is taken back.
 fn is_decision(word: &Word) -> bool {
-    !matches!(word.verdict, Verdict::Pending | Verdict::FailedUnproven)
+    !matches!(word.verdict, Verdict::Pending | Verdict::UnknownWord | Verdict::FailedUnproven)
 }
 
 impl Charge {

@@ -59,6 +59,30 @@ fn a_day_without_a_reading_before_begins_with_the_first_answer() {
 }
 
 #[test]
+fn a_word_that_nobody_knows_gives_no_price_back_and_takes_none() {
+    let unknown = |secs: u64| word(Verdict::UnknownWord, None, noon(secs));
+    let answer = |verdict: Verdict| word(verdict, Some(noon(11)), noon(12));
+    for words in [
+        // A webhook with it comes after the answer, before it, and between two.
+        vec![answer(Verdict::Succeeded), unknown(13)],
+        vec![unknown(10), answer(Verdict::Succeeded)],
+        vec![answer(Verdict::Pending), unknown(13), word(Verdict::Succeeded, Some(noon(80)), noon(81))],
+        vec![answer(Verdict::UnknownWord)],
+    ] {
+        let mut sides = day_of(vec![delivered(1)]);
+        sides.orders[0].attempts[0].words = words.clone();
+        sides.deposits = vec![deposit(&sides, 100_000, 100_000 - COST)];
+        let found = compare(&sides);
+        assert!(found.differences.iter().all(|one| one.kind != Kind::Deposit), "{words:?}: {found:#?}");
+    }
+    let mut sides = day_of(vec![delivered(1)]);
+    sides.orders[0].attempts[0].words = vec![answer(Verdict::FailedProvider), unknown(13)];
+    sides.deposits = vec![deposit(&sides, 100_000, 100_000)];
+    let found = compare(&sides);
+    assert!(found.differences.iter().all(|one| one.kind != Kind::Deposit), "{found:#?}");
+}
+
+#[test]
 fn purchases_under_way_at_either_end_explain_a_gap_of_their_size_and_no_larger_one() {
     let mut sides = day_of(vec![delivered(1)]);
     at_work(&mut sides);
