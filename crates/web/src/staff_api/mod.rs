@@ -83,6 +83,15 @@ fn unknown_order() -> Problem {
     )
 }
 
+/// The largest page of a list.
+const LARGEST_PAGE: u32 = 200;
+
+/// How many a page of a list has, by its parameter `limit`.
+fn page_limit(text: Option<&str>) -> Result<u32, Problem> {
+    let Some(text) = text else { return Ok(50) };
+    text.parse().ok().filter(|n| (1..=LARGEST_PAGE).contains(n)).ok_or_else(|| wrong("limit"))
+}
+
 /// A parameter that cannot be accepted.
 fn wrong(name: &str) -> Problem {
     let detail = words(format!("Periksa parameter: {name}."), format!("Look at the parameter: {name}."));

@@ -6,7 +6,7 @@ use crate::{
     app::App,
     headers::Segment,
     problem::{Problem, ProblemBody},
-    staff_api::{Staff, number, unknown_order, wrong},
+    staff_api::{Staff, number, page_limit, unknown_order, wrong},
 };
 use axum::{
     Json,
@@ -18,9 +18,6 @@ use serde_json::Value;
 use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
 use vocabulary::OrderNumber;
-
-/// The largest page.
-const LARGEST_PAGE: u32 = 200;
 
 /// Which orders.
 #[derive(Deserialize, IntoParams)]
@@ -359,12 +356,7 @@ pub(crate) async fn list(
     search: Result<Query<Search>, QueryRejection>,
 ) -> Result<Json<PageBody>, Problem> {
     let Query(search) = search.map_err(|_| wrong("state, attention, kind, buyer, product, limit, after"))?;
-    let limit = match search.limit.as_deref() {
-        None => 50,
-        Some(text) => {
-            text.parse().ok().filter(|n| (1..=LARGEST_PAGE).contains(n)).ok_or_else(|| wrong("limit"))?
-        }
-    };
+    let limit = page_limit(search.limit.as_deref())?;
     let before = match parameter::<OrderNumber>("after", search.after.as_deref())? {
         Some(number) => Some(app.shop.order_id(&number).await?.ok_or_else(|| wrong("after"))?),
         None => None,

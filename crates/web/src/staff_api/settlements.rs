@@ -5,7 +5,7 @@ use crate::{
     app::App,
     headers::Segment,
     problem::{FieldProblem, Kind, Problem, ProblemBody},
-    staff_api::{Staff, wrong},
+    staff_api::{Staff, page_limit, wrong},
     words::words,
 };
 use axum::{
@@ -21,8 +21,6 @@ use vocabulary::WibDay;
 
 /// The largest file that is read here. What is larger is for the command line.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// The largest page.
-const LARGEST_PAGE: u32 = 200;
 /// The longest name of a file that is kept.
 const NAME_CHARS: usize = 200;
 
@@ -219,12 +217,7 @@ pub(crate) async fn list(
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<ReportsBody>, Problem> {
     let Query(page) = page.map_err(|_| wrong("limit"))?;
-    let limit = match page.limit.as_deref() {
-        None => 50,
-        Some(text) => {
-            text.parse().ok().filter(|n| (1..=LARGEST_PAGE).contains(n)).ok_or_else(|| wrong("limit"))?
-        }
-    };
+    let limit = page_limit(page.limit.as_deref())?;
     let reports = app.shop.settlements(limit).await?;
     Ok(Json(ReportsBody { data: reports.iter().map(ReportBody::new).collect() }))
 }
