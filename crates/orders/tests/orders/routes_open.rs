@@ -199,8 +199,8 @@ on_both_shops!(fn of_many_orders_at_once_one_is_the_trial_of_a_supplier_that_was
     for buyer in ["d", "e", "f", "g", "h", "i"] {
         orders.push(market.unpaid(buyer).await);
     }
-    market.passes(61);
     *market.sellers.takes.lock().unwrap() = Duration::from_secs(4);
+    market.passes(61);
     // A second node.
     let (stop, stopped) = oneshot::channel::<()>();
     let node = tokio::spawn(worker::run(market.scene.shop.clone(), async move { drop(stopped.await) }));
