@@ -1,9 +1,20 @@
 //! What a supplier's word does to an attempt. Pure: the report goes in, the changed row and what it
 //! means for the order come out.
 
-use crate::{Attempt, AttemptState, Capabilities, RESEND_LIMIT, Report, Verdict, denial};
+mod asking;
+mod reminder;
+mod unsent;
+
+use crate::{Attempt, AttemptState, Capabilities, Report, Verdict, denial};
+use asking::next_question;
+use reminder::next_reminder;
 use std::time::Duration;
 use vocabulary::Timestamp;
+
+pub(crate) use asking::SHORTEST_PAUSE;
+pub use asking::{Askable, askable};
+pub use reminder::{REMINDERS, after_reminder};
+pub use unsent::{after_silent_look, never_arrived, withdrawn};
 
 /// What a step means for the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,20 +40,6 @@ pub enum Outcome {
     Alarm,
 }
 
-/// When the buyer hears that the supplier is slow (or cannot be reached), counted from the intent; at the last one a
-/// person is called.
-pub const REMINDERS: [Duration; 3] =
-    [Duration::from_secs(5 * 60), Duration::from_secs(30 * 60), Duration::from_secs(120 * 60)];
-
-/// The first pause before asking by ourselves. A hint may bring a question sooner, where the supplier allows it.
-pub(crate) const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
-
-/// How long to wait before a supplier that did not answer a question is asked once more, with nothing sent yet.
-const SILENT_BEFORE_SEND: Duration = Duration::from_secs(20);
-
-/// How often a supplier may say "not found" before a person is called. Asking goes on.
-const UNKNOWNS_BEFORE_ALARM: i64 = 5;
-
 /// How a report reached us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -51,6 +48,9 @@ pub enum Source {
     /// By webhook: nobody knows when it was true, and it may come twice.
     Webhook,
 }
+
+/// How often a supplier may say "not found" before a person is called. Asking goes on.
+const UNKNOWNS_BEFORE_ALARM: i64 = 5;
 
 /// The attempt after a report.
 pub fn after_report(
@@ -196,78 +196,6 @@ pub fn after_report(
     (next, outcome)
 }
 
-/// The attempt after its supplier did not even answer the question before the first send, or told nothing of the
-/// product, for the `asked`-th time: nothing was sent, and it is tried again soon. `why` is which of the two, and why.
-pub fn after_silent_look(attempt: &Attempt, asked: i64, why: (Verdict, &str), now: Timestamp) -> Attempt {
-    let (verdict, reason) = why;
-    let mut next = attempt.clone();
-    (next.asked, next.answered_at) = (asked, Some(now));
-    next.verdict = Some(verdict);
-    next.message =
-        Some(format!("not sent: {reason}").chars().filter(|c| !c.is_control()).take(300).collect());
-    let again = now.plus(SILENT_BEFORE_SEND);
-    next.due_at = Some(next.remind_at.map_or(again, |remind| remind.min(again)));
-    next
-}
-
-/// Whether it was tried to send it, and it certainly never arrived: nothing was bought.
-pub fn never_arrived(attempt: &Attempt) -> bool {
-    attempt.state == AttemptState::Intended
-        && attempt.first_sent_at.is_none()
-        && matches!(attempt.verdict, Some(Verdict::NotSent | Verdict::NotTold))
-}
-
-/// The attempt when it is given up before anything was sent: nothing was bought and nothing will be.
-pub fn withdrawn(attempt: &Attempt, why: &str, now: Timestamp) -> Attempt {
-    let mut next = attempt.clone();
-    ended(&mut next, AttemptState::Failed, attempt, now);
-    next.message = Some(format!("withdrawn before it was sent: {why}"));
-    next
-}
-
-/// Whether the supplier may be asked about the attempt now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Askable {
-    /// Yes.
-    Now,
-    /// Not before this moment.
-    At(Timestamp),
-    /// Never again: the supplier could take the question for a new purchase, or has forgotten the old one.
-    Never,
-}
-
-/// Whether the supplier may be asked about the attempt at `now`, in whichever way it is asked: never twice
-/// within its minimum interval, and never once the attempt is older than its maximum age or [`RESEND_LIMIT`].
-pub fn askable(attempt: &Attempt, capabilities: Capabilities, now: Timestamp) -> Askable {
-    let (Some(first), Some(last)) = (attempt.first_sent_at, attempt.last_asked_at) else {
-        return Askable::Now;
-    };
-    if now.since(first) >= resend_limit(capabilities) {
-        return Askable::Never;
-    }
-    let earliest =
-        attempt.answered_at.map_or(last, |answered| answered.max(last)).plus(capabilities.min_requery);
-    if now >= earliest { Askable::Now } else { Askable::At(earliest) }
-}
-
-/// A reminder that is due: which one (from 0), and the attempt after it.
-pub fn after_reminder(attempt: &Attempt, now: Timestamp) -> Option<(usize, Attempt)> {
-    let due = attempt.remind_at?;
-    if now < due || !attempt.state.is_open() {
-        return None;
-    }
-    let which = usize::try_from(attempt.reminders).ok()?;
-    let mut next = attempt.clone();
-    next.reminders = attempt.reminders.saturating_add(1);
-    next.remind_at = next_reminder(&next);
-    Some((which, next))
-}
-
-fn next_reminder(attempt: &Attempt) -> Option<Timestamp> {
-    let after = REMINDERS.get(usize::try_from(attempt.reminders).ok()?)?;
-    Some(attempt.created_at.plus(*after))
-}
-
 fn ended(next: &mut Attempt, state: AttemptState, before: &Attempt, now: Timestamp) -> Outcome {
     (next.state, next.ended_at) = (state, Some(now));
     next.failed_at = before.failed_at.or(Some(now));
@@ -275,110 +203,18 @@ fn ended(next: &mut Attempt, state: AttemptState, before: &Attempt, now: Timesta
     if before.state.is_live() { Outcome::Failed } else { Outcome::Nothing }
 }
 
-/// How long after its first send an attempt may be asked about.
-fn resend_limit(capabilities: Capabilities) -> Duration {
-    capabilities.max_requery_age.min(RESEND_LIMIT)
-}
-
-/// 60 s after the last question at first, then 120, 300 and 900 s, with jitter so that many
-/// attempts do not ask at the same moment; never when the attempt is too old.
-fn next_question(
-    attempt: &Attempt,
-    capabilities: Capabilities,
-    now: Timestamp,
-    jitter_ms: u64,
-) -> Option<Timestamp> {
-    // A slow call reaches the supplier later than it was stamped: the pause begins at its answer.
-    let last = attempt.answered_at.max(attempt.last_asked_at).unwrap_or(now);
-    // Tries before the first send that arrived are no questions about it: there is no more than one a minute since.
-    let minutes = attempt.first_sent_at.map_or(0, |first| last.since(first).as_secs() / 60);
-    let since = i64::try_from(minutes).unwrap_or(i64::MAX).saturating_add(1);
-    let step = match attempt.asked.min(since) {
-        ..=1 => 1,
-        2..=3 => 2,
-        4..=6 => 5,
-        _ => 15,
-    };
-    let wait = capabilities.min_requery.max(SHORTEST_PAUSE).saturating_mul(step);
-    let spread = u64::try_from(wait.as_millis() / 10).unwrap_or(0).max(1);
-    let next = last.plus(wait).plus(Duration::from_millis(jitter_ms % spread));
-    let too_old = attempt.first_sent_at.is_some_and(|first| next.since(first) >= resend_limit(capabilities));
-    (!too_old).then_some(next)
-}
+#[cfg(test)]
+mod scene_tests;
 
 #[cfg(test)]
 mod tests {
+    use super::scene_tests::{NOW, attempt, report};
     use super::*;
     use crate::adapters::digiflazz::CAPABILITIES as DIGIFLAZZ;
-    use vocabulary::{AttemptId, Ids, OrderId, OrderNumber, Purpose, Reference, Rupiah};
-
-    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
-
-    fn attempt(state: AttemptState) -> Attempt {
-        let ids = Ids::seeded(1);
-        Attempt {
-            id: AttemptId::new(&ids, NOW),
-            order: OrderId::new(&ids, NOW),
-            reference: Reference::new(&OrderNumber::new(&ids), Purpose::Fulfilment, 1),
-            supplier: "digiflazz".into(),
-            sku: "ml86".into(),
-            customer_no: "1234567890".into(),
-            max_price: Rupiah::new(18_000),
-            state,
-            code: None,
-            message: None,
-            serial_number: None,
-            price: None,
-            number: None,
-            earlier: None,
-            first_sent_at: Some(NOW),
-            last_asked_at: Some(NOW),
-            answered_at: None,
-            asked: 1,
-            doubted_at: None,
-            reminders: 0,
-            remind_at: None,
-            routing: None,
-            verdict: None,
-            ended_at: None,
-            failed_at: None,
-            created_at: NOW,
-            fence: 1,
-            due_at: None,
-        }
-    }
-
-    fn report(verdict: Verdict) -> Report {
-        Report::bare(verdict, "")
-    }
 
     fn check(from: AttemptState, verdict: Verdict, to: AttemptState, outcome: Outcome) {
         let (next, did) = after_report(&attempt(from), (&report(verdict), Source::Answer), DIGIFLAZZ, NOW, 0);
         assert_eq!((next.state, did), (to, outcome), "{from} hearing {verdict}");
-    }
-
-    #[test]
-    fn the_minute_between_two_questions_counts_from_the_answer() {
-        let slow = NOW.plus(Duration::from_secs(20));
-        let (next, _) = after_report(
-            &attempt(AttemptState::Sent),
-            (&report(Verdict::Pending), Source::Answer),
-            DIGIFLAZZ,
-            slow,
-            0,
-        );
-        assert_eq!(next.due_at, Some(slow.plus(Duration::from_secs(60))));
-        let early = NOW.plus(Duration::from_secs(60));
-        assert_eq!(askable(&next, DIGIFLAZZ, early), Askable::At(slow.plus(Duration::from_secs(60))));
-        // What a webhook says is no answer, and moves nothing.
-        let (told, _) = after_report(
-            &attempt(AttemptState::Sent),
-            (&report(Verdict::Pending), Source::Webhook),
-            DIGIFLAZZ,
-            slow,
-            0,
-        );
-        assert_eq!(told.answered_at, None);
     }
 
     #[test]
@@ -490,44 +326,6 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_asked_twice_a_minute_nor_after_85_days() {
-        let open = attempt(AttemptState::Pending);
-        assert_eq!(
-            askable(&open, DIGIFLAZZ, NOW.plus(Duration::from_secs(59))),
-            Askable::At(NOW.plus(Duration::from_secs(60)))
-        );
-        assert_eq!(askable(&open, DIGIFLAZZ, NOW.plus(Duration::from_secs(60))), Askable::Now);
-        assert_eq!(askable(&open, DIGIFLAZZ, NOW.plus(DIGIFLAZZ.max_requery_age)), Askable::Never);
-        let careless = Capabilities { max_requery_age: Duration::from_secs(365 * 86_400), ..DIGIFLAZZ };
-        assert_eq!(askable(&open, careless, NOW.plus(RESEND_LIMIT)), Askable::Never);
-        let old = NOW.plus(DIGIFLAZZ.max_requery_age).minus(Duration::from_secs(1));
-        let mut aged = open.clone();
-        aged.last_asked_at = Some(old);
-        let (next, _) = after_report(&aged, (&report(Verdict::Pending), Source::Answer), DIGIFLAZZ, old, 0);
-        assert!(
-            next.due_at.is_none_or(|due| due.since(NOW) < DIGIFLAZZ.max_requery_age),
-            "{:?}",
-            next.due_at
-        );
-    }
-
-    #[test]
-    fn a_supplier_that_buys_again_is_asked_too_sooner_after_a_hint_and_by_ourselves_after_a_minute() {
-        use crate::adapters::vip_reseller::CAPABILITIES as VIP;
-        let (told, _) = after_report(
-            &attempt(AttemptState::Sent),
-            (&report(Verdict::Pending), Source::Answer),
-            VIP,
-            NOW,
-            0,
-        );
-        assert_eq!(told.due_at, Some(NOW.plus(Duration::from_secs(60))));
-        assert_eq!(askable(&told, VIP, NOW), Askable::At(NOW.plus(VIP.min_requery)));
-        assert_eq!(askable(&told, VIP, NOW.plus(VIP.min_requery)), Askable::Now);
-        assert_eq!(askable(&told, VIP, NOW.plus(RESEND_LIMIT)), Askable::Never);
-    }
-
-    #[test]
     fn what_is_over_and_asked_about_because_of_a_hint_is_asked_once() {
         use AttemptState as S;
         for state in [S::Succeeded, S::PartlySucceeded, S::Failed, S::Reversed] {
@@ -546,29 +344,6 @@ mod tests {
             after_report(&attempt(AttemptState::Sent), (&named("A"), Source::Answer), DIGIFLAZZ, NOW, 0);
         let (next, _) = after_report(&known, (&named("B"), Source::Answer), DIGIFLAZZ, NOW, 0);
         assert_eq!((known.number.as_deref(), next.number.as_deref()), (Some("A"), Some("A")));
-    }
-
-    #[test]
-    fn questions_are_at_least_a_minute_apart_and_get_rarer() {
-        let mut asked = attempt(AttemptState::Pending);
-        let mut waits = Vec::new();
-        let mut now = NOW;
-        for count in 1..12 {
-            (asked.asked, asked.last_asked_at) = (count, Some(now));
-            let due = next_question(&asked, DIGIFLAZZ, now, 1_000_000_007).unwrap();
-            waits.push(due.since(now));
-            now = due;
-        }
-        assert!(waits.iter().all(|w| *w >= Duration::from_secs(60)));
-        assert!(waits.last().unwrap() >= &Duration::from_secs(900));
-        assert!(waits.is_sorted_by_key(|wait| wait.as_secs() / 60), "{waits:?}");
-    }
-
-    #[test]
-    fn how_often_it_could_not_be_sent_makes_no_question_rarer() {
-        let sent = Attempt { asked: 30, ..attempt(AttemptState::Sent) };
-        let (next, _) = after_report(&sent, (&report(Verdict::Pending), Source::Answer), DIGIFLAZZ, NOW, 0);
-        assert_eq!(next.due_at, Some(NOW.plus(Duration::from_secs(60))));
     }
 
     #[test]
@@ -593,25 +368,5 @@ mod tests {
             0,
         );
         assert_eq!(next.state, AttemptState::Sent, "an earlier send may have arrived");
-    }
-
-    #[test]
-    fn the_buyer_is_told_at_5_30_and_120_minutes_and_not_again() {
-        let (mut open, _) = after_report(
-            &attempt(AttemptState::Sent),
-            (&report(Verdict::Pending), Source::Answer),
-            DIGIFLAZZ,
-            NOW,
-            0,
-        );
-        let mut told = Vec::new();
-        for minute in 0..300_u64 {
-            let now = NOW.plus(Duration::from_secs(minute * 60));
-            if let Some((which, next)) = after_reminder(&open, now) {
-                told.push((minute, which));
-                open = next;
-            }
-        }
-        assert_eq!(told, [(5, 0), (30, 1), (120, 2)]);
     }
 }
