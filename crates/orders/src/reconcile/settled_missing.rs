@@ -20,6 +20,33 @@ const PAGE: usize = 200;
 /// After which moment, in milliseconds, and id something is looked for.
 type After = (i64, String);
 
+/// What is looked for.
+#[derive(Clone, Copy)]
+enum What {
+    /// What was paid.
+    Paid,
+    /// What went back.
+    Back,
+}
+
+impl What {
+    /// A page of it: by gateway, until when, and after which place.
+    fn statement(self) -> Sql {
+        match self {
+            What::Paid => report_sql!(
+                "SELECT * FROM payment
+                 WHERE gateway = $1 AND settled_at < $2 AND (settled_at > $3 OR (settled_at = $3 AND id > $4))
+                 AND state IN ('settled', 'refunding', 'partly_refunded', 'refunded') ORDER BY settled_at, id LIMIT $5"
+            ),
+            What::Back => report_sql!(
+                "SELECT * FROM refund
+                 WHERE gateway = $1 AND settled_at < $2 AND (settled_at > $3 OR (settled_at = $3 AND id > $4))
+                 AND state = 'done' ORDER BY settled_at, id LIMIT $5"
+            ),
+        }
+    }
+}
+
 /// The first place at which what a report lacks is looked for.
 pub(super) fn beginning(report: &SettlementReport) -> SettlementPlace {
     SettlementPlace::Paid(earliest(report).millis(), String::new())
@@ -58,13 +85,15 @@ impl<'a> Search<'a> {
         let (gateway, until) = (report.gateway.as_str(), report.last_day.end());
         let back_after = match place {
             SettlementPlace::Line(_) => return Ok(Some(place)),
-            SettlementPlace::Paid(at, id) => match self.paid(tx, gateway, ((at, id), until), room).await? {
-                Some((at, id)) => return Ok(Some(SettlementPlace::Paid(at, id))),
-                None => (earliest(report).millis(), String::new()),
-            },
+            SettlementPlace::Paid(at, id) => {
+                match self.walk(tx, What::Paid, (gateway, (at, id), until), room).await? {
+                    Some((at, id)) => return Ok(Some(SettlementPlace::Paid(at, id))),
+                    None => (earliest(report).millis(), String::new()),
+                }
+            }
             SettlementPlace::Back(at, id) => (at, id),
         };
-        let place = self.back(tx, gateway, (back_after, until), room).await?;
+        let place = self.walk(tx, What::Back, (gateway, back_after, until), room).await?;
         Ok(place.map(|(at, id)| SettlementPlace::Back(at, id)))
     }
 
@@ -77,60 +106,38 @@ impl<'a> Search<'a> {
     ) -> Result<bool, Error> {
         let after = (self.day.start().minus(SLOWEST).millis(), String::new());
         let until = self.day.end();
-        let is_over = self.paid(tx, gateway, (after.clone(), until), room).await?.is_none();
-        Ok(is_over && self.back(tx, gateway, (after, until), room).await?.is_none())
+        let is_over = self.walk(tx, What::Paid, (gateway, after.clone(), until), room).await?.is_none();
+        Ok(is_over && self.walk(tx, What::Back, (gateway, after, until), room).await?.is_none())
     }
 
-    /// Looks for what was paid after this place. After which place it goes on, when there is more.
-    async fn paid(
+    /// Looks for what stands after this place. After which place it goes on, when there is more.
+    async fn walk(
         &mut self,
         tx: &mut ReadTx,
-        gateway: &str,
-        (mut after, until): (After, Timestamp),
+        what: What,
+        (gateway, mut after, until): (&str, After, Timestamp),
         room: &mut usize,
     ) -> Result<Option<After>, Error> {
-        let statement = report_sql!(
-            "SELECT * FROM payment
-             WHERE gateway = $1 AND settled_at < $2 AND (settled_at > $3 OR (settled_at = $3 AND id > $4))
-             AND state IN ('settled', 'refunding', 'partly_refunded', 'refunded') ORDER BY settled_at, id LIMIT $5"
-        );
         while *room > 0 {
             let limit = PAGE.min(*room);
-            let page: Vec<Payment> = page(tx, statement, (gateway, &after, until), limit).await?;
-            *room = room.saturating_sub(page.len());
-            if let Some(last) = page.last() {
-                after = (last.settled_at.map_or(after.0, Timestamp::millis), last.id.to_string());
+            let place = (gateway, &after, until);
+            let (count, last) = match what {
+                What::Paid => {
+                    let page: Vec<Payment> = page(tx, what.statement(), place, limit).await?;
+                    self.payments_of(tx, gateway, &page).await?;
+                    (page.len(), page.last().map(|last| (last.settled_at, last.id.to_string())))
+                }
+                What::Back => {
+                    let page: Vec<Refund> = page(tx, what.statement(), place, limit).await?;
+                    self.refunds_of(tx, gateway, &page).await?;
+                    (page.len(), page.last().map(|last| (last.settled_at, last.id.to_string())))
+                }
+            };
+            (*room, self.count) = (room.saturating_sub(count), self.count.saturating_add(count));
+            if let Some((settled_at, id)) = last {
+                after = (settled_at.map_or(after.0, Timestamp::millis), id);
             }
-            self.payments_of(tx, gateway, &page).await?;
-            if page.len() < limit {
-                return Ok(None);
-            }
-        }
-        Ok(Some(after))
-    }
-
-    /// Looks for what went back after this place, likewise.
-    async fn back(
-        &mut self,
-        tx: &mut ReadTx,
-        gateway: &str,
-        (mut after, until): (After, Timestamp),
-        room: &mut usize,
-    ) -> Result<Option<After>, Error> {
-        let statement = report_sql!(
-            "SELECT * FROM refund
-             WHERE gateway = $1 AND settled_at < $2 AND (settled_at > $3 OR (settled_at = $3 AND id > $4))
-             AND state = 'done' ORDER BY settled_at, id LIMIT $5"
-        );
-        while *room > 0 {
-            let limit = PAGE.min(*room);
-            let page: Vec<Refund> = page(tx, statement, (gateway, &after, until), limit).await?;
-            *room = room.saturating_sub(page.len());
-            if let Some(last) = page.last() {
-                after = (last.settled_at.map_or(after.0, Timestamp::millis), last.id.to_string());
-            }
-            self.refunds_of(tx, gateway, &page).await?;
-            if page.len() < limit {
+            if count < limit {
                 return Ok(None);
             }
         }
@@ -138,7 +145,6 @@ impl<'a> Search<'a> {
     }
 
     async fn payments_of(&mut self, tx: &mut ReadTx, gateway: &str, page: &[Payment]) -> Result<(), Error> {
-        self.count = self.count.saturating_add(page.len());
         let reports = self.of(gateway);
         let mut due: Vec<(&Payment, Due)> = Vec::new();
         for payment in page {
@@ -150,11 +156,10 @@ impl<'a> Search<'a> {
                 due.push((payment, Due { refund: None, since, weekdays }));
             }
         }
-        self.expect(tx, gateway, due).await
+        self.look_for(tx, gateway, due).await
     }
 
     async fn refunds_of(&mut self, tx: &mut ReadTx, gateway: &str, page: &[Refund]) -> Result<(), Error> {
-        self.count = self.count.saturating_add(page.len());
         if page.is_empty() {
             return Ok(());
         }
@@ -183,14 +188,14 @@ impl<'a> Search<'a> {
                 due.push((payment, Due { refund: Some(amount), since, weekdays }));
             }
         }
-        self.expect(tx, gateway, due).await
+        self.look_for(tx, gateway, due).await
     }
 
     fn of(&self, gateway: &str) -> Vec<&'a SettlementReport> {
         self.reports.iter().filter(|report| report.gateway == gateway).collect()
     }
 
-    async fn expect(
+    async fn look_for(
         &mut self,
         tx: &mut ReadTx,
         gateway: &str,
