@@ -17,6 +17,7 @@ mod sqlite;
 mod transaction;
 mod url;
 mod value;
+mod walk;
 
 pub use claim::{Claim, RowQueue};
 pub use column::{FromColumn, Json, Key};

@@ -10,9 +10,8 @@ pub use alert::{
     open_alerts_after, open_alerts_of,
 };
 pub use outbox::{
-    Audience, DueMessage, MESSAGE_QUEUE, Message, MessageKind, enqueue, is_queued, last_message_of_next,
-    message, message_arrived, message_waits, messages_of_order, replace_serial, serials_in_the_clear,
-    unpark_message,
+    Audience, DueMessage, MESSAGE_QUEUE, Message, MessageKind, enqueue, is_queued, message, message_arrived,
+    message_waits, messages_of_order, replace_serial, serials_in_the_clear, unpark_message,
 };
 pub use screen::{
     NewScreen, SCREEN_QUEUE, Screen, drop_screen, is_kept, leave_surface, refresh_screens, screen,

@@ -122,15 +122,6 @@ impl FromRow for Message {
     }
 }
 
-/// The last id of the next so many messages after this one; none when there is no more.
-pub async fn last_message_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
-    sql!("SELECT MAX(id) FROM (SELECT id FROM outbox_message WHERE id > $1 ORDER BY id LIMIT $2) n")
-        .bind(after)
-        .bind(limit)
-        .one(tx)
-        .await
-}
-
 /// Messages that tell a serial number which an older version stored in the clear, after one id and up to another.
 pub async fn serials_in_the_clear(
     tx: &mut ReadTx,

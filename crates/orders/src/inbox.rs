@@ -161,15 +161,6 @@ pub(crate) async fn about_nothing_of_ours(
     .await
 }
 
-/// The last id of the next so many webhooks after this one; none when there is no more.
-pub(crate) async fn last_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
-    sql!("SELECT MAX(id) FROM (SELECT id FROM webhook_inbox WHERE id > $1 ORDER BY id LIMIT $2) n")
-        .bind(after)
-        .bind(limit)
-        .one(tx)
-        .await
-}
-
 /// Webhooks whose body is stored in the clear, after one id and up to another, and who sent them.
 pub(crate) async fn in_the_clear(
     tx: &mut ReadTx,

@@ -278,15 +278,6 @@ pub(crate) async fn orders_of_buyer(
     .await
 }
 
-/// The last id of the next so many orders after this one; none when there is no more.
-pub(crate) async fn last_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
-    sql!("SELECT MAX(id) FROM (SELECT id FROM shop_order WHERE id > $1 ORDER BY id LIMIT $2) n")
-        .bind(after)
-        .bind(limit)
-        .one(tx)
-        .await
-}
-
 /// Serial numbers that an older version stored in the clear, of the orders after one id and up to another.
 pub(crate) async fn serials_in_the_clear(
     tx: &mut ReadTx,

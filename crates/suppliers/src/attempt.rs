@@ -254,15 +254,6 @@ pub async fn mark_attempt_sent(
     .await
 }
 
-/// The last id of the next so many attempts after this one; none when there is no more.
-pub async fn last_attempt_of_next(tx: &mut ReadTx, after: &str, limit: i64) -> Result<Option<String>, Error> {
-    sql!("SELECT MAX(id) FROM (SELECT id FROM fulfilment_attempt WHERE id > $1 ORDER BY id LIMIT $2) n")
-        .bind(after)
-        .bind(limit)
-        .one(tx)
-        .await
-}
-
 /// Attempts whose serial number an older version stored in the clear, after one id and up to another.
 pub async fn serials_in_the_clear(
     tx: &mut ReadTx,

@@ -18,8 +18,8 @@ mod word;
 
 pub use attempt::{
     ATTEMPT_QUEUE, Attempt, AttemptIntent, AttemptState, RESEND_LIMIT, attempt, attempt_by_reference,
-    attempt_locked, attempts_of_order, intend_attempt, last_attempt_of_next, mark_attempt_sent, park_attempt,
-    replace_serial, serials_in_the_clear, store_attempt, unpark_attempt,
+    attempt_locked, attempts_of_order, intend_attempt, mark_attempt_sent, park_attempt, replace_serial,
+    serials_in_the_clear, store_attempt, unpark_attempt,
 };
 pub use deposit::{DepositSeen, deposit_seen, store_deposit};
 pub use forecast::{Spending, spending};

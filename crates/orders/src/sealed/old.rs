@@ -7,7 +7,7 @@
 
 use super::{of_order, unnamed};
 use crate::{Shop, header_secrets, inbox, order, setting};
-use database::{Error, ReadTx, WriteTx, sql};
+use database::{Error, ReadTx, WriteTx, sql, walk_sql};
 use std::{collections::BTreeSet, time::Duration};
 use suppliers::Attempt;
 use vocabulary::{OrderId, OutboxMessageId, id_before};
@@ -144,12 +144,13 @@ impl Table {
 
     /// The last id of the next step.
     async fn last_of_next(self, tx: &mut ReadTx, after: &str) -> Result<Option<String>, Error> {
-        match self {
-            Table::Orders => order::last_of_next(tx, after, STEP).await,
-            Table::Attempts => suppliers::last_attempt_of_next(tx, after, STEP).await,
-            Table::Messages => notifications::last_message_of_next(tx, after, STEP).await,
-            Table::Webhooks => inbox::last_of_next(tx, after, STEP).await,
-        }
+        let next = match self {
+            Table::Orders => walk_sql!("shop_order"),
+            Table::Attempts => walk_sql!("fulfilment_attempt"),
+            Table::Messages => walk_sql!("outbox_message"),
+            Table::Webhooks => walk_sql!("webhook_inbox"),
+        };
+        next.bind(after).bind(STEP).one(tx).await
     }
 }
 

@@ -73,6 +73,7 @@ fn of_file(name: &str, text: &str) -> Vec<Statement> {
         let statements = match prefix.as_str() {
             "" | "report_" => vec![(sqlite.clone(), postgres.unwrap_or(sqlite))],
             "queue_" => queue(&sqlite),
+            "walk_" => walk(&sqlite),
             other => panic!("{place}: `{other}sql!` is a macro that this test does not know"),
         };
         let report = prefix == "report_";
@@ -83,12 +84,26 @@ fn of_file(name: &str, text: &str) -> Vec<Statement> {
     found
 }
 
-/// What `queue_sql!` makes, read from its own declaration: the claim on each engine, and three that are the same.
+/// What `queue_sql!` makes: the claim on each engine, and three that are the same.
 fn queue(table: &str) -> Vec<(String, String)> {
-    let source = include_str!("../../../database/src/claim.rs");
-    let texts: Vec<String> = source
-        .split("concat!(")
-        .skip(1)
+    let texts = made(include_str!("../../../database/src/claim.rs"), table);
+    let [sqlite, postgres, same @ ..] = &texts[..] else { panic!("no claim in {texts:?}") };
+    assert_eq!(same.len(), 3, "{texts:?}");
+    let claim = (sqlite.clone(), postgres.clone());
+    std::iter::once(claim).chain(same.iter().map(|text| (text.clone(), text.clone()))).collect()
+}
+
+/// What `walk_sql!` makes: one that is the same on both engines.
+fn walk(table: &str) -> Vec<(String, String)> {
+    let texts = made(include_str!("../../../database/src/walk.rs"), table);
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    texts.into_iter().map(|text| (text.clone(), text)).collect()
+}
+
+/// The texts that a macro makes for a table, read from the file that declares it.
+fn made(source: &str, table: &str) -> Vec<String> {
+    let parts = source.split("concat!(").skip(1);
+    parts
         .map(|part| {
             let lines: Vec<&str> = part.lines().take_while(|line| !line.trim().starts_with(')')).collect();
             let part = lines.join("\n");
@@ -99,18 +114,14 @@ fn queue(table: &str) -> Vec<(String, String)> {
                     text.push_str(table);
                     rest = &rest[at + "$table".len()..];
                 } else {
-                    let (piece, after) = literal("claim.rs", &rest[at..]);
+                    let (piece, after) = literal("a macro of database", &rest[at..]);
                     text.push_str(&piece);
                     rest = after;
                 }
             }
             text
         })
-        .collect();
-    let [sqlite, postgres, same @ ..] = &texts[..] else { panic!("no claim in {texts:?}") };
-    assert_eq!(same.len(), 3, "{texts:?}");
-    let claim = (sqlite.clone(), postgres.clone());
-    std::iter::once(claim).chain(same.iter().map(|text| (text.clone(), text.clone()))).collect()
+        .collect()
 }
 
 /// The one or two texts of a macro call.
@@ -192,6 +203,7 @@ fn a_statement_is_read_as_the_compiler_reads_it() {
         );
         let c = sql!(sqlite: "SELECT $1", postgres: r#"SELECT "$2""#);
         const QUEUE: RowQueue = queue_sql!("job");
+        let d = walk_sql!("job");
     "##;
     let found = of_file("x.rs", source);
     let texts: Vec<_> =
@@ -214,6 +226,7 @@ fn a_statement_is_read_as_the_compiler_reads_it() {
             "UPDATE job SET lease_until = NULL WHERE lease_until IS NOT NULL AND due_at IS NOT NULL",
             "SELECT COUNT(*), MIN(due_at) FROM job WHERE due_at <= $1",
             "SELECT due_at FROM job WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
+            "SELECT MAX(id) FROM (SELECT id FROM job WHERE id > $1 ORDER BY id LIMIT $2) n",
         ]
     );
     assert!(texts[4..].iter().all(|text| text.2 == text.3));
