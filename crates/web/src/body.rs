@@ -14,6 +14,10 @@ use axum::{
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use std::{fmt, str::FromStr};
+use vocabulary::Rupiah;
+
+/// The most rupiah that a body can name.
+const MOST_RUPIAH: u64 = 1_000_000_000_000;
 
 /// The fields of a JSON object, taken one after the other.
 pub(crate) struct Fields {
@@ -146,6 +150,16 @@ impl Fields {
         }
     }
 
+    /// An amount in whole rupiah, at least so much, that must be there.
+    pub(crate) fn rupiah(&mut self, name: &str, least: u64) -> Option<Rupiah> {
+        self.number(name, (least, MOST_RUPIAH)).and_then(rupiah)
+    }
+
+    /// An amount in whole rupiah, at least so much, that may be left out (or null).
+    pub(crate) fn optional_rupiah(&mut self, name: &str, least: u64) -> Option<Rupiah> {
+        self.optional_number(name, (least, MOST_RUPIAH)).and_then(rupiah)
+    }
+
     /// Refuses a field.
     pub(crate) fn refuse(&mut self, name: &str, detail: Words) {
         self.problems.push(FieldProblem::new(name, detail));
@@ -179,6 +193,10 @@ impl Fields {
         let place = self.entries.iter().position(|(n, _)| n == name)?;
         Some(self.entries.swap_remove(place).1)
     }
+}
+
+fn rupiah(amount: u64) -> Option<Rupiah> {
+    i64::try_from(amount).ok().map(Rupiah::new)
 }
 
 fn malformed(detail: Words) -> Problem {

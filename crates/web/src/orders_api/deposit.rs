@@ -20,8 +20,6 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use vocabulary::{PaymentMethod, PhoneNumber, Rupiah};
 
-/// The most that can be named.
-const MOST: u64 = 1_000_000_000_000;
 /// What the vault's mark of a phone number in a request is for.
 const PHONE_MARK: &str = "deposit.phone";
 
@@ -46,8 +44,7 @@ pub(crate) struct PlaceDeposit {
 impl PlaceDeposit {
     fn read(app: &App, mut fields: Fields) -> Result<Self, Problem> {
         // The shop's own bounds are looked at after the key: what was taken once is answered as it was.
-        let amount = fields.number("amount", (1, MOST));
-        let amount = amount.and_then(|amount| i64::try_from(amount).ok()).map(Rupiah::new);
+        let amount = fields.rupiah("amount", 1);
         let method = method(app, &mut fields);
         let phone = fields.optional_parsed("phone", not_a_phone());
         let buyer = short(&mut fields, "buyer");

@@ -21,10 +21,7 @@ use axum::{
 use orders::{ActionError, Approved, Decided, OrderState, SettleError, StaffAction};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vocabulary::{IdempotencyKey, OrderNumber, Rupiah};
-
-/// The most that can be named.
-const MOST: u64 = 1_000_000_000_000;
+use vocabulary::{IdempotencyKey, OrderNumber};
 
 /// Where an order stands after a decision.
 #[derive(Serialize, ToSchema)]
@@ -84,8 +81,8 @@ pub(crate) async fn approve(
     Key(key): Key,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let paid = fields.optional_number("paid", (0, MOST)).and_then(|amount| i64::try_from(amount).ok());
-    let paid = fields.finish(Some(paid.map(Rupiah::new)))?;
+    let paid = fields.optional_rupiah("paid", 0);
+    let paid = fields.finish(Some(paid))?;
     let named = paid.map_or_else(String::new, |paid| paid.get().to_string());
     let decision = Decision::new(&app, (&staff, &key), number(&text)?, &format!("approve {named}"));
     let approved = app.shop.approve_once(decision.number(), paid, decision.actor(), &decision.once()).await;
@@ -141,8 +138,8 @@ pub(crate) async fn settle(
     Key(key): Key,
     mut fields: Fields,
 ) -> Result<Response, Problem> {
-    let give_back = fields.number("give_back", (0, MOST)).and_then(|amount| i64::try_from(amount).ok());
-    let give_back = Rupiah::new(fields.finish(give_back)?);
+    let give_back = fields.rupiah("give_back", 0);
+    let give_back = fields.finish(give_back)?;
     let what = format!("settle {}", give_back.get());
     let decision = Decision::new(&app, (&staff, &key), number(&text)?, &what);
     let settled =

@@ -22,8 +22,6 @@ use vocabulary::{OrderNumber, RefundRequestId, Rupiah};
 
 /// The longest reason that is stored.
 const REASON_CHARS: usize = 200;
-/// The most that can be named.
-const MOST: u64 = 1_000_000_000_000;
 
 /// What is to be given back.
 #[derive(ToSchema)]
@@ -111,7 +109,7 @@ impl Asked {
             "to",
             words("Isi dengan source atau wallet.", "This field is source or wallet."),
         );
-        let amount = fields.optional_number("amount", (1, MOST));
+        let amount = fields.optional_rupiah("amount", 1);
         let reason = fields.optional_text("reason").map(|reason| reason.trim().to_owned());
         if reason
             .as_ref()
@@ -123,7 +121,6 @@ impl Asked {
             );
             fields.refuse("reason", rule);
         }
-        let amount = amount.and_then(|amount| i64::try_from(amount).ok()).map(Rupiah::new);
         let reason = reason.filter(|reason| !reason.is_empty());
         fields.finish(Some(Asked { target, amount, reason }))
     }
@@ -149,8 +146,7 @@ impl Seen {
             "This field is the id of the request, as in the answer to it.",
         );
         let request = fields.parsed("request", rule);
-        let amount = fields.optional_number("amount", (1, MOST));
-        let amount = amount.and_then(|amount| i64::try_from(amount).ok()).map(Rupiah::new);
+        let amount = fields.optional_rupiah("amount", 1);
         fields.finish(request.map(|request| Seen { request, amount }))
     }
 }
