@@ -2,26 +2,22 @@
 //! `Idempotency-Key`, under the name of whoever holds the staff key.
 
 use crate::{
-    app::App,
     body::Fields,
-    headers::{Key, Segment},
     problem::{Kind, Problem},
     staff_api::{
-        Staff,
-        decision::{Decision, NotDecided, NotDecidedWithBody, not_decided, replayed},
-        number, unknown_order,
+        decision::{Decision, Incoming, NotDecided, NotDecidedWithBody, not_decided, replayed},
+        unknown_order,
     },
     words::words,
 };
 use axum::{
     Json,
-    extract::State,
     response::{IntoResponse, Response},
 };
 use orders::{ActionError, Approved, Decided, OrderState, SettleError, StaffAction};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vocabulary::{IdempotencyKey, OrderNumber};
+use vocabulary::OrderNumber;
 
 /// Where an order stands after a decision.
 #[derive(Serialize, ToSchema)]
@@ -74,18 +70,13 @@ impl DecidedBody {
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
         NotDecidedWithBody,
     ))]
-pub(crate) async fn approve(
-    State(app): State<App>,
-    staff: Staff,
-    Segment(text): Segment,
-    Key(key): Key,
-    mut fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn approve(incoming: Incoming, mut fields: Fields) -> Result<Response, Problem> {
     let paid = fields.optional_rupiah("paid", 0);
     let paid = fields.finish(Some(paid))?;
     let named = paid.map_or_else(String::new, |paid| paid.get().to_string());
-    let decision = Decision::new(&app, (&staff, &key), number(&text)?, &format!("approve {named}"));
-    let approved = app.shop.approve_once(decision.number(), paid, decision.actor(), &decision.once()).await;
+    let decision = incoming.about_order(&format!("approve {named}"))?;
+    let shop = &decision.app().shop;
+    let approved = shop.approve_once(decision.number(), paid, decision.actor(), &decision.once()).await;
     end(&decision, approved.map_err(SettleError::Action)).await
 }
 
@@ -97,13 +88,8 @@ pub(crate) async fn approve(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
         NotDecided,
     ))]
-pub(crate) async fn reject(
-    State(app): State<App>,
-    staff: Staff,
-    Segment(text): Segment,
-    Key(key): Key,
-) -> Result<Response, Problem> {
-    decide(&app, (&staff, &key), &text, StaffAction::Reject).await
+pub(crate) async fn reject(incoming: Incoming) -> Result<Response, Problem> {
+    decide(incoming, StaffAction::Reject).await
 }
 
 /// Buys the product again, when nothing that was tried may still deliver.
@@ -114,13 +100,8 @@ pub(crate) async fn reject(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
         NotDecided,
     ))]
-pub(crate) async fn retry(
-    State(app): State<App>,
-    staff: Staff,
-    Segment(text): Segment,
-    Key(key): Key,
-) -> Result<Response, Problem> {
-    decide(&app, (&staff, &key), &text, StaffAction::Retry).await
+pub(crate) async fn retry(incoming: Incoming) -> Result<Response, Problem> {
+    decide(incoming, StaffAction::Retry).await
 }
 
 /// Settles an order of which a part was delivered: so much is the buyer's, and the rest of its price is earned.
@@ -131,36 +112,26 @@ pub(crate) async fn retry(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
         NotDecidedWithBody,
     ))]
-pub(crate) async fn settle(
-    State(app): State<App>,
-    staff: Staff,
-    Segment(text): Segment,
-    Key(key): Key,
-    mut fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn settle(incoming: Incoming, mut fields: Fields) -> Result<Response, Problem> {
     let give_back = fields.rupiah("give_back", 0);
     let give_back = fields.finish(give_back)?;
-    let what = format!("settle {}", give_back.get());
-    let decision = Decision::new(&app, (&staff, &key), number(&text)?, &what);
+    let decision = incoming.about_order(&format!("settle {}", give_back.get()))?;
+    let shop = &decision.app().shop;
     let settled =
-        app.shop.settle_part_once(decision.number(), give_back, decision.actor(), &decision.once()).await;
+        shop.settle_part_once(decision.number(), give_back, decision.actor(), &decision.once()).await;
     end(&decision, settled).await
 }
 
-async fn decide(
-    app: &App,
-    by: (&Staff, &IdempotencyKey),
-    text: &str,
-    action: StaffAction,
-) -> Result<Response, Problem> {
-    let decision = Decision::new(app, by, number(text)?, action.as_str());
-    let decided = app.shop.decide_once(decision.number(), action, decision.actor(), &decision.once()).await;
+async fn decide(incoming: Incoming, action: StaffAction) -> Result<Response, Problem> {
+    let decision = incoming.about_order(action.as_str())?;
+    let shop = &decision.app().shop;
+    let decided = shop.decide_once(decision.number(), action, decision.actor(), &decision.once()).await;
     end(&decision, decided.map_err(SettleError::Action)).await
 }
 
 /// What became of a decision. Of one that was made before: how the order stands by now.
 async fn end(
-    decision: &Decision<'_>,
+    decision: &Decision,
     outcome: Result<Decided<Approved>, SettleError>,
 ) -> Result<Response, Problem> {
     let number = decision.number();

@@ -3,12 +3,14 @@
 
 use crate::{
     app::App,
+    headers::{Key, Segment},
     problem::{Kind, Problem, ProblemBody},
-    staff_api::{Staff, unknown_order},
+    staff_api::{Staff, number, unknown_order},
     words::words,
 };
 use axum::{
-    http::HeaderValue,
+    extract::FromRequestParts,
+    http::{HeaderValue, request::Parts},
     response::{IntoResponse, Response},
 };
 use orders::{ActionError, Once};
@@ -70,30 +72,54 @@ pub(super) enum NotDecidedWithBody {
     Unknown(ProblemBody),
 }
 
+/// What comes to a door at which somebody of the staff decides, once for a key. A handler that takes it is authorised.
+pub(crate) struct Incoming {
+    pub(super) app: App,
+    pub(super) staff: Staff,
+    /// What it is about, as the path has it.
+    pub(super) subject: String,
+    pub(super) key: IdempotencyKey,
+}
+
 /// One decision about an order, and the key that it comes with.
-pub(super) struct Decision<'a> {
-    app: &'a App,
+pub(super) struct Decision {
+    app: App,
     /// Who decides: keys of others are other keys.
     owner: Actor,
-    key: &'a IdempotencyKey,
+    key: IdempotencyKey,
     number: OrderNumber,
     /// Hash of what is decided.
     hash: String,
 }
 
-impl<'a> Decision<'a> {
-    pub(super) fn new(
-        app: &'a App,
-        (staff, key): (&'a Staff, &'a IdempotencyKey),
-        number: OrderNumber,
-        what: &str,
-    ) -> Self {
-        let hash = hex::encode(Sha256::digest(format!("staff 1 {number} {what}")));
-        Decision { app, owner: staff.actor(), key, number, hash }
+impl FromRequestParts<App> for Incoming {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let staff = Staff::from_request_parts(parts, app).await?;
+        let Segment(subject) = Segment::from_request_parts(parts, app).await?;
+        let Key(key) = Key::from_request_parts(parts, app).await?;
+        Ok(Incoming { app: app.clone(), staff, subject, key })
+    }
+}
+
+impl Incoming {
+    /// What is decided about the order that the path names.
+    pub(super) fn about_order(self, what: &str) -> Result<Decision, Problem> {
+        let number = number(&self.subject)?;
+        Ok(self.about(number, what))
     }
 
+    /// What is decided about an order.
+    pub(super) fn about(self, number: OrderNumber, what: &str) -> Decision {
+        let hash = hex::encode(Sha256::digest(format!("staff 1 {number} {what}")));
+        Decision { owner: self.staff.actor(), app: self.app, key: self.key, number, hash }
+    }
+}
+
+impl Decision {
     pub(super) fn app(&self) -> &App {
-        self.app
+        &self.app
     }
 
     /// The order that it is about.
@@ -108,7 +134,7 @@ impl<'a> Decision<'a> {
 
     /// Its key: it is kept with what became of it, where that is decided.
     pub(super) fn once(&self) -> Once<'_> {
-        Once { owner: self.owner.as_str(), key: self.key, request_hash: &self.hash }
+        Once { owner: self.owner.as_str(), key: &self.key, request_hash: &self.hash }
     }
 }
 

@@ -3,15 +3,18 @@
 use crate::{
     app::App,
     body::Fields,
-    headers::{Key, Segment},
+    headers::Segment,
     problem::{Kind, Problem, ProblemBody},
-    staff_api::{Staff, decision::not_decided, number},
+    staff_api::{
+        Staff,
+        decision::{Incoming, not_decided, replayed},
+        number,
+    },
     words::words,
 };
 use axum::{
     Json,
     extract::State,
-    http::HeaderValue,
     response::{IntoResponse, Response},
 };
 use orders::{ActionError, Once, RefundAnswer, RefundError, RefundTarget, RefundWish, SeenRefund};
@@ -171,26 +174,18 @@ impl Seen {
         (status = 422, description = "A field cannot be accepted, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn refund(
-    State(app): State<App>,
-    staff: Staff,
-    Segment(text): Segment,
-    Key(key): Key,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let number = number(&text)?;
+pub(crate) async fn refund(incoming: Incoming, fields: Fields) -> Result<Response, Problem> {
+    let Incoming { app, staff, subject, key } = incoming;
+    let number = number(&subject)?;
     let asked = Asked::read(fields)?;
     let wish = RefundWish { target: asked.target, amount: asked.amount, reason: asked.reason.as_deref() };
     let (actor, request_hash) = (staff.actor(), asked.hash(&number));
     // The keys of staff are apart from those of callers who place orders, whatever their names are.
     let owner = format!("refund by {actor}");
     let once = Once { owner: &owner, key: &key, request_hash: &request_hash };
-    let (answer, replayed) = app.shop.refund_once(&number, &wish, &actor, &once).await.map_err(refusal)?;
-    let mut response = Json(RefundAnswerBody::new(&number, &answer)).into_response();
-    if replayed {
-        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-    }
-    Ok(response)
+    let (answer, is_replay) = app.shop.refund_once(&number, &wish, &actor, &once).await.map_err(refusal)?;
+    let body = Json(RefundAnswerBody::new(&number, &answer));
+    Ok(if is_replay { replayed(body) } else { body.into_response() })
 }
 
 /// Agrees to a refund that waits for a second person: to the one that they have seen. Whoever wanted it cannot.

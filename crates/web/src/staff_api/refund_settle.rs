@@ -2,20 +2,16 @@
 //! person saw in its dashboard; by what two have seen where one may not say it alone.
 
 use crate::{
-    app::App,
     body::Fields,
-    headers::{Key, Segment},
     problem::{Kind, Problem},
     staff_api::{
-        Staff,
-        decision::{Decision, NotDecidedWithBody, replayed},
+        decision::{Incoming, NotDecidedWithBody, replayed},
         refund::refusal,
     },
     words::words,
 };
 use axum::{
     Json,
-    extract::State,
     response::{IntoResponse, Response},
 };
 use orders::{Decided, Settled};
@@ -73,26 +69,21 @@ impl SettledBody {
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
         NotDecidedWithBody,
     ))]
-pub(crate) async fn settle(
-    State(app): State<App>,
-    staff: Staff,
-    Segment(text): Segment,
-    Key(key): Key,
-    mut fields: Fields,
-) -> Result<Response, Problem> {
+pub(crate) async fn settle(incoming: Incoming, mut fields: Fields) -> Result<Response, Problem> {
     let rule =
         words("Isi dengan given-back atau not-given-back.", "This field is given-back or not-given-back.");
     let said = fields.parsed::<ByHand>("ended", rule);
     let said = fields.finish(said)?;
-    let reference: Reference = text.parse().map_err(|_| unknown_refund())?;
+    let reference: Reference = incoming.subject.parse().map_err(|_| unknown_refund())?;
     let what = format!("refund-settle {reference} {said}");
-    let decision = Decision::new(&app, (&staff, &key), reference.order().clone(), &what);
-    let settled = app.shop.settle_refund_once(&reference, said, decision.actor(), &decision.once()).await;
+    let decision = incoming.about(reference.order().clone(), &what);
+    let shop = &decision.app().shop;
+    let settled = shop.settle_refund_once(&reference, said, decision.actor(), &decision.once()).await;
     let (refund, waits) = match settled.map_err(refusal)? {
         Decided::Now(Settled::Ended(refund)) => (refund, false),
         Decided::Now(Settled::Waits(refund)) => (refund, true),
         Decided::Before => {
-            let file = app.shop.order_file(decision.number()).await?;
+            let file = shop.order_file(decision.number()).await?;
             let refunds = file.map(|file| file.refunds).unwrap_or_default();
             let refund = refunds.iter().find(|refund| refund.reference == reference);
             let refund = refund.ok_or_else(unknown_refund)?;
