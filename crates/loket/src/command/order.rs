@@ -41,20 +41,16 @@ async fn approve(
     let shop = wiring::shop_for_command(config).await?;
     let actor = super::staff(decision.by.as_deref());
     match shop.approve(&number, paid.map(Rupiah::new), &actor).await {
-        Ok(Approved { state, waits }) if json => output::print_json(
-            &json!({"number": number.as_str(), "state": state.as_str(), "waits_for_second_person": waits}),
-        ),
-        Ok(Approved { state, waits: true }) => output::print(&format!(
-            "order {number} is {state} still: that is written down, and another person has to say the same: `loket order approve {number} --paid {} --by NAME`",
-            paid.unwrap_or_default()
-        )),
-        Ok(Approved { state, waits: false }) => output::print(&format!("order {number} is {state}")),
-        Err(error) => return not_done(error),
+        Ok(approved) => {
+            let again = format!("approve {number} --paid {}", paid.unwrap_or_default());
+            Ok(tell(&number, approved, &again, json))
+        }
+        Err(error) => not_done(error),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-fn not_done(error: ActionError) -> Result<ExitCode> {
+/// Why nothing was done.
+pub(super) fn not_done(error: ActionError) -> Result<ExitCode> {
     match error {
         ActionError::UnknownOrder(_) => {
             eprintln!("loket: {error}; `loket order list` shows those there are");
@@ -72,8 +68,12 @@ async fn decide(
 ) -> Result<ExitCode> {
     let number = parse(&decision.number)?;
     let shop = wiring::shop_for_command(config).await?;
-    let outcome = shop.decide(&number, action, &super::staff(decision.by.as_deref())).await;
-    tell(&number, outcome, json)
+    match shop.decide(&number, action, &super::staff(decision.by.as_deref())).await {
+        Ok(state) if json => output::print_json(&json!({"number": number.as_str(), "state": state.as_str()})),
+        Ok(state) => output::print(&format!("order {number} is {state}")),
+        Err(error) => return not_done(error),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn settle(config: &Config, decision: &cli::Decision, give_back: i64, json: bool) -> Result<ExitCode> {
@@ -81,32 +81,30 @@ async fn settle(config: &Config, decision: &cli::Decision, give_back: i64, json:
     let shop = wiring::shop_for_command(config).await?;
     let actor = super::staff(decision.by.as_deref());
     match shop.settle_part(&number, Rupiah::new(give_back), &actor).await {
-        Ok(Approved { state, waits }) if json => {
-            output::print_json(
-                &json!({"number": number.as_str(), "state": state.as_str(), "waits_for_second_person": waits}),
-            );
-            Ok(ExitCode::SUCCESS)
+        Ok(approved) => {
+            let again = format!("settle {number} --give-back {give_back}");
+            Ok(tell(&number, approved, &again, json))
         }
-        Ok(Approved { state, waits: true }) => {
-            output::print(&format!(
-                "order {number} is {state} still: that is written down, and another person has to say the same: `loket order settle {number} --give-back {give_back} --by NAME`"
-            ));
-            Ok(ExitCode::SUCCESS)
-        }
-        Ok(Approved { state, .. }) => tell(&number, Ok(state), json),
-        Err(SettleError::Action(error)) => tell(&number, Err(error), json),
+        Err(SettleError::Action(error)) => not_done(error),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Where the order stands after a decision, or why nothing was done.
-fn tell(number: &OrderNumber, outcome: Result<OrderState, ActionError>, json: bool) -> Result<ExitCode> {
-    match outcome {
-        Ok(state) if json => output::print_json(&json!({"number": number.as_str(), "state": state.as_str()})),
-        Ok(state) => output::print(&format!("order {number} is {state}")),
-        Err(error) => return not_done(error),
+/// Where the order stands after a decision for which the word of one person may not be enough; `again` is what a
+/// second one types.
+fn tell(number: &OrderNumber, Approved { state, waits }: Approved, again: &str, json: bool) -> ExitCode {
+    if json {
+        output::print_json(
+            &json!({"number": number.as_str(), "state": state.as_str(), "waits_for_second_person": waits}),
+        );
+    } else if waits {
+        output::print(&format!(
+            "order {number} is {state} still: that is written down, and another person has to say the same: `loket order {again} --by NAME`"
+        ));
+    } else {
+        output::print(&format!("order {number} is {state}"));
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 async fn list(config: &Config, state: Option<&str>, limit: u32, json: bool) -> Result<ExitCode> {

@@ -1,9 +1,9 @@
 //! `order refund | refund-approve | refund-reject | refund-settle`.
 
-use super::order::parse;
+use super::order::{not_done, parse};
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result};
-use orders::{ActionError, RefundAnswer, RefundError, RefundTarget, RefundWish, SeenRefund, Settled};
+use orders::{RefundAnswer, RefundError, RefundTarget, RefundWish, SeenRefund, Settled};
 use payments::ByHand;
 use serde_json::json;
 use std::process::ExitCode;
@@ -118,9 +118,8 @@ fn in_words(number: &OrderNumber, answer: &RefundAnswer) -> String {
 }
 
 fn failed(error: RefundError) -> Result<ExitCode> {
-    if let RefundError::Action(ActionError::UnknownOrder(_)) = error {
-        eprintln!("loket: {error}; `loket order list` shows those there are");
-        return Ok(output::not_found());
+    match error {
+        RefundError::Action(error) => not_done(error),
+        other => Err(other.into()),
     }
-    Err(error.into())
 }
