@@ -7,6 +7,7 @@
 )]
 
 mod attempt_age;
+mod circuits;
 mod claim;
 mod clock;
 mod decided_once;
@@ -35,6 +36,7 @@ mod place;
 mod price_moved;
 mod prices;
 mod proof;
+mod rail;
 mod rails;
 mod reconcile;
 mod reconcile_daily;

@@ -3,7 +3,7 @@
 
 use crate::{
     proof::{LieInRupiah, are_found},
-    rails::{Mood, Rail, Stage},
+    rail::{Mood, Rail, Stage},
     scene::ITEM,
 };
 use database::sql;
