@@ -32,6 +32,8 @@ impl BuyerRecord {
 pub enum KeptBody {
     /// What came in, to the byte.
     Opened(Vec<u8>),
+    /// It may name what was delivered, and whoever looks has not asked to see that.
+    Hidden,
     /// It cannot be opened.
     Closed {
         /// Why, in words for staff.

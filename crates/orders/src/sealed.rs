@@ -18,8 +18,6 @@ pub(crate) const SEALED: &str = "sealed:";
 pub(crate) const CLOSED: &str = "(cannot be opened with this vault key)";
 /// Stands in a supplier's words where they name what was delivered.
 const NAMED: &str = "(its serial number)";
-/// Stands where a raw webhook may name what was delivered.
-const HIDDEN: &[u8] = b"(hidden, because it may name the serial number: --reveal shows it)";
 /// Characters of a long serial number that stay readable, for talking about it.
 const SHOWN: usize = 4;
 
@@ -193,8 +191,8 @@ impl Evidence {
     pub fn mask(&mut self, shop: &Shop) {
         let of_suppliers = self.webhooks.iter_mut().filter(|w| shop.gateway(&w.source).is_none());
         for webhook in of_suppliers {
-            if let KeptBody::Opened(body) = &mut webhook.body {
-                *body = HIDDEN.to_vec();
+            if matches!(webhook.body, KeptBody::Opened(_)) {
+                webhook.body = KeptBody::Hidden;
             }
         }
         self.file.mask();

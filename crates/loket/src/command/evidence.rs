@@ -7,6 +7,9 @@ use orders::{Evidence, KeptBody};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
+/// Stands where a raw webhook may name what was delivered.
+const HIDDEN: &str = "(hidden, because it may name the serial number: --reveal shows it)";
+
 pub(super) async fn run(config: &Config, look: &cli::Look, json: bool) -> Result<ExitCode> {
     let number = &parse(&look.number)?;
     let shop = wiring::shop_for_command(config).await?;
@@ -46,6 +49,7 @@ fn in_json(evidence: &Evidence) -> Value {
         .map(|w| {
             let (body, not_opened) = match &w.body {
                 KeptBody::Opened(body) => (Some(text_of(body)), None),
+                KeptBody::Hidden => (Some(HIDDEN.to_owned()), None),
                 KeptBody::Closed { why } => (None, Some(why)),
             };
             json!({"id": w.id, "source": w.source, "received_at": w.received_at.rfc3339(), "verdict": w.verdict,
@@ -109,6 +113,7 @@ fn in_text(evidence: &Evidence) -> String {
     for webhook in &evidence.webhooks {
         let body = match &webhook.body {
             KeptBody::Opened(body) => text_of(body),
+            KeptBody::Hidden => HIDDEN.to_owned(),
             KeptBody::Closed { why } => format!("(what it says cannot be shown: {why}; {})", webhook.id),
         };
         text.push_str(&format!(
