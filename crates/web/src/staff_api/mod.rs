@@ -4,6 +4,7 @@
 mod alerts;
 mod decide;
 mod decision;
+mod evidence;
 mod orders;
 mod reconcile;
 mod refund;
@@ -28,6 +29,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(orders::list))
         .routes(routes!(orders::show))
         .routes(routes!(orders::reveal))
+        .routes(routes!(evidence::show))
+        .routes(routes!(evidence::reveal))
         .routes(routes!(decide::approve))
         .routes(routes!(decide::reject))
         .routes(routes!(decide::retry))

@@ -1,6 +1,7 @@
 //! `GET /api/v1/staff/orders` and `GET /api/v1/staff/orders/{number}`: what the shop has about orders, whoever
 //! placed them. No phone number, no token of a pay page, no key and no whole serial number stands in it. What was
-//! delivered is shown by `POST …/{number}/reveal`, which writes down who looked.
+//! delivered is shown by `POST …/{number}/reveal`, which writes down who looked. The raw words of others are evidence
+//! (`evidence.rs`).
 
 use crate::{
     app::App,
@@ -12,12 +13,12 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
-use orders::{Order, OrderFile, OrderFilter};
+use orders::{BuyerRecord, Order, OrderFile, OrderFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
-use vocabulary::OrderNumber;
+use vocabulary::{OrderNumber, Timestamp};
 
 /// Which orders.
 #[derive(Deserialize, IntoParams)]
@@ -93,6 +94,13 @@ pub(crate) struct FileBody {
     /// The end of the serial number or code, by which it can be talked about. The whole of it is in the answer to
     /// `…/reveal` alone.
     serial_number: Option<String>,
+    /// Until when its buyer may complain, once it is delivered: for staff to go by, it closes nothing.
+    complain_until: Option<String>,
+    /// What its buyer agreed to before it was placed; over HTTP the site that sells asks.
+    agreed: AgreedBody,
+    discord: DiscordBody,
+    /// How the purchases of its buyer have ended.
+    buyer_record: RecordBody,
     risk_findings: Vec<FindingBody>,
     payments: Vec<PaymentBody>,
     refunds: Vec<RefundBody>,
@@ -103,6 +111,38 @@ pub(crate) struct FileBody {
     ledger: Vec<LedgerBody>,
     timeline: Vec<EventBody>,
     audit: Vec<AuditBody>,
+}
+
+/// What a buyer agreed to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StaffAgreed)]
+pub(crate) struct AgreedBody {
+    /// The name of the player that was shown, untrusted.
+    nickname: Option<String>,
+    at: Option<String>,
+}
+
+/// Where an order comes from that was placed on Discord.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StaffDiscord)]
+pub(crate) struct DiscordBody {
+    /// The server.
+    server: Option<String>,
+    /// When the buyer's account there was made, and when the buyer joined the server.
+    account_made_at: Option<String>,
+    joined_at: Option<String>,
+}
+
+/// How the purchases of a buyer have ended.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StaffBuyerRecord)]
+pub(crate) struct RecordBody {
+    /// How many were paid, and of those, how many are delivered and how many were refunded.
+    paid: i64,
+    delivered: i64,
+    refunded: i64,
+    /// Of a hundred paid ones, rounded down.
+    refund_percent: i64,
 }
 
 /// What one parameter of the risk rules found.
@@ -132,6 +172,8 @@ pub(crate) struct PaymentBody {
     /// What a refund of ours is giving back, and what refunds have given back.
     refunding: i64,
     refunded: i64,
+    /// The number or code by which it is paid at a bank or a till.
+    payment_code: Option<String>,
 }
 
 /// A refund to where the money came from.
@@ -141,12 +183,18 @@ pub(crate) struct RefundBody {
     reference: String,
     gateway: String,
     amount: i64,
+    /// Out of what it is given: `escrow`, or the buyer's `wallet`.
+    out_of: &'static str,
     state: &'static str,
     reason: String,
     requested_by: String,
     approved_by: Option<String>,
+    /// Why its gateway gives nothing back, if it has said so.
+    refusal: Option<&'static str>,
     /// What its gateway says.
     note: Option<String>,
+    /// How often it was sent.
+    sends: i64,
 }
 
 /// A wish to give money back.
@@ -178,8 +226,15 @@ pub(crate) struct AttemptBody {
     code: Option<String>,
     message: Option<String>,
     serial_number: Option<String>,
+    /// The supplier's own number of it.
+    supplier_number: Option<String>,
     /// How often it was sent and asked about.
     asked: i64,
+    first_sent_at: Option<String>,
+    /// When the supplier last answered, or was given up on.
+    answered_at: Option<String>,
+    /// When it was delivered, or held to have failed.
+    ended_at: Option<String>,
     price: Option<i64>,
     max_price: i64,
     /// Every route that was looked at: supplier, code, whether it was taken, and why.
@@ -222,7 +277,7 @@ pub(crate) struct AuditBody {
 
 impl LineBody {
     fn new(order: &Order) -> Self {
-        let at = |at: vocabulary::Timestamp| at.rfc3339();
+        let at = |at: Timestamp| at.rfc3339();
         LineBody {
             number: order.number.to_string(),
             kind: order.kind.as_str(),
@@ -248,8 +303,21 @@ impl LineBody {
     }
 }
 
+impl RecordBody {
+    fn new(record: BuyerRecord) -> Self {
+        RecordBody {
+            paid: record.paid,
+            delivered: record.delivered,
+            refunded: record.refunded,
+            refund_percent: record.refund_percent(),
+        }
+    }
+}
+
 impl FileBody {
-    fn new(file: &OrderFile) -> Self {
+    /// As it is; what is not to be shown is masked before.
+    pub(super) fn new(file: &OrderFile) -> Self {
+        let time = |at: Option<Timestamp>| at.map(Timestamp::rfc3339);
         let routing = |text: Option<&str>| {
             let read = text.and_then(|text| serde_json::from_str::<Value>(text).ok());
             read.filter(Value::is_array).unwrap_or_else(|| Value::Array(Vec::new()))
@@ -257,6 +325,14 @@ impl FileBody {
         FileBody {
             order: LineBody::new(&file.order),
             serial_number: file.order.serial_number.clone(),
+            complain_until: time(file.complain_until),
+            agreed: AgreedBody { nickname: file.origin.nickname.clone(), at: time(file.origin.agreed_at) },
+            discord: DiscordBody {
+                server: file.origin.guild.clone(),
+                account_made_at: time(file.origin.account_made_at),
+                joined_at: time(file.origin.joined_at),
+            },
+            buyer_record: RecordBody::new(file.record),
             risk_findings: (file.order.risk_findings.iter())
                 .map(|f| FindingBody {
                     parameter: f.parameter.to_string(),
@@ -276,6 +352,7 @@ impl FileBody {
                     given_back: p.given_back.map(|amount| amount.get()),
                     refunding: p.refunding.get(),
                     refunded: p.refunded.get(),
+                    payment_code: p.opened.payment_code.clone(),
                 })
                 .collect(),
             refunds: (file.refunds.iter())
@@ -283,11 +360,14 @@ impl FileBody {
                     reference: r.reference.to_string(),
                     gateway: r.gateway.clone(),
                     amount: r.amount.get(),
+                    out_of: r.origin.as_str(),
                     state: r.state.as_str(),
                     reason: r.reason.clone(),
                     requested_by: r.requested_by.to_string(),
                     approved_by: r.approved_by.as_ref().map(ToString::to_string),
+                    refusal: r.refusal.map(|why| why.as_str()),
                     note: r.note.clone(),
+                    sends: r.sends,
                 })
                 .collect(),
             refund_requests: (file.refund_requests.iter())
@@ -311,7 +391,11 @@ impl FileBody {
                     code: a.code.clone(),
                     message: a.message.clone(),
                     serial_number: a.serial_number.clone(),
+                    supplier_number: a.number.clone(),
                     asked: a.asked,
+                    first_sent_at: time(a.first_sent_at),
+                    answered_at: time(a.answered_at),
+                    ended_at: time(a.ended_at),
                     price: a.price.map(|price| price.get()),
                     max_price: a.max_price.get(),
                     routing: routing(a.routing.as_deref()),

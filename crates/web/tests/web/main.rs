@@ -26,5 +26,6 @@ mod sandbox;
 mod serve;
 mod staff;
 mod staff_desk;
+mod staff_evidence;
 mod support;
 mod webhooks;

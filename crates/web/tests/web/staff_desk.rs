@@ -7,24 +7,6 @@ use testkit::{empty_postgres, empty_sqlite};
 
 const ORDERS: &str = "/api/v1/staff/orders";
 
-async fn asks(face: &Face, method: Method, path: &str, key: &str) -> Answer {
-    let authorization = bearer(key);
-    face.send(request(method, path, &[("authorization", &*authorization)], "")).await
-}
-
-async fn looks(face: &Face, path: &str) -> Value {
-    let answer = asks(face, Method::GET, path, STAFF_KEY).await;
-    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-    answer.json()
-}
-
-async fn decides(face: &Face, path: &str, key: &str, body: &Value) -> Answer {
-    let authorization = bearer(STAFF_KEY);
-    let headers =
-        [("authorization", &*authorization), ("content-type", "application/json"), ("idempotency-key", key)];
-    face.send(request(Method::POST, path, &headers, &body.to_string())).await
-}
-
 async fn held(face: &Face, key: &str) -> String {
     let number = face.place(key, &diamonds()).await.json()["number"].as_str().unwrap().to_owned();
     face.run(&format!(
@@ -41,7 +23,11 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
     let before = face.dump().await;
     let reads = ["orders", "alerts", "suppliers", "routes", "reconciliations/2026-11-21", "settlements"];
     let reads = reads.map(str::to_owned);
-    let of_order = [format!("orders/{number}"), "suppliers/digiflazz/prices".to_owned()];
+    let of_order = [
+        format!("orders/{number}"),
+        format!("orders/{number}/evidence"),
+        "suppliers/digiflazz/prices".to_owned(),
+    ];
     for path in reads.into_iter().chain(of_order) {
         for key in ["", "wrong", KEY, OTHER_KEY] {
             let answer = asks(&face, Method::GET, &format!("/api/v1/staff/{path}"), key).await;
@@ -59,7 +45,11 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
         let body = if action == "settle" { json!({"give_back": 0}) } else { json!({}) };
         decides(&face, &unknown, "k", &body).await.problem(404, "not-found");
     }
-    let of_order = [format!("orders/{number}/reveal"), format!("refunds/{number}-R1/settle")];
+    let of_order = [
+        format!("orders/{number}/reveal"),
+        format!("orders/{number}/evidence/reveal"),
+        format!("refunds/{number}-R1/settle"),
+    ];
     let reports = ["settlements?gateway=midtrans", "settlements/set_1/withdraw"].map(str::to_owned);
     for path in of_order.into_iter().chain(reports) {
         for key in ["", "wrong", KEY, OTHER_KEY] {

@@ -318,6 +318,27 @@ pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body
     request.body(Body::from(body.to_owned())).unwrap()
 }
 
+/// Somebody asks for something, with this key and nothing else.
+pub(crate) async fn asks(face: &Face, method: Method, path: &str, key: &str) -> Answer {
+    let authorization = bearer(key);
+    face.send(request(method, path, &[("authorization", &*authorization)], "")).await
+}
+
+/// A member of staff looks.
+pub(crate) async fn looks(face: &Face, path: &str) -> Value {
+    let answer = asks(face, Method::GET, path, STAFF_KEY).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    answer.json()
+}
+
+/// A member of staff decides, under a key of their own.
+pub(crate) async fn decides(face: &Face, path: &str, key: &str, body: &Value) -> Answer {
+    let authorization = bearer(STAFF_KEY);
+    let headers =
+        [("authorization", &*authorization), ("content-type", "application/json"), ("idempotency-key", key)];
+    face.send(request(Method::POST, path, &headers, &body.to_string())).await
+}
+
 /// The usual purchase.
 pub(crate) fn diamonds() -> Value {
     json!({"product_code": "ML_86", "user_id": "123456789", "server_id": "2345", "payment_method": "gopay_qr"})

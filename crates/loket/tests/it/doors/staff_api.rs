@@ -217,6 +217,42 @@ async fn what_was_delivered_is_revealed_over_http_to_staff_who_are_written_down_
     world.assert_proofs().await;
 }
 
+#[tokio::test]
+async fn the_evidence_of_an_order_is_told_over_http_as_on_the_command_line() {
+    let world = staffed(&[]).await;
+    let number = world.placed("one", json!({"buyer": "budi"})).await;
+    world.paid(&number).await;
+    world.until(&number, "delivered").await;
+    let webhook = world.webhook_tried("digiflazz", &number, "create").await;
+    let serial =
+        world.books(&number).await["digiflazz"]["transactions"][0]["sn"].as_str().unwrap().to_owned();
+    let path = format!("orders/{number}/evidence");
+    let hidden = asks(&world, Method::GET, RINA, &path).await.done();
+    assert!(!hidden.to_string().contains(&serial), "{hidden:#}");
+    let whole = asks(&world, Method::POST, RINA, &format!("{path}/reveal")).await.done();
+    assert_eq!(whole["serial_number"], serial);
+    assert_eq!(who_did(&whole, "order.serial_revealed"), ["staff:rina"]);
+    let webhooks = whole["webhooks"].as_array().unwrap();
+    assert!(webhooks.iter().any(|w| w["body"] == webhook["body"]), "{webhook} in {webhooks:#?}");
+    let printed = world.printed(&["order", "evidence", &number, "--reveal", "--by", "budi", "--json"]).await;
+    assert_eq!(whole["attempts"][0]["serial_number"], printed["attempts"][0]["serial_number"]);
+    for part in ["state", "buyer_record", "complain_until"] {
+        assert_eq!(whole[part], printed[part], "{part}");
+    }
+    // What was told first is told by both; more may have come in between.
+    for part in ["supplier_said", "messages", "ledger", "timeline"] {
+        let (first, then) = (whole[part].as_array().unwrap(), printed[part].as_array().unwrap());
+        assert!(
+            !first.is_empty() && first.iter().all(|one| then.contains(one)),
+            "{part}: {first:#?} {then:#?}"
+        );
+    }
+    for part in ["reference", "supplier_number", "first_sent_at", "ended_at"] {
+        assert_eq!(whole["attempts"][0][part], printed["attempts"][0][part], "{part}");
+    }
+    world.assert_proofs().await;
+}
+
 /// How often somebody has done this to a settlement report.
 async fn recorded(world: &World, actor: &str, action: &str) -> i64 {
     let rows = world.database().await;
