@@ -4,7 +4,7 @@
 
 use database::{Error, WriteTx, sql};
 use serde_json::Value;
-use vocabulary::{IdempotencyKey, OrderId, Timestamp};
+use vocabulary::{IdempotencyKey, Timestamp};
 
 /// The key of a request, and what was asked for under it.
 #[derive(Clone, Debug)]
@@ -39,8 +39,8 @@ pub(crate) enum Known {
     OfAnother,
 }
 
-/// What is known of this key. The caller holds the order's row: of two requests with one key at the same moment the
-/// second sees what became of the first.
+/// What is known of this key. The caller holds the row of the order, or of the buyer: of two requests with one key at
+/// the same moment the second sees what became of the first.
 pub(crate) async fn known(tx: &mut WriteTx, once: &Once<'_>) -> Result<Known, Error> {
     let known: Option<(String, Option<String>)> =
         sql!("SELECT body_hash, answer FROM idempotency_key WHERE owner = $1 AND key = $2")
@@ -58,11 +58,12 @@ pub(crate) async fn known(tx: &mut WriteTx, once: &Once<'_>) -> Result<Known, Er
     }
 }
 
-/// Keeps the answer under the key. False when another request with the same key came first.
+/// Keeps the answer under the key, with the id of what it is about: of an order, as the column is called, or of a
+/// buyer. False when another request with the same key came first.
 pub(crate) async fn remember(
     tx: &mut WriteTx,
     once: &Once<'_>,
-    order: &OrderId,
+    about: &str,
     answer: &Value,
     now: Timestamp,
 ) -> Result<bool, Error> {
@@ -73,7 +74,7 @@ pub(crate) async fn remember(
     .bind(once.owner)
     .bind(once.key)
     .bind(once.request_hash)
-    .bind(order)
+    .bind(about)
     .bind(now)
     .bind(answer.to_string())
     .run(tx)

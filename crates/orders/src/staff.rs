@@ -270,7 +270,7 @@ impl Shop {
     ) -> Result<bool, Error> {
         let Some(once) = once else { return Ok(true) };
         let answer = json!({"state": approved.state.as_str(), "waits": approved.waits});
-        once::remember(tx, once, &order.id, &answer, self.clock.now()).await
+        once::remember(tx, once, order.id.as_str(), &answer, self.clock.now()).await
     }
 
     /// The decision itself. `None` when there was nothing to do: then nothing may be committed.

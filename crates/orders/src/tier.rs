@@ -1,9 +1,13 @@
 //! The tiers of buyers, with counts out of the orders: how much a buyer pays within a WIB day before a person looks,
 //! and the word of a person who has looked who the buyer is (contracts/suppliers §6 row 24).
 
-use crate::{BuyerRecord, Order, Placement, Shop, evidence};
+use crate::{
+    BuyerRecord, Order, Placement, Shop, evidence,
+    once::{self, Decided, Known, Once},
+};
 use database::{Error, ReadTx, WriteTx, sql};
 use security::{Assessment, BuyerFacts, Tier, Verified};
+use serde_json::json;
 use vocabulary::{Actor, BuyerId, PaymentMethod, Rupiah, Timestamp};
 
 /// The longest reason that is kept, in characters.
@@ -35,7 +39,7 @@ pub enum BuyerError {
     #[error("there is no buyer `{0}`")]
     Unknown(BuyerId),
     /// Nobody says why.
-    #[error("why has to be said, in at most {} characters", LONGEST_REASON)]
+    #[error("why has to be said, on one line of at most {} characters", LONGEST_REASON)]
     NoReason,
     /// Somebody has verified the buyer before.
     #[error("buyer `{buyer}` is verified by {by} already")]
@@ -48,6 +52,9 @@ pub enum BuyerError {
     /// There is nothing to take back.
     #[error("buyer `{0}` is not verified")]
     NotVerified(BuyerId),
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
     /// The database refused.
     #[error(transparent)]
     Database(#[from] Error),
@@ -80,10 +87,7 @@ impl Shop {
         if order.buyer.as_str() == order.owner || !tiers.has_limits() {
             return Ok(false);
         }
-        sql!("UPDATE buyer SET last_order_at = last_order_at WHERE id = $1")
-            .bind(&order.buyer)
-            .run(tx)
-            .await?;
+        lock(tx, &order.buyer).await?;
         let verified = security::buyer_verified(tx, &order.buyer).await?;
         let facts = facts(tx, &order.buyer, verified.as_ref(), self.clock.now()).await?;
         let day = facts.today.get().saturating_add(order.amount.get());
@@ -109,17 +113,21 @@ impl Shop {
         because: &str,
         actor: &Actor,
     ) -> Result<BuyerView, BuyerError> {
-        let because = reason(because)?;
-        let mut tx = self.db.write("buyer.verify").await?;
-        let before = known(self, &mut tx, buyer).await?;
-        if !security::buyer_verify(&mut tx, buyer, because, actor, self.clock.now()).await? {
-            let by = security::buyer_verified(&mut tx, buyer).await?.map(|verified| verified.by);
-            return Err(BuyerError::AlreadyVerified {
-                buyer: buyer.clone(),
-                by: by.unwrap_or_else(|| actor.clone()),
-            });
-        }
-        self.end_buyer_change(tx, "buyer.verified", (&before, because), actor).await
+        self.change_buyer(Change::Verify, (buyer, because), actor).await
+    }
+
+    /// The same, once for a key.
+    ///
+    /// # Errors
+    /// Why nothing was changed; the key is free then.
+    pub async fn verify_buyer_once(
+        &self,
+        buyer: &BuyerId,
+        because: &str,
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<BuyerView>, BuyerError> {
+        self.change_buyer_once(Change::Verify, (buyer, because), actor, once).await
     }
 
     /// Takes that back, audited under the name of `actor`: the buyer's orders say again what tier it is.
@@ -132,43 +140,160 @@ impl Shop {
         because: &str,
         actor: &Actor,
     ) -> Result<BuyerView, BuyerError> {
-        let because = reason(because)?;
-        let mut tx = self.db.write("buyer.unverify").await?;
-        let before = known(self, &mut tx, buyer).await?;
-        if !security::buyer_unverify(&mut tx, buyer).await? {
-            return Err(BuyerError::NotVerified(buyer.clone()));
-        }
-        self.end_buyer_change(tx, "buyer.unverified", (&before, because), actor).await
+        self.change_buyer(Change::Unverify, (buyer, because), actor).await
     }
 
-    async fn end_buyer_change(
+    /// The same, once for a key.
+    ///
+    /// # Errors
+    /// Why nothing was changed; the key is free then.
+    pub async fn unverify_buyer_once(
         &self,
-        mut tx: WriteTx,
-        action: &str,
-        (before, because): (&BuyerView, &str),
+        buyer: &BuyerId,
+        because: &str,
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<BuyerView>, BuyerError> {
+        self.change_buyer_once(Change::Unverify, (buyer, because), actor, once).await
+    }
+
+    async fn change_buyer(
+        &self,
+        change: Change,
+        what: (&BuyerId, &str),
         actor: &Actor,
     ) -> Result<BuyerView, BuyerError> {
-        let after = known(self, &mut tx, &before.buyer).await?;
+        match self.try_change_buyer(change, what, actor, None).await? {
+            Some(Decided::Now(buyer)) => Ok(buyer),
+            // Only what comes with a key can have come before.
+            Some(Decided::Before) | None => Err(Error::Aborted { transaction: change.transaction() }.into()),
+        }
+    }
+
+    async fn change_buyer_once(
+        &self,
+        change: Change,
+        what: (&BuyerId, &str),
+        actor: &Actor,
+        once: &Once<'_>,
+    ) -> Result<Decided<BuyerView>, BuyerError> {
+        // Two requests with one key about two buyers at the same moment: the loser looks again, and is told so.
+        for _ in 0..3 {
+            if let Some(decided) = self.try_change_buyer(change, what, actor, Some(once)).await? {
+                return Ok(decided);
+            }
+        }
+        Err(Error::Aborted { transaction: change.transaction() }.into())
+    }
+
+    /// The change itself. `None` when another request with the same key came first: then nothing is committed.
+    async fn try_change_buyer(
+        &self,
+        change: Change,
+        (buyer, because): (&BuyerId, &str),
+        actor: &Actor,
+        once: Option<&Once<'_>>,
+    ) -> Result<Option<Decided<BuyerView>>, BuyerError> {
+        let (because, now) = (reason(because)?, self.clock.now());
+        let mut tx = self.db.write(change.transaction()).await?;
+        lock(&mut tx, buyer).await?;
+        if was_changed(&mut tx, once).await? {
+            return Ok(Some(Decided::Before));
+        }
+        let before = known(self, &mut tx, buyer).await?;
+        change.carry_out(&mut tx, (buyer, because), actor, now).await?;
+        let after = known(self, &mut tx, buyer).await?;
         let entry = security::Entry {
             actor,
-            action,
-            subject: before.buyer.as_str(),
+            action: change.action(),
+            subject: buyer.as_str(),
             before: Some(before.tier.to_string()),
             after: Some(after.tier.to_string()),
             source: Some(because.to_owned()),
         };
-        security::record(&mut tx, &self.ids, self.clock.now(), &entry).await?;
+        security::record(&mut tx, &self.ids, now, &entry).await?;
+        if let Some(once) = once {
+            let answer = json!({"tier": after.tier.as_str()});
+            if !once::remember(&mut tx, once, buyer.as_str(), &answer, now).await? {
+                return Ok(None);
+            }
+        }
         tx.commit().await?;
-        tracing::info!(buyer = %after.buyer, tier = %after.tier, "buyer {} went from {} to {}", after.buyer, before.tier, after.tier);
-        Ok(after)
+        tracing::info!(buyer = %buyer, tier = %after.tier, "buyer {buyer} went from {} to {}", before.tier, after.tier);
+        Ok(Some(Decided::Now(after)))
     }
+}
+
+/// What a person changes about a buyer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Verify,
+    Unverify,
+}
+
+impl Change {
+    fn transaction(self) -> &'static str {
+        match self {
+            Change::Verify => "buyer.verify",
+            Change::Unverify => "buyer.unverify",
+        }
+    }
+
+    /// Its name in the audit trail.
+    fn action(self) -> &'static str {
+        match self {
+            Change::Verify => "buyer.verified",
+            Change::Unverify => "buyer.unverified",
+        }
+    }
+
+    async fn carry_out(
+        self,
+        tx: &mut WriteTx,
+        (buyer, because): (&BuyerId, &str),
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<(), BuyerError> {
+        let changed = match self {
+            Change::Verify => security::buyer_verify(tx, buyer, because, actor, now).await?,
+            Change::Unverify => security::buyer_unverify(tx, buyer).await?,
+        };
+        match self {
+            _ if changed => Ok(()),
+            Change::Verify => {
+                let by = security::buyer_verified(tx, buyer).await?.map(|verified| verified.by);
+                let by = by.unwrap_or_else(|| actor.clone());
+                Err(BuyerError::AlreadyVerified { buyer: buyer.clone(), by })
+            }
+            Change::Unverify => Err(BuyerError::NotVerified(buyer.clone())),
+        }
+    }
+}
+
+/// Whether this was done before under its key.
+async fn was_changed(tx: &mut WriteTx, once: Option<&Once<'_>>) -> Result<bool, BuyerError> {
+    let Some(once) = once else { return Ok(false) };
+    match once::known(tx, once).await? {
+        Known::Nothing => Ok(false),
+        Known::Answer(_) => Ok(true),
+        // No older version decided about buyers under a key.
+        Known::Unanswered => Err(once::unreadable(once).into()),
+        Known::OfAnother => Err(BuyerError::KeyReused),
+    }
+}
+
+/// Locks the row of a buyer, as whoever places an order does.
+async fn lock(tx: &mut WriteTx, buyer: &BuyerId) -> Result<(), Error> {
+    sql!("UPDATE buyer SET last_order_at = last_order_at WHERE id = $1").bind(buyer).run(tx).await?;
+    Ok(())
 }
 
 /// A reason that can be kept.
 fn reason(text: &str) -> Result<&str, BuyerError> {
     let text = text.trim();
+    let is_plain = !text.chars().any(char::is_control);
     let fits = !text.is_empty() && text.chars().count() <= LONGEST_REASON;
-    if fits { Ok(text) } else { Err(BuyerError::NoReason) }
+    if fits && is_plain { Ok(text) } else { Err(BuyerError::NoReason) }
 }
 
 async fn known(shop: &Shop, tx: &mut ReadTx, buyer: &BuyerId) -> Result<BuyerView, BuyerError> {

@@ -124,7 +124,7 @@ impl Shop {
                 Settled::Waits(refund) => (refund, true),
             };
             let answer = json!({"refund": refund.state.as_str(), "waits": waits});
-            if !once::remember(&mut tx, once, &order.id, &answer, self.clock.now()).await? {
+            if !once::remember(&mut tx, once, order.id.as_str(), &answer, self.clock.now()).await? {
                 return Ok(None);
             }
         }

@@ -26,7 +26,7 @@ pub(super) async fn remember(
     answer: &RefundAnswer,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    once::remember(tx, once, order, &as_json(answer), now).await
+    once::remember(tx, once, order.as_str(), &as_json(answer), now).await
 }
 
 fn as_json(answer: &RefundAnswer) -> Value {

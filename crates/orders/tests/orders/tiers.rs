@@ -6,7 +6,8 @@ use crate::{
 };
 use database::{Database, sql};
 use orders::{
-    BuyerError, BuyerView, Deposit, Order, OrderState, Origin, PayError, Rules, StaffAction, WayToPay,
+    BuyerError, BuyerView, Decided, Deposit, Once, Order, OrderState, Origin, PayError, Rules, StaffAction,
+    WayToPay,
 };
 use payments::ObservedState::{Refunded, Settled};
 use security::{Action, Tier, TierRules};
@@ -14,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 use suppliers::Verdict;
 use testkit::on_both_shops;
 use tokio::task::JoinSet;
-use vocabulary::{Actor, BuyerId, Locale, PaymentMethod, Rupiah};
+use vocabulary::{Actor, BuyerId, IdempotencyKey, Locale, PaymentMethod, Rupiah};
 
 const MOMENT: Duration = Duration::from_millis(1);
 /// More than a minute: what is this far apart is no burst.
@@ -256,7 +257,7 @@ on_both_shops!(fn a_verified_buyer_has_a_limit_of_their_own_until_that_is_taken_
     assert_eq!(scene.shop.buyer(&budi).await.unwrap(), None);
     let held = scene.bought("budi", "FF_100").await;
     assert_eq!(verdict(&held), HELD);
-    for because in ["", "  ", &"x".repeat(501)] {
+    for because in ["", "  ", "two\nlines", "a\u{0}b", &"x".repeat(501)] {
         let refused = scene.shop.verify_buyer(&budi, because, &rina).await;
         assert!(matches!(refused, Err(BuyerError::NoReason)), "{refused:?}");
     }
@@ -286,4 +287,67 @@ on_both_shops!(fn a_verified_buyer_has_a_limit_of_their_own_until_that_is_taken_
     ]);
     let became: Vec<_> = audit.iter().map(|e| (e.before.as_deref(), e.after.as_deref())).collect();
     assert_eq!(became, [(Some("basic"), Some("verified")), (Some("verified"), Some("basic"))]);
+});
+
+on_both_shops!(fn a_buyer_is_verified_once_for_a_key_and_whoever_comes_with_it_again_hears_so(db) {
+    let scene = limited(&db).await;
+    let (budi, rina): (BuyerId, _) = ("budi".parse().unwrap(), Actor::staff("rina"));
+    let shop = &scene.shop;
+    let key: IdempotencyKey = "k-1".parse().unwrap();
+    let once = Once { owner: "staff:rina", key: &key, request_hash: "verify budi" };
+    let unknown = shop.verify_buyer_once(&budi, "seen", &rina, &once).await;
+    assert!(matches!(unknown, Err(BuyerError::Unknown(_))), "{unknown:?}");
+    scene.bought("budi", ITEM).await;
+    scene.bought("sari", ITEM).await;
+    // What was refused has used no key; and of two at one moment one verifies, and the other hears of it.
+    let (first, second) = tokio::join!(
+        shop.verify_buyer_once(&budi, "seen", &rina, &once),
+        shop.verify_buyer_once(&budi, "seen", &rina, &once)
+    );
+    let mut made = vec![first.unwrap(), second.unwrap()];
+    made.retain(|decided| *decided != Decided::Before);
+    assert_eq!(made, [Decided::Now(scene.known("budi").await)]);
+    let again = shop.verify_buyer_once(&budi, "seen", &rina, &once).await.unwrap();
+    assert_eq!(again, Decided::Before);
+    // Under another key it is asked for anew, and that key is free.
+    let other: IdempotencyKey = "k-2".parse().unwrap();
+    let anew = Once { key: &other, ..once.clone() };
+    let refused = shop.verify_buyer_once(&budi, "seen", &rina, &anew).await;
+    assert!(matches!(refused, Err(BuyerError::AlreadyVerified { .. })), "{refused:?}");
+    let taken_back = Once { request_hash: "unverify budi", ..anew };
+    let done = shop.unverify_buyer_once(&budi, "it was lent", &rina, &taken_back).await.unwrap();
+    assert_eq!(done, Decided::Now(scene.known("budi").await));
+    assert_eq!(shop.unverify_buyer_once(&budi, "it was lent", &rina, &taken_back).await.unwrap(), Decided::Before);
+    // A key stands for what was done under it, whatever has become of that, and for nothing else.
+    assert_eq!(shop.verify_buyer_once(&budi, "seen", &rina, &once).await.unwrap(), Decided::Before);
+    assert_eq!(scene.known("budi").await.tier, Tier::Basic);
+    let sari: BuyerId = "sari".parse().unwrap();
+    let of_another = Once { request_hash: "verify sari", ..once };
+    let refused = shop.verify_buyer_once(&sari, "seen", &rina, &of_another).await;
+    assert!(matches!(refused, Err(BuyerError::KeyReused)), "{refused:?}");
+    assert_eq!(scene.known("sari").await.tier, Tier::Basic);
+    let mut tx = shop.db.read("test").await.unwrap();
+    let audit = security::entries_about(&mut tx, "budi").await.unwrap();
+    let actions: Vec<&str> = audit.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, ["buyer.verified", "buyer.unverified"]);
+});
+
+on_both_shops!(fn of_two_buyers_at_one_moment_under_one_key_one_is_verified(db) {
+    let scene = limited(&db).await;
+    let rina = Actor::staff("rina");
+    for round in 0..6 {
+        let buyers: [BuyerId; 2] = ["a", "b"].map(|name| format!("{name}-{round}").parse().unwrap());
+        for buyer in &buyers {
+            scene.bought(buyer.as_str(), ITEM).await;
+        }
+        let key: IdempotencyKey = format!("k-{round}").parse().unwrap();
+        let verify = async |buyer: &BuyerId| {
+            let once = Once { owner: "staff:rina", key: &key, request_hash: buyer.as_str() };
+            scene.shop.verify_buyer_once(buyer, "seen", &rina, &once).await
+        };
+        let (one, two) = tokio::join!(verify(&buyers[0]), verify(&buyers[1]));
+        let (done, refused) = if one.is_ok() { (one, two) } else { (two, one) };
+        assert!(matches!(done, Ok(Decided::Now(_))), "round {round}: {done:?}");
+        assert!(matches!(refused, Err(BuyerError::KeyReused)), "round {round}: {refused:?}");
+    }
 });

@@ -112,7 +112,7 @@ impl Incoming {
 
     /// What is decided about an order.
     pub(super) fn about(self, number: OrderNumber, what: &str) -> Decision {
-        let hash = hex::encode(Sha256::digest(format!("staff 1 {number} {what}")));
+        let hash = hash_of(number.as_str(), what);
         Decision { owner: self.staff.actor(), app: self.app, key: self.key, number, hash }
     }
 }
@@ -136,6 +136,11 @@ impl Decision {
     pub(super) fn once(&self) -> Once<'_> {
         Once { owner: self.owner.as_str(), key: &self.key, request_hash: &self.hash }
     }
+}
+
+/// Hash of what is decided about an order or a buyer, as it is kept with the key.
+pub(super) fn hash_of(subject: &str, what: &str) -> String {
+    hex::encode(Sha256::digest(format!("staff 1 {subject} {what}")))
 }
 
 /// What every decision that was not made can be told in the same words.

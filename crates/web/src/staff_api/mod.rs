@@ -1,7 +1,9 @@
-//! What staff do over the API: look at orders, alerts, suppliers and comparisons, decide, refund, and the word of a
-//! second person; and keep settlement reports. A key of its own for each of them says who it is.
+//! What staff do over the API: look at orders and their evidence, buyers, alerts, suppliers and comparisons, decide,
+//! refund, and the word of a second person; and keep settlement reports. A key of its own for each of them says who it
+//! is.
 
 mod alerts;
+mod buyers;
 mod decide;
 mod decision;
 mod evidence;
@@ -35,6 +37,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(decide::reject))
         .routes(routes!(decide::retry))
         .routes(routes!(decide::settle))
+        .routes(routes!(buyers::show))
+        .routes(routes!(buyers::verify))
+        .routes(routes!(buyers::unverify))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::close))
         .routes(routes!(reconcile::stored, reconcile::run))

@@ -304,7 +304,7 @@ impl LineBody {
 }
 
 impl RecordBody {
-    fn new(record: BuyerRecord) -> Self {
+    pub(super) fn new(record: BuyerRecord) -> Self {
         RecordBody {
             paid: record.paid,
             delivered: record.delivered,

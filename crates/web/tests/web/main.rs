@@ -25,6 +25,7 @@ mod proxies;
 mod sandbox;
 mod serve;
 mod staff;
+mod staff_buyers;
 mod staff_desk;
 mod staff_evidence;
 mod support;

@@ -26,6 +26,7 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
     let of_order = [
         format!("orders/{number}"),
         format!("orders/{number}/evidence"),
+        "buyers?buyer=api%3Afirst".to_owned(),
         "suppliers/digiflazz/prices".to_owned(),
     ];
     for path in reads.into_iter().chain(of_order) {
@@ -50,8 +51,9 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
         format!("orders/{number}/evidence/reveal"),
         format!("refunds/{number}-R1/settle"),
     ];
-    let reports = ["settlements?gateway=midtrans", "settlements/set_1/withdraw"].map(str::to_owned);
-    for path in of_order.into_iter().chain(reports) {
+    let others =
+        ["settlements?gateway=midtrans", "settlements/set_1/withdraw", "buyers/verify", "buyers/unverify"];
+    for path in of_order.into_iter().chain(others.map(str::to_owned)) {
         for key in ["", "wrong", KEY, OTHER_KEY] {
             let answer = asks(&face, Method::POST, &format!("/api/v1/staff/{path}"), key).await;
             answer.problem(401, "unauthenticated");
