@@ -77,7 +77,7 @@ pub use routing::NotNow;
 pub use sealed::{SealPauses, keep_sealed};
 pub use setting::{mode, remember_mode, remember_vault, vault_fingerprint};
 pub use settle::SettleError;
-pub use settlement::{ImportedSettlement, SettlementImport, SettlementImportError};
+pub use settlement::{ImportedSettlement, SettlementImport, SettlementImportError, Withdrawal};
 pub use shop::{MIGRATIONS, RefundRules, Rules, Shop};
 pub use staff::{ActionError, Approved, StaffAction};
 pub use staff_look::{OrderFilter, RouteView, latest_orders};

@@ -2,7 +2,7 @@
 //! comparison takes them up from there (`reconcile/settled.rs`).
 
 use crate::Shop;
-use database::Error;
+use database::{Error, ReadTx};
 use payments::{
     LineKind, ListedBy, SETTLEMENT_READER, SettlementFile, SettlementIntent, SettlementLine,
     SettlementProfile, SettlementReport, SettlementUnreadable, UnreadableLine, read_settlement,
@@ -15,6 +15,9 @@ use vocabulary::{Actor, Rupiah, Timestamp, WibDay};
 const AT_ONCE: usize = 200;
 /// How much of a digest makes an id.
 const ID_BYTES: usize = 10;
+/// What the audit trail calls an import, and withdrawing one.
+const IMPORTED: &str = "settlement.imported";
+const WITHDRAWN: &str = "settlement.withdrawn";
 
 /// A report that is to be imported.
 #[derive(Clone, Debug)]
@@ -80,6 +83,24 @@ pub enum SettlementImportError {
     /// The database refuses.
     #[error(transparent)]
     Database(#[from] Error),
+}
+
+/// What came of withdrawing a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// It counts no more.
+    Now,
+    /// It was withdrawn before: nothing was changed.
+    Before {
+        /// By whom.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Another reading of the same file has taken its place: that one counts.
+    Replaced,
+    /// None of this id was imported.
+    Unknown,
 }
 
 impl Shop {
@@ -159,7 +180,7 @@ impl Shop {
         });
         let entry = security::Entry {
             actor,
-            action: "settlement.imported",
+            action: IMPORTED,
             subject: intent.id,
             before: None,
             after: Some(after.to_string()),
@@ -170,21 +191,27 @@ impl Shop {
         Ok(replaced)
     }
 
-    /// Lets a report count no more that was imported by mistake. False when there is none with this id.
+    /// Lets a report count no more that was imported by mistake.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn withdraw_settlement(&self, id: &str, actor: &Actor) -> Result<bool, Error> {
+    pub async fn withdraw_settlement(&self, id: &str, actor: &Actor) -> Result<Withdrawal, Error> {
         let now = self.clock.now();
         let mut tx = self.db.write("settlement.withdraw").await?;
         if !payments::settlement_withdraw(&mut tx, id, now).await? {
-            return Ok(false);
+            return why_it_does_not_count(&mut tx, id).await;
         }
-        let action = "settlement.withdrawn";
-        let entry = security::Entry { actor, action, subject: id, before: None, after: None, source: None };
+        let entry = security::Entry {
+            actor,
+            action: WITHDRAWN,
+            subject: id,
+            before: None,
+            after: None,
+            source: None,
+        };
         security::record(&mut tx, &self.ids, now, &entry).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(Withdrawal::Now)
     }
 
     /// The reports that count, newest first.
@@ -194,6 +221,20 @@ impl Shop {
     pub async fn settlements(&self, limit: u32) -> Result<Vec<SettlementReport>, Error> {
         payments::settlement_reports(&mut self.db.read("settlement.look").await?, limit).await
     }
+}
+
+/// Why there is no report of this id that counts. Its row says only that it counts no more; what was done to it last
+/// stands in the audit trail.
+async fn why_it_does_not_count(tx: &mut ReadTx, id: &str) -> Result<Withdrawal, Error> {
+    if !payments::settlement_counted_before(tx, id).await? {
+        return Ok(Withdrawal::Unknown);
+    }
+    let mut entries = security::entries_about(tx, id).await?.into_iter();
+    let last = entries.rfind(|entry| [IMPORTED, WITHDRAWN].contains(&entry.action.as_str()));
+    Ok(match last {
+        Some(entry) if entry.action == WITHDRAWN => Withdrawal::Before { by: entry.actor, at: entry.at },
+        _ => Withdrawal::Replaced,
+    })
 }
 
 /// The first and the last day of its lines.

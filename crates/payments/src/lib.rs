@@ -38,10 +38,10 @@ pub use refunding::{RefundOutcome, RefundRefusal, RefundRequest};
 pub use settlement::{
     LineKind, ListedBy, SETTLEMENT_READER, SettlementFile, SettlementIntent, SettlementLine, SettlementPlace,
     SettlementProfile, SettlementProfileError, SettlementReport, SettlementUnreadable, UnreadableLine,
-    read_settlement, settled_after_weekdays, settlement_begin, settlement_complete, settlement_fees_after,
-    settlement_go_on, settlement_keep_lines, settlement_lines_about, settlement_lines_after,
-    settlement_mark_compared, settlement_moments_after, settlement_report, settlement_reports,
-    settlement_reports_since, settlement_withdraw,
+    read_settlement, settled_after_weekdays, settlement_begin, settlement_complete,
+    settlement_counted_before, settlement_fees_after, settlement_go_on, settlement_keep_lines,
+    settlement_lines_about, settlement_lines_after, settlement_mark_compared, settlement_moments_after,
+    settlement_report, settlement_reports, settlement_reports_since, settlement_withdraw,
 };
 pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};
 pub use terms::{AgreedFees, Fee, Life, MethodTerms, Refundable};

@@ -2,7 +2,7 @@
 
 use crate::{cli::Settlement as Arguments, config::Config, gateways, output, wiring};
 use anyhow::{Context, Result, bail};
-use orders::{ImportedSettlement, SettlementImport, Shop};
+use orders::{ImportedSettlement, SettlementImport, Shop, Withdrawal};
 use payments::UnreadableLine;
 use serde_json::{Value, json};
 use std::{path::Path, process::ExitCode};
@@ -45,16 +45,30 @@ pub(super) async fn run(arguments: Arguments, config: &Config, json: bool) -> Re
         }
         Arguments::List { limit } => list(&shop, limit, json).await,
         Arguments::Withdraw { id, by } => {
-            if shop.withdraw_settlement(&id, &super::staff(by.as_deref())).await? {
-                output::print(&format!("{id} counts no more; importing the file again brings it back"));
-                return Ok(ExitCode::SUCCESS);
-            }
-            eprintln!(
-                "loket: there is no report {id} that counts; `loket settlement list` shows those there are"
-            );
-            Ok(output::not_found())
+            let withdrawn = shop.withdraw_settlement(&id, &super::staff(by.as_deref())).await?;
+            Ok(told_of_withdrawal(&id, &withdrawn))
         }
     }
+}
+
+fn told_of_withdrawal(id: &str, withdrawn: &Withdrawal) -> ExitCode {
+    let not_there = match withdrawn {
+        Withdrawal::Now => {
+            output::print(&format!("{id} counts no more; importing the file again brings it back"));
+            return ExitCode::SUCCESS;
+        }
+        Withdrawal::Before { by, at } => {
+            output::print(&format!(
+                "{id} was withdrawn before, by {by} at {} WIB: nothing is changed; importing the file again brings it back",
+                at.wib()
+            ));
+            return ExitCode::SUCCESS;
+        }
+        Withdrawal::Replaced => format!("another reading of the same file has taken the place of {id}"),
+        Withdrawal::Unknown => format!("there is no report {id} that counts"),
+    };
+    eprintln!("loket: {not_there}; `loket settlement list` shows those there are");
+    output::not_found()
 }
 
 fn days(from: Option<WibDay>, until: Option<WibDay>) -> Result<Option<(WibDay, WibDay)>> {

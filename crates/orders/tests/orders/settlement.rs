@@ -8,7 +8,8 @@ use crate::{
 };
 use database::sql;
 use orders::{
-    DifferenceKind as Kind, ImportedSettlement, OrderState, Report, Rules, SettlementImport, Shop, worker,
+    DifferenceKind as Kind, ImportedSettlement, OrderState, Report, Rules, SettlementImport, Shop,
+    Withdrawal, worker,
 };
 use payments::{ObservedState, SettlementProfile};
 use sha2::{Digest, Sha256};
@@ -23,13 +24,18 @@ pub(crate) async fn imported(shop: &Shop, day: &str, text: &str) {
 }
 
 async fn import(shop: &Shop, day: &str, text: &str) -> ImportedSettlement {
-    let (profile, rina) = (SettlementProfile::default(), Actor::staff("rina"));
+    import_as(shop, day, text, &SettlementProfile::default()).await
+}
+
+/// The same, written in this way.
+async fn import_as(shop: &Shop, day: &str, text: &str, profile: &SettlementProfile) -> ImportedSettlement {
+    let rina = Actor::staff("rina");
     let day = day.parse().unwrap();
     let import = SettlementImport {
         gateway: "midtrans",
         name: "report.csv",
         bytes: text.as_bytes(),
-        profile: &profile,
+        profile,
         days: Some((day, day)),
         actor: &rina,
         dry_run: false,
@@ -303,4 +309,35 @@ on_both_shops!(fn what_an_older_version_made_of_a_file_is_replaced_when_the_file
     );
     assert_eq!(scene.count(counts).await, 20_000);
     assert!(import(&scene.shop, "2026-11-23", text).await.was_there);
+});
+
+on_both_shops!(fn who_withdraws_a_report_again_hears_who_did_and_when(db) {
+    let scene = Scene::with_ten(&db).await;
+    let shop = &scene.shop;
+    let (rina, budi) = (Actor::staff("rina"), Actor::staff("budi"));
+    let text = "Order ID,Gross Amount\nLK0000000007-P1,20000\n";
+    let withdraw = async |id: &str, actor: &Actor| shop.withdraw_settlement(id, actor).await.unwrap();
+    assert_eq!(withdraw("set_0", &rina).await, Withdrawal::Unknown);
+    let report = import(shop, "2026-11-22", text).await;
+    assert_eq!(withdraw(&report.id, &budi).await, Withdrawal::Now);
+    shop.clock.advance(Duration::from_secs(60));
+    let by_budi = Withdrawal::Before { by: "staff:budi".into(), at: NOON };
+    assert_eq!(withdraw(&report.id, &rina).await, by_budi);
+    // Imported again it counts again; whoever withdraws it then is the one that is told.
+    assert_eq!(import(shop, "2026-11-22", text).await.id, report.id);
+    assert_eq!(withdraw(&report.id, &rina).await, Withdrawal::Now);
+    let by_rina = Withdrawal::Before { by: "staff:rina".into(), at: shop.clock.now() };
+    assert_eq!(withdraw(&report.id, &budi).await, by_rina);
+    // Another reading of the same file takes its place, which is nobody's withdrawing.
+    import(shop, "2026-11-22", text).await;
+    let mut profile = SettlementProfile::default();
+    profile.say("decimal=,").unwrap();
+    let other = import_as(shop, "2026-11-22", text, &profile).await;
+    assert_eq!(other.replaced, 1);
+    assert_eq!(withdraw(&report.id, &budi).await, Withdrawal::Replaced);
+    assert_eq!(withdraw(&other.id, &budi).await, Withdrawal::Now);
+    let mut tx = shop.db.read("test").await.unwrap();
+    let audit = security::entries_about(&mut tx, &report.id).await.unwrap();
+    let withdrawn = audit.iter().filter(|entry| entry.action == "settlement.withdrawn");
+    assert_eq!(withdrawn.map(|entry| entry.actor.as_str()).collect::<Vec<_>>(), ["staff:budi", "staff:rina"]);
 });

@@ -13,9 +13,9 @@ pub use profile::{ListedBy, SettlementProfile, SettlementProfileError};
 pub use read::{SETTLEMENT_READER, SettlementFile, SettlementUnreadable, read_settlement};
 pub use stored::{
     SettlementIntent, SettlementPlace, SettlementReport, settlement_begin, settlement_complete,
-    settlement_fees_after, settlement_go_on, settlement_keep_lines, settlement_lines_about,
-    settlement_lines_after, settlement_mark_compared, settlement_moments_after, settlement_report,
-    settlement_reports, settlement_reports_since, settlement_withdraw,
+    settlement_counted_before, settlement_fees_after, settlement_go_on, settlement_keep_lines,
+    settlement_lines_about, settlement_lines_after, settlement_mark_compared, settlement_moments_after,
+    settlement_report, settlement_reports, settlement_reports_since, settlement_withdraw,
 };
 
 use serde::{Deserialize, Serialize};

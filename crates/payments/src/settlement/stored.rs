@@ -216,6 +216,18 @@ pub async fn settlement_withdraw(tx: &mut WriteTx, id: &str, now: Timestamp) -> 
     Ok(changed > 0)
 }
 
+/// Whether a report counted once, and counts no more: it was withdrawn, or another reading of the same file has taken
+/// its place.
+pub async fn settlement_counted_before(tx: &mut ReadTx, id: &str) -> Result<bool, Error> {
+    let found: Option<String> = sql!(
+        "SELECT id FROM settlement_report WHERE id = $1 AND imported_at IS NOT NULL AND replaced_at IS NOT NULL"
+    )
+    .bind(id)
+    .optional(tx)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Notes how far a report was compared, if it still stands where that began: of two who compare it at once one goes on.
 pub async fn settlement_go_on(
     tx: &mut WriteTx,

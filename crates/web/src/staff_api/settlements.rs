@@ -13,7 +13,7 @@ use axum::{
     body::to_bytes,
     extract::{Query, Request, State, rejection::QueryRejection},
 };
-use orders::{ImportedSettlement, SettlementImport, SettlementImportError};
+use orders::{ImportedSettlement, SettlementImport, SettlementImportError, Withdrawal};
 use payments::{SettlementReport, UnreadableLine};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -150,6 +150,19 @@ pub(crate) struct WithdrawnBody {
     id: String,
     /// `withdrawn`.
     settlement: &'static str,
+    /// Who had withdrawn it before: nothing was changed now. Left out when it counted until now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<WithdrawnBeforeBody>,
+}
+
+/// That a report was withdrawn before.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SettlementWithdrawnBefore)]
+pub(crate) struct WithdrawnBeforeBody {
+    /// By whom.
+    by: String,
+    /// When (RFC 3339, UTC).
+    at: String,
 }
 
 impl ReportBody {
@@ -265,13 +278,15 @@ pub(crate) async fn import(
     }
 }
 
-/// Lets a report count no more that was imported by mistake. Imported again it counts again.
+/// Lets a report count no more that was imported by mistake. Imported again it counts again; withdrawn again it is told
+/// who had done so.
 #[utoipa::path(post, path = "/api/v1/staff/settlements/{id}/withdraw", tag = "staff", security(("api_key" = [])),
     params(("id" = String, Path, description = "Id of the report", example = "set_0123456789abcdef0123")),
     responses(
         (status = 200, description = "It counts no more", body = WithdrawnBody),
         (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No report with this id counts", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No report with this id was imported", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Another reading of the same file has taken its place", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn withdraw(
@@ -279,14 +294,25 @@ pub(crate) async fn withdraw(
     staff: Staff,
     Segment(id): Segment,
 ) -> Result<Json<WithdrawnBody>, Problem> {
-    if !app.shop.withdraw_settlement(&id, &staff.actor()).await? {
-        let detail = words(
-            "Tidak ada laporan settlement yang berlaku dengan id ini.",
-            "There is no settlement report with this id that counts.",
-        );
-        return Err(Problem::new(Kind::NotFound, detail));
-    }
-    Ok(Json(WithdrawnBody { id, settlement: "withdrawn" }))
+    let before = match app.shop.withdraw_settlement(&id, &staff.actor()).await? {
+        Withdrawal::Now => None,
+        Withdrawal::Before { by, at } => Some(WithdrawnBeforeBody { by, at: at.rfc3339() }),
+        Withdrawal::Replaced => {
+            let detail = words(
+                "Berkas yang sama sudah diimpor lagi dan dibaca dengan cara lain. Yang berlaku adalah laporan itu.",
+                "Another reading of the same file has taken its place: that report counts.",
+            );
+            return Err(Problem::new(Kind::NotPossible, detail));
+        }
+        Withdrawal::Unknown => {
+            let detail = words(
+                "Tidak ada laporan settlement dengan id ini.",
+                "There is no settlement report with this id.",
+            );
+            return Err(Problem::new(Kind::NotFound, detail));
+        }
+    };
+    Ok(Json(WithdrawnBody { id, settlement: "withdrawn", before }))
 }
 
 /// The days that are named.

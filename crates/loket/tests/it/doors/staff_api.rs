@@ -337,9 +337,18 @@ async fn a_settlement_report_is_imported_compared_and_withdrawn_over_http() {
     asks(&world, Method::POST, API_KEY, &withdraw).await.refused(401, "unauthenticated");
     let withdrawn = asks(&world, Method::POST, BUDI, &withdraw).await.done();
     assert_eq!(withdrawn, json!({"id": imported["id"], "settlement": "withdrawn"}));
-    asks(&world, Method::POST, BUDI, &withdraw).await.refused(404, "not-found");
+    // Said again, it tells who did, and is nobody's entry.
+    let again = asks(&world, Method::POST, RINA, &withdraw).await.done();
+    assert_eq!((&again["settlement"], &again["before"]["by"]), (&json!("withdrawn"), &json!("staff:budi")));
+    assert!(again["before"]["at"].is_string(), "{again:#}");
+    asks(&world, Method::POST, BUDI, "settlements/set_0/withdraw").await.refused(404, "not-found");
     assert_eq!(asks(&world, Method::GET, BUDI, "settlements").await.done()["data"], json!([]));
     assert_eq!(recorded(&world, "staff:rina", "settlement.imported").await, 1);
     assert_eq!(recorded(&world, "staff:budi", "settlement.withdrawn").await, 1);
+    assert_eq!(recorded(&world, "staff:rina", "settlement.withdrawn").await, 0);
+    let (code, told) = world.command(&["settlement", "withdraw", imported["id"].as_str().unwrap()]).await;
+    assert!(code == Some(0) && told.contains("was withdrawn before, by staff:budi at"), "{told}");
+    let back = imports(&world, RINA, &of_today, text).await.done();
+    assert_eq!((&back["id"], &back["was_there"]), (&imported["id"], &json!(false)), "{back:#}");
     world.assert_proofs().await;
 }
