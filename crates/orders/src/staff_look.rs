@@ -4,7 +4,7 @@ use crate::{Attention, Order, OrderKind, OrderState, Shop, order, wallet_deposit
 use catalog::{KeptOff, Route};
 use database::{Error, ReadTx, Sql, sql};
 use notifications::Alert;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use vocabulary::{BuyerId, OrderId, OrderNumber, ProductCode};
 
 /// Sorts behind every id of an order.
@@ -27,13 +27,17 @@ pub struct OrderFilter {
     pub before: Option<OrderId>,
 }
 
-/// A route of a product, and whether the product is for sale.
+/// A route of a product, who sells there, and whether the product is for sale.
 #[derive(Clone, Debug)]
 pub struct RouteView {
     /// The route.
     pub route: Route,
     /// Why the product is kept off sale, if it is.
     pub kept_off: Option<KeptOff>,
+    /// Who sells it there by the newest list of its supplier; empty when that names nobody.
+    pub listed_seller: String,
+    /// Whether one of the two that are named is not bought from.
+    pub is_refused: bool,
 }
 
 impl Shop {
@@ -71,16 +75,29 @@ impl Shop {
         Ok((alerts, open.iter().map(|(_, count)| count).sum()))
     }
 
-    /// Where every product is bought, in the order of the catalog.
+    /// Where every product is bought, or one of them, in the order of the catalog. Nothing when there is no such
+    /// product.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn routes(&self) -> Result<Vec<RouteView>, Error> {
+    pub async fn routes(&self, product: Option<&ProductCode>) -> Result<Vec<RouteView>, Error> {
         let mut tx = self.db.read("catalog.routes").await?;
         let kept_off: HashMap<ProductCode, KeptOff> = catalog::kept_off(&mut tx).await?.into_iter().collect();
-        let routes = catalog::all_routes(&mut tx).await?.into_iter();
-        let why = |route: &Route| kept_off.get(&route.product).copied();
-        Ok(routes.map(|route| RouteView { kept_off: why(&route), route }).collect())
+        let mut routes = catalog::all_routes(&mut tx).await?;
+        routes.retain(|route| product.is_none_or(|product| route.product == *product));
+        let mut listed = HashMap::new();
+        for supplier in routes.iter().map(|route| &route.supplier).collect::<BTreeSet<_>>() {
+            let listings = suppliers::listings(&mut tx, supplier).await?.into_iter();
+            listed.extend(listings.map(|listing| ((listing.supplier, listing.sku), listing.seller)));
+        }
+        let view = |route: Route| {
+            let place = (route.supplier.clone(), route.supplier_sku.clone());
+            let listed_seller = listed.get(&place).cloned().unwrap_or_default();
+            let sellers = [route.seller.as_str(), listed_seller.as_str()];
+            let is_refused = self.rules.refused_sellers.first_of(sellers).is_some();
+            RouteView { kept_off: kept_off.get(&route.product).copied(), listed_seller, is_refused, route }
+        };
+        Ok(routes.into_iter().map(view).collect())
     }
 }
 

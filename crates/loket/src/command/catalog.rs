@@ -2,15 +2,10 @@
 
 use crate::{cli, config::Config, output, wiring};
 use anyhow::{Context, Result, bail};
-use catalog::{Catalog, Route};
-use orders::CatalogReport;
+use catalog::Catalog;
+use orders::{CatalogReport, RouteView};
 use serde_json::json;
-use std::{
-    collections::{BTreeSet, HashMap},
-    io::Read,
-    path::Path,
-    process::ExitCode,
-};
+use std::{io::Read, path::Path, process::ExitCode};
 use vocabulary::ProductCode;
 
 pub(super) async fn run(
@@ -47,35 +42,19 @@ pub(super) async fn run(
 /// Where products are bought.
 async fn routes(config: &Config, product: Option<&str>, json: bool) -> Result<ExitCode> {
     let product = product.map(str::parse::<ProductCode>).transpose()?;
-    let db = wiring::open_ready(config).await?;
-    let mut tx = db.read("catalog.routes").await?;
-    let mut routes = catalog::all_routes(&mut tx).await?;
-    if let Some(product) = &product {
-        routes.retain(|route| route.product == *product);
-        if routes.is_empty() {
-            eprintln!("loket: there is no product {product}; `loket catalog export` shows those there are");
-            return Ok(output::not_found());
-        }
+    let shop = wiring::shop_for_command(config).await?;
+    let routes = shop.routes(product.as_ref()).await?;
+    if let Some(product) = product.filter(|_| routes.is_empty()) {
+        eprintln!("loket: there is no product {product}; `loket catalog export` shows those there are");
+        return Ok(output::not_found());
     }
-    let mut listed = HashMap::new();
-    for supplier in routes.iter().map(|route| &route.supplier).collect::<BTreeSet<_>>() {
-        let listings = suppliers::listings(&mut tx, supplier).await?.into_iter();
-        listed.extend(listings.map(|listing| ((listing.supplier, listing.sku), listing.seller)));
-    }
-    drop(tx);
-    let sellers = |r: &Route| {
-        let by_list = listed.get(&(r.supplier.clone(), r.supplier_sku.clone())).cloned().unwrap_or_default();
-        let is_refused = config.rules.refused_sellers.first_of([r.seller.as_str(), &by_list]).is_some();
-        (by_list, is_refused)
-    };
     if json {
         let rows: Vec<_> = routes
             .iter()
-            .map(|r| {
-                let (by_list, is_refused) = sellers(r);
+            .map(|RouteView { route: r, listed_seller, is_refused, .. }| {
                 json!({"product_code": r.product.as_str(), "rank": r.rank, "supplier": r.supplier,
                        "sku": r.supplier_sku, "customer_template": r.customer_template.to_string(), "active": r.active,
-                       "seller": r.seller, "listed_seller": by_list, "seller_refused": is_refused})
+                       "seller": r.seller, "listed_seller": listed_seller, "seller_refused": is_refused})
             })
             .collect();
         output::print_json(&json!(rows));
@@ -83,8 +62,7 @@ async fn routes(config: &Config, product: Option<&str>, json: bool) -> Result<Ex
     }
     let rows = routes
         .into_iter()
-        .map(|r| {
-            let (by_list, is_refused) = sellers(&r);
+        .map(|RouteView { route: r, listed_seller, is_refused, .. }| {
             let active = match (r.active, is_refused) {
                 (false, _) => "no",
                 (true, true) => "no: seller refused",
@@ -98,7 +76,7 @@ async fn routes(config: &Config, product: Option<&str>, json: bool) -> Result<Ex
                 r.customer_template.to_string(),
                 active.to_owned(),
                 r.seller,
-                by_list,
+                listed_seller,
             ]
         })
         .collect();

@@ -37,6 +37,12 @@ on_both_shops!(fn nothing_is_bought_from_a_seller_that_is_refused_whoever_names_
         assert_eq!(reasons(&file.attempts[0])[1], "its seller, toko  curang, is not bought from");
     }
 
+    // Staff see who sells where, by whose word, and who is refused.
+    let routes = market.scene.shop.routes(None).await.unwrap();
+    let sellers: Vec<_> =
+        routes.iter().map(|view| (view.route.seller.as_str(), view.listed_seller.as_str(), view.is_refused)).collect();
+    assert_eq!(sellers, [("Toko CURANG", "", true), ("", "toko  curang", true), ("", "", false)]);
+
     noted(&market, sql!("UPDATE product_route SET seller = $1 WHERE supplier = 'second'")).await;
     assert_eq!(market.offered().await, 0);
     let refused = market.place("d", "223456789").await;

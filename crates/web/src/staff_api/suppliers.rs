@@ -5,12 +5,16 @@ use crate::{
     app::App,
     headers::Segment,
     problem::{Kind, Problem, ProblemBody},
-    staff_api::Staff,
+    staff_api::{Staff, wrong},
     words::words,
 };
-use axum::{Json, extract::State};
-use serde::Serialize;
-use utoipa::ToSchema;
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use vocabulary::ProductCode;
 
 /// The suppliers that are connected.
 #[derive(Serialize, ToSchema)]
@@ -62,6 +66,16 @@ pub(crate) struct PriceBody {
     kept_off: Option<&'static str>,
 }
 
+/// Which routes.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// Only of this product.
+    #[param(example = "ML_86")]
+    product: Option<String>,
+}
+
 /// Where products are bought.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Routes)]
@@ -80,6 +94,11 @@ pub(crate) struct RouteBody {
     sku: String,
     customer_template: String,
     active: bool,
+    /// Who sells it there, as the owner notes it, and by the newest list of the supplier; empty where nobody is named.
+    seller: String,
+    listed_seller: String,
+    /// Whether one of the two is not bought from.
+    seller_refused: bool,
     /// Why the product is kept off sale, if it is.
     kept_off: Option<&'static str>,
 }
@@ -138,20 +157,38 @@ pub(crate) async fn prices(
     Ok(Json(PricesBody { supplier: supplier.name().to_owned(), data: data.collect() }))
 }
 
-/// Where every product is bought, in the order of the catalog, and which are kept off sale.
-#[utoipa::path(get, path = "/api/v1/staff/routes", tag = "staff", security(("api_key" = [])), responses(
+/// Where every product is bought, or one of them, in the order of the catalog, who sells there, and which are kept off
+/// sale.
+#[utoipa::path(get, path = "/api/v1/staff/routes", tag = "staff", params(Which), security(("api_key" = [])), responses(
     (status = 200, description = "The routes", body = RoutesBody),
+    (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
     (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
+    (status = 404, description = "No such product", body = ProblemBody, content_type = "application/problem+json"),
     (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn routes(State(app): State<App>, _staff: Staff) -> Result<Json<RoutesBody>, Problem> {
-    let data = app.shop.routes().await?.into_iter().map(|view| RouteBody {
+pub(crate) async fn routes(
+    State(app): State<App>,
+    _staff: Staff,
+    which: Result<Query<Which>, QueryRejection>,
+) -> Result<Json<RoutesBody>, Problem> {
+    let Query(which) = which.map_err(|_| wrong("product"))?;
+    let product = which.product.map(|text| text.parse::<ProductCode>()).transpose();
+    let product = product.map_err(|_| wrong("product"))?;
+    let routes = app.shop.routes(product.as_ref()).await?;
+    if product.is_some() && routes.is_empty() {
+        let detail = words("Tidak ada produk dengan kode ini.", "There is no product with this code.");
+        return Err(Problem::new(Kind::NotFound, detail));
+    }
+    let data = routes.into_iter().map(|view| RouteBody {
         product: view.route.product.to_string(),
         rank: view.route.rank,
         supplier: view.route.supplier,
         sku: view.route.supplier_sku,
         customer_template: view.route.customer_template.to_string(),
         active: view.route.active,
+        seller: view.route.seller,
+        listed_seller: view.listed_seller,
+        seller_refused: view.is_refused,
         kept_off: view.kept_off.map(|why| why.as_str()),
     });
     Ok(Json(RoutesBody { data: data.collect() }))

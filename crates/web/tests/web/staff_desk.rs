@@ -234,6 +234,18 @@ async fn suppliers_routes_and_comparisons_are_told_as_they_are_known() {
     };
     assert_eq!((&of("ML_86")["kept_off"], &of("ML_172")["kept_off"]), (&json!("margin"), &Value::Null));
     assert_eq!((&of("ML_86")["rank"], &of("ML_86")["active"]), (&json!(1), &json!(true)));
+    assert_eq!((&of("ML_86")["seller"], &of("ML_86")["seller_refused"]), (&json!(""), &json!(false)));
+    let one = looks(&face, "/api/v1/staff/routes?product=ml_86").await;
+    assert_eq!(one["data"], json!([of("ML_86")]));
+    for (query, status, code) in [
+        ("product=ML_99999", 404, "not-found"),
+        ("product=ML-86", 400, "invalid-parameter"),
+        ("product=", 400, "invalid-parameter"),
+        ("code=ML_86", 400, "invalid-parameter"),
+    ] {
+        let answer = asks(&face, Method::GET, &format!("/api/v1/staff/routes?{query}"), STAFF_KEY).await;
+        answer.problem(status, code);
+    }
     let path = "/api/v1/staff/reconciliations";
     let none = asks(&face, Method::GET, &format!("{path}/2026-11-21"), STAFF_KEY).await;
     none.problem(404, "not-found");
