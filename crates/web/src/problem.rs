@@ -204,6 +204,13 @@ impl Problem {
         Problem { kind: Kind::Validation, detail: None, fields }
     }
 
+    /// The same, with what happened this time.
+    #[must_use]
+    pub(crate) fn saying(mut self, detail: Words) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+
     /// One field that cannot be accepted.
     pub(crate) fn field(name: &str, detail: Words) -> Self {
         Problem::fields(vec![FieldProblem::new(name, detail)])

@@ -1,9 +1,10 @@
 //! What staff do over the API: look at orders and their evidence, buyers, alerts, suppliers and comparisons, decide,
-//! refund, and the word of a second person; and keep settlement reports. A key of its own for each of them says who it
-//! is.
+//! refund, and the word of a second person; keep settlement reports, and the catalog. A key of its own for each of them
+//! says who it is.
 
 mod alerts;
 mod buyers;
+mod catalog;
 mod decide;
 mod decision;
 mod evidence;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reconcile::stored, reconcile::run))
         .routes(routes!(settlements::list, settlements::import))
         .routes(routes!(settlements::withdraw))
+        .routes(routes!(catalog::export, catalog::import))
         .routes(routes!(suppliers::deposits))
         .routes(routes!(suppliers::prices))
         .routes(routes!(suppliers::routes))

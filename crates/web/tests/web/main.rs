@@ -26,6 +26,7 @@ mod sandbox;
 mod serve;
 mod staff;
 mod staff_buyers;
+mod staff_catalog;
 mod staff_desk;
 mod staff_evidence;
 mod support;

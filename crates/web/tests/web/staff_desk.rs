@@ -21,7 +21,8 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
     let face = face(empty_sqlite().await).await;
     let number = held(&face, "one").await;
     let before = face.dump().await;
-    let reads = ["orders", "alerts", "suppliers", "routes", "reconciliations/2026-11-21", "settlements"];
+    let reads =
+        ["orders", "alerts", "suppliers", "routes", "reconciliations/2026-11-21", "settlements", "catalog"];
     let reads = reads.map(str::to_owned);
     let of_order = [
         format!("orders/{number}"),
@@ -51,8 +52,13 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
         format!("orders/{number}/evidence/reveal"),
         format!("refunds/{number}-R1/settle"),
     ];
-    let others =
-        ["settlements?gateway=midtrans", "settlements/set_1/withdraw", "buyers/verify", "buyers/unverify"];
+    let others = [
+        "settlements?gateway=midtrans",
+        "settlements/set_1/withdraw",
+        "buyers/verify",
+        "buyers/unverify",
+        "catalog",
+    ];
     for path in of_order.into_iter().chain(others.map(str::to_owned)) {
         for key in ["", "wrong", KEY, OTHER_KEY] {
             let answer = asks(&face, Method::POST, &format!("/api/v1/staff/{path}"), key).await;
