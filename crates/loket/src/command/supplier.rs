@@ -107,7 +107,7 @@ async fn prices(shop: &Shop, name: Option<&str>, all: bool, json: bool) -> Resul
     let (now, mut told) = (shop.clock.now(), Vec::new());
     for supplier in chosen(shop, name)? {
         let products = shop.listed(supplier.name()).await?;
-        let others = if all { others(shop, supplier.name(), &products).await? } else { Vec::new() };
+        let others = if all { shop.listed_beside(supplier.name()).await? } else { Vec::new() };
         if json {
             let rows = products.iter().map(|judged| product_as_json(judged, now));
             told.push(json!({
@@ -131,14 +131,6 @@ async fn prices(shop: &Shop, name: Option<&str>, all: bool, json: bool) -> Resul
         output::print_json(&json!(told));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What is listed and no product of ours.
-async fn others(shop: &Shop, supplier: &str, products: &[Judged]) -> Result<Vec<suppliers::Listing>> {
-    let mut tx = shop.db.read("prices.look").await?;
-    let listings = suppliers::listings(&mut tx, supplier).await?;
-    let ours = |sku: &str| products.iter().any(|judged| judged.product.sku == sku);
-    Ok(listings.into_iter().filter(|listing| !ours(&listing.sku)).collect())
 }
 
 /// Why it cannot be bought, or is not offered, in one word; none when nothing is the matter.

@@ -46,6 +46,18 @@ impl Shop {
         Ok(judge::judge(&products, &listings, &self.rules.prices, self.clock.now()))
     }
 
+    /// What a supplier lists and is no product of ours.
+    ///
+    /// # Errors
+    /// When the database cannot answer.
+    pub async fn listed_beside(&self, supplier: &str) -> Result<Vec<Listing>, Error> {
+        let mut tx = self.db.read("prices.look").await?;
+        let products = catalog::supplied(&mut tx, supplier).await?;
+        let mut listings = suppliers::listings(&mut tx, supplier).await?;
+        listings.retain(|listing| products.iter().all(|product| product.sku != listing.sku));
+        Ok(listings)
+    }
+
     /// Judges the products of a supplier by what is known of its list, and lets cost, price and standing follow.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! says who it is.
 
 mod alerts;
+mod asking;
 mod buyers;
 mod catalog;
 mod decide;
@@ -49,6 +50,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(catalog::export, catalog::import))
         .routes(routes!(suppliers::deposits))
         .routes(routes!(suppliers::prices))
+        .routes(routes!(asking::sync))
+        .routes(routes!(asking::deposit))
         .routes(routes!(suppliers::routes))
         .routes(routes!(refund::refund))
         .routes(routes!(refund::approve))

@@ -1,5 +1,5 @@
 //! `GET /api/v1/staff/suppliers`, `…/suppliers/{name}/prices` and `GET /api/v1/staff/routes`: what is known of our
-//! deposits and of suppliers' prices, and where products are bought. Nobody is asked: that is for the command line.
+//! deposits and of suppliers' prices, and where products are bought. Nobody is asked: that is in `asking.rs`.
 
 use crate::{
     app::App,
@@ -12,9 +12,12 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
+use orders::{DepositForecast, Judged};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use suppliers::{Listing, Supplier};
 use utoipa::{IntoParams, ToSchema};
-use vocabulary::ProductCode;
+use vocabulary::{ProductCode, Timestamp};
 
 /// The suppliers that are connected.
 #[derive(Serialize, ToSchema)]
@@ -44,6 +47,19 @@ pub(crate) struct SupplierBody {
 pub(crate) struct PricesBody {
     supplier: String,
     data: Vec<PriceBody>,
+    /// What it lists and is no product of ours, when `all` is `true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    others: Option<Vec<ListingBody>>,
+}
+
+/// Which prices.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// `true` also tells what is listed there and is no product of ours.
+    #[param(value_type = Option<bool>)]
+    all: Option<String>,
 }
 
 /// What it said of one.
@@ -62,8 +78,24 @@ pub(crate) struct PriceBody {
     seen_at: Option<String>,
     /// Why that price is not believed.
     doubt: Option<&'static str>,
+    /// Why it cannot be bought there at this moment, by what was told.
+    unsellable: Option<&'static str>,
     /// Why the product is not offered.
     kept_off: Option<&'static str>,
+}
+
+/// Something that a supplier lists.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SupplierListing)]
+pub(crate) struct ListingBody {
+    sku: String,
+    name: String,
+    brand: String,
+    seller: String,
+    /// What the supplier asks.
+    asks: i64,
+    /// When it was told.
+    seen_at: String,
 }
 
 /// Which routes.
@@ -103,6 +135,57 @@ pub(crate) struct RouteBody {
     kept_off: Option<&'static str>,
 }
 
+impl SupplierBody {
+    pub(super) fn new(supplier: &str, forecast: &DepositForecast) -> Self {
+        SupplierBody {
+            supplier: supplier.to_owned(),
+            left: forecast.seen.as_ref().map(|seen| seen.left.get()),
+            seen_at: forecast.seen.as_ref().map(|seen| seen.seen_at.rfc3339()),
+            spent_last_day: forecast.spending.last_day.get(),
+            spent_last_week: forecast.spending.last_week.get(),
+            lasts_hours: forecast.lasts.map(|lasts| lasts.as_secs() / 3_600),
+        }
+    }
+}
+
+impl PriceBody {
+    fn new(judged: &Judged, now: Timestamp) -> Self {
+        let listing = judged.listing.as_ref();
+        PriceBody {
+            product: judged.product.code.to_string(),
+            sku: judged.product.sku.clone(),
+            asks: listing.map(|listing| listing.price.get()),
+            cost: judged.product.cost.get(),
+            price: judged.product.price.get(),
+            seen_at: listing.map(|listing| listing.seen_at.rfc3339()),
+            doubt: judged.doubt.map(|doubt| doubt.as_str()),
+            unsellable: listing.and_then(|listing| listing.trouble(now)).map(|why| why.as_str()),
+            kept_off: judged.product.kept_off.map(|why| why.as_str()),
+        }
+    }
+}
+
+impl ListingBody {
+    fn new(listing: Listing) -> Self {
+        ListingBody {
+            asks: listing.price.get(),
+            seen_at: listing.seen_at.rfc3339(),
+            sku: listing.sku,
+            name: listing.name,
+            brand: listing.brand,
+            seller: listing.seller,
+        }
+    }
+}
+
+/// The supplier of this name.
+pub(super) fn connected<'a>(app: &'a App, name: &str) -> Result<&'a Arc<dyn Supplier>, Problem> {
+    app.shop.supplier(name).ok_or_else(|| {
+        let detail = words("Pemasok ini tidak terhubung.", "No such supplier is connected.");
+        Problem::new(Kind::NotFound, detail)
+    })
+}
+
 /// The suppliers that are connected, and our deposit with each as it was last told.
 #[utoipa::path(get, path = "/api/v1/staff/suppliers", tag = "staff", security(("api_key" = [])), responses(
     (status = 200, description = "The suppliers", body = SuppliersBody),
@@ -113,23 +196,17 @@ pub(crate) async fn deposits(State(app): State<App>, _staff: Staff) -> Result<Js
     let mut data = Vec::new();
     for supplier in app.shop.suppliers.iter() {
         let forecast = app.shop.deposit_forecast(supplier.name()).await?;
-        data.push(SupplierBody {
-            supplier: supplier.name().to_owned(),
-            left: forecast.seen.as_ref().map(|seen| seen.left.get()),
-            seen_at: forecast.seen.as_ref().map(|seen| seen.seen_at.rfc3339()),
-            spent_last_day: forecast.spending.last_day.get(),
-            spent_last_week: forecast.spending.last_week.get(),
-            lasts_hours: forecast.lasts.map(|lasts| lasts.as_secs() / 3_600),
-        });
+        data.push(SupplierBody::new(supplier.name(), &forecast));
     }
     Ok(Json(SuppliersBody { data }))
 }
 
 /// What a supplier last said of our products, beside what we pay and take.
 #[utoipa::path(get, path = "/api/v1/staff/suppliers/{name}/prices", tag = "staff", security(("api_key" = [])),
-    params(("name" = String, Path, description = "The supplier", example = "digiflazz")),
+    params(("name" = String, Path, description = "The supplier", example = "digiflazz"), Wanted),
     responses(
         (status = 200, description = "Its prices", body = PricesBody),
+        (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such supplier is connected", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
@@ -138,23 +215,22 @@ pub(crate) async fn prices(
     State(app): State<App>,
     _staff: Staff,
     Segment(name): Segment,
+    wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<PricesBody>, Problem> {
-    let Some(supplier) = app.shop.supplier(&name) else {
-        let detail = words("Pemasok ini tidak terhubung.", "No such supplier is connected.");
-        return Err(Problem::new(Kind::NotFound, detail));
+    let Query(wanted) = wanted.map_err(|_| wrong("all"))?;
+    let all = match wanted.all.as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(wrong("all")),
     };
-    let listed = app.shop.listed(supplier.name()).await?;
-    let data = listed.iter().map(|judged| PriceBody {
-        product: judged.product.code.to_string(),
-        sku: judged.product.sku.clone(),
-        asks: judged.listing.as_ref().map(|listing| listing.price.get()),
-        cost: judged.product.cost.get(),
-        price: judged.product.price.get(),
-        seen_at: judged.listing.as_ref().map(|listing| listing.seen_at.rfc3339()),
-        doubt: judged.doubt.map(|doubt| doubt.as_str()),
-        kept_off: judged.product.kept_off.map(|why| why.as_str()),
-    });
-    Ok(Json(PricesBody { supplier: supplier.name().to_owned(), data: data.collect() }))
+    let supplier = connected(&app, &name)?.name();
+    let (listed, now) = (app.shop.listed(supplier).await?, app.shop.clock.now());
+    let others = match all {
+        true => Some(app.shop.listed_beside(supplier).await?.into_iter().map(ListingBody::new).collect()),
+        false => None,
+    };
+    let data = listed.iter().map(|judged| PriceBody::new(judged, now)).collect();
+    Ok(Json(PricesBody { supplier: supplier.to_owned(), data, others }))
 }
 
 /// Where every product is bought, or one of them, in the order of the catalog, who sells there, and which are kept off

@@ -58,6 +58,8 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
         "buyers/verify",
         "buyers/unverify",
         "catalog",
+        "suppliers/digiflazz/sync",
+        "suppliers/digiflazz/deposit",
     ];
     for path in of_order.into_iter().chain(others.map(str::to_owned)) {
         for key in ["", "wrong", KEY, OTHER_KEY] {
@@ -230,8 +232,25 @@ async fn suppliers_routes_and_comparisons_are_told_as_they_are_known() {
     assert_eq!(suppliers["data"][0]["left"], Value::Null, "nobody has told: {suppliers}");
     let prices = looks(&face, &format!("/api/v1/staff/suppliers/{first}/prices")).await;
     assert!(prices["data"].as_array().unwrap().iter().any(|p| p["product"] == "ML_86"), "{prices}");
-    let nobody = asks(&face, Method::GET, "/api/v1/staff/suppliers/nobody/prices", STAFF_KEY).await;
-    nobody.problem(404, "not-found");
+    assert_eq!(prices["others"], Value::Null, "nobody has asked for them: {prices}");
+    let all = looks(&face, &format!("/api/v1/staff/suppliers/{first}/prices?all=true")).await;
+    assert_eq!(all["others"], json!([]), "{all}");
+    for query in ["all=maybe", "more=1"] {
+        let path = format!("/api/v1/staff/suppliers/{first}/prices?{query}");
+        asks(&face, Method::GET, &path, STAFF_KEY).await.problem(400, "invalid-parameter");
+    }
+    // Who tells nothing is asked all the same.
+    let synced = asks(&face, Method::POST, &format!("/api/v1/staff/suppliers/{first}/sync"), STAFF_KEY).await;
+    assert_eq!((synced.status.as_u16(), &synced.json()["outcome"]), (200, &json!("not_told")));
+    assert_eq!((&synced.json()["supplier"], &synced.json()["costs"]), (&json!(first), &json!([])));
+    let asked =
+        asks(&face, Method::POST, &format!("/api/v1/staff/suppliers/{first}/deposit"), STAFF_KEY).await;
+    assert_eq!((asked.status.as_u16(), &asked.json()["left"]), (200, &Value::Null), "{}", asked.text());
+    assert_eq!(asked.json()["silent"], Value::Null);
+    for (method, what) in [(Method::GET, "prices"), (Method::POST, "sync"), (Method::POST, "deposit")] {
+        let path = format!("/api/v1/staff/suppliers/nobody/{what}");
+        asks(&face, method, &path, STAFF_KEY).await.problem(404, "not-found");
+    }
     face.run("UPDATE product SET kept_off = 'margin' WHERE code = 'ML_86'").await;
     let routes = looks(&face, "/api/v1/staff/routes").await;
     let of = |code: &str| {

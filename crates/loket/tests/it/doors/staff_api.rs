@@ -281,6 +281,38 @@ fn suppliers(told: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn a_supplier_is_asked_over_http_and_what_it_says_is_followed() {
+    let world = staffed(&[]).await;
+    world.advance(301).await.unwrap();
+    let listed = world.simulate("listing", json!({"sku": "ml86", "price": 19_000})).await;
+    assert_eq!(listed.0, StatusCode::OK, "{}", listed.1);
+    asks(&world, Method::POST, API_KEY, "suppliers/digiflazz/sync").await.refused(401, "unauthenticated");
+    let synced = asks(&world, Method::POST, RINA, "suppliers/digiflazz/sync").await.done();
+    assert_eq!(synced["outcome"], "kept", "{synced:#}");
+    assert_eq!(
+        synced["costs"],
+        json!([{"product": "ML_86", "before": 18_000, "after": 19_000}]),
+        "{synced:#}"
+    );
+    let soon = asks(&world, Method::POST, RINA, "suppliers/digiflazz/sync").await.done();
+    assert_eq!((&soon["outcome"], &soon["costs"]), (&json!("too_soon"), &json!([])), "{soon:#}");
+    assert!(soon["again_at"].is_string(), "{soon:#}");
+    let prices = asks(&world, Method::GET, RINA, "suppliers/digiflazz/prices?all=true").await.done();
+    let all = |part: &str| prices[part].as_array().unwrap().clone();
+    assert!(all("data").iter().any(|one| one["product"] == "ML_86" && one["asks"] == 19_000), "{prices:#}");
+    assert!(all("others").iter().any(|one| one["sku"] == "ml86b1"), "{prices:#}");
+
+    let left = world.books("").await["digiflazz"]["deposit"].clone();
+    let asked = asks(&world, Method::POST, RINA, "suppliers/digiflazz/deposit").await.done();
+    assert_eq!((&asked["left"], &asked["silent"]), (&left, &Value::Null), "{asked:#}");
+    world.fault("digiflazz", "error_500", json!({"count": 10})).await;
+    let silent = asks(&world, Method::POST, RINA, "suppliers/digiflazz/deposit").await.done();
+    assert!(silent["silent"].is_string() && silent["left"] == left, "it is as it was known: {silent:#}");
+    world.clear_faults().await;
+    world.assert_proofs().await;
+}
+
+#[tokio::test]
 async fn a_settlement_report_is_imported_compared_and_withdrawn_over_http() {
     let world = staffed(&[("LOKET_DANA__SETTLEMENT", "reference=Nomor; gross=Jumlah")]).await;
     let number = world.placed("one", json!({"buyer": "budi"})).await;
