@@ -31,7 +31,7 @@ impl Workers {
 
 /// Waits until the order stands in `state`.
 async fn reaches(scene: &Scene, order: &Order, state: OrderState) {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if scene.order(&order.number).await.state == state {
             return;
         }

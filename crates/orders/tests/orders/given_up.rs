@@ -80,7 +80,7 @@ async fn payments(scene: &Scene, order: &Order) -> Vec<Payment> {
 
 /// Waits until so many of the order's payments were given up.
 async fn given_up(scene: &Scene, order: &Order, count: usize) -> Vec<Payment> {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let all = payments(scene, order).await;
         let lost = |p: &&Payment| p.method == PaymentMethod::OvoLink && p.closing == Some(Closing::Cancel);
         if all.iter().filter(lost).count() == count {

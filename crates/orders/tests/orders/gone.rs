@@ -46,7 +46,7 @@ async fn kept_off(market: &Market) -> Vec<String> {
 }
 
 async fn until_nobody_need_look(market: &Market) {
-    for _ in 0..300 {
+    for _ in 0..2_000 {
         if kept_off(market).await.is_empty() {
             return;
         }

@@ -60,7 +60,7 @@ on_both_shops!(fn a_price_that_is_refused_while_the_list_is_read_has_it_read_aga
     let (stop, stopped) = oneshot::channel::<()>();
     let worker = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
     let planned = sql!("SELECT COUNT(*) FROM supplier_watch WHERE subject = 'prices' AND due_at IS NOT NULL");
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if scene.count(planned).await == 1 {
             break;
         }
@@ -74,7 +74,7 @@ on_both_shops!(fn a_price_that_is_refused_while_the_list_is_read_has_it_read_aga
     let mut wish = scene.wish("a", ITEM);
     wish.method = PaymentMethod::Wallet;
     let placed = scene.shop.place(&wish).await.unwrap();
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if scene.order(&placed.number).await.state == OrderState::Refunded {
             break;
         }
@@ -83,7 +83,7 @@ on_both_shops!(fn a_price_that_is_refused_while_the_list_is_read_has_it_read_aga
     assert_eq!(scene.order(&placed.number).await.state, OrderState::Refunded);
     supplier.may_end.add_permits(1);
     let read = sql!("SELECT COUNT(*) FROM supplier_watch WHERE subject = 'prices' AND lease_until IS NULL");
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if scene.count(read).await == 1 {
             break;
         }
@@ -97,7 +97,7 @@ on_both_shops!(fn a_price_that_is_refused_while_the_list_is_read_has_it_read_aga
     supplier.begun.acquire().await.unwrap().forget();
     supplier.may_end.add_permits(1);
     let later = scene.shop.clock.now().plus(Duration::from_secs(6 * 3_600)).millis();
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if scene.count(due).await == later {
             break;
         }

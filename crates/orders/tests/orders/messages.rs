@@ -36,7 +36,7 @@ async fn one<T: FromRow>(scene: &Scene, statement: database::Sql) -> T {
 /// Waits until the one message was carried so often.
 async fn tried(scene: &Scene, times: i64) {
     let mut tries = 0_i64;
-    for _ in 0..400 {
+    for _ in 0..6_000 {
         tries = one(scene, sql!("SELECT tries FROM outbox_message")).await;
         if tries == times {
             return;

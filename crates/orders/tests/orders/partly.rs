@@ -181,7 +181,7 @@ on_both_shops!(fn a_part_that_is_taken_back_after_some_of_its_money_was_is_not_r
     stage.gateway_gave_back(0, Some(4_000)).await;
     stage.supplier_says(1, Verdict::Reversed).await;
     let partly_refunded = Some(Attention::PartlyRefunded);
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if stage.attention().await == partly_refunded {
             break;
         }
@@ -340,7 +340,7 @@ async fn beside_another(db: &Database) -> Stage {
     stage.until_state(OrderState::NeedsAttention).await;
     stage.purchases_are(Verdict::Pending);
     stage.decide(StaffAction::Retry).await.unwrap();
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if stage.attempts().await.get(1).is_some_and(|attempt| attempt.state == AttemptState::Pending) {
             break;
         }
@@ -388,7 +388,7 @@ async fn is_called_failed(stage: &Stage) {
     let asked = sql!("UPDATE fulfilment_attempt SET due_at = 0 WHERE order_id = $1").bind(&stage.order.id);
     assert_eq!(asked.run(&mut tx).await.unwrap(), 1);
     tx.commit().await.unwrap();
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if stage.alerts().await.contains(&AlertKind::DeliveryReversed) {
             break;
         }

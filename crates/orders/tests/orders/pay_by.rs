@@ -87,7 +87,7 @@ on_both_shops!(fn a_push_is_not_sent_when_the_buyer_withdrew_while_it_was_taken_
 
     let (stop, stopped) = oneshot::channel::<()>();
     let working = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
-    let mut left = 100;
+    let mut left = 1_200;
     while payments(&scene, &order).await[1].state != PaymentState::Cancelled {
         left -= 1;
         assert!(left > 0, "{:?}", payments(&scene, &order).await);

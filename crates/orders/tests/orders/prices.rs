@@ -371,7 +371,7 @@ impl Workers {
 }
 
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if is_so().await {
             return;
         }

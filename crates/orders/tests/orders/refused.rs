@@ -84,7 +84,7 @@ async fn payments(scene: &Scene, order: &Order) -> Vec<Payment> {
 
 /// Waits until the `nth` payment of the order stands in `state`.
 async fn reaches(scene: &Scene, order: &Order, nth: usize, state: PaymentState) -> Payment {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let payment = payments(scene, order).await.into_iter().nth(nth);
         if let Some(payment) = payment.filter(|p| p.state == state) {
             return payment;

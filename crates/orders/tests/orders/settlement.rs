@@ -60,7 +60,7 @@ async fn is_paid(rest: &Rest, number: &OrderNumber) {
     let done = {
         let (scene, number) = (rest.scene.clone(), number.clone());
         async move {
-            for _ in 0..200 {
+            for _ in 0..1_200 {
                 if scene.order(&number).await.state == OrderState::Delivered {
                     return;
                 }

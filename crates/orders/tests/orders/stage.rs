@@ -168,7 +168,7 @@ impl Stage {
     }
 
     async fn until_asked(&self) {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.attempts().await.first().is_some_and(|attempt| attempt.state == AttemptState::Pending) {
                 return;
             }
@@ -213,7 +213,7 @@ impl Stage {
         let mut tx = self.scene.shop.db.write("test").await.unwrap();
         assert!(payments::nudge(&mut tx, &reference, now).await.unwrap());
         tx.commit().await.unwrap();
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.payments().await[nth].due_at.is_none_or(|due| due > now) {
                 return;
             }
@@ -236,7 +236,7 @@ impl Stage {
         let webhook = IncomingWebhook { source: "digiflazz", headers: &[], body: body.as_bytes() };
         assert_eq!(self.scene.shop.receive_webhook(&webhook).await.unwrap(), Receipt::Taken);
         let waiting = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE state = 'received'");
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.scene.count(waiting).await == 0 {
                 return;
             }
@@ -265,7 +265,7 @@ impl Stage {
 
     /// Waits until the order stands in `state`.
     pub(crate) async fn until_state(&self, state: OrderState) {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.state().await == state {
                 return;
             }
@@ -275,7 +275,7 @@ impl Stage {
     }
 
     async fn until_payment(&self, nth: usize, state: PaymentState) {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.payments().await.get(nth).is_some_and(|p| p.state == state) {
                 return;
             }
@@ -302,7 +302,7 @@ impl Stage {
     /// Waits until the first attempt could not be sent.
     pub(crate) async fn until_tried(&self) {
         let not_sent = |attempt: &Attempt| attempt.verdict == Some(Verdict::NotSent);
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.attempts().await.first().is_some_and(not_sent) {
                 return;
             }
@@ -313,7 +313,7 @@ impl Stage {
 
     /// Waits until the buyer had the chance to hear this often that the supplier is slow.
     pub(crate) async fn until_reminded(&self, times: i64) {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.attempts().await.last().is_some_and(|attempt| attempt.reminders >= times) {
                 return;
             }

@@ -300,7 +300,7 @@ on_both_shops!(fn who_has_the_money_back_is_not_told_that_it_is_safe_while_the_s
     assert_eq!(stage.told(MessageKind::HeldUp).await, [""]);
     stage.gateway_says(0, Refunded, Some(PRICE)).await;
     stage.scene.shop.clock.advance(Duration::from_secs(3 * 3_600));
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if stage.scene.order(&stage.order.number).await.due_at.is_none() {
             break;
         }

@@ -180,7 +180,7 @@ on_both_shops!(fn what_is_over_counts_no_more_and_the_same_request_gets_its_orde
     let done = {
         let scene = scene.clone();
         async move {
-            for _ in 0..200 {
+            for _ in 0..1_200 {
                 if scene.count(sql!("SELECT COUNT(*) FROM shop_order WHERE state = 'awaiting_payment'")).await == 0 {
                     return;
                 }

@@ -31,7 +31,7 @@ async fn shown(scene: &Scene, order: &Order) {
 
 /// Waits until the first payment of the order stands in `state`.
 async fn first_is(scene: &Scene, order: &Order, state: PaymentState) {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let mut tx = scene.shop.db.read("test").await.unwrap();
         let payments = payments::payments_of_order(&mut tx, &order.id).await.unwrap();
         if payments[0].state == state {

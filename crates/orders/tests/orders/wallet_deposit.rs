@@ -109,7 +109,7 @@ impl Stage {
         open.into_iter().find(|alert| alert.subject == order.number.as_str()).map(|alert| alert.message)
     }
     async fn reaches(&self, order: &Order, state: OrderState) -> Order {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             let now = self.scene.order(&order.number).await;
             if now.state == state {
                 return now;
