@@ -9,8 +9,8 @@ use orders::{Order, OrderFile, OrderState, RefundRules, RefundTarget, RefundWish
 use outside::Pending;
 use payments::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, ListedRefund, LostCharge, Notification, Observation,
-    ObservedState, Opened, RefundOutcome, RefundRefusal, RefundRequest, RefundState, Sent, StatusOutcome,
-    WebhookRefusal,
+    ObservedState, Opened, PaymentState, RefundOutcome, RefundRefusal, RefundRequest, RefundState, Sent,
+    StatusOutcome, WebhookRefusal,
 };
 use std::{
     collections::HashMap,
@@ -248,7 +248,13 @@ impl Play {
         let order = scene.bought(&format!("buyer-{seed}"), ITEM).await;
         let (stop, stopped) = oneshot::channel::<()>();
         let worker = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
-        Play { scene, order, gateway, stop, worker }
+        let play = Play { scene, order, gateway, stop, worker };
+        // It is paid before time goes on: its window would be over before a busy machine has come to it.
+        let is_open = |file: &OrderFile| file.payments.first().is_some_and(|p| p.state == PaymentState::Open);
+        play.at_this_moment("open", is_open).await;
+        play.pass(61).await;
+        play.at_this_moment("paid", |file| file.order.paid_at.is_some()).await;
+        play
     }
 
     pub(crate) async fn file(&self) -> OrderFile {
@@ -260,9 +266,20 @@ impl Play {
         tokio::time::sleep(Duration::from_millis(40)).await;
     }
 
+    /// Waits until this holds; business time stands still.
+    async fn at_this_moment(&self, what: &str, holds: impl Fn(&OrderFile) -> bool) {
+        for _ in 0..1_500 {
+            if holds(&self.file().await) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        panic!("not {what}: {:#?}", self.file().await);
+    }
+
     /// Business time goes on until this holds.
     pub(crate) async fn until(&self, what: &str, holds: impl Fn(&OrderFile) -> bool) {
-        for _ in 0..200 {
+        for _ in 0..1_500 {
             if holds(&self.file().await) {
                 return;
             }

@@ -159,7 +159,7 @@ on_both_shops!(fn a_refusal_after_a_part_went_back_in_the_dashboard_credits_noth
     tx.commit().await.unwrap();
     play.until("seen", |file| file.payments[0].given_back == Some(Rupiah::new(4_000))).await;
     gateway.silent.store(false, Ordering::SeqCst);
-    for _ in 0..200 {
+    for _ in 0..1_500 {
         let told = play.alert(AlertKind::RefundSlow, &key.to_string()).await;
         if told.is_some_and(|told| told.contains("given back in its dashboard")) {
             break;
@@ -189,7 +189,7 @@ on_both_shops!(fn a_refusal_after_the_bank_took_the_money_back_credits_nothing_b
     tx.commit().await.unwrap();
     play.until("heard", |file| file.payments[0].charged_back == Some(Rupiah::ZERO)).await;
     gateway.silent.store(false, Ordering::SeqCst);
-    for _ in 0..200 {
+    for _ in 0..1_500 {
         let told = play.alert(AlertKind::RefundSlow, &key.to_string()).await;
         if told.is_some_and(|told| told.contains("nothing is credited by itself")) {
             break;
@@ -214,7 +214,7 @@ on_both_shops!(fn nobody_ends_a_refund_while_it_is_asked_about_and_what_comes_al
         play.pass(61).await;
     }
     gateway.holds.store(true, Ordering::SeqCst);
-    for _ in 0..200 {
+    for _ in 0..1_500 {
         if gateway.held.load(Ordering::SeqCst) {
             break;
         }
@@ -245,7 +245,7 @@ on_both_shops!(fn nobody_ends_a_refund_while_it_is_asked_about_and_what_comes_al
     assert_eq!(play.wallet().await, PRICE);
     gateway.holds.store(false, Ordering::SeqCst);
     let mut told = None;
-    for _ in 0..200 {
+    for _ in 0..1_500 {
         told = play.alert(AlertKind::PaymentTakenBack, &key.to_string()).await;
         if told.is_some() {
             break;
@@ -458,7 +458,7 @@ on_both_shops!(fn a_webhook_that_names_our_key_has_the_refund_asked_about_at_onc
     let day = shop.clock.now().wib_day();
     let webhook = IncomingWebhook { source: "midtrans", headers: &[], body: key.as_bytes() };
     assert_eq!(shop.receive_webhook(&webhook).await.unwrap(), Receipt::Taken);
-    for _ in 0..200 {
+    for _ in 0..2_000 {
         if play.file().await.refunds[0].state == RefundState::Done {
             break;
         }
