@@ -31,7 +31,7 @@ impl Undecided {
 
     /// Waits until it was sent something so many times.
     async fn is_sent(&self, times: usize) {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             if self.sent().len() >= times {
                 return;
             }
@@ -71,14 +71,15 @@ on_both_shops!(fn a_supplier_is_told_when_a_purchase_was_first_sent_and_is_not_a
 
     supplier.is_sent(1).await;
     // The answer is recorded after the send; only then is the next question due by the clock.
-    pending(&scene).await;
+    answered(&scene, &number, NOON).await;
     scene.shop.clock.advance(Duration::from_secs(70));
     supplier.is_sent(2).await;
     let later = NOON.plus(Duration::from_secs(70));
+    answered(&scene, &number, later).await;
     assert_eq!(supplier.sent(), [(Ask::First, NOON, NOON), (Ask::Again, NOON, later)]);
 
     scene.shop.clock.advance(RESEND_LIMIT - Duration::from_secs(70));
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let file = scene.shop.order_file(&number).await.unwrap().unwrap();
         if file.timeline.iter().any(|entry| entry.kind == "asking_stopped") {
             assert_eq!(file.order.state, OrderState::NeedsAttention);
@@ -93,10 +94,11 @@ on_both_shops!(fn a_supplier_is_told_when_a_purchase_was_first_sent_and_is_not_a
     panic!("asking has not stopped: {:?}", supplier.sent());
 });
 
-/// Waits until the supplier's answer is recorded.
-async fn pending(scene: &Scene) {
-    for _ in 0..200 {
-        if scene.count(sql!("SELECT COUNT(*) FROM fulfilment_attempt WHERE state = 'pending'")).await == 1 {
+/// Waits until the supplier's answer of this moment is recorded.
+async fn answered(scene: &Scene, number: &OrderNumber, at: Timestamp) {
+    for _ in 0..1_200 {
+        let file = scene.shop.order_file(number).await.unwrap().unwrap();
+        if file.attempts.first().is_some_and(|attempt| attempt.answered_at == Some(at)) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -128,6 +128,7 @@ on_both_shops!(fn of_orders_that_are_paid_at_the_same_moment_one_is_the_probe(db
     }
     let [a, b, c, d] = orders.as_slice() else { panic!("four were placed") };
     tokio::join!(market.pay(a), market.pay(b), market.pay(c), market.pay(d));
+    market.until_asked(1).await;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(market.asked(), [OWN]);
     market.end().await;
@@ -140,7 +141,7 @@ async fn begun(market: &Market) -> i64 {
 
 /// So many are begun by now, and no more.
 async fn are_begun(market: &Market, count: i64) {
-    for _ in 0..300 {
+    for _ in 0..2_000 {
         if begun(market).await >= count {
             break;
         }

@@ -150,6 +150,17 @@ impl Market {
         self.sellers.asked.lock().unwrap().iter().map(|(sku, _)| sku.clone()).collect()
     }
 
+    /// Waits until so many purchases were asked for.
+    pub(crate) async fn until_asked(&self, times: usize) {
+        for _ in 0..2_000 {
+            if self.asked().len() >= times {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        panic!("asked for {:?} alone", self.asked());
+    }
+
     pub(crate) async fn place(&self, buyer: &str, account: &str) -> Result<Order, PlaceError> {
         let mut wish = self.scene.wish(buyer, ITEM);
         wish.user_id = account.into();
@@ -183,7 +194,7 @@ impl Market {
         what: &str,
         done: impl Fn(&OrderFile) -> bool,
     ) -> OrderFile {
-        for _ in 0..300 {
+        for _ in 0..2_000 {
             let file = self.file(order).await;
             if done(&file) {
                 return file;
@@ -245,7 +256,7 @@ impl Market {
         let body = format!("{} {verdict}", attempt.reference);
         let webhook = IncomingWebhook { source, headers: &[], body: body.as_bytes() };
         assert_eq!(self.scene.shop.receive_webhook(&webhook).await.unwrap(), Receipt::Taken);
-        for _ in 0..300 {
+        for _ in 0..2_000 {
             let waiting = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE state = 'received'");
             if self.scene.count(waiting).await == 0 {
                 return;
