@@ -138,7 +138,7 @@ impl Workers {
 
 /// Waits until a count is what it should be.
 async fn until(scene: &Scene, statement: Sql, expected: i64) {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if scene.count(statement).await == expected {
             return;
         }
@@ -188,7 +188,7 @@ on_both_shops!(fn a_day_is_compared_once_at_ten_past_three_and_the_next_begins_w
 on_both_shops!(fn a_lease_is_lengthened_while_the_comparison_waits_to_write(db) {
     let mut scene = Scene::with_ten(&db).await;
     scene.shop.suppliers = Arc::new(vec![telling_after(Duration::from_secs(1)) as Arc<dyn Supplier>]);
-    let lease = Duration::from_secs(6);
+    let lease = Duration::from_secs(4);
     scene.shop.rules = Arc::new(Rules { lease, ..(*scene.shop.rules).clone() });
     let workers = Workers::start(&scene.shop, 1);
     until(&scene, sql!("SELECT COUNT(*) FROM reconciliation"), 1).await;
