@@ -1,10 +1,9 @@
 //! What can be made to go wrong at DANA.
 
 use crate::dana_support::{CREATE, Call, QUERY, code, question};
-use crate::support::{Hook, World, eventually};
+use crate::support::{Hook, LONG_ENOUGH, World, eventually};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::time::Duration;
 
 async fn arm(world: &World, body: Value) {
     let answer = world.control("/sandbox/faults", body).await;
@@ -25,7 +24,7 @@ async fn a_timeout_before_the_effect_leaves_nothing_and_one_after_it_does() {
     {
         arm(&world, json!({"target": "dana", "fault": fault, "delay_ms": 60_000})).await;
         let call = Call::new(&world, CREATE, &world.order(reference, 1_000));
-        let held = world.signed(&call).timeout(Duration::from_millis(300)).send().await;
+        let held = world.signed(&call).timeout(LONG_ENOUGH).send().await;
         assert!(held.unwrap_err().is_timeout());
         assert_eq!(world.dana_code(QUERY, &question(reference)).await, expected, "{fault}");
     }

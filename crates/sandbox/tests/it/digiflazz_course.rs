@@ -1,8 +1,7 @@
 //! How purchases go when they do not simply succeed: scripts, test numbers, reversals.
 
-use crate::support::{Hook, World, purchase};
+use crate::support::{Hook, LONG_ENOUGH, World, purchase};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 const START: i64 = 100_000_000;
 
@@ -99,8 +98,7 @@ async fn an_answer_that_does_not_come_is_a_purchase_all_the_same() {
         .await;
     let request =
         world.request("POST", "/sandbox/digiflazz/v1/transaction").header("content-type", "application/json");
-    let request =
-        request.body(purchase("REF-1", "ML_86", "123").to_string()).timeout(Duration::from_millis(400));
+    let request = request.body(purchase("REF-1", "ML_86", "123").to_string()).timeout(LONG_ENOUGH);
     assert!(request.send().await.unwrap_err().is_timeout());
     assert_eq!(world.purchase("REF-1").await["status"], "Pending");
     world.advance(61).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     discord_support::{AGENT, APP, SHOP, panel, refused, refused_at, shop_command, start},
-    support::{World, eventually},
+    support::{LONG_ENOUGH, World, eventually},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -74,11 +74,14 @@ async fn paths_methods_and_bodies_that_do_not_exist_are_refused() {
     refused(&world.api("POST", &path, Some(huge)).await, 413, 40005);
 }
 
+/// In which a bucket is emptied. Long enough for what is asked within it, on a busy machine, too.
+const WINDOW: Duration = Duration::from_secs(5);
+
 async fn strict(per_bucket: u32, global: u32, invalid: u32) -> (World, TempFolder) {
     let folder = TempFolder::new("discord");
     let world = World::on(&folder, |settings| {
         settings.discord.limits.per_bucket = per_bucket;
-        settings.discord.limits.window = Duration::from_millis(700);
+        settings.discord.limits.window = WINDOW;
         settings.discord.limits.global_per_second = global;
         settings.discord.limits.invalid_per_ten_minutes = invalid;
     })
@@ -100,11 +103,11 @@ async fn a_bucket_tells_what_is_left_and_then_says_when_to_come_back() {
     let answer = world.post(json!({"content": "hi"})).await;
     assert_eq!(answer.http, 429);
     assert_eq!(answer.headers["x-ratelimit-scope"], "user");
-    assert_eq!(answer.headers["retry-after"], "1");
     let body = answer.json();
     assert_eq!(body["global"], false);
     let wait = body["retry_after"].as_f64().unwrap();
-    assert!(wait > 0.0 && wait <= 0.7, "{wait}");
+    assert!(wait > 0.0 && wait <= WINDOW.as_secs_f64(), "{wait}");
+    assert_eq!(answer.headers["retry-after"], wait.ceil().to_string());
     let other = format!("/channels/{}/messages", sandbox::DISCORD_LOG_CHANNEL_ID);
     let answer = world.api("POST", &other, Some(json!({"content": "hi"}))).await;
     assert_eq!(answer.http, 200, "another channel is another bucket");
@@ -166,7 +169,7 @@ async fn faults_spoil_requests_before_and_after_their_effect() {
     let late = json!({"target": "discord", "fault": "timeout_after_effect", "delay_ms": 60_000, "operation": "create_message"});
     world.control("/sandbox/faults", late).await;
     let request = world.api_request("POST", &list, Some(json!({"content": "hi"})));
-    assert!(request.timeout(Duration::from_millis(300)).send().await.unwrap_err().is_timeout());
+    assert!(request.timeout(LONG_ENOUGH).send().await.unwrap_err().is_timeout());
     assert_eq!(count().await, 1);
     world.control("/sandbox/faults", json!({"target": "discord", "fault": "garbage"})).await;
     let answer = world.post(json!({"content": "hi"})).await;

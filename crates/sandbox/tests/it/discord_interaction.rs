@@ -264,7 +264,7 @@ async fn somebody_who_waits_sees_the_deferred_answer_filled_in() {
             }
         }
     };
-    let deed = json!({"user_id": BUYER, "command": {"name": "shop"}, "wait_ms": 5_000});
+    let deed = json!({"user_id": BUYER, "command": {"name": "shop"}, "wait_ms": 60_000});
     let (seen, ()) = tokio::join!(world.act(deed), filling);
     assert_eq!((&seen["outcome"], &seen["message"]["content"]), (&json!("message"), &json!("there")));
 }
@@ -274,7 +274,7 @@ async fn an_edit_before_discord_has_processed_the_answer_finds_no_webhook() {
     let (world, end, _folder) = start().await;
     world.register(shop_command()).await;
     end.will_say(json!({"type": 5}));
-    let deed = json!({"user_id": BUYER, "command": {"name": "shop"}, "process_after_ms": 400});
+    let deed = json!({"user_id": BUYER, "command": {"name": "shop"}, "process_after_ms": 3_000});
     let early = async {
         while end.got().is_empty() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -317,7 +317,7 @@ async fn who_answers_late_or_badly_has_failed() {
     world.stop().await;
     let world = World::on(&folder, |settings| {
         settings.discord.interactions_url = Some(end.url.clone());
-        settings.discord.answer_within = Duration::from_millis(300);
+        settings.discord.answer_within = Duration::from_millis(1_500);
     })
     .await;
     world.register(shop_command()).await;
@@ -329,7 +329,7 @@ async fn who_answers_late_or_badly_has_failed() {
     };
     let fine = panel().to_string();
     for (says, reason) in [
-        (says(200, "application/json", &fine, 2_000), "timeout"),
+        (says(200, "application/json", &fine, 30_000), "timeout"),
         (says(202, "application/json", "", 0), "timeout"),
         (says(500, "application/json", &fine, 0), "http_status"),
         (says(302, "application/json", "", 0), "http_status"),
@@ -344,7 +344,7 @@ async fn who_answers_late_or_badly_has_failed() {
             (&json!("failed"), &json!(reason)),
             "{seen}"
         );
-        assert!(start.elapsed() < Duration::from_millis(1_500));
+        assert!(start.elapsed() < Duration::from_secs(20));
         let path = hook(token(&seen), "/messages/@original");
         refused(&by_token(&world, "PATCH", &path, json!({"content": "late"})).await, 404, 10015);
         let id = seen["interaction"]["id"].as_str().unwrap();

@@ -107,6 +107,8 @@ pub(crate) async fn start() -> (World, Shop, TempFolder) {
         settings.discord.interactions_url = Some(shop.url.clone());
         settings.discord.limits.per_bucket = 10_000;
         settings.discord.limits.global_per_second = 10_000;
+        // Who is late is the matter of one test; the others are not to be late on a busy machine.
+        settings.discord.answer_within = Duration::from_secs(30);
     })
     .await;
     (world, shop, folder)

@@ -1,6 +1,6 @@
 //! Faults: on requests, on webhooks, counted, and switched off.
 
-use crate::support::{World, eventually, purchase, signature_key};
+use crate::support::{LONG_ENOUGH, World, eventually, purchase, signature_key};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ async fn a_timeout_before_the_effect_leaves_nothing_and_one_after_it_does() {
     let (world, _folder) = World::start().await;
     for (order_id, fault, code) in [("before", "timeout", "404"), ("after", "timeout_after_effect", "201")] {
         arm(&world, json!({"target": "midtrans", "fault": fault, "count": 1, "delay_ms": 60_000})).await;
-        let held = gopay_request(&world, order_id).timeout(Duration::from_millis(300)).send().await;
+        let held = gopay_request(&world, order_id).timeout(LONG_ENOUGH).send().await;
         assert!(held.unwrap_err().is_timeout());
         assert_eq!(world.status(order_id).await["status_code"], code, "{fault}");
     }
@@ -97,6 +97,7 @@ async fn a_dropped_webhook_is_in_the_books_alone() {
     arm(&world, json!({"target": "midtrans", "fault": "drop_webhook", "operation": "settlement"})).await;
     world.charge("LK0123456789-P1", 20_000).await;
     world.pay("LK0123456789-P1", "settle").await;
+    world.hooks.wait(1).await;
     let got = world.hooks.settle().await;
     assert_eq!(got.iter().map(|h| h.json()["transaction_status"].clone()).collect::<Vec<_>>(), ["pending"]);
     assert_eq!(world.books().await["midtrans"]["webhooks"][0]["state"], "dropped");

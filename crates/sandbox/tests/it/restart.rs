@@ -65,7 +65,7 @@ async fn a_webhook_that_was_refused_is_tried_again_after_the_restart() {
     world.hooks.will_answer(&[503]);
     world.charge("LK0000000001-P1", 20_000).await;
     world.hooks.wait(1).await;
-    world.hooks.settle().await;
+    world.written_down("midtrans", 1).await;
     drop(world);
     let world = World::on(&folder, |_| {}).await;
     assert!(world.hooks.settle().await.is_empty(), "not before its time");

@@ -223,6 +223,7 @@ async fn many_clicks_at_once_push_once_and_pay_once() {
     tokio::join!(pay(), pay(), pay(), pay());
     let books = world.books().await;
     assert_eq!(books["midtrans"]["transactions"][0]["times_settled"], 1);
+    world.hooks.wait(2).await;
     assert_eq!(world.hooks.settle().await.len(), 2);
 }
 

@@ -22,6 +22,8 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use vocabulary::Rupiah;
 
 pub(crate) const SERVER_KEY: &str = "SB-Mid-server-loket-sandbox";
+/// How long who asks waits for an answer that is held: by then the other side has acted, on a busy machine, too.
+pub(crate) const LONG_ENOUGH: Duration = Duration::from_secs(3);
 
 /// A sandbox on a port of its own, and the shop's end for its webhooks.
 pub(crate) struct World {
@@ -184,6 +186,17 @@ impl World {
             stop: Some(stop),
             worker: Some(worker),
         }
+    }
+
+    /// Waits until so many tries of the newest webhook of a party are written down: when it is tried again counts
+    /// from there.
+    pub(crate) async fn written_down(&self, party: &str, tries: usize) {
+        eventually(&format!("{tries} tries"), async || {
+            let books = self.books().await;
+            let made = books[party]["webhooks"][0]["attempts"].as_array().map(Vec::len);
+            (made == Some(tries)).then_some(())
+        })
+        .await;
     }
 
     /// Stops the worker, as a killed process would not: nothing more is sent.
@@ -351,13 +364,13 @@ pub(crate) fn signature_key(body: &Value) -> String {
 
 /// Waits until the look-up finds something.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..200 {
+    for _ in 0..2_400 {
         if let Some(found) = look().await {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    panic!("{what}: not within five seconds");
+    panic!("{what}: not within a minute");
 }
 
 /// The names of an object's fields, sorted.

@@ -221,10 +221,12 @@ async fn a_callback_is_tried_again_by_their_table_on_business_time() {
     world.hooks.will_answer(&[503, 503, 200]);
     world.pay("A-1", "settle").await;
     let first = world.hooks.wait(1).await.remove(0);
+    world.written_down("xendit", 1).await;
     world.advance(14 * 60).await;
     assert_eq!(world.hooks.settle().await.len(), 1, "not before a quarter of an hour");
     world.advance(60).await;
     world.hooks.wait(2).await;
+    world.written_down("xendit", 2).await;
     world.advance(45 * 60).await;
     let all = world.hooks.wait(3).await;
     assert!(all.iter().all(|hook| hook.raw == first.raw && hook.header("x-callback-token") == Some(TOKEN)));
