@@ -52,7 +52,7 @@ on_both!(fn a_begin_that_is_dropped_half_way_spoils_no_connection(db) {
 /// Transactions that nobody works in, of other connections, once rollbacks had time to arrive.
 async fn left_open(db: &Database) -> i64 {
     let mut open = 0;
-    for _ in 0..40 {
+    for _ in 0..1_200 {
         let mut tx = db.read("look").await.unwrap();
         open = sql!(
             "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
