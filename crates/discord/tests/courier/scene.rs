@@ -79,7 +79,7 @@ impl Gate {
         move |asked| {
             if asked == line {
                 gate.reached.store(true, Ordering::SeqCst);
-                for _ in 0..1_000 {
+                for _ in 0..12_000 {
                     if gate.opened.load(Ordering::SeqCst) {
                         break;
                     }
@@ -92,7 +92,7 @@ impl Gate {
 
     /// Waits until the line was asked.
     pub(crate) async fn reached(&self) {
-        for _ in 0..1_000 {
+        for _ in 0..12_000 {
             if self.reached.load(Ordering::SeqCst) {
                 return;
             }
@@ -157,7 +157,7 @@ impl Discord {
 
     /// Waits until so many requests were answered, also those that nobody waits for any more.
     pub(crate) async fn answered(&self, count: usize) {
-        for _ in 0..1_000 {
+        for _ in 0..12_000 {
             if self.lines().len() >= count {
                 return;
             }
