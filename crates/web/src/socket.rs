@@ -146,7 +146,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_millis(300);
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_sender_of_single_bytes_is_cut_off_although_it_never_pauses() {
         let (mut client, server) = duplex(64);
         let mut server = Connection::new(server, LIMIT);
@@ -166,7 +166,7 @@ mod tests {
         feed.abort();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_connection_that_gets_answers_lives_on() {
         let (client, server) = duplex(64);
         let mut server = Connection::new(server, LIMIT);
@@ -181,7 +181,7 @@ mod tests {
         drain.abort();
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_reader_that_takes_nothing_is_cut_off() {
         let (_client, server) = duplex(4);
         let mut server = Connection::new(server, LIMIT);

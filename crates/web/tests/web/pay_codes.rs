@@ -90,7 +90,7 @@ async fn a_number_that_nobody_shall_pay_to_any_more_is_told_to_nobody() {
     let face = face_paying(shop_sqlite().await).await;
     let working = face.work();
     let (order, path) = face.ordered("a", "va_bni").await;
-    drop(working);
+    working.ends().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let number = order["number"].as_str().unwrap();
     for (change, says) in [

@@ -71,10 +71,9 @@ on_both_shops!(fn a_number_that_is_sent_twice_is_pushed_once(db) {
 
 on_both_shops!(fn what_is_no_form_of_ours_changes_nothing_and_is_explained(db) {
     let face = face_paying(db).await;
-    let (qr, push) = {
-        let _working = face.work();
-        (face.ordered("a", "gopay_qr").await.1, face.ordered("b", "ovo_push").await.1)
-    };
+    let working = face.work();
+    let (qr, push) = (face.ordered("a", "gopay_qr").await.1, face.ordered("b", "ovo_push").await.1);
+    working.ends().await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let before = face.dump().await;
     let (method, phone) = (format!("{qr}/method"), format!("{push}/phone"));
@@ -136,7 +135,7 @@ async fn a_token_opens_its_own_order_only() {
     let working = face.work();
     let (first, path) = face.ordered("a", "gopay_qr").await;
     let (second, _) = face.ordered("b", "gopay_qr").await;
-    drop(working);
+    working.ends().await;
     face.form(&format!("{path}/method"), "method=dana_qr").await;
     let method = async |order: &serde_json::Value| {
         let number = order["number"].as_str().unwrap();
@@ -159,7 +158,7 @@ on_both_shops!(fn what_is_paid_or_over_is_not_paid_in_another_way(db) {
     let face = face_paying(db).await;
     let working = face.work();
     let (_, path) = face.ordered("a", "ovo_push").await;
-    drop(working);
+    working.ends().await;
     for (state, text) in [("paid", "sedang diproses"), ("delivered", "Terkirim"), ("expired", "sudah habis"), ("cancelled", "dibatalkan")] {
         face.run(&format!("UPDATE shop_order SET state = '{state}'")).await;
         let before = face.payments().await;

@@ -10,7 +10,7 @@ use tokio::{
 
 async fn read_some(stream: &mut TcpStream) -> String {
     let mut bytes = vec![0; 64 * 1024];
-    let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut bytes)).await.unwrap().unwrap();
+    let read = tokio::time::timeout(Duration::from_secs(60), stream.read(&mut bytes)).await.unwrap().unwrap();
     String::from_utf8_lossy(&bytes[..read]).into_owned()
 }
 
@@ -34,8 +34,9 @@ async fn an_open_stream_does_not_hold_up_the_end() {
 
     let started = Instant::now();
     face.stop.send(true).unwrap();
-    tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
-    assert!(started.elapsed() < Duration::from_secs(1), "it took {:?}", started.elapsed());
+    tokio::time::timeout(Duration::from_secs(60), serving).await.unwrap().unwrap().unwrap();
+    // What is under way would get ten seconds.
+    assert!(started.elapsed() < Duration::from_secs(9), "it took {:?}", started.elapsed());
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
 
@@ -61,7 +62,7 @@ async fn nonsense_on_the_wire_closes_its_own_connection_only() {
         let _ = stream.write_all(bytes).await;
         let _ = stream.shutdown().await;
         let mut answer = Vec::new();
-        let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await.unwrap();
+        let _ = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.unwrap();
         let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
         let mut fine = TcpStream::connect(address).await.unwrap();
@@ -69,5 +70,5 @@ async fn nonsense_on_the_wire_closes_its_own_connection_only() {
         assert!(read_some(&mut fine).await.starts_with("HTTP/1.1 200"));
     }
     face.stop.send(true).unwrap();
-    tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(60), serving).await.unwrap().unwrap().unwrap();
 }

@@ -149,6 +149,20 @@ async fn face_of(
     Face { shop, router, stop, database }
 }
 
+/// The shop's worker; it goes home when this is dropped.
+pub(crate) struct Working {
+    stop: tokio::sync::oneshot::Sender<()>,
+    worker: tokio::task::JoinHandle<()>,
+}
+
+impl Working {
+    /// The worker goes home, and what it had under way is over.
+    pub(crate) async fn ends(self) {
+        drop(self.stop);
+        self.worker.await.unwrap();
+    }
+}
+
 impl Face {
     /// Connections of their own to the same database, as another process has.
     pub(crate) async fn second(&self) -> database::Database {
@@ -190,19 +204,28 @@ impl Face {
         self.send(request(Method::POST, "/api/v1/orders", &headers, &body.to_string())).await
     }
 
-    /// Runs the shop's worker until the sender is dropped.
-    pub(crate) fn work(&self) -> tokio::sync::oneshot::Sender<()> {
+    /// Runs the shop's worker until what is told is dropped.
+    pub(crate) fn work(&self) -> Working {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let shop = self.shop.clone();
-        tokio::spawn(orders::worker::run(shop, async move { drop(stopped.await) }));
-        stop
+        let worker = tokio::spawn(orders::worker::run(shop, async move { drop(stopped.await) }));
+        Working { stop, worker }
     }
 
     /// An order whose payment is open, and the path of its pay page.
     pub(crate) async fn open_order(&self) -> (Value, String) {
         let working = self.work();
-        let order = self.place("open", &diamonds()).await.json();
-        drop(working);
+        let mut order = self.place("open", &diamonds()).await.json();
+        // On a busy machine the answer may come before the payment is open.
+        let number = order["number"].as_str().unwrap_or_else(|| panic!("{order}")).to_owned();
+        for _ in 0..1_200 {
+            if order["payment"]["qr_string"] == QR {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            order = self.look(&format!("/api/v1/orders/{number}")).await.json();
+        }
+        working.ends().await;
         assert_eq!(order["payment"]["qr_string"], QR, "{order}");
         let path = order["payment"]["pay_url"].as_str().unwrap().replace("https://shop.example", "");
         (order, path)
@@ -244,7 +267,7 @@ impl Face {
     /// Waits until the page says this.
     pub(crate) async fn page_saying(&self, path: &str, text: &str) -> String {
         let mut page = String::new();
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             page = self.get(path).await.text();
             if page.contains(text) {
                 return page;
