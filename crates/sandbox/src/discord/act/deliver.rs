@@ -5,6 +5,7 @@ use super::{
     super::{
         body::Payload,
         interactions::{self, Interaction, State},
+        messages,
         payloads::{self, Kind},
         refusal::Refusal,
         respond,
@@ -12,6 +13,7 @@ use super::{
     Spoiled,
 };
 use crate::{faults::Fault, problem::Problem, world::World};
+use database::{Error, ReadTx};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -45,14 +47,22 @@ enum Came {
     Failed(Failure),
 }
 
-/// Sends it and processes the answer; `None` when the person sees what the shop answered.
+/// What became of it.
+pub(super) enum Delivered {
+    /// The person sees what the shop answered; the message of the answer had been edited this often by then.
+    Answered(i64),
+    /// The person sees a failure.
+    Failed(Failure),
+}
+
+/// Sends it and processes the answer.
 pub(super) async fn deliver(
     world: &World,
     url: &str,
     interaction: &Interaction,
     spoiled: &Spoiled,
     process_after: Duration,
-) -> Result<Option<Failure>, Problem> {
+) -> Result<Delivered, Problem> {
     let end = Instant::now() + world.settings.discord.answer_within;
     let body = serde_json::to_string(&interaction.body).unwrap_or_default();
     if let Some(delay) = spoiled.delay {
@@ -67,17 +77,17 @@ pub(super) async fn deliver(
     } else {
         send(world, url, &body, spoiled, end).await
     };
-    let failed = match came {
+    let delivered = match came {
         Came::Answer(answer) => {
             tokio::time::sleep(process_after).await;
             process(world, &interaction.id, answer).await?
         }
         Came::Nothing => wait_for_callback(world, &interaction.id, end).await?,
-        Came::Failed(failure) => Some(failure),
+        Came::Failed(failure) => Delivered::Failed(failure),
     };
-    match failed {
-        None => Ok(None),
-        Some(failure) => close(world, &interaction.id, failure).await,
+    match delivered {
+        Delivered::Answered(edits) => Ok(Delivered::Answered(edits)),
+        Delivered::Failed(failure) => close(world, &interaction.id, failure).await,
     }
 }
 
@@ -134,7 +144,7 @@ fn failure(reason: &'static str, detail: &str) -> Failure {
 }
 
 /// Takes the answer that came inside the HTTP response, as a callback would be taken.
-async fn process(world: &World, id: &str, answer: Value) -> Result<Option<Failure>, Problem> {
+async fn process(world: &World, id: &str, answer: Value) -> Result<Delivered, Problem> {
     let mut tx = world.db.write("world.discord.answer").await?;
     let now = world.now();
     let Some(mut interaction) = interactions::get(&mut tx, id).await? else {
@@ -142,47 +152,57 @@ async fn process(world: &World, id: &str, answer: Value) -> Result<Option<Failur
     };
     if interaction.state == State::Acknowledged {
         // The callback came first; what is in the response is one answer too many.
-        return Ok(None);
+        return Ok(Delivered::Answered(edits(&mut tx, &interaction).await?));
     }
     let outcome = respond::apply(world, &mut tx, &mut interaction, Payload::of(answer.clone()), now).await;
-    let (failed, status) = match outcome {
-        Ok(()) => (None, 200),
+    let (delivered, status) = match outcome {
+        Ok(()) => (Delivered::Answered(edits(&mut tx, &interaction).await?), 200),
         Err(Refusal::Api(error)) => {
             let refused = failure("refused", &error.message);
-            (Some(Failure { status: Some(200), error: Some(error.body()), ..refused }), error.http)
+            let refused = Failure { status: Some(200), error: Some(error.body()), ..refused };
+            (Delivered::Failed(refused), error.http)
         }
         Err(Refusal::Books(error)) => return Err(error.into()),
     };
     payloads::keep(&mut tx, Kind::InteractionResponse, Some(interaction.kind), &answer, status, now).await?;
     tx.commit().await?;
-    Ok(failed)
+    Ok(delivered)
 }
 
-async fn wait_for_callback(world: &World, id: &str, end: Instant) -> Result<Option<Failure>, Problem> {
+/// How often the message of an answer was edited until now: an edit that comes after this fills in what was deferred.
+async fn edits(tx: &mut ReadTx, interaction: &Interaction) -> Result<i64, Error> {
+    let Some(id) = &interaction.original_id else { return Ok(0) };
+    Ok(messages::get(tx, id).await?.map_or(0, |message| message.edits))
+}
+
+async fn wait_for_callback(world: &World, id: &str, end: Instant) -> Result<Delivered, Problem> {
     loop {
         let mut tx = world.db.read("world.discord.look").await?;
-        let interaction = interactions::get(&mut tx, id).await?;
-        drop(tx);
-        if interaction.is_some_and(|interaction| interaction.state == State::Acknowledged) {
-            return Ok(None);
+        if let Some(interaction) = interactions::get(&mut tx, id).await?
+            && interaction.state == State::Acknowledged
+        {
+            return Ok(Delivered::Answered(edits(&mut tx, &interaction).await?));
         }
+        drop(tx);
         if Instant::now() >= end {
-            return Ok(Some(failure("timeout", "202, and no callback in time")));
+            return Ok(Delivered::Failed(failure("timeout", "202, and no callback in time")));
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
 /// Writes the failure down, unless a callback was quicker: then the person sees what it brought.
-async fn close(world: &World, id: &str, failed: Failure) -> Result<Option<Failure>, Problem> {
+async fn close(world: &World, id: &str, failed: Failure) -> Result<Delivered, Problem> {
     let mut tx = world.db.write("world.discord.failed").await?;
-    let Some(mut interaction) = interactions::get(&mut tx, id).await? else { return Ok(Some(failed)) };
+    let Some(mut interaction) = interactions::get(&mut tx, id).await? else {
+        return Ok(Delivered::Failed(failed));
+    };
     if interaction.state == State::Acknowledged {
-        return Ok(None);
+        return Ok(Delivered::Answered(edits(&mut tx, &interaction).await?));
     }
     interaction.state = State::Failed;
     interaction.failure = Some(format!("{}: {}", failed.reason, failed.detail));
     interactions::save(&mut tx, &interaction).await?;
     tx.commit().await?;
-    Ok(Some(failed))
+    Ok(Delivered::Failed(failed))
 }

@@ -122,9 +122,9 @@ pub(super) async fn interact(
     let wait = Duration::from_millis(asked.wait_ms);
     let (interaction, spoiled) = prepare(&world, asked).await?;
     let real_start = world.clock().real_now();
-    let failure = deliver::deliver(&world, &url, &interaction, &spoiled, process_after).await?;
+    let delivered = deliver::deliver(&world, &url, &interaction, &spoiled, process_after).await?;
     let took_ms = u64::try_from(world.clock().real_now().since(real_start).as_millis()).unwrap_or(u64::MAX);
-    let seen = look(&world, &interaction.id, failure, took_ms, wait).await?;
+    let seen = look(&world, &interaction.id, delivered, took_ms, wait).await?;
     Ok(json(&seen))
 }
 
@@ -261,12 +261,15 @@ async fn place(world: &World, tx: &mut WriteTx, asked: &Asked, user: &User) -> R
 async fn look(
     world: &World,
     id: &str,
-    failure: Option<deliver::Failure>,
+    delivered: deliver::Delivered,
     took_ms: u64,
     wait: Duration,
 ) -> Result<Seen, Problem> {
     let (interaction, message) = view(world, id).await?;
-    let before = message.as_ref().map_or(0, |message| message.edits);
+    let (failure, before) = match delivered {
+        deliver::Delivered::Answered(edits) => (None, edits),
+        deliver::Delivered::Failed(failure) => (Some(failure), 0),
+    };
     let message = if matches!(interaction.response_type, Some(5 | 6)) && failure.is_none() {
         filled_in(world, id, before, wait).await?
     } else {
