@@ -12,6 +12,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, Command},
 };
+use vocabulary::Clock;
 
 /// The key of the HTTP interface in the sandbox.
 pub(crate) const API_KEY: &str = "loket-sandbox-key";
@@ -43,7 +44,7 @@ impl Loket {
             }
             None
         };
-        let base = tokio::time::timeout(Duration::from_secs(30), words).await.ok().flatten();
+        let base = tokio::time::timeout(Duration::from_secs(120), words).await.ok().flatten();
         match base {
             Some(base) => {
                 // Both pipes are read to the end, so that the program never blocks on a full one.
@@ -82,7 +83,7 @@ impl Loket {
     pub(crate) async fn stop(mut self) -> std::process::ExitStatus {
         let pid = self.child.id().expect("it runs").to_string();
         Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill runs");
-        tokio::time::timeout(Duration::from_secs(30), self.child.wait())
+        tokio::time::timeout(Duration::from_secs(60), self.child.wait())
             .await
             .expect("it stops in time")
             .unwrap()
@@ -150,7 +151,7 @@ impl World {
         let simulators = Loket::start(&arguments, &[]).await.unwrap();
         // A connection is not used again when the other side may be about to close it.
         let http =
-            Client::builder().timeout(Duration::from_secs(20)).pool_idle_timeout(Duration::from_secs(20));
+            Client::builder().timeout(Duration::from_secs(120)).pool_idle_timeout(Duration::from_secs(20));
         let http = http.no_proxy().build().unwrap();
         World { simulators, shop: None, http, folder, rows, port, announced, extra: Vec::new() }
     }
@@ -305,7 +306,7 @@ impl World {
             if order["state"] == state {
                 return order;
             }
-            assert!(started.elapsed() < Duration::from_secs(20), "order is not {state}: {order:#}");
+            assert!(started.elapsed() < Duration::from_secs(120), "order is not {state}: {order:#}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -330,7 +331,7 @@ impl World {
             if order["payment"]["state"] == state {
                 return order;
             }
-            assert!(started.elapsed() < Duration::from_secs(20), "payment is not {state}: {order:#}");
+            assert!(started.elapsed() < Duration::from_secs(120), "payment is not {state}: {order:#}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -340,8 +341,40 @@ impl World {
         self.until_payment(number, "open").await
     }
 
-    /// Moves business time of the shop and of the simulators forward.
+    /// Moves business time of the shop and of the simulators forward, when no outside call is under way: its answer
+    /// would be dated after the jump, and what follows from it would be due that much later.
     pub(crate) async fn advance(&self, seconds: u64) -> Result<(), reqwest::Error> {
+        self.calls_are_over().await;
+        self.advance_now(seconds).await
+    }
+
+    /// Waits until no worker has a row in hand that it calls somebody about. Not for long: a call may be one that is
+    /// never answered.
+    async fn calls_are_over(&self) {
+        let started = Instant::now();
+        let rows = self.database().await;
+        while started.elapsed() < Duration::from_secs(3) {
+            let mut tx = rows.read("test.calls").await.unwrap();
+            let in_hand: i64 = database::sql!(
+                "SELECT (SELECT COUNT(*) FROM payment WHERE lease_until > $1)
+                      + (SELECT COUNT(*) FROM fulfilment_attempt WHERE lease_until > $1)
+                      + (SELECT COUNT(*) FROM refund WHERE lease_until > $1)"
+            )
+            .bind(Clock::system().real_now())
+            .one(&mut tx)
+            .await
+            .unwrap();
+            drop(tx);
+            if in_hand == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        rows.close().await;
+    }
+
+    /// The same, whatever is under way.
+    pub(crate) async fn advance_now(&self, seconds: u64) -> Result<(), reqwest::Error> {
         let request = self.http.post(self.url("/sandbox/clock")).json(&json!({"advance_seconds": seconds}));
         let response = request.send().await?;
         assert!(response.status().is_success(), "{}", response.text().await?);

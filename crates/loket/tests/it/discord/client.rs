@@ -106,7 +106,9 @@ impl World {
     }
 
     /// The same, for what the shop must answer well.
-    pub(crate) async fn act(&self, user: &str, deed: Value) -> Value {
+    pub(crate) async fn act(&self, user: &str, mut deed: Value) -> Value {
+        // The longest that there is.
+        deed["wait_ms"] = json!(60_000);
         let seen = self.act_raw(user, deed).await;
         let outcome = seen["outcome"].as_str().unwrap();
         assert!(!["failed", "loading", "deferred_update", "other"].contains(&outcome), "{seen:#}");

@@ -145,6 +145,7 @@ async fn two_forms_from_one_list_and_a_press_on_it_get_an_answer_each() {
         assert!(seen["message"].to_string().contains("Benar ini akunnya?"), "{seen:#}");
     }
     assert!(third["message"].to_string().contains("Pilih game"), "{third:#}");
-    assert!(started.elapsed() < std::time::Duration::from_secs(8), "{:?}", started.elapsed());
+    // Whoever holds an answer holds it for a minute.
+    assert!(started.elapsed() < std::time::Duration::from_secs(30), "{:?}", started.elapsed());
     world.assert_well_ended("two-forms").await;
 }

@@ -43,7 +43,7 @@ async fn a_mistake_in_flags_or_configuration_is_told_kindly_and_nothing_starts()
             .env("LOKET_SERVER__LISTEN", "127.0.0.1:0");
         program.env(variable.0, variable.1).kill_on_drop(true);
         let label = format!("{:.60} {}={:.60}", arguments.join(" "), variable.0, variable.1);
-        let tried = tokio::time::timeout(Duration::from_secs(20), program.output());
+        let tried = tokio::time::timeout(Duration::from_secs(60), program.output());
         let output = tried.await.unwrap_or_else(|_| panic!("{label} does not end")).unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(

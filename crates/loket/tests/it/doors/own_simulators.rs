@@ -25,7 +25,7 @@ impl Alone {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
-            http: Client::builder().timeout(Duration::from_secs(20)).no_proxy().build().unwrap(),
+            http: Client::builder().timeout(Duration::from_secs(120)).no_proxy().build().unwrap(),
         }
     }
 

@@ -22,7 +22,7 @@ async fn production_starts_with_nothing_that_belongs_to_the_sandbox() {
         }
         program.kill_on_drop(true);
         async move {
-            let output = tokio::time::timeout(Duration::from_secs(10), program.output())
+            let output = tokio::time::timeout(Duration::from_secs(60), program.output())
                 .await
                 .expect("it ends at once")
                 .unwrap();

@@ -174,7 +174,7 @@ async fn run(db: &Database, statement: Sql) {
 
 /// Waits until this count is one.
 async fn until_one(db: &Database, statement: Sql) {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let count: i64 = statement.query().one(&mut db.read("test").await.unwrap()).await.unwrap();
         if count == 1 {
             return;

@@ -115,7 +115,7 @@ impl Opened {
 
     async fn until(&self, number: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
-        for _ in 0..300 {
+        for _ in 0..600 {
             let request = self.http.get(format!("{}/api/v1/orders/{number}", self.base)).bearer_auth(API_KEY);
             last = request.send().await.unwrap().json().await.unwrap();
             if fits(&last) {
@@ -164,7 +164,7 @@ on_both_shops!(fn what_the_buyer_cancels_is_closed_there_and_a_lost_charge_is_ad
     let (status, cancelled) = shop.post(&format!("/api/v1/orders/{number}/cancel"), "cancel", json!({})).await;
     assert_eq!(status, StatusCode::OK, "{cancelled}");
     let reference = format!("{number}-P1");
-    for _ in 0..100 {
+    for _ in 0..600 {
         if shop.simulator.state_of(&reference).as_deref() == Some("closed") {
             break;
         }

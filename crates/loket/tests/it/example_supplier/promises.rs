@@ -111,7 +111,7 @@ impl Opened {
 
     async fn until_state(&self, number: &str, state: &str) -> Value {
         let mut last = Value::Null;
-        for _ in 0..300 {
+        for _ in 0..600 {
             let request = self.http.get(format!("{}/api/v1/orders/{number}", self.base)).bearer_auth(API_KEY);
             last = request.send().await.unwrap().json().await.unwrap();
             if last["state"] == state {
@@ -123,13 +123,27 @@ impl Opened {
     }
 
     async fn until_sold(&self) {
-        for _ in 0..300 {
+        for _ in 0..1_200 {
             if !self.simulator.sold().is_empty() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("nothing was sold");
+    }
+
+    /// Waits until what the supplier answered is written down.
+    async fn until_answered(&self) {
+        for _ in 0..1_200 {
+            let mut tx = self.shop.db.read("test").await.unwrap();
+            let answered = sql!("SELECT COUNT(*) FROM fulfilment_attempt WHERE answered_at IS NOT NULL");
+            if answered.query().one::<i64>(&mut tx).await.unwrap() == 1 {
+                return;
+            }
+            drop(tx);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("no answer is written down");
     }
 
     async fn ends(self) {
@@ -166,7 +180,7 @@ on_both_shops!(fn what_loses_its_answer_is_asked_about_and_sold_once(db) {
     let number = shop.paid().await;
     shop.until_sold().await;
     shop.simulator.deliver(&format!("{number}-F1"), "another key").await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    shop.until_answered().await;
     shop.shop.clock.advance(Duration::from_secs(70));
     shop.until_state(&number, "delivered").await;
     assert_eq!(shop.simulator.sold().len(), 1);

@@ -286,7 +286,7 @@ impl Purchase {
         }
         let key = format!("{product}-{}", self.index);
         let (mut status, mut order) = world.place(&key, wish.clone()).await.unwrap();
-        for _ in 0..20 {
+        for _ in 0..120 {
             if status != StatusCode::SERVICE_UNAVAILABLE {
                 break;
             }
@@ -428,7 +428,7 @@ async fn script(world: &World, how: Value) {
 
 /// Calls a control of the simulators, again while their books are in use: many shops begin at once.
 async fn insist(world: &World, control: &str, body: Value) -> (StatusCode, Value) {
-    for _ in 0..20 {
+    for _ in 0..120 {
         let (status, answer) = world.simulate(control, body.clone()).await;
         if status != StatusCode::SERVICE_UNAVAILABLE {
             return (status, answer);

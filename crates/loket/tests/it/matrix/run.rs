@@ -218,14 +218,14 @@ async fn see_through(
             true => (Duration::from_millis(2_500), 600),
         };
         if since.elapsed() > patience {
-            world.advance(step).await.unwrap();
+            world.advance_now(step).await.unwrap();
             since = Instant::now();
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
     // Whatever is late comes now, and changes nothing any more.
     for step in [130, 1_200, 3_700] {
-        world.advance(step).await.unwrap();
+        world.advance_now(step).await.unwrap();
         tokio::time::sleep(Duration::from_millis(1_500)).await;
     }
     acted(world, db, purchases).await

@@ -44,7 +44,7 @@ async fn fails_and_comes_back(rows: Rows) {
     // One payment that waits tries it, and it works.
     world.advance(60).await.unwrap();
     let mut open = true;
-    for _ in 0..100 {
+    for _ in 0..600 {
         open = world.command(&["alerts"]).await.1.contains("circuit_open");
         if !open {
             break;

@@ -70,7 +70,7 @@ async fn late_money_for_a_deposit_is_credited() {
     world.advance(super::PAYING_IS_OVER).await.unwrap();
     world.until(&number, "expired").await;
     world.paid_late(&number).await;
-    for _ in 0..100 {
+    for _ in 0..600 {
         if world.wallet_change(&number).await == 50_000 {
             break;
         }

@@ -14,7 +14,7 @@ async fn a_purchase_without_an_answer_is_asked_about_under_its_reference_and_del
     let mut runs = tokio::task::JoinSet::new();
     for (fault, more) in [
         (None, json!({})),
-        (Some("timeout_after_effect"), json!({"delay_ms": 4_000})),
+        (Some("timeout_after_effect"), json!({"delay_ms": 8_000})),
         (Some("garbage"), json!({"count": 1})),
         (Some("error_500"), json!({})),
         (Some("redirect"), json!({})),
@@ -109,6 +109,7 @@ async fn the_supplier_is_never_asked_twice_within_a_minute() {
         }
         tokio::time::sleep(Duration::from_millis(80)).await;
     }
+    world.supplier_asked(&reference, 3).await;
     let asked = world.requests("digiflazz", "/transaction", &reference).await.len();
     // After 60 s, 120 s twice, and then every 300 s, each with its jitter.
     assert!((3..=6).contains(&asked), "asked {asked} times in 800 s");

@@ -116,8 +116,15 @@ async fn lists_and_deposits_are_asked_for_by_the_server_itself_and_a_drained_dep
     delivered(&world, "one", json!({"buyer": "budi"})).await;
     let rows = world.database().await;
     let known = sql!("SELECT left_over FROM supplier_deposit WHERE supplier = 'digiflazz'");
-    let by_purchase: i64 = known.query().one(&mut rows.read("test").await.unwrap()).await.unwrap();
-    assert_eq!(by_purchase, left - 18_000);
+    let known = async || {
+        let mut tx = rows.read("test").await.unwrap();
+        known.query().optional::<i64>(&mut tx).await.unwrap()
+    };
+    let started = Instant::now();
+    while known().await != Some(left - 18_000) {
+        patience(started, "what the purchase left");
+        nap().await;
+    }
     assert_eq!(world.simulate("deposit", json!({"add": 18_000 - left + 40_000})).await.0, StatusCode::OK);
     becomes(&world, json!({"sku": "ml86", "price": 18_500})).await;
     world.advance(301).await.unwrap();
