@@ -36,7 +36,7 @@ impl Running {
     }
 
     fn goes_away(&self) -> bool {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             if !self.serves() && !self.folder.exists() {
                 return true;

@@ -126,7 +126,7 @@ mod tests {
             "and they stay in their order"
         );
         // Each beside each other would take minutes.
-        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
     }
 
     #[test]
