@@ -189,14 +189,26 @@ async fn buy(world: &mut World, point: &str, nth: usize) -> bool {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    // A shop that is to die at a late point may do so now, with everything done.
+    // A shop that is to die at a late point may do so now, with everything done, or while it is asked.
     tokio::time::sleep(Duration::from_millis(300)).await;
-    if world.shop_is_dead() {
-        died = true;
-        world.open_shop(&[]).await.unwrap();
-    }
     let number = number.unwrap_or_default();
-    let order = world.until(&number, "delivered").await;
+    let order = loop {
+        if world.shop_is_dead() {
+            died = true;
+            world.open_shop(&[]).await.unwrap();
+        }
+        match world.order(&number).await {
+            Ok(order) => break order,
+            Err(error) => {
+                assert!(
+                    started.elapsed() < Duration::from_secs(240),
+                    "{label}: {number} is not shown: {error}"
+                );
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    };
+    assert_eq!(order["state"], "delivered", "{label}: {order:#}");
     assert!(order["serial_number"].as_str().is_some_and(|s| !s.is_empty()), "{label}: {order:#}");
     world.assert_paid_and_delivered_once(&number).await;
     world.assert_supplier_not_hurried(&number).await;

@@ -29,14 +29,14 @@ impl Stage {
                 Err(PlaceError::MethodResting(_)) => break,
                 placed => drop(placed.unwrap()),
             }
-            for _ in 0..100 {
+            for _ in 0..1_200 {
                 if self.rails[0].charges() > calls {
                     break;
                 }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
-        for _ in 0..100 {
+        for _ in 0..1_200 {
             if !self.alerts().await.is_empty() {
                 return;
             }
@@ -76,7 +76,7 @@ on_both_shops!(fn a_gateway_that_fails_again_and_again_is_left_alone_and_comes_b
     // It works again: the alert is closed, and the method is back.
     stage.rails[0].is(Mood::Opens);
     stage.shop().clock.advance(Duration::from_secs(31));
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         if stage.alerts().await.is_empty() {
             break;
         }
@@ -106,7 +106,7 @@ on_both_shops!(fn a_question_about_what_asks_for_another_amount_says_not_that_it
     let reference = all[0].reference.to_string();
     assert!(payments::nudge(&mut tx, &reference, stage.shop().clock.now()).await.unwrap());
     tx.commit().await.unwrap();
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if asked() > before {
             break;
         }

@@ -223,7 +223,7 @@ impl Stage {
     }
     /// Waits until what the order's payments are fits.
     pub(crate) async fn until(&self, order: &Order, fits: impl Fn(&[Payment]) -> bool) -> Vec<Payment> {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             let all = self.payments(order).await;
             if fits(&all) {
                 return all;
