@@ -29,6 +29,6 @@ pub use import::{Change, ImportReport, Subject, import_in_tx, seed_in_tx};
 pub use preview::{Estimate, Percent, Preview, PreviewRow, preview};
 pub use product::{Product, product, products_of};
 pub use route::{MAX_ROUTES, Route, RouteEntry, all_routes, further_routes, further_routes_of_category};
-pub use supplied::{KeptOff, Supplied, kept_off, set_supplied, supplied, supplied_locked};
+pub use supplied::{KeptOff, Supplied, kept_off, set_supplied, supplied, supplied_locked, supplied_routes};
 pub use template::{CustomerTemplate, TemplateError};
 pub use validation::{Asker, Checked, TooMany, Validation, Validator};

@@ -19,7 +19,7 @@ vocabulary::text_enum!(
 );
 database::text_column!(KeptOff);
 
-/// A product as it is bought from one supplier.
+/// A product as it is, or can be, bought from one supplier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Supplied {
     /// Its code.
@@ -74,7 +74,21 @@ pub async fn supplied(tx: &mut ReadTx, supplier: &str) -> Result<Vec<Supplied>, 
     .await
 }
 
-/// The same, held until the transaction ends, so that an import waits or is waited for.
+/// What can be bought of a supplier by the further routes of products, switched on or off: each product with the code
+/// that it has on the route, wanted only if the route is switched on as well.
+pub async fn supplied_routes(tx: &mut ReadTx, supplier: &str) -> Result<Vec<Supplied>, Error> {
+    sql!(
+        "SELECT p.code, p.category_code, p.name, r.supplier_sku, p.price, p.cost,
+                p.active * c.active * r.active AS wanted, p.kept_off
+         FROM product_route r JOIN product p ON p.code = r.product_code JOIN category c ON c.code = p.category_code
+         WHERE r.supplier = $1 ORDER BY p.code, r.rank"
+    )
+    .bind(supplier)
+    .all(tx)
+    .await
+}
+
+/// The products of a supplier as [`supplied`] has them, held until the transaction ends, so that an import waits or is waited for.
 pub async fn supplied_locked(tx: &mut WriteTx, supplier: &str) -> Result<Vec<Supplied>, Error> {
     report_sql!(
         sqlite: "SELECT p.code, p.category_code, p.name, p.supplier_sku, p.price, p.cost, p.active * c.active AS wanted, p.kept_off

@@ -88,9 +88,10 @@ impl Shop {
     }
 }
 
-/// The supplier that has refused to sell something, and its code of it, where that is what an alert is about.
+/// The supplier that has refused to sell something, and its code of it, where that is what an alert is about, and not
+/// that its price is not believed (`doubt:` stands before the supplier there).
 fn refused(alert: &Alert) -> Option<(&str, &str)> {
-    alert.subject.split_once('/')
+    alert.subject.split_once('/').filter(|(supplier, _)| !supplier.contains(':'))
 }
 
 /// What an alert about a game account is called: it is found again by that.

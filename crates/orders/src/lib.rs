@@ -64,7 +64,7 @@ pub use origin::Origin;
 pub use pay::{PayError, WayToPay};
 pub use place::{PlaceError, Placed, Placement};
 pub use price_moved::PriceMoved;
-pub use prices::{Applied, Judged, ListOutcome, PriceRules, Synced};
+pub use prices::{Applied, Judged, JudgedRoute, ListOutcome, PriceRules, PriceWord, Synced};
 pub use proof::Proof;
 pub use quote::{Quote, QuoteError};
 pub use reconcile::{

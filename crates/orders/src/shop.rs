@@ -57,6 +57,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0051_verified_buyer",
     "0052_order_lists",
     "0054_settlement_place",
+    "0055_further_prices",
 );
 
 /// Everything that a use case needs. Cheap to clone.

@@ -274,6 +274,27 @@ pub async fn store_doubt(
     Ok(())
 }
 
+/// What products of a supplier may cost by the word of a person, by their codes.
+pub async fn accepted_prices(tx: &mut ReadTx, supplier: &str) -> Result<Vec<(String, Rupiah)>, Error> {
+    sql!(
+        "SELECT sku, accepted FROM supplier_listing WHERE supplier = $1 AND accepted IS NOT NULL ORDER BY sku"
+    )
+    .bind(supplier)
+    .all(tx)
+    .await
+}
+
+/// Notes what a product may cost by the word of a person. False when its supplier never listed it.
+pub async fn accept_price(tx: &mut WriteTx, supplier: &str, sku: &str, price: Rupiah) -> Result<bool, Error> {
+    let changed = sql!("UPDATE supplier_listing SET accepted = $3 WHERE supplier = $1 AND sku = $2")
+        .bind(supplier)
+        .bind(sku)
+        .bind(price)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

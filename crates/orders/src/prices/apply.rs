@@ -1,6 +1,8 @@
 //! Carries out what was judged, in one transaction with the audit entries and alerts of it.
 
 use super::{
+    doubt_subject,
+    further::{self, JudgedRoute},
     judge::{self, Judged},
     refused_subject,
 };
@@ -52,13 +54,15 @@ impl Shop {
     /// When the database cannot answer.
     pub async fn listed_beside(&self, supplier: &str) -> Result<Vec<Listing>, Error> {
         let mut tx = self.db.read("prices.look").await?;
-        let products = catalog::supplied(&mut tx, supplier).await?;
+        let mut products = catalog::supplied(&mut tx, supplier).await?;
+        products.extend(catalog::supplied_routes(&mut tx, supplier).await?);
         let mut listings = suppliers::listings(&mut tx, supplier).await?;
         listings.retain(|listing| products.iter().all(|product| product.sku != listing.sku));
         Ok(listings)
     }
 
-    /// Judges the products of a supplier by what is known of its list, and lets cost, price and standing follow.
+    /// Judges the products of a supplier by what is known of its list, and lets cost, price and standing follow. Of what
+    /// is bought there by further routes only the doubts are kept.
     ///
     /// # Errors
     /// When the database refuses; then nothing was changed.
@@ -68,6 +72,7 @@ impl Shop {
         let products = catalog::supplied_locked(&mut tx, supplier).await?;
         let listings = by_code(suppliers::listings(&mut tx, supplier).await?);
         let judged = judge::judge(&products, &listings, &self.rules.prices, now);
+        let routes = further::judged(self, &mut tx, supplier, (&products, &listings)).await?;
         let (mut applied, mut changed) = (Applied::default(), false);
         for judged in &judged {
             if let Some(listing) = judged.listing.as_ref().filter(|listing| listing.doubt != judged.doubt) {
@@ -79,7 +84,13 @@ impl Shop {
                 changed = true;
             }
         }
-        changed |= self.alert_about(&mut tx, supplier, &judged).await?;
+        for route in &routes {
+            if let Some(listing) = route.listing.as_ref().filter(|listing| listing.doubt != route.doubt) {
+                suppliers::store_doubt(&mut tx, supplier, &listing.sku, route.doubt).await?;
+                changed = true;
+            }
+        }
+        changed |= self.alert_about(&mut tx, supplier, (&judged, &routes)).await?;
         if changed {
             tx.commit().await?;
         }
@@ -146,11 +157,17 @@ impl Shop {
         Ok(())
     }
 
-    /// One alert for each product that its owner wants to sell and that is kept off, up to a number; they close
-    /// when that is over. True when any was opened or closed.
-    async fn alert_about(&self, tx: &mut WriteTx, supplier: &str, all: &[Judged]) -> Result<bool, Error> {
+    /// One alert for each product that its owner wants to sell and that is kept off, and for each further route whose
+    /// price is not believed, up to a number; they close when that is over. True when any was opened or closed.
+    async fn alert_about(
+        &self,
+        tx: &mut WriteTx,
+        supplier: &str,
+        (all, routes): (&[Judged], &[JudgedRoute]),
+    ) -> Result<bool, Error> {
         let (kind, now) = (AlertKind::ProductKeptOff, self.clock.now());
-        let (mut changed, mut off) = (false, 0_usize);
+        let doubtful = further::told(routes, supplier, now);
+        let (mut changed, mut off) = (self.close_about_routes(tx, supplier, &doubtful).await?, 0_usize);
         for judged in all {
             let subject = judged.product.code.as_str();
             let told = judged.kept_off.filter(|_| judged.product.wanted);
@@ -166,10 +183,17 @@ impl Shop {
                 }
             }
         }
+        for (sku, message) in &doubtful {
+            off = off.saturating_add(1);
+            if off <= MOST_ALERTS {
+                let subject = doubt_subject(supplier, sku);
+                changed |= alert_open(tx, &self.ids, now, (kind, &subject, message)).await?;
+            }
+        }
         let more = format!("more:{supplier}");
         if off > MOST_ALERTS {
             let message = format!(
-                "{off} products of {supplier} are kept off sale, these are the first {MOST_ALERTS}: `loket supplier prices {supplier}`"
+                "{off} products and further routes of {supplier} are kept off sale, these are the first {MOST_ALERTS}: `loket supplier prices {supplier}`"
             );
             changed |= alert_open(tx, &self.ids, now, (kind, &more, &message)).await?;
         } else {

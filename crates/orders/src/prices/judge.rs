@@ -78,7 +78,7 @@ pub(super) fn judge(
     // A list in which nothing is ours is somebody else's, or none: it says nothing about what it lacks.
     let is_ours = products.iter().any(|product| listings.contains_key(&product.sku));
     let doubts: Vec<Option<Doubt>> =
-        products.iter().map(|product| doubt(product, products, listings, rules)).collect();
+        products.iter().map(|product| doubt(product, &[product.cost], products, listings, rules)).collect();
     let judged = products.iter().zip(doubts).map(|(product, doubt)| {
         let listing = listings.get(&product.sku);
         let (price, cost, kept_off) = match listing {
@@ -126,10 +126,11 @@ fn leaves_enough(price: Rupiah, cost: Rupiah, rules: &PriceRules) -> bool {
     margin >= 0 && margin.saturating_mul(10_000) >= least
 }
 
-/// Why the price that is told for a product is not believed. One that is the product's cost already was believed,
-/// by a person who imported it or before.
-fn doubt(
+/// Why the price that is told for a product is not believed, where it may cost about one of `known`. One that is the
+/// same was believed already, by a person who said so or before.
+pub(super) fn doubt(
     product: &Supplied,
+    known: &[Rupiah],
     all: &[Supplied],
     listings: &BTreeMap<String, Listing>,
     rules: &PriceRules,
@@ -138,15 +139,19 @@ fn doubt(
     if !told.is_positive() {
         return Some(Doubt::NotPositive);
     }
-    if told == product.cost {
+    if known.contains(&told) {
         return None;
     }
-    let (old, new) = (i128::from(product.cost.get()), i128::from(told.get()));
-    let most = old.max(new).saturating_mul(rules.most_jump_percent.into());
-    if (new - old).saturating_abs().saturating_mul(100) > most {
+    if known.iter().all(|cost| is_jump(*cost, told, rules)) {
         return Some(Doubt::Jump);
     }
     is_off_trend(product, all, listings, rules).then_some(Doubt::Outlier)
+}
+
+fn is_jump(old: Rupiah, new: Rupiah, rules: &PriceRules) -> bool {
+    let (old, new) = (i128::from(old.get()), i128::from(new.get()));
+    let most = old.max(new).saturating_mul(rules.most_jump_percent.into());
+    (new - old).saturating_abs().saturating_mul(100) > most
 }
 
 /// Whether a unit of a product costs far less, or more, than of the others of its kind.

@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, time::Duration};
 use suppliers::{Doubt, Listing, STALE_AFTER};
 use vocabulary::{Rupiah, Timestamp};
 
-const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_795_323_600_000);
 
-fn product(code: &str, name: &str, price: i64, cost: i64) -> Supplied {
+pub(super) fn product(code: &str, name: &str, price: i64, cost: i64) -> Supplied {
     Supplied {
         code: code.parse().unwrap(),
         category: "ML".parse().unwrap(),
@@ -22,7 +22,7 @@ fn product(code: &str, name: &str, price: i64, cost: i64) -> Supplied {
     }
 }
 
-fn listing(sku: &str, price: i64) -> Listing {
+pub(super) fn listing(sku: &str, price: i64) -> Listing {
     Listing {
         supplier: "digiflazz".into(),
         sku: sku.to_lowercase(),
@@ -42,7 +42,7 @@ fn listing(sku: &str, price: i64) -> Listing {
     }
 }
 
-fn map(listings: impl IntoIterator<Item = Listing>) -> BTreeMap<String, Listing> {
+pub(super) fn map(listings: impl IntoIterator<Item = Listing>) -> BTreeMap<String, Listing> {
     listings.into_iter().map(|listing| (listing.sku.clone(), listing)).collect()
 }
 

@@ -1,12 +1,16 @@
 //! Asking a supplier for its list, and keeping what it says, with what is to be thought of it.
 
-use super::{Applied, apply::by_code, judge::judge};
+use super::{Applied, apply::by_code, further, judge::judge};
 use crate::{
     Shop,
     watch::{self, Subject},
 };
 use database::Error;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use suppliers::{Doubt, ListAsk, Listing, PriceList, Supplier};
 use vocabulary::Timestamp;
 
@@ -113,14 +117,16 @@ impl Shop {
         let mut tx = self.db.read("prices.look").await?;
         let products = catalog::supplied(&mut tx, supplier).await?;
         let before = by_code(suppliers::listings(&mut tx, supplier).await?);
-        drop(tx);
         let told = by_code(listings.clone());
+        let routes = further::judged(self, &mut tx, supplier, (&products, &told)).await?;
+        drop(tx);
         let judged = judge(&products, &told, &self.rules.prices, self.clock.now());
-        let doubts: BTreeMap<String, Doubt> =
-            judged.into_iter().filter_map(|judged| Some((judged.product.sku, judged.doubt?))).collect();
+        let own = judged.into_iter().filter_map(|judged| Some((judged.product.sku, judged.doubt?)));
+        let doubts: BTreeMap<String, Doubt> = own.chain(further::doubts(&routes)).collect();
+        let bought = products.iter().chain(routes.iter().map(|route| &route.product));
+        let skus: BTreeSet<&str> = bought.map(|product| product.sku.as_str()).collect();
         let was_believed = |sku: &str| before.get(sku).is_some_and(|listing| listing.doubt.is_none());
-        let believed: Vec<&str> =
-            products.iter().map(|product| product.sku.as_str()).filter(|sku| was_believed(sku)).collect();
+        let believed: Vec<&str> = skus.into_iter().filter(|sku| was_believed(sku)).collect();
         let lost = believed.iter().filter(|sku| doubts.contains_key(**sku)).count();
         if lost >= MANY && lost.saturating_mul(2) > believed.len() {
             let all = believed.len();
