@@ -7,6 +7,7 @@
 )]
 
 mod attempt_age;
+mod bait;
 mod circuits;
 mod claim;
 mod clock;

@@ -118,21 +118,36 @@ impl Supplier for Lister {
 
 /// A shop that buys these of `supplier`, `(code, price, cost)`.
 pub(crate) async fn shop(db: &Database, supplier: &Arc<Lister>, products: &[(&str, i64, i64)]) -> Scene {
+    shop_by(db, supplier, products, ("digiflazz", "")).await
+}
+
+/// The same, where they are bought of another supplier first, or by a further route there at the same codes as well.
+async fn shop_by(
+    db: &Database,
+    supplier: &Arc<Lister>,
+    products: &[(&str, i64, i64)],
+    routes: (&str, &str),
+) -> Scene {
     let mut scene = Scene::selling(db, &[]).await;
     scene.shop.suppliers = Arc::new(vec![supplier.clone() as Arc<dyn Supplier>]);
-    import(&scene.shop, products).await;
+    import_by(&scene.shop, products, routes).await;
     scene
 }
 
 async fn import(shop: &Shop, products: &[(&str, i64, i64)]) {
+    import_by(shop, products, ("digiflazz", "")).await;
+}
+
+async fn import_by(shop: &Shop, products: &[(&str, i64, i64)], (own, further): (&str, &str)) {
     let mut file = String::from(
         "category_code,category_name,category_icon,category_active,code,name,price,cost,stock,minimum_stock,\
-         supplier,supplier_sku,customer_template,description,active\n",
+         supplier,supplier_sku,customer_template,description,active,routes\n",
     );
     for (code, price, cost) in products {
         let sku = code.to_lowercase();
+        let route = if further.is_empty() { String::new() } else { format!("{further} {sku} {{user_id}}") };
         file.push_str(&format!(
-            "FF,Free Fire,🔥,yes,{code},Product {code},{price},{cost},10,1,digiflazz,{sku},{{user_id}},,yes\n"
+            "FF,Free Fire,🔥,yes,{code},Product {code},{price},{cost},10,1,{own},{sku},{{user_id}},,yes,{route}\n"
         ));
     }
     let file = catalog::parse(file.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
@@ -282,6 +297,43 @@ on_both_shops!(fn of_a_list_that_is_wrong_as_a_whole_nothing_is_kept(db) {
     assert!(matches!(sync(&scene).await.list, ListOutcome::Kept { .. }));
     assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await, []);
     assert_eq!([standing(&scene, "FF_1").await.2, standing(&scene, "FF_2").await.2], [true, false]);
+});
+
+on_both_shops!(fn of_who_has_further_routes_only_nothing_is_kept_of_a_list_that_is_wrong_as_a_whole(db) {
+    let codes = ["FF_1", "FF_2", "FF_3", "FF_4", "FF_5", "FF_6"];
+    let skus = codes.map(str::to_lowercase);
+    let products = codes.map(|code| (code, 10_000_i64, 9_000_i64));
+    let supplier = Lister::new(&skus.each_ref().map(|sku| (sku.as_str(), 9_000_i64)));
+    let scene = shop_by(&db, &supplier, &products, ("apigames", "digiflazz")).await;
+    sync(&scene).await;
+    for sku in &skus[..4] {
+        supplier.asks(sku, 900);
+    }
+    for _ in 0..12 {
+        let list = sync(&scene).await.list;
+        assert!(matches!(&list, ListOutcome::Silent { reason } if reason.starts_with("4 of 6 prices")), "{list:?}");
+    }
+    let mut tx = db.read("test").await.unwrap();
+    let kept = suppliers::listing(&mut tx, "digiflazz", "ff_1").await.unwrap().unwrap();
+    assert_eq!((kept.price, kept.doubt), (Rupiah::new(9_000), None));
+    drop(tx);
+    assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await.len(), 1);
+    assert_eq!(alerts(&scene, AlertKind::ProductKeptOff).await, []);
+    // Half of them may be wrong each for itself, and move no product.
+    supplier.asks("ff_1", 9_000);
+    assert!(matches!(sync(&scene).await.list, ListOutcome::Kept { .. }));
+    assert_eq!(alerts(&scene, AlertKind::SupplierSilent).await, []);
+    let open = alerts(&scene, AlertKind::ProductKeptOff).await;
+    let subjects: Vec<&str> = open.iter().map(|(subject, _)| subject.as_str()).collect();
+    assert_eq!(subjects, ["doubt:digiflazz/ff_2", "doubt:digiflazz/ff_3", "doubt:digiflazz/ff_4"]);
+    assert_eq!(standing(&scene, "FF_2").await, (10_000, 9_000, true));
+    // Another price is told anew, and one that is right ends it.
+    supplier.asks("ff_2", 1_000);
+    supplier.asks("ff_3", 8_800);
+    sync(&scene).await;
+    let open = alerts(&scene, AlertKind::ProductKeptOff).await;
+    assert!(open.len() == 2 && open[0].1.contains("asks Rp 1.000 for ff_2"), "{open:?}");
+    assert_eq!(standing(&scene, "FF_3").await, (10_000, 9_000, true), "its cost is that of its own route");
 });
 
 on_both_shops!(fn a_list_that_can_hardly_be_read_is_no_word_and_ends_no_silence(db) {
