@@ -325,6 +325,20 @@ pub(crate) enum Supplier {
         #[arg(long)]
         all: bool,
     },
+    /// Say that a further route may cost about so much, though that is far from what its product costs; no such route is
+    /// exit code 3
+    Accept {
+        /// The supplier
+        name: String,
+        /// Its code
+        sku: String,
+        /// In whole rupiah
+        #[arg(value_name = "RUPIAH", value_parser = clap::value_parser!(i64).range(1..))]
+        price: i64,
+        /// Who does, for the audit trail [default: the user name of this computer]
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
     /// Ask what is left of our deposit, and say how long it lasts; exit code 4 when one is silent
     Deposit {
         /// Only this supplier

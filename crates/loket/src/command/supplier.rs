@@ -2,17 +2,20 @@
 
 use crate::{cli::Supplier as Arguments, config::Config, output, wiring};
 use anyhow::{Result, bail};
-use orders::{Applied, DepositForecast, Judged, ListOutcome, Shop, Synced};
+use orders::{Applied, DepositForecast, Judged, JudgedRoute, ListOutcome, PriceWord, Shop, Synced};
 use serde_json::{Value, json};
 use std::{process::ExitCode, sync::Arc};
 use suppliers::{Deposit, Supplier};
-use vocabulary::Timestamp;
+use vocabulary::{Rupiah, Timestamp};
 
 pub(super) async fn run(arguments: Arguments, config: &Config, json: bool) -> Result<ExitCode> {
     let shop = wiring::shop_for_asking(config).await?;
     match arguments {
         Arguments::Sync { name } => sync(&shop, name.as_deref(), json).await,
         Arguments::Prices { name, all } => prices(&shop, name.as_deref(), all, json).await,
+        Arguments::Accept { name, sku, price, by } => {
+            accept(&shop, (&name, &sku, Rupiah::new(price)), by.as_deref()).await
+        }
         Arguments::Deposit { name } => deposit(&shop, name.as_deref(), json).await,
     }
 }
@@ -107,11 +110,13 @@ async fn prices(shop: &Shop, name: Option<&str>, all: bool, json: bool) -> Resul
     let (now, mut told) = (shop.clock.now(), Vec::new());
     for supplier in chosen(shop, name)? {
         let products = shop.listed(supplier.name()).await?;
+        let further = shop.listed_further(supplier.name()).await?;
         let others = if all { shop.listed_beside(supplier.name()).await? } else { Vec::new() };
         if json {
             let rows = products.iter().map(|judged| product_as_json(judged, now));
             told.push(json!({
                 "supplier": supplier.name(), "products": rows.collect::<Vec<_>>(),
+                "further": further.iter().map(|judged| route_as_json(judged, now)).collect::<Vec<_>>(),
                 "others": others.iter().map(|l| json!({"sku": l.sku, "name": l.name, "brand": l.brand,
                     "seller": l.seller, "asks": l.price.get(), "seen_at": l.seen_at.rfc3339()})).collect::<Vec<_>>(),
             }));
@@ -120,6 +125,11 @@ async fn prices(shop: &Shop, name: Option<&str>, all: bool, json: bool) -> Resul
         let rows = products.iter().map(|judged| product_as_row(judged, now)).collect();
         let headings = ["product", "code there", "they ask", "cost", "price", "told (WIB)", "trouble"];
         output::print(&format!("{}\n{}", supplier.name(), output::table(&headings, &[2, 3, 4], rows)));
+        if !further.is_empty() {
+            let rows = further.iter().map(|judged| route_as_row(judged, now)).collect();
+            let headings = ["product", "code there", "they ask", "cost", "accepted", "told (WIB)", "trouble"];
+            output::print(&format!("by further routes\n{}", output::table(&headings, &[2, 3, 4], rows)));
+        }
         if !others.is_empty() {
             let rows =
                 others.into_iter().map(|l| vec![l.sku, l.name, l.brand, l.seller, l.price.to_string()]);
@@ -161,6 +171,60 @@ fn product_as_row(judged: &Judged, now: Timestamp) -> Vec<String> {
         listing.map_or_else(String::new, |listing| listing.seen_at.wib()),
         trouble(judged, now).unwrap_or_default().to_owned(),
     ]
+}
+
+/// Why a further route cannot be bought by, in one word; none when nothing is the matter.
+fn route_trouble(judged: &JudgedRoute, now: Timestamp) -> Option<&'static str> {
+    let by_listing = judged.listing.as_ref().and_then(|listing| listing.trouble(now));
+    judged.doubt.map(suppliers::Doubt::as_str).or(by_listing.map(suppliers::Unsellable::as_str))
+}
+
+fn route_as_json(judged: &JudgedRoute, now: Timestamp) -> Value {
+    let (product, listing) = (&judged.product, judged.listing.as_ref());
+    json!({
+        "product": product.code.as_str(), "sku": product.sku, "asks": listing.map(|l| l.price.get()),
+        "cost": product.cost.get(), "accepted": judged.accepted.map(Rupiah::get),
+        "seen_at": listing.map(|l| l.seen_at.rfc3339()), "trouble": route_trouble(judged, now),
+    })
+}
+
+fn route_as_row(judged: &JudgedRoute, now: Timestamp) -> Vec<String> {
+    let (product, listing) = (&judged.product, judged.listing.as_ref());
+    vec![
+        product.code.to_string(),
+        product.sku.clone(),
+        listing.map_or_else(String::new, |listing| listing.price.to_string()),
+        product.cost.to_string(),
+        judged.accepted.map_or_else(String::new, |price| price.to_string()),
+        listing.map_or_else(String::new, |listing| listing.seen_at.wib()),
+        route_trouble(judged, now).unwrap_or_default().to_owned(),
+    ]
+}
+
+async fn accept(
+    shop: &Shop,
+    (supplier, sku, price): (&str, &str, Rupiah),
+    by: Option<&str>,
+) -> Result<ExitCode> {
+    match shop.accept_price(supplier, (sku, price), &super::staff(by)).await? {
+        PriceWord::Accepted => {
+            output::print(&format!("{sku} of {supplier} may cost about {price}"));
+            Ok(ExitCode::SUCCESS)
+        }
+        PriceWord::IsOwn(product) => {
+            bail!("{product} is bought as {sku} of {supplier} first: import what it may cost as its cost")
+        }
+        PriceWord::NoRoute => {
+            eprintln!(
+                "loket: no product has a further route by {sku} of {supplier}; `loket catalog routes` shows them"
+            );
+            Ok(output::not_found())
+        }
+        PriceWord::NotListed => {
+            eprintln!("loket: {supplier} has not listed {sku}; `loket supplier sync {supplier}` asks");
+            Ok(output::not_found())
+        }
+    }
 }
 
 async fn deposit(shop: &Shop, name: Option<&str>, json: bool) -> Result<ExitCode> {

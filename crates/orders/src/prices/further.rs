@@ -77,7 +77,9 @@ impl Shop {
         }
         let accepted = suppliers::accepted_prices(&mut tx, supplier).await?;
         let before = accepted.into_iter().find(|(of, _)| of == sku).map(|(_, price)| price);
-        if before != Some(price) {
+        if before == Some(price) {
+            drop(tx);
+        } else {
             if !suppliers::accept_price(&mut tx, supplier, sku, price).await? {
                 return Ok(PriceWord::NotListed);
             }
@@ -91,8 +93,6 @@ impl Shop {
             };
             security::record(&mut tx, &self.ids, now, &entry).await?;
             tx.commit().await?;
-        } else {
-            drop(tx);
         }
         self.follow_prices(supplier).await?;
         Ok(PriceWord::Accepted)

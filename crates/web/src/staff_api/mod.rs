@@ -2,6 +2,7 @@
 //! refund, and the word of a second person; keep settlement reports, and the catalog. A key of its own for each of them
 //! says who it is.
 
+mod accept;
 mod alerts;
 mod asking;
 mod buyers;
@@ -50,6 +51,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(catalog::export, catalog::import))
         .routes(routes!(suppliers::deposits))
         .routes(routes!(suppliers::prices))
+        .routes(routes!(accept::accept))
         .routes(routes!(asking::sync))
         .routes(routes!(asking::deposit))
         .routes(routes!(suppliers::routes))

@@ -12,7 +12,7 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
-use orders::{DepositForecast, Judged};
+use orders::{DepositForecast, Judged, JudgedRoute};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use suppliers::{Listing, Supplier};
@@ -47,6 +47,8 @@ pub(crate) struct SupplierBody {
 pub(crate) struct PricesBody {
     supplier: String,
     data: Vec<PriceBody>,
+    /// What can be bought there by further routes.
+    further: Vec<FurtherPriceBody>,
     /// What it lists and is no product of ours, when `all` is `true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     others: Option<Vec<ListingBody>>,
@@ -82,6 +84,26 @@ pub(crate) struct PriceBody {
     unsellable: Option<&'static str>,
     /// Why the product is not offered.
     kept_off: Option<&'static str>,
+}
+
+/// What it said of one that is on a further route.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SupplierFurtherPrice)]
+pub(crate) struct FurtherPriceBody {
+    product: String,
+    sku: String,
+    /// What the supplier asks.
+    asks: Option<i64>,
+    /// What the product costs by its own route.
+    cost: i64,
+    /// About what it may cost here, by the word of a member of staff.
+    accepted: Option<i64>,
+    /// When it was told.
+    seen_at: Option<String>,
+    /// Why that price is not believed.
+    doubt: Option<&'static str>,
+    /// Why it cannot be bought there at this moment, by what was told.
+    unsellable: Option<&'static str>,
 }
 
 /// Something that a supplier lists.
@@ -165,6 +187,22 @@ impl PriceBody {
     }
 }
 
+impl FurtherPriceBody {
+    fn new(judged: &JudgedRoute, now: Timestamp) -> Self {
+        let listing = judged.listing.as_ref();
+        FurtherPriceBody {
+            product: judged.product.code.to_string(),
+            sku: judged.product.sku.clone(),
+            asks: listing.map(|listing| listing.price.get()),
+            cost: judged.product.cost.get(),
+            accepted: judged.accepted.map(|price| price.get()),
+            seen_at: listing.map(|listing| listing.seen_at.rfc3339()),
+            doubt: judged.doubt.map(|doubt| doubt.as_str()),
+            unsellable: listing.and_then(|listing| listing.trouble(now)).map(|why| why.as_str()),
+        }
+    }
+}
+
 impl ListingBody {
     fn new(listing: Listing) -> Self {
         ListingBody {
@@ -225,12 +263,14 @@ pub(crate) async fn prices(
     };
     let supplier = connected(&app, &name)?.name();
     let (listed, now) = (app.shop.listed(supplier).await?, app.shop.clock.now());
+    let further = app.shop.listed_further(supplier).await?;
+    let further = further.iter().map(|judged| FurtherPriceBody::new(judged, now)).collect();
     let others = match all {
         true => Some(app.shop.listed_beside(supplier).await?.into_iter().map(ListingBody::new).collect()),
         false => None,
     };
     let data = listed.iter().map(|judged| PriceBody::new(judged, now)).collect();
-    Ok(Json(PricesBody { supplier: supplier.to_owned(), data, others }))
+    Ok(Json(PricesBody { supplier: supplier.to_owned(), data, further, others }))
 }
 
 /// Where every product is bought, or one of them, in the order of the catalog, who sells there, and which are kept off

@@ -60,6 +60,7 @@ async fn only_a_staff_key_opens_any_of_the_staffs_doors() {
         "catalog",
         "suppliers/digiflazz/sync",
         "suppliers/digiflazz/deposit",
+        "suppliers/digiflazz/accept",
     ];
     for path in of_order.into_iter().chain(others.map(str::to_owned)) {
         for key in ["", "wrong", KEY, OTHER_KEY] {
@@ -224,6 +225,36 @@ async fn alerts_are_listed_and_closed_under_a_name() {
     assert!(face.dump().await.concat().contains("alert.resolved"), "who closed it is recorded");
 }
 
+/// Staff say that what a further route costs there is right.
+async fn a_price_is_accepted(face: &Face, supplier: &str) {
+    let path = format!("/api/v1/staff/suppliers/{supplier}/accept");
+    let (right, nothing) = (json!({"sku": "b1", "price": 900}), json!({"sku": "b1", "price": 0}));
+    decides(face, &path, "k", &nothing).await.problem(422, "validation");
+    decides(face, "/api/v1/staff/suppliers/nobody/accept", "k", &right).await.problem(404, "not-found");
+    decides(face, &path, "k", &right).await.problem(404, "not-found");
+    face.run(&format!(
+        "INSERT INTO product_route (product_code, rank, supplier, supplier_sku, customer_template, active, updated_at)
+         VALUES ('ML_86', 2, '{supplier}', 'b1', '{{user_id}}', 1, 0)"
+    ))
+    .await;
+    decides(face, &path, "k", &right).await.problem(404, "not-found");
+    face.run(&format!(
+        "INSERT INTO supplier_listing (supplier, sku, name, category, brand, seller, description, price, buyer_active,
+                                       seller_active, multi, doubt, priced_at, seen_at)
+         VALUES ('{supplier}', 'b1', '86 Diamond', '', '', '', '', 900, 1, 1, 1, 'price_jump', 0, 0)"
+    ))
+    .await;
+    let prices = format!("/api/v1/staff/suppliers/{supplier}/prices");
+    let before = looks(face, &prices).await["further"][0].clone();
+    assert_eq!((&before["product"], &before["doubt"]), (&json!("ML_86"), &json!("price_jump")), "{before}");
+    assert_eq!((&before["asks"], &before["accepted"]), (&json!(900), &Value::Null), "{before}");
+    let done = decides(face, &path, "k", &right).await;
+    assert_eq!(done.json(), json!({"supplier": supplier, "sku": "b1", "price": 900}), "{}", done.text());
+    let after = looks(face, &prices).await["further"][0].clone();
+    assert_eq!((&after["doubt"], &after["accepted"]), (&Value::Null, &json!(900)), "{after}");
+    assert!(face.dump().await.concat().contains("supplier.price_accepted"), "who said so is recorded");
+}
+
 #[tokio::test]
 async fn suppliers_routes_and_comparisons_are_told_as_they_are_known() {
     let face = face(empty_sqlite().await).await;
@@ -232,6 +263,7 @@ async fn suppliers_routes_and_comparisons_are_told_as_they_are_known() {
     assert_eq!(suppliers["data"][0]["left"], Value::Null, "nobody has told: {suppliers}");
     let prices = looks(&face, &format!("/api/v1/staff/suppliers/{first}/prices")).await;
     assert!(prices["data"].as_array().unwrap().iter().any(|p| p["product"] == "ML_86"), "{prices}");
+    assert_eq!(prices["further"], json!([]), "nothing has a further route: {prices}");
     assert_eq!(prices["others"], Value::Null, "nobody has asked for them: {prices}");
     let all = looks(&face, &format!("/api/v1/staff/suppliers/{first}/prices?all=true")).await;
     assert_eq!(all["others"], json!([]), "{all}");
@@ -271,6 +303,7 @@ async fn suppliers_routes_and_comparisons_are_told_as_they_are_known() {
         let answer = asks(&face, Method::GET, &format!("/api/v1/staff/routes?{query}"), STAFF_KEY).await;
         answer.problem(status, code);
     }
+    a_price_is_accepted(&face, &first).await;
     let path = "/api/v1/staff/reconciliations";
     let none = asks(&face, Method::GET, &format!("{path}/2026-11-21"), STAFF_KEY).await;
     none.problem(404, "not-found");
