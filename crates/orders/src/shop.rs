@@ -58,6 +58,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0052_order_lists",
     "0054_settlement_place",
     "0055_further_prices",
+    "0059_told",
 );
 
 /// Everything that a use case needs. Cheap to clone.

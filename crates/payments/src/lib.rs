@@ -12,6 +12,7 @@ mod refunding;
 mod settlement;
 mod step;
 mod terms;
+mod told;
 
 pub use gateway::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, ListedRefund, LostCharge, Notification, Observation,
@@ -27,9 +28,8 @@ pub use payment_rows::{
 pub use phone::{forget_phone, remember_phone, remembered_phone};
 pub use refund::{
     REFUND_QUEUE, Refund, RefundIntent, RefundOrigin, RefundState, intend_refund, mark_refund_sent,
-    nudge_refund, nudge_refund_by_reference, park_refund, refund, refund_by_reference, refund_in_hand,
-    refund_locked, refunds_of_order, refunds_of_payments, refunds_with_references, store_refund,
-    unpark_refund,
+    nudge_refund, park_refund, refund, refund_by_reference, refund_in_hand, refund_locked, refunds_of_order,
+    refunds_of_payments, refunds_with_references, store_refund, unpark_refund,
 };
 pub use refund_step::{
     ByHand, Called, RefundHappened, after_refund, kept_for_a_person, may_be_sent, settled_by_hand,
@@ -45,3 +45,4 @@ pub use settlement::{
 };
 pub use step::{Happened, after_charge, after_status, never_sent, of_repetition};
 pub use terms::{AgreedFees, Fee, Life, MethodTerms, Refundable};
+pub use told::{hear_of, hear_of_refund};

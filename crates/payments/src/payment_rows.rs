@@ -136,7 +136,8 @@ pub async fn payments_of_order(tx: &mut ReadTx, order: &OrderId) -> Result<Vec<P
     sql!("SELECT * FROM payment WHERE order_id = $1 ORDER BY sequence").bind(order).all(tx).await
 }
 
-/// Makes a payment due now, because something outside gave a reason to ask. True when it exists.
+/// Makes a payment due now, because the shop has a reason of its own to ask. What somebody outside says is heard by
+/// [`crate::hear_of`]. True when it exists.
 pub async fn nudge(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<bool, Error> {
     let found = sql!("UPDATE payment SET due_at = $2, nudges = nudges + 1 WHERE reference = $1")
         .bind(reference)
@@ -182,7 +183,7 @@ pub async fn close_all(
 pub const PAYMENT_QUEUE: RowQueue = queue_sql!("payment");
 
 /// Stores a payment after a step, frees its lease, and makes it due at once when something gave a
-/// reason to ask meanwhile. Once wanted closed, it stays so. False when another worker has claimed it
+/// reason to ask meanwhile; what was put off until after this step is due then. Once wanted closed, it stays so. False when another worker has claimed it
 /// since: nothing was changed.
 pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
     let changed = sql!(
@@ -194,7 +195,10 @@ pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) 
                 payment_code = $19, in_doubt = $20,
                 charged_back = CASE WHEN CAST($21 AS BIGINT) IS NULL OR charged_back > CAST($21 AS BIGINT)
                                     THEN charged_back ELSE CAST($21 AS BIGINT) END,
-                due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT) ELSE $14 END, lease_until = NULL, claims = 0
+                due_at = CASE WHEN nudges > $13 THEN CAST($12 AS BIGINT)
+                              WHEN told_since > due_at AND (CAST($14 AS BIGINT) IS NULL
+                                                            OR told_since < CAST($14 AS BIGINT)) THEN told_since
+                              ELSE CAST($14 AS BIGINT) END, lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
     )
     .bind(&payment.id)

@@ -270,30 +270,13 @@ pub async fn refunds_with_references(tx: &mut ReadTx, references: &[&str]) -> Re
     .await
 }
 
-/// Makes the refund of a payment that has not ended due now, because something outside gave a reason to ask.
+/// Makes the refund of a payment that has not ended due now, because what is known of the payment is a reason to ask.
 pub async fn nudge_refund(tx: &mut WriteTx, payment: &PaymentId, now: Timestamp) -> Result<bool, Error> {
     let found = sql!(
         "UPDATE refund SET due_at = $2, nudges = nudges + 1
          WHERE payment_id = $1 AND state IN ('intended', 'sent', 'pending', 'unknown')"
     )
     .bind(payment)
-    .bind(now)
-    .run(tx)
-    .await?;
-    Ok(found > 0)
-}
-
-/// The same for the refund with this key.
-pub async fn nudge_refund_by_reference(
-    tx: &mut WriteTx,
-    reference: &str,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let found = sql!(
-        "UPDATE refund SET due_at = $2, nudges = nudges + 1
-         WHERE reference = $1 AND state IN ('intended', 'sent', 'pending', 'unknown')"
-    )
-    .bind(reference)
     .bind(now)
     .run(tx)
     .await?;
@@ -325,7 +308,11 @@ pub async fn store_refund(tx: &mut WriteTx, refund: &Refund, now: Timestamp) -> 
     let changed = sql!(
         "UPDATE refund SET state = $3, refusal = $4, refused_at = $5, gateway_refund_id = $6, note = $7, sends = $8,
                 asked = $9, settled_at = $10, updated_at = $11,
-                due_at = CASE WHEN nudges > $12 AND CAST($10 AS BIGINT) IS NULL THEN CAST($11 AS BIGINT) ELSE $13 END,
+                due_at = CASE WHEN CAST($10 AS BIGINT) IS NOT NULL THEN CAST($13 AS BIGINT)
+                              WHEN nudges > $12 THEN CAST($11 AS BIGINT)
+                              WHEN told_since > due_at AND (CAST($13 AS BIGINT) IS NULL
+                                                            OR told_since < CAST($13 AS BIGINT)) THEN told_since
+                              ELSE CAST($13 AS BIGINT) END,
                 lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2 AND state NOT IN ('done', 'refused')"
     )

@@ -58,6 +58,7 @@ mod stage;
 mod statements;
 mod taken_back;
 mod tiers;
+mod told;
 mod unpaid;
 mod unsent;
 mod waiting;

@@ -16,7 +16,10 @@ use payments::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use suppliers::{
@@ -40,6 +43,8 @@ type Said = (ObservedState, Option<i64>, Option<i64>);
 struct Teller {
     /// By reference.
     payments: Mutex<HashMap<String, Said>>,
+    /// How often it was asked about a payment.
+    asked: AtomicUsize,
 }
 
 impl Gateway for Teller {
@@ -63,6 +68,7 @@ impl Gateway for Teller {
         Box::pin(async move { ChargeOutcome::Opened(opened) })
     }
     fn status<'a>(&'a self, sent: &'a Sent) -> Pending<'a, StatusOutcome> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         let told = self.payments.lock().unwrap().get(&sent.reference.to_string()).copied();
         let (state, amount, back) = told.unwrap_or((ObservedState::Pending, Some(sent.amount.get()), None));
         let (amount, given_back) = (amount.map(Rupiah::new), back.map(Rupiah::new));
@@ -84,8 +90,11 @@ impl Gateway for Teller {
     fn refund_status<'a>(&'a self, _: &'a payments::RefundRequest) -> Pending<'a, payments::RefundOutcome> {
         Box::pin(async { payments::RefundOutcome::NotFound })
     }
-    fn verify_webhook(&self, _: &[(String, String)], _: &[u8]) -> Result<Notification, WebhookRefusal> {
-        Err(WebhookRefusal::BadSignature)
+    /// Its webhooks are a reference, and a word about it.
+    fn verify_webhook(&self, _: &[(String, String)], body: &[u8]) -> Result<Notification, WebhookRefusal> {
+        let body = String::from_utf8_lossy(body);
+        let (reference, stated) = body.split_once(' ').ok_or(WebhookRefusal::BadSignature)?;
+        Ok(Notification { reference: reference.to_owned(), stated: stated.to_owned() })
     }
 }
 
@@ -220,6 +229,37 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("nobody asked about {reference}: {:?}", self.payments().await);
+    }
+
+    /// From now on the gateway says that the first payment is paid, and sends nothing.
+    pub(crate) async fn paid_unheard(&self) {
+        let reference = self.payments().await[0].reference.to_string();
+        self.gateway.payments.lock().unwrap().insert(reference, (ObservedState::Settled, Some(PRICE), None));
+    }
+
+    /// A notification about the first payment comes in, this often in a row, and what follows at once has followed.
+    pub(crate) async fn notified(&self, word: &str, times: usize) {
+        let body = format!("{} {word}", self.payments().await[0].reference);
+        let webhook = IncomingWebhook { source: "midtrans", headers: &[], body: body.as_bytes() };
+        for _ in 0..times {
+            assert_eq!(self.scene.shop.receive_webhook(&webhook).await.unwrap(), Receipt::Taken);
+        }
+        let now = self.scene.shop.clock.now();
+        let waiting = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE due_at IS NOT NULL");
+        for _ in 0..200 {
+            // In this order: what is not applied yet makes the payment due.
+            let all_applied = self.scene.count(waiting).await == 0;
+            if all_applied && self.payments().await[0].due_at.is_none_or(|due| due > now) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("nobody heard `{body}`: {:?}", self.payments().await);
+    }
+
+    /// How often the gateway was asked about a payment.
+    pub(crate) fn asked(&self) -> usize {
+        self.gateway.asked.load(Ordering::SeqCst)
     }
 
     /// The supplier says this of the attempt with this number, and what follows has followed.
