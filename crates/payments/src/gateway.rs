@@ -204,6 +204,8 @@ pub enum ChargeOutcome {
     Unknown {
         /// Why.
         reason: String,
+        /// How long whoever answered asks us to wait.
+        retry_after: Option<Duration>,
     },
 }
 

@@ -96,13 +96,13 @@ pub fn after_charge(
             next.due_at = Some(now.plus(pause(retry_after, payment.asked)));
             (next, Happened::Nothing)
         }
-        ChargeOutcome::Unknown { reason } => {
+        ChargeOutcome::Unknown { reason, retry_after } => {
             next.note = Some(cut(&reason));
             if lost == LostCharge::GiveUp {
                 return given_up(next, now);
             }
             next.asked = payment.asked.saturating_add(1);
-            next.due_at = Some(now.plus(backoff(payment.asked)));
+            next.due_at = Some(now.plus(pause(retry_after, payment.asked)));
             (next, Happened::Nothing)
         }
     }
@@ -112,13 +112,14 @@ pub fn after_charge(
 /// nothing of what was sent before it. Only a number that nobody has is as wrong as it was the first time.
 pub fn of_repetition(outcome: ChargeOutcome) -> ChargeOutcome {
     match outcome {
-        ChargeOutcome::NotOpened { reason, .. } => ChargeOutcome::Unknown { reason },
+        ChargeOutcome::NotOpened { reason, retry_after } => ChargeOutcome::Unknown { reason, retry_after },
         ChargeOutcome::Refused {
             reason: RefusalReason::Other | RefusalReason::ThisPayment,
             code,
             message,
         } => ChargeOutcome::Unknown {
             reason: format!("refused with {code}: {message}; what became of the first is not known"),
+            retry_after: None,
         },
         other => other,
     }

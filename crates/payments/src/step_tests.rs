@@ -210,7 +210,7 @@ fn a_charge_that_never_arrived_is_sent_again_and_one_that_did_is_adopted() {
 fn a_time_out_is_unknown_and_asked_about() {
     let (next, happened) = after_charge(
         &payment(PaymentState::Unknown),
-        ChargeOutcome::Unknown { reason: "time-out".into() },
+        ChargeOutcome::Unknown { reason: "time-out".into(), retry_after: None },
         LostCharge::Ask,
         NOW,
     );
@@ -256,7 +256,7 @@ fn a_push_is_asked_about_ten_seconds_after_its_own_expiry() {
 
 #[test]
 fn a_lost_push_is_not_sent_again_before_the_gateway_has_nothing_of_it() {
-    let lost = ChargeOutcome::Unknown { reason: "no answer in time".into() };
+    let lost = ChargeOutcome::Unknown { reason: "no answer in time".into(), retry_after: None };
     let (mut payment, _) = after_charge(&payment(PaymentState::Unknown), lost, LostCharge::Ask, NOW);
     for outcome in [
         StatusOutcome::Unknown { reason: "no answer in time".into(), retry_after: None },
@@ -290,13 +290,17 @@ fn a_charge_that_was_sent_again_and_differs_is_given_up_and_not_sent_for_ever() 
 #[test]
 fn a_repetition_that_did_not_get_through_leaves_the_first_unknown() {
     let reason = || "no connection".to_owned();
-    let lost = of_repetition(ChargeOutcome::NotOpened { reason: reason(), retry_after: None });
-    assert_eq!(lost, ChargeOutcome::Unknown { reason: reason() });
+    let retry_after = Some(Duration::from_secs(7));
+    let lost = of_repetition(ChargeOutcome::NotOpened { reason: reason(), retry_after });
+    assert_eq!(lost, ChargeOutcome::Unknown { reason: reason(), retry_after });
     let refused =
         |reason| ChargeOutcome::Refused { code: "402".into(), message: "switched off".into(), reason };
     let reason = "refused with 402: switched off; what became of the first is not known".to_owned();
     for why in [RefusalReason::Other, RefusalReason::ThisPayment] {
-        assert_eq!(of_repetition(refused(why)), ChargeOutcome::Unknown { reason: reason.clone() });
+        assert_eq!(
+            of_repetition(refused(why)),
+            ChargeOutcome::Unknown { reason: reason.clone(), retry_after: None }
+        );
     }
     for outcome in [
         ChargeOutcome::Exists,
@@ -321,7 +325,7 @@ fn page() -> Payment {
 }
 
 fn lost() -> ChargeOutcome {
-    ChargeOutcome::Unknown { reason: "no answer in time".into() }
+    ChargeOutcome::Unknown { reason: "no answer in time".into(), retry_after: None }
 }
 
 #[test]

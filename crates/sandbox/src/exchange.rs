@@ -181,7 +181,7 @@ async fn act(world: &World, target: Target, incoming: &mut Incoming) -> Result<R
     let operation = operation(target, incoming);
     let struck = faults::strike_request(&mut tx, target, operation, incoming).await?;
     let reply = match struck {
-        Some(struck) if !has_effect(struck.fault) => without_effect(struck, target, &incoming.path),
+        Some(struck) if !has_effect(struck.fault) => without_effect(world, struck, target, &incoming.path),
         _ => {
             let mut reply = answer(world, &mut tx, target, incoming, now).await?;
             style(world, &mut tx, target, (operation, incoming), &mut reply).await?;
@@ -244,8 +244,9 @@ fn has_effect(fault: Fault) -> bool {
     matches!(fault, Fault::TimeoutAfterEffect | Fault::Garbage)
 }
 
-fn without_effect(struck: Struck, target: Target, path: &str) -> Reply {
+fn without_effect(world: &World, struck: Struck, target: Target, path: &str) -> Reply {
     let own_words = match target {
+        Target::Midtrans => midtrans::without_effect(world, path, struck.fault),
         Target::Dana => dana::without_effect(path, struck.fault),
         Target::Xendit => xendit::without_effect(struck.fault),
         _ => None,

@@ -181,7 +181,7 @@ fn heard(answer: &Answer) -> Heard {
         Answer::Asked(StatusOutcome::Found(seen)) if seen.state == ObservedState::Unfit => {
             Heard::Unfit(seen.stated.clone())
         }
-        Answer::Charged(C::NotOpened { reason, .. } | C::Unknown { reason }, _) => {
+        Answer::Charged(C::NotOpened { reason, .. } | C::Unknown { reason, .. }, _) => {
             Heard::Failed(reason.clone())
         }
         Answer::Asked(StatusOutcome::Unknown { reason, .. }) => Heard::Silent(reason.clone()),

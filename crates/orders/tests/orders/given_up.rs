@@ -45,7 +45,7 @@ impl Gateway for Lossy {
     fn charge<'a>(&'a self, request: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
         let outcome = if request.method == PaymentMethod::OvoLink {
             self.pages.fetch_add(1, Ordering::SeqCst);
-            ChargeOutcome::Unknown { reason: "HTTP 500".into() }
+            ChargeOutcome::Unknown { reason: "HTTP 500".into(), retry_after: None }
         } else {
             ChargeOutcome::Opened(Opened { transaction_id: "t".into(), ..Opened::default() })
         };

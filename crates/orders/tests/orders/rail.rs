@@ -120,7 +120,9 @@ impl Gateway for Rail {
                 transaction_id: request.reference.to_string(),
                 reason: "it is for Rp 10.071 instead of Rp 10.000".into(),
             },
-            Mood::Lost | Mood::Silent => ChargeOutcome::Unknown { reason: "HTTP 500".into() },
+            Mood::Lost | Mood::Silent => {
+                ChargeOutcome::Unknown { reason: "HTTP 500".into(), retry_after: None }
+            }
         };
         Box::pin(async move { outcome })
     }

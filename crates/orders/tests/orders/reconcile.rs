@@ -263,7 +263,7 @@ impl Gateway for Mute {
         LostCharge::Ask
     }
     fn charge<'a>(&'a self, _: &'a ChargeRequest) -> Pending<'a, ChargeOutcome> {
-        Box::pin(async { ChargeOutcome::Unknown { reason: "silence".into() } })
+        Box::pin(async { ChargeOutcome::Unknown { reason: "silence".into(), retry_after: None } })
     }
     fn status<'a>(&'a self, _: &'a Sent) -> Pending<'a, StatusOutcome> {
         let outcome = match self.answers.load(Ordering::SeqCst) {

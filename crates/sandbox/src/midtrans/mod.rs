@@ -26,6 +26,7 @@ pub(crate) use qr::payload as qr_payload;
 
 use crate::{
     exchange::{Incoming, Reply},
+    faults::Fault,
     settings::MIDTRANS_SERVER_KEY,
     worker,
     world::{World, uuid_bits, uuid_text},
@@ -91,6 +92,17 @@ impl Refusal {
             id: world.uuid(),
         };
         Reply::json(self.code, &body)
+    }
+}
+
+/// What it says itself of a call that it does nothing about (§1.3: 429). Everything else is said by who stands in
+/// front of it.
+pub(crate) fn without_effect(world: &World, path: &str, fault: Fault) -> Option<Reply> {
+    const TOO_MANY: &str = "Too many requests.";
+    match fault {
+        Fault::RateLimited if path.starts_with("/snap/") => Some(snap::refused(429, &[TOO_MANY.to_owned()])),
+        Fault::RateLimited => Some(Refusal::new(429, TOO_MANY).reply(world).plain_http()),
+        _ => None,
     }
 }
 

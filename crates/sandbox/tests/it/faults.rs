@@ -59,6 +59,8 @@ async fn errors_and_limits_and_redirects_have_no_effect() {
             assert_eq!(answer.http, http, "{target} {fault}");
             if fault == "rate_limited" {
                 assert!(answer.headers.contains_key("retry-after"));
+                // A gateway says so itself: a bare 429 proves nothing to whoever asked.
+                assert_eq!(answer.text.contains("\"429\""), target == "midtrans");
             }
         }
     }

@@ -53,7 +53,7 @@ impl Example {
             Ok(answer) => wire::charged(request, &answer),
             // Nothing left this machine: it may go over another gateway. Anything else may have arrived.
             Err(CallError::NotSent(reason)) => ChargeOutcome::NotOpened { reason, retry_after: None },
-            Err(CallError::Unknown(reason)) => ChargeOutcome::Unknown { reason },
+            Err(CallError::Unknown(reason)) => ChargeOutcome::Unknown { reason, retry_after: None },
         }
     }
 

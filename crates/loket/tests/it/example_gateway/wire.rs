@@ -23,7 +23,10 @@ pub(super) fn charge(request: &ChargeRequest) -> Vec<u8> {
 
 /// What an answer to that means.
 pub(super) fn charged(request: &ChargeRequest, answer: &Answer) -> ChargeOutcome {
-    let unknown = || ChargeOutcome::Unknown { reason: format!("HTTP {}", answer.status) };
+    let unknown = || ChargeOutcome::Unknown {
+        reason: format!("HTTP {}", answer.status),
+        retry_after: answer.retry_after,
+    };
     match (answer.status, read(&answer.body)) {
         (201, Some(body)) if is_about(&body, &request.reference.to_string()) => match opened(&body) {
             Some(opened) => ChargeOutcome::Opened(opened),
@@ -35,7 +38,10 @@ pub(super) fn charged(request: &ChargeRequest, answer: &Answer) -> ChargeOutcome
             message: body["error"].as_str().unwrap_or_default().to_owned(),
             reason: RefusalReason::Other,
         },
-        (429, _) => ChargeOutcome::NotOpened { reason: "too many".into(), retry_after: answer.retry_after },
+        // A bare one may be said by somebody between, after it was acted on.
+        (429, Some(body)) if body["error"] == "too many" => {
+            ChargeOutcome::NotOpened { reason: "too many".into(), retry_after: answer.retry_after }
+        }
         _ => unknown(),
     }
 }

@@ -93,21 +93,21 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
     let body = Body::parse(&answer.body);
     let reason = || said(answer, body.as_ref());
     let Some((body, code)) = body.as_ref().and_then(|b| Some((b, b.code()?))) else {
-        return match answer.status {
-            429 => ChargeOutcome::NotOpened { reason: reason(), retry_after: answer.retry_after },
-            _ => ChargeOutcome::Unknown { reason: reason() },
-        };
+        // Whatever its status is: somebody between may have said that, after it was acted on.
+        return ChargeOutcome::Unknown { reason: reason(), retry_after: answer.retry_after };
     };
     let refused = |reason| ChargeOutcome::Refused { code: clip(&code), message: body.message(), reason };
     match codes::created(&code) {
-        Created::Opened if !names(body, "partnerReferenceNo", &request.reference) => {
-            ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
-        }
+        Created::Opened if !names(body, "partnerReferenceNo", &request.reference) => ChargeOutcome::Unknown {
+            reason: format!("the answer is about another order: {}", reason()),
+            retry_after: None,
+        },
         Created::Opened => match opened(request, body, base) {
             Ok(opened) => ChargeOutcome::Opened(opened),
-            Err(Useless::Nothing) => {
-                ChargeOutcome::Unknown { reason: format!("the answer has nothing to pay with: {}", reason()) }
-            }
+            Err(Useless::Nothing) => ChargeOutcome::Unknown {
+                reason: format!("the answer has nothing to pay with: {}", reason()),
+                retry_after: None,
+            },
             Err(Useless::Unfit(why)) => ChargeOutcome::Unfit {
                 transaction_id: id(body, "referenceNo"),
                 reason: format!("its QR code is not shown: {why}"),
@@ -117,7 +117,7 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
         Created::Refused => refused(RefusalReason::Other),
         Created::ThisPayment => refused(RefusalReason::ThisPayment),
         Created::Later => ChargeOutcome::NotOpened { reason: reason(), retry_after: answer.retry_after },
-        Created::Unknown => ChargeOutcome::Unknown { reason: reason() },
+        Created::Unknown => ChargeOutcome::Unknown { reason: reason(), retry_after: None },
     }
 }
 

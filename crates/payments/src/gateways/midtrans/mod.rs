@@ -146,7 +146,7 @@ impl Midtrans {
         call.headers.extend(request.notify_url.iter().map(|url| ("X-Override-Notification", url.clone())));
         self.call(call).await.map_err(|error| match error {
             CallError::NotSent(reason) => ChargeOutcome::NotOpened { reason, retry_after: None },
-            CallError::Unknown(reason) => ChargeOutcome::Unknown { reason },
+            CallError::Unknown(reason) => ChargeOutcome::Unknown { reason, retry_after: None },
         })
     }
 

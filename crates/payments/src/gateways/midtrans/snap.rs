@@ -61,11 +61,9 @@ pub(super) fn body(request: &ChargeRequest) -> Option<Vec<u8>> {
 pub(super) fn outcome(request: &ChargeRequest, answer: &Answer, snap: &BaseUrl) -> ChargeOutcome {
     let body = Body::parse(&answer.body);
     let reason = said(answer, body.as_ref());
-    let unknown = |reason| ChargeOutcome::Unknown { reason };
+    let unknown = |reason| ChargeOutcome::Unknown { reason, retry_after: answer.retry_after };
     let not_opened = |reason| ChargeOutcome::NotOpened { reason, retry_after: answer.retry_after };
-    let Some(body) = body else {
-        return if answer.status == 429 { not_opened(reason) } else { unknown(reason) };
-    };
+    let Some(body) = body else { return unknown(reason) };
     let is_theirs = body.code().is_some() || body.complaints().next().is_some();
     let code = body.code().unwrap_or(answer.status);
     match code {
@@ -78,7 +76,7 @@ pub(super) fn outcome(request: &ChargeRequest, answer: &Answer, snap: &BaseUrl) 
             None => unknown(reason),
         },
         406 | 409 if is_theirs => ChargeOutcome::Exists,
-        429 => not_opened(reason),
+        429 if is_theirs => not_opened(reason),
         400..=499 if is_theirs && is_taken(&body) => ChargeOutcome::Exists,
         400..=499 if is_theirs => {
             ChargeOutcome::Refused { code: code.to_string(), message: body.message(), reason: refusal(code) }

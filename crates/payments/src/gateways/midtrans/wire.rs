@@ -30,37 +30,39 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
     let body = Body::parse(&answer.body);
     let reason = || said(answer, body.as_ref());
     let Some((body, code)) = body.as_ref().and_then(|b| Some((b, b.code()?))) else {
-        return match answer.status {
-            429 => ChargeOutcome::NotOpened { reason: reason(), retry_after: answer.retry_after },
-            _ => ChargeOutcome::Unknown { reason: reason() },
-        };
+        // Whatever its status is: somebody between may have said that, after it was acted on.
+        return ChargeOutcome::Unknown { reason: reason(), retry_after: answer.retry_after };
     };
     let word = body.word("transaction_status").unwrap_or_default();
     match (code, word.as_str()) {
-        (200..=202, _) if !names(body, &request.reference) => {
-            ChargeOutcome::Unknown { reason: format!("the answer is about another order: {}", reason()) }
-        }
+        (200..=202, _) if !names(body, &request.reference) => ChargeOutcome::Unknown {
+            reason: format!("the answer is about another order: {}", reason()),
+            retry_after: None,
+        },
         (200 | 201, "pending") if let Some(why) = unfit(request.amount, body) => {
             ChargeOutcome::Unfit { transaction_id: id(body), reason: why }
         }
         (200 | 201, "pending") => match opened_by(request, body, base) {
             opened if request.method.pay_point().is_some() && opened.payment_code.is_none() => {
-                ChargeOutcome::Unknown { reason: format!("the answer has no number to pay to: {}", reason()) }
+                ChargeOutcome::Unknown {
+                    reason: format!("the answer has no number to pay to: {}", reason()),
+                    retry_after: None,
+                }
             }
             opened => ChargeOutcome::Opened(opened),
         },
-        (200 | 201, "") => ChargeOutcome::Unknown { reason: reason() },
+        (200 | 201, "") => ChargeOutcome::Unknown { reason: reason(), retry_after: None },
         (200 | 201, _) => ChargeOutcome::Exists,
         // There is one, and it has ended: that is asked for. So is one that stands in the way of ours.
         (202, "deny" | "cancel" | "expire" | "failure") | (406 | 409 | 412, _) => ChargeOutcome::Exists,
         (429, _) => ChargeOutcome::NotOpened { reason: reason(), retry_after: answer.retry_after },
-        (407, _) => ChargeOutcome::Unknown { reason: reason() },
+        (407, _) => ChargeOutcome::Unknown { reason: reason(), retry_after: None },
         (404, _) if request.method == PaymentMethod::OvoPush && is_about_phone(body) => {
             refused(code, body, RefusalReason::UnknownPhone)
         }
         // What they document as a refusal (§1.3). Of any other code nobody knows what came before it.
         (400..=405 | 408 | 410 | 411 | 413 | 414, _) => refused(code, body, refusal(code)),
-        _ => ChargeOutcome::Unknown { reason: reason() },
+        _ => ChargeOutcome::Unknown { reason: reason(), retry_after: None },
     }
 }
 

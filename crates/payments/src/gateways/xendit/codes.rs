@@ -133,11 +133,12 @@ pub(super) fn state(word: &str, failure: Option<&str>) -> ObservedState {
 }
 
 /// What an answer to a charge means that is no success. A refusal is one only from the caller's side of
-/// HTTP: what broke on theirs may have opened something.
+/// HTTP: what broke on theirs may have opened something. A limit is theirs when it has a code of theirs: a bare status
+/// may be that of somebody between.
 pub(super) fn created(status: u16, code: Option<&str>) -> Created {
     let meaning = code.and_then(|code| look_up(&CREATE, code));
     match (status, meaning) {
-        (429, _) => Created::Later,
+        (429, _) if code.is_some() => Created::Later,
         (409, None | Some(Created::Refused | Created::ThisPayment | Created::Payer)) => Created::Exists,
         (400..=499, Some(meaning)) => meaning,
         _ => Created::Unknown,
@@ -264,6 +265,7 @@ mod tests {
             assert_eq!(created(status, Some(code)), expected, "{status} {code}");
         }
         assert_eq!((created(400, None), created(409, None)), (C::Unknown, C::Exists));
+        assert_eq!(created(429, None), C::Unknown, "nobody knows who says so");
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Xendit {
         match self.call(call).await {
             Ok(answer) => wire::charge_outcome(request, &answer, &self.base),
             Err(CallError::NotSent(reason)) => ChargeOutcome::NotOpened { reason, retry_after: None },
-            Err(CallError::Unknown(reason)) => ChargeOutcome::Unknown { reason },
+            Err(CallError::Unknown(reason)) => ChargeOutcome::Unknown { reason, retry_after: None },
         }
     }
 

@@ -103,19 +103,25 @@ pub(super) fn charge_outcome(request: &ChargeRequest, answer: &Answer, base: &Ba
         Created::Payer => refused(RefusalReason::Other),
         Created::Exists => ChargeOutcome::Exists,
         Created::Later => ChargeOutcome::NotOpened { reason: reason(), retry_after: pause(answer) },
-        Created::Unknown => ChargeOutcome::Unknown { reason: reason() },
+        Created::Unknown => ChargeOutcome::Unknown { reason: reason(), retry_after: pause(answer) },
     }
 }
 
 /// A success: also the answer to a repetition under the same key.
 fn taken(request: &ChargeRequest, body: &Value, base: &BaseUrl, said: &str) -> ChargeOutcome {
     if !names(body, &request.reference) {
-        return ChargeOutcome::Unknown { reason: format!("the answer is about another payment: {said}") };
+        return ChargeOutcome::Unknown {
+            reason: format!("the answer is about another payment: {said}"),
+            retry_after: None,
+        };
     }
     match state::of(body) {
         ObservedState::Pending => match opened(request.method, body, base, request.now) {
             opened if is_payable(request.method, &opened) => ChargeOutcome::Opened(opened),
-            _ => ChargeOutcome::Unknown { reason: format!("the answer has nothing to pay with: {said}") },
+            _ => ChargeOutcome::Unknown {
+                reason: format!("the answer has nothing to pay with: {said}"),
+                retry_after: None,
+            },
         },
         // It is further than just opened. That is for a question.
         _ => ChargeOutcome::Exists,

@@ -70,7 +70,8 @@ pub(super) async fn answer(
     })
 }
 
-fn refused(http: u16, messages: &[String]) -> Reply {
+/// A refusal in its own words.
+pub(super) fn refused(http: u16, messages: &[String]) -> Reply {
     Reply::json(http, &ErrorMessages { error_messages: messages }).plain_http()
 }
 
