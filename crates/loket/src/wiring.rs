@@ -80,8 +80,8 @@ pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>
     let public_url = config.public_url.clone().or_else(|| simulators.map(str::to_owned));
     let parts =
         Parts { http: &http, clock: &clock, ids: &ids, public_url: public_url.as_deref(), simulators };
-    let gateways = gateways::connect(config, &parts)?;
-    let suppliers = suppliers::connect(config, &parts)?;
+    let gateways = gateways::connect(gateways::ALL, config, &parts)?;
+    let suppliers = suppliers::connect(suppliers::ALL, config, &parts)?;
     let validator = validation::validator(config, &http, &clock, simulators);
     let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
     if let Some(account) = &config.discord

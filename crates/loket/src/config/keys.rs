@@ -1,7 +1,11 @@
 //! The keys that the configuration knows. A gateway may have more of its own, and those of a supplier
 //! are all its own: their registrations name them.
 
-use crate::{gateways, suppliers};
+use crate::{
+    gateways::{self, Previous},
+    suppliers,
+};
+use std::fmt;
 
 /// Keys that this version reads.
 pub(super) const KNOWN: &[&str] = &[
@@ -12,7 +16,6 @@ pub(super) const KNOWN: &[&str] = &[
     "server.trusted_proxies",
     "database.url",
     "midtrans.server_key",
-    "midtrans.previous_until",
     "midtrans.base_url",
     "midtrans.snap_url",
     "dana.partner_id",
@@ -20,15 +23,9 @@ pub(super) const KNOWN: &[&str] = &[
     "dana.store_id",
     "dana.private_key_file",
     "dana.gateway_public_key_file",
-    "dana.previous_gateway_public_key_file",
-    "dana.previous_private_key_file",
-    "dana.previous_until",
     "dana.base_url",
     "xendit.secret_key",
     "xendit.callback_token",
-    "xendit.previous_callback_token",
-    "xendit.previous_secret_key",
-    "xendit.previous_until",
     "xendit.base_url",
     "codashop.base_url",
     "validation.unofficial_probes",
@@ -104,25 +101,54 @@ pub(super) const KNOWN: &[&str] = &[
 pub(super) const NOT_CONFIGURATION: &[&str] =
     &["LOKET_LOG", "LOKET_CRASH_LOG", "LOKET_CRASH_AT", "LOKET_TEST_POSTGRES_URL"];
 
-/// The keys that are a gateway's or a supplier's own, told by its registration.
-pub(super) fn of_parties() -> impl Iterator<Item = &'static str> {
-    let gateways = gateways::ALL.iter().flat_map(|registration| registration.keys.iter().copied());
-    gateways.chain(suppliers::ALL.iter().flat_map(|registration| registration.keys.iter().copied()))
+/// The gateways and suppliers that are configured here. Their registrations tell which keys are their own.
+#[derive(Clone, Copy)]
+pub(crate) struct Parties {
+    pub(crate) gateways: &'static [gateways::Registration],
+    pub(crate) suppliers: &'static [suppliers::Registration],
 }
 
-/// Whether this version reads the key.
-pub(super) fn is_known(key: &str) -> bool {
-    KNOWN.contains(&key) || of_parties().any(|known| known == key)
+impl Parties {
+    /// All that this program knows.
+    pub(crate) const ALL: Parties = Parties { gateways: gateways::ALL, suppliers: suppliers::ALL };
+
+    /// What each has of keys of before, by its name.
+    pub(super) fn previous(self) -> impl Iterator<Item = (&'static str, Previous)> {
+        let gateways = self.gateways.iter().map(|registration| (registration.name, registration.previous));
+        let suppliers = self.suppliers.iter().map(|registration| (registration.name, registration.previous));
+        gateways.chain(suppliers).filter_map(|(name, previous)| Some((name, previous?)))
+    }
+
+    /// The keys that are their own.
+    pub(super) fn keys(self) -> impl Iterator<Item = &'static str> {
+        let gateways = self.gateways.iter().flat_map(|registration| registration.keys.iter().copied());
+        let suppliers = self.suppliers.iter().flat_map(|registration| registration.keys.iter().copied());
+        let of_before =
+            |(_, previous): (&'static str, Previous)| previous.keys.iter().copied().chain([previous.until]);
+        gateways.chain(suppliers).chain(self.previous().flat_map(of_before))
+    }
+
+    /// Whether this version reads the key.
+    pub(super) fn know(self, key: &str) -> bool {
+        KNOWN.contains(&key) || self.keys().any(|known| known == key)
+    }
+
+    /// The known key that looks most like `key`, if one does.
+    pub(super) fn nearest(self, key: &str) -> Option<&'static str> {
+        let all = KNOWN.iter().copied().chain(self.keys());
+        let scored = all.map(|known| (strsim::damerau_levenshtein(key, known), known));
+        scored.min().filter(|(distance, known)| *distance <= known.len().max(6) / 2).map(|(_, known)| known)
+    }
+}
+
+impl fmt::Debug for Parties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gateways = self.gateways.iter().map(|registration| registration.name);
+        f.debug_list().entries(gateways.chain(self.suppliers.iter().map(|supplier| supplier.name))).finish()
+    }
 }
 
 /// `midtrans.server_key` as an environment variable.
 pub(crate) fn environment_name(key: &str) -> String {
     format!("LOKET_{}", key.replace('.', "__").to_ascii_uppercase())
-}
-
-/// The known key that looks most like `key`, if one does.
-pub(super) fn nearest(key: &str) -> Option<&'static str> {
-    let all = KNOWN.iter().copied().chain(of_parties());
-    let scored = all.map(|known| (strsim::damerau_levenshtein(key, known), known));
-    scored.min().filter(|(distance, known)| *distance <= known.len().max(6) / 2).map(|(_, known)| known)
 }

@@ -16,10 +16,10 @@ mod validation;
 mod watch;
 mod xendit;
 
-use crate::{gateways, suppliers};
 use address::is_simulator;
 use anyhow::{Context, Result, anyhow, bail};
 use database::DatabaseUrl;
+use keys::Parties;
 use orders::Rules;
 use payments::SettlementProfile;
 use read::Values;
@@ -168,15 +168,15 @@ impl Config {
             staff_keys: staff_keys::read(values)?,
             rules: rules(values, mode)?,
             rotation: Rotation::read(values)?,
-            of_parties: values.of(keys::of_parties()),
+            of_parties: values.of(values.parties().keys()),
             data_dir,
         };
         config.check_urls()?;
-        for registration in gateways::ALL {
+        for registration in values.parties().gateways {
             config.settlement_profile(registration.name)?;
         }
         if mode == Mode::Production {
-            config.check_production()?;
+            config.check_production(values.parties())?;
         }
         Ok(config)
     }
@@ -218,7 +218,7 @@ impl Config {
     }
 
     /// Production takes no sandbox credentials, no missing key, no simulator's address.
-    fn check_production(&self) -> Result<()> {
+    fn check_production(&self, parties: Parties) -> Result<()> {
         let mut problems: Vec<String> = Vec::new();
         problems.extend(bad_secret("midtrans.server_key", &self.midtrans.server_key, "SB-Mid-server-"));
         match &self.public_url {
@@ -236,8 +236,8 @@ impl Config {
         problems.extend(self.validation.problems_in_production());
         problems.extend(self.dana.iter().flat_map(|dana| dana.problems(&self.data_dir)));
         problems.extend(self.xendit.iter().flat_map(Xendit::problems));
-        problems.extend(gateways::ALL.iter().flat_map(|registration| (registration.problems)(self)));
-        problems.extend(suppliers::ALL.iter().flat_map(|registration| (registration.problems)(self)));
+        problems.extend(parties.gateways.iter().flat_map(|registration| (registration.problems)(self)));
+        problems.extend(parties.suppliers.iter().flat_map(|registration| (registration.problems)(self)));
         problems.extend(self.discord.iter().flat_map(Discord::problems_in_production));
         if let Some(key) = &self.api_key {
             if key.expose() == SANDBOX_API_KEY {
@@ -355,10 +355,17 @@ fn rules(values: &Values, mode: Mode) -> Result<Rules> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    pub(crate) use super::keys::Parties;
     use super::*;
 
     pub(crate) fn load(pairs: &[(&str, &str)]) -> Result<Config> {
-        Config::from_values(&Values::of_environment(pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())))?)
+        load_with(Parties::ALL, pairs)
+    }
+
+    /// The same where other parties are registered.
+    pub(crate) fn load_with(parties: Parties, pairs: &[(&str, &str)]) -> Result<Config> {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Config::from_values(&Values::of_environment_for(parties, pairs)?)
     }
 
     pub(crate) const PRODUCTION: [(&str, &str); 6] = [

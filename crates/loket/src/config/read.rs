@@ -1,6 +1,6 @@
 //! Reading keys and values from the file, the environment and the flags.
 
-use super::keys;
+use super::keys::{self, Parties};
 use anyhow::{Context, Result, anyhow, bail};
 use std::{
     collections::BTreeMap,
@@ -18,34 +18,55 @@ pub(crate) struct Overrides {
 }
 
 /// Every key that is given, with its value and where it came from.
-#[derive(Debug, Default)]
-pub(super) struct Values(BTreeMap<String, (String, String)>);
+#[derive(Debug)]
+pub(super) struct Values {
+    given: BTreeMap<String, (String, String)>,
+    parties: Parties,
+}
 
 impl Values {
+    fn none(parties: Parties) -> Values {
+        Values { given: BTreeMap::new(), parties }
+    }
+
     pub(super) fn load(overrides: &Overrides) -> Result<Values> {
-        let mut values = Values::default();
+        let mut values = Values::none(Parties::ALL);
         values.read_file(overrides.config.as_deref())?;
         values.read_environment(std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok().filter(|n| n.starts_with("LOKET_"))?;
             Some((name, value.into_string()))
         }))?;
         for (key, value) in &overrides.values {
-            values.0.insert((*key).to_owned(), (value.clone(), "a flag".into()));
+            values.given.insert((*key).to_owned(), (value.clone(), "a flag".into()));
         }
         Ok(values)
     }
 
     #[cfg(test)]
     pub(super) fn of_environment(pairs: impl Iterator<Item = (String, String)>) -> Result<Values> {
-        let mut values = Values::default();
+        Values::of_environment_for(Parties::ALL, pairs)
+    }
+
+    /// The same where other parties are registered.
+    #[cfg(test)]
+    pub(super) fn of_environment_for(
+        parties: Parties,
+        pairs: impl Iterator<Item = (String, String)>,
+    ) -> Result<Values> {
+        let mut values = Values::none(parties);
         values.read_environment(pairs.map(|(name, value)| (name, Ok(value))))?;
         Ok(values)
     }
 
+    /// Whose keys these are.
+    pub(super) fn parties(&self) -> Parties {
+        self.parties
+    }
+
     /// The value of a key; an empty one counts as not given.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        debug_assert!(keys::is_known(key), "{key} is not in the list of known keys");
-        self.0.get(key).map(|(value, _)| value.trim()).filter(|value| !value.is_empty())
+        debug_assert!(self.parties.know(key), "{key} is not in the list of known keys");
+        self.given.get(key).map(|(value, _)| value.trim()).filter(|value| !value.is_empty())
     }
 
     /// What is given of these keys.
@@ -55,7 +76,7 @@ impl Values {
 
     /// Where a key was given, for an error.
     pub(super) fn origin(&self, key: &str) -> &str {
-        self.0.get(key).map_or("default", |(_, origin)| origin)
+        self.given.get(key).map_or("default", |(_, origin)| origin)
     }
 
     fn read_file(&mut self, given: Option<&Path>) -> Result<()> {
@@ -115,12 +136,14 @@ impl Values {
         origin: String,
         spell: impl Fn(&str) -> String,
     ) -> Result<()> {
-        if !keys::is_known(&key) {
-            let hint = keys::nearest(&key)
+        if !self.parties.know(&key) {
+            let hint = self
+                .parties
+                .nearest(&key)
                 .map_or_else(String::new, |near| format!("; did you mean `{near}` ({})?", spell(near)));
             bail!("unknown configuration key `{key}` in {origin}{hint}");
         }
-        self.0.insert(key, (value, origin));
+        self.given.insert(key, (value, origin));
         Ok(())
     }
 }
@@ -133,7 +156,7 @@ mod tests {
         let folder = testkit::TempFolder::new("config");
         let path = folder.path().join("loket.toml");
         std::fs::write(&path, text).unwrap();
-        let mut values = Values::default();
+        let mut values = Values::none(Parties::ALL);
         values.read_file(Some(&path))?;
         Ok(values)
     }

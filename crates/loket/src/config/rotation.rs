@@ -2,21 +2,10 @@
 //! and until when each party's count.
 
 use super::{keys, read::Values};
+use crate::gateways::Previous;
 use anyhow::{Result, anyhow};
 use std::collections::BTreeMap;
 use vocabulary::{Timestamp, WibDay};
-
-/// A gateway or supplier, until when its keys of before count, and which those are.
-const PARTIES: [(&str, &str, &[&str]); 4] = [
-    ("midtrans", "midtrans.previous_until", &["midtrans.previous_server_key"]),
-    (
-        "dana",
-        "dana.previous_until",
-        &["dana.previous_private_key_file", "dana.previous_gateway_public_key_file"],
-    ),
-    ("xendit", "xendit.previous_until", &["xendit.previous_secret_key", "xendit.previous_callback_token"]),
-    ("digiflazz", "digiflazz.previous_until", &["digiflazz.previous_webhook_secret"]),
-];
 
 /// What is configured of keys of before.
 #[derive(Clone, Debug, Default)]
@@ -39,10 +28,10 @@ pub(crate) struct Given {
 impl Rotation {
     pub(super) fn read(values: &Values) -> Result<Rotation> {
         let mut rotation = Rotation::default();
-        for (party, end, previous) in PARTIES {
+        for (party, Previous { until: end, keys }) in values.parties().previous() {
             let until = values.get(end).map(|text| moment(values, end, text)).transpose()?;
             rotation.until.extend(until.map(|until| (party, until)));
-            let given = previous.iter().copied().filter(|key| values.get(key).is_some());
+            let given = keys.iter().copied().filter(|key| values.get(key).is_some());
             rotation.given.extend(given.map(|key| Given { key, end, until }));
         }
         Ok(rotation)

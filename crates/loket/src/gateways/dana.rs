@@ -1,6 +1,6 @@
 //! DANA, directly.
 
-use super::{Parts, Registration};
+use super::{Parts, Previous, Registration};
 use crate::{command::doctor_dana, config::Config, wiring};
 use anyhow::Result;
 use payments::Gateway;
@@ -8,8 +8,12 @@ use std::sync::Arc;
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "dana",
-    // Its keys are in `config/keys.rs` and what production demands of them in `config/dana.rs`.
+    // Its other keys are in `config/keys.rs` and what production demands of them in `config/dana.rs`.
     keys: &["dana.settlement"],
+    previous: Some(Previous {
+        until: "dana.previous_until",
+        keys: &["dana.previous_private_key_file", "dana.previous_gateway_public_key_file"],
+    }),
     problems: |_| Vec::new(),
     connect,
     check: |config, http| Box::pin(doctor_dana(config, http)),

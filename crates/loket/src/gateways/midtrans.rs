@@ -1,6 +1,6 @@
 //! Midtrans: Core, and Snap beside it.
 
-use super::{Parts, Registration};
+use super::{Parts, Previous, Registration};
 use crate::{command::doctor_midtrans, config::Config};
 use anyhow::Result;
 use payments::{
@@ -16,7 +16,8 @@ const PREVIOUS_KEY: &str = "midtrans.previous_server_key";
 pub(super) const REGISTRATION: Registration = Registration {
     name: "midtrans",
     // It is in every shop: the others are in `config/mod.rs`.
-    keys: &[PREVIOUS_KEY, "midtrans.settlement"],
+    keys: &["midtrans.settlement"],
+    previous: Some(Previous { until: "midtrans.previous_until", keys: &[PREVIOUS_KEY] }),
     problems,
     connect,
     check: |config, http| Box::pin(doctor_midtrans(config, http)),

@@ -4,6 +4,8 @@
 //! shows both, step by step.
 
 mod dana;
+#[cfg(test)]
+mod example;
 mod midtrans;
 mod xendit;
 
@@ -27,12 +29,24 @@ pub(crate) struct Registration {
     /// Keys of the configuration that are its own beside those of `config/keys.rs`, and read with
     /// [`Config::given`].
     pub(crate) keys: &'static [&'static str],
+    /// Its keys of before, which are believed beside the present ones while those are being changed, and until when.
+    pub(crate) previous: Option<Previous>,
     /// Connects it as it is configured; `None` when this shop has no account there.
     pub(crate) connect: fn(&Config, &Parts<'_>) -> Connected<dyn Gateway>,
     /// What keeps it from being used in production.
     pub(crate) problems: fn(&Config) -> Vec<String>,
     /// What `doctor` finds.
     pub(crate) check: for<'a> fn(&'a Config, &'a Http) -> Pending<'a, Vec<Check>>,
+}
+
+/// What a gateway or supplier has of keys of before, as keys of the configuration: they are read with
+/// [`Config::given`], too, and [`Parts::until`] says until when they count.
+#[derive(Clone, Copy)]
+pub(crate) struct Previous {
+    /// Says until when they count.
+    pub(crate) until: &'static str,
+    /// Which those are.
+    pub(crate) keys: &'static [&'static str],
 }
 
 /// What a gateway or supplier is made of.
@@ -58,10 +72,14 @@ impl Parts<'_> {
     }
 }
 
-/// Every gateway that this shop has an account with.
-pub(crate) fn connect(config: &Config, parts: &Parts<'_>) -> Result<Vec<Arc<dyn Gateway>>> {
+/// Every gateway of these that this shop has an account with.
+pub(crate) fn connect(
+    registered: &[Registration],
+    config: &Config,
+    parts: &Parts<'_>,
+) -> Result<Vec<Arc<dyn Gateway>>> {
     let mut connected = Vec::new();
-    for registration in ALL {
+    for registration in registered {
         connected.extend((registration.connect)(config, parts)?);
     }
     Ok(connected)

@@ -1,6 +1,6 @@
 //! Xendit, a second rail for OVO and DANA.
 
-use super::{Parts, Registration};
+use super::{Parts, Previous, Registration};
 use crate::{command::doctor_xendit, config::Config, wiring};
 use anyhow::Result;
 use payments::Gateway;
@@ -8,8 +8,12 @@ use std::sync::Arc;
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: "xendit",
-    // Its keys are in `config/keys.rs` and what production demands of them in `config/xendit.rs`.
+    // Its other keys are in `config/keys.rs` and what production demands of them in `config/xendit.rs`.
     keys: &["xendit.settlement"],
+    previous: Some(Previous {
+        until: "xendit.previous_until",
+        keys: &["xendit.previous_secret_key", "xendit.previous_callback_token"],
+    }),
     problems: |_| Vec::new(),
     connect,
     check: |config, http| Box::pin(async { vec![doctor_xendit(config, http).await] }),

@@ -22,6 +22,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         "apigames.signature",
         "apigames.mobile_legends_format",
     ],
+    previous: None,
     problems,
     connect,
     // The account is looked at where names are: one secret, one deposit.

@@ -4,7 +4,7 @@ use super::Registration;
 use crate::{
     command::{Check, doctor_digiflazz},
     config::{Config, bad_address, bad_secret},
-    gateways::Parts,
+    gateways::{Parts, Previous},
     wiring,
 };
 use anyhow::Result;
@@ -15,8 +15,6 @@ use vocabulary::Secret;
 
 /// The secret of webhooks before the present one, while it is being changed.
 pub(crate) const PREVIOUS_SECRET: &str = "digiflazz.previous_webhook_secret";
-/// Until when that one counts.
-const PREVIOUS_UNTIL: &str = "digiflazz.previous_until";
 /// Who guesses this secret tells us of deliveries that never were.
 const SECRET_CHARACTERS: usize = 16;
 
@@ -26,13 +24,12 @@ pub(super) const REGISTRATION: Registration = Registration {
         "digiflazz.username",
         "digiflazz.api_key",
         "digiflazz.webhook_secret",
-        PREVIOUS_SECRET,
-        PREVIOUS_UNTIL,
         "digiflazz.base_url",
         "digiflazz.check_skus",
         "digiflazz.check_most_rupiah",
         "digiflazz.checks_per_day",
     ],
+    previous: Some(Previous { until: "digiflazz.previous_until", keys: &[PREVIOUS_SECRET] }),
     problems,
     connect,
     check: |config, http| Box::pin(check(config, http)),

@@ -5,6 +5,8 @@
 
 mod apigames;
 mod digiflazz;
+#[cfg(test)]
+mod example;
 mod vip_reseller;
 
 pub(crate) use digiflazz::PREVIOUS_SECRET as PREVIOUS_DIGIFLAZZ_SECRET;
@@ -12,7 +14,7 @@ pub(crate) use digiflazz::PREVIOUS_SECRET as PREVIOUS_DIGIFLAZZ_SECRET;
 use crate::{
     command::Check,
     config::Config,
-    gateways::{Connected, Parts},
+    gateways::{Connected, Parts, Previous},
 };
 use anyhow::Result;
 use outside::{Http, Pending};
@@ -29,6 +31,8 @@ pub(crate) struct Registration {
     pub(crate) name: &'static str,
     /// Its keys in the configuration; [`Config::given`] reads them.
     pub(crate) keys: &'static [&'static str],
+    /// Its keys of before, which are believed beside the present ones while those are being changed, and until when.
+    pub(crate) previous: Option<Previous>,
     /// What keeps it from being used in production.
     pub(crate) problems: fn(&Config) -> Vec<String>,
     /// Connects it as it is configured; `None` when this shop has no account there.
@@ -37,10 +41,14 @@ pub(crate) struct Registration {
     pub(crate) check: for<'a> fn(&'a Config, &'a Http) -> Pending<'a, Vec<Check>>,
 }
 
-/// Every supplier that this shop has an account with.
-pub(crate) fn connect(config: &Config, parts: &Parts<'_>) -> Result<Vec<Arc<dyn Supplier>>> {
+/// Every supplier of these that this shop has an account with.
+pub(crate) fn connect(
+    registered: &[Registration],
+    config: &Config,
+    parts: &Parts<'_>,
+) -> Result<Vec<Arc<dyn Supplier>>> {
     let mut connected = Vec::new();
-    for registration in ALL {
+    for registration in registered {
         let supplier = (registration.connect)(config, parts)?;
         debug_assert!(supplier.as_ref().is_none_or(|supplier| supplier.name() == registration.name));
         connected.extend(supplier);
@@ -71,8 +79,10 @@ mod tests {
             let supplier = (registration.connect)(&config, &parts).unwrap().unwrap();
             assert_eq!(supplier.name(), registration.name);
             let prefix = format!("{}.", registration.name.replace('-', "_"));
-            assert!(registration.keys.iter().all(|key| key.starts_with(&prefix)), "{:?}", registration.keys);
-            keys.extend(registration.keys.iter().copied());
+            let previous = registration.previous.iter().flat_map(|of| of.keys.iter().chain([&of.until]));
+            let own: Vec<&str> = registration.keys.iter().chain(previous).copied().collect();
+            assert!(own.iter().all(|key| key.starts_with(&prefix)), "{own:?}");
+            keys.extend(own);
         }
         let all = keys.len();
         keys.sort_unstable();
@@ -120,7 +130,7 @@ mod tests {
         let (http, clock, ids) = (Http::new().unwrap(), Clock::system(), Ids::seeded(1));
         let inside = Some("http://127.0.0.1:1");
         let parts = Parts { http: &http, clock: &clock, ids: &ids, public_url: None, simulators: inside };
-        let error = connect(&config, &parts).err().unwrap().to_string();
+        let error = connect(ALL, &config, &parts).err().unwrap().to_string();
         assert!(error.contains("vip_reseller.tier"), "{error}");
     }
 }

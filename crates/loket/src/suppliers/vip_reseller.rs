@@ -18,6 +18,7 @@ const TIER: &str = "vip_reseller.tier";
 pub(super) const REGISTRATION: Registration = Registration {
     name: "vip-reseller",
     keys: &["vip_reseller.api_id", "vip_reseller.api_key", "vip_reseller.base_url", TIER],
+    previous: None,
     problems,
     connect,
     // The account is looked at where names are: one key, one deposit.

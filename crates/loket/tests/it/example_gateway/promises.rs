@@ -61,7 +61,7 @@ impl Opened {
         let (simulator, base_url) = Simulator::open().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        // The line of registration.
+        // What the line of registration connects: that it does is shown where the lines are.
         let gateway: Arc<dyn Gateway> = Arc::new(Example {
             http: Http::new().unwrap(),
             settings: Settings { base_url, key: Secret::new(KEY) },
@@ -200,7 +200,15 @@ fn the_document_about_adding_a_gateway_names_what_there_is() {
         links += 1;
     }
     assert!(methods >= 10 && fields >= 5 && links >= 5, "{methods} methods, {fields} fields, {links} links");
-    // And every promise of the trait is spoken of.
+    // And every field of a registration, and every promise of the trait, is spoken of.
+    let registration =
+        registry.split("pub(crate) struct Registration {").nth(1).unwrap().split("\n}\n").next().unwrap();
+    for name in registration.split("    pub(crate) ").skip(1).filter_map(|rest| rest.split(':').next()) {
+        assert!(
+            text.contains(&format!("`Registration::{name}`")),
+            "Registration::{name} is not in the document"
+        );
+    }
     let promises = gateway.split("pub trait Gateway").nth(1).unwrap().split("\n}\n").next().unwrap();
     for name in promises.split("    fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next()) {
         assert!(text.contains(&format!("`Gateway::{name}`")), "Gateway::{name} is not in the document");
