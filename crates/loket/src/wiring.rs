@@ -126,7 +126,6 @@ pub(crate) fn digiflazz(
             webhook_secret: config.digiflazz.webhook_secret.clone(),
             previous_webhook_secret: config.given(suppliers::PREVIOUS_DIGIFLAZZ_SECRET).map(Secret::new),
             previous_until,
-            testing: false,
         },
     )
 }

@@ -3,15 +3,11 @@
 //! beside the simulator's tests. Those of webhooks are in `webhook.rs`, the signs beside their code.
 
 use crate::{
-    scene::{purchase, scene, settings},
+    scene::{purchase, scene},
     server::{Reply, answer},
 };
-use outside::Http;
 use serde_json::{Value, json};
-use suppliers::{
-    Ask, Purchase, Report, Supplier, Verdict,
-    adapters::digiflazz::{BalanceError, Digiflazz},
-};
+use suppliers::{Ask, Purchase, Report, Supplier, Verdict, adapters::digiflazz::BalanceError};
 use vocabulary::Rupiah;
 
 const PURCHASE: &str = include_str!("../fixtures/digiflazz/purchase_request.json");
@@ -28,6 +24,13 @@ fn read(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+/// The purchase of a fixture, without the word that makes a test of it: the shop sends none.
+fn in_earnest(fixture: &str) -> Value {
+    let mut purchase = read(fixture);
+    assert_eq!(purchase.as_object_mut().unwrap().remove("testing"), Some(Value::Bool(true)));
+    purchase
+}
+
 async fn report(reply: Reply, ask: Ask) -> Report {
     let (_server, supplier) = scene(move |_| reply.clone());
     supplier.purchase(&purchase(ask)).await
@@ -35,30 +38,24 @@ async fn report(reply: Reply, ask: Ask) -> Report {
 
 #[tokio::test]
 async fn the_purchase_of_the_contract_is_sent_and_sent_again_to_ask() {
-    let (server, _) = scene(|_| answer(200, &[], SUCCESS));
-    let mut test_mode = settings(&server.url);
-    test_mode.testing = true;
-    let supplier = Digiflazz::new(Http::new().unwrap(), test_mode);
+    let (server, supplier) = scene(|_| answer(200, &[], SUCCESS));
     for ask in Ask::ALL {
         let told = Some("https://shop.example/webhooks/digiflazz".into());
         supplier.purchase(&Purchase { notify_url: told, ..purchase(*ask) }).await;
     }
     let sent: Vec<Value> = server.seen().iter().map(|request| read(&request.body)).collect();
-    assert_eq!(sent, [read(PURCHASE), read(PURCHASE)]);
+    assert_eq!(sent, [in_earnest(PURCHASE), in_earnest(PURCHASE)]);
 }
 
 #[tokio::test]
 async fn a_customer_number_with_a_dot_says_so_at_every_send() {
-    let (server, _) = scene(|_| answer(200, &[], SUCCESS));
-    let mut test_mode = settings(&server.url);
-    test_mode.testing = true;
-    let supplier = Digiflazz::new(Http::new().unwrap(), test_mode);
+    let (server, supplier) = scene(|_| answer(200, &[], SUCCESS));
     for ask in Ask::ALL {
         supplier.purchase(&Purchase { customer_no: "wakwaw.55".into(), ..purchase(*ask) }).await;
     }
     supplier.purchase(&Purchase { customer_no: "wakwaw_55".into(), ..purchase(Ask::First) }).await;
     let sent: Vec<Value> = server.seen().iter().map(|request| read(&request.body)).collect();
-    assert_eq!(sent[..2], [read(WITH_DOT), read(WITH_DOT)]);
+    assert_eq!(sent[..2], [in_earnest(WITH_DOT), in_earnest(WITH_DOT)]);
     assert_eq!(sent[2].get("allow_dot"), None, "it is said of no other");
 }
 

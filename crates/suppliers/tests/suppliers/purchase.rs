@@ -1,13 +1,12 @@
 //! Buying, and asking what became of it (`contracts/suppliers.md` §1.2, §1.3, §1.4, §1.6).
 
 use crate::{
-    scene::{NOW, digiflazz, purchase, scene, settings, with},
+    scene::{NOW, digiflazz, purchase, scene, with},
     server::{Seen, answer, nobody},
 };
-use outside::Http;
 use serde_json::{Value, json};
 use std::time::Duration;
-use suppliers::{Ask, Purchase, Report, Supplier, Verdict, adapters::digiflazz::Digiflazz};
+use suppliers::{Ask, Purchase, Report, Supplier, Verdict};
 use vocabulary::Rupiah;
 
 const TABLE: &str = include_str!("../fixtures/digiflazz_rc.csv");
@@ -31,14 +30,12 @@ async fn a_purchase_is_sent_as_the_contract_has_it_and_every_later_send_is_the_s
     for ask in Ask::ALL {
         supplier.purchase(&purchase(*ask)).await;
     }
-    let mut test_mode = settings(&format!("{}/v1/", server.url));
-    test_mode.testing = true;
-    let test_mode = Digiflazz::new(Http::new().unwrap(), test_mode);
+    let elsewhere = digiflazz(&format!("{}/v1/", server.url));
     let told = Purchase {
         notify_url: Some("https://shop.example/webhooks/digiflazz".into()),
         ..purchase(Ask::First)
     };
-    test_mode.purchase(&told).await;
+    elsewhere.purchase(&told).await;
     let seen = server.seen();
     let lines: Vec<&str> = seen.iter().map(|request| request.line.as_str()).collect();
     assert_eq!(lines, ["POST /transaction", "POST /transaction", "POST /v1/transaction"]);
@@ -51,7 +48,6 @@ async fn a_purchase_is_sent_as_the_contract_has_it_and_every_later_send_is_the_s
     assert_eq!(sent(&seen[0]), expected);
     assert_eq!(seen[0].body, seen[1].body, "a question is the same request");
     assert_eq!(seen[0].header("content-type"), Some("application/json"));
-    expected["testing"] = json!(true);
     expected["cb_url"] = json!("https://shop.example/webhooks/digiflazz");
     assert_eq!(sent(&seen[2]), expected);
 }

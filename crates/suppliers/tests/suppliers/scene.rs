@@ -23,7 +23,6 @@ pub(crate) fn settings(base_url: &str) -> Settings {
         webhook_secret: Secret::new("somesecretvalue"),
         previous_webhook_secret: None,
         previous_until: None,
-        testing: false,
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Settings {
     pub base_url: String,
     /// User name from the member area.
     pub username: String,
-    /// Development or production key; it must match `testing`.
+    /// Key for what is bought. Test purchases (§1.6), which a development key makes, are never sent.
     pub api_key: Secret,
     /// Secret that webhooks are signed with. Empty: no webhook is believed.
     pub webhook_secret: Secret,
@@ -56,8 +56,6 @@ pub struct Settings {
     pub previous_webhook_secret: Option<Secret>,
     /// Until when that one counts; without an end for as long as it is given.
     pub previous_until: Option<Until>,
-    /// Marks every purchase as a test (§1.6).
-    pub testing: bool,
 }
 
 /// The supplier.

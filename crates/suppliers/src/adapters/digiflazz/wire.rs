@@ -29,9 +29,6 @@ pub(super) fn purchase_body(settings: &Settings, purchase: &Purchase) -> Vec<u8>
         "max_price": purchase.max_price.get(),
     });
     if let Some(fields) = body.as_object_mut() {
-        if settings.testing {
-            fields.insert("testing".into(), Value::Bool(true));
-        }
         // Without it a number with a dot is not passed on to the seller, and a Zepetto id may have one.
         if purchase.customer_no.contains('.') {
             fields.insert("allow_dot".into(), Value::Bool(true));
