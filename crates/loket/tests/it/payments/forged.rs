@@ -106,6 +106,7 @@ async fn a_signed_webhook_pays_nothing_that_the_gateway_does_not_confirm() {
         let before = world.requests("midtrans", "/status", &reference).await.len();
         let (status, text) = world.webhook("midtrans", None, &body).await;
         assert_eq!(status, StatusCode::OK, "{text}");
+        // The fourth in ten seconds waits for their end.
         world.asked_again(&number, before).await;
         let order = world.order(&number).await.unwrap();
         assert_eq!(
