@@ -12,6 +12,7 @@ pub mod account;
 mod category;
 mod file;
 mod import;
+mod name_check;
 mod preview;
 mod product;
 mod route;
@@ -26,6 +27,10 @@ pub use file::{
     MAX_ROWS, ProductEntry, base, export, extended, parse,
 };
 pub use import::{Change, ImportReport, Subject, import_in_tx, seed_in_tx};
+pub use name_check::{
+    NameBooks, NameCheckState, NameMoney, NameOutcome, NameQuestion, NameTold, NameTurn, is_name_check,
+    name_check_begin, name_check_told,
+};
 pub use preview::{Estimate, Percent, Preview, PreviewRow, preview};
 pub use product::{Product, product, products_of};
 pub use route::{MAX_ROUTES, Route, RouteEntry, all_routes, further_routes, further_routes_of_category};

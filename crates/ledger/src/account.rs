@@ -22,6 +22,8 @@ pub enum Account {
     Cost,
     /// What gateways keep.
     Fee,
+    /// What names of game accounts cost that are bought to be shown to buyers.
+    NameChecks,
     /// Delivered although it had been refunded.
     LateDeliveryLoss,
     /// Taken back at a gateway after it had been earned or given to the buyer.
@@ -48,6 +50,7 @@ impl fmt::Display for Account {
             Account::Revenue => f.write_str("revenue"),
             Account::Cost => f.write_str("cost"),
             Account::Fee => f.write_str("fee"),
+            Account::NameChecks => f.write_str("name_checks"),
             Account::LateDeliveryLoss => f.write_str("loss:late_delivery"),
             Account::ChargebackLoss => f.write_str("loss:chargeback"),
             Account::UnderpaidLoss => f.write_str("loss:underpaid"),
@@ -74,6 +77,7 @@ impl FromStr for Account {
             None if text == "revenue" => Ok(Account::Revenue),
             None if text == "cost" => Ok(Account::Cost),
             None if text == "fee" => Ok(Account::Fee),
+            None if text == "name_checks" => Ok(Account::NameChecks),
             _ => Err(unknown()),
         }
     }
@@ -97,6 +101,7 @@ mod tests {
             Account::Revenue,
             Account::Cost,
             Account::Fee,
+            Account::NameChecks,
             Account::LateDeliveryLoss,
             Account::ChargebackLoss,
             Account::UnderpaidLoss,

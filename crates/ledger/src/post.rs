@@ -51,6 +51,10 @@ vocabulary::text_enum!(
         LateDelivery = "late_delivery",
         /// A delivery after a refund was taken back, or paid for after all (reference: the attempt).
         LateDeliveryReversal = "late_delivery_reversal",
+        /// The name of a game account was bought (reference: its own).
+        NameCheck = "name_check",
+        /// That was taken back by the supplier (reference: its own).
+        NameCheckReversal = "name_check_reversal",
     }
 );
 database::text_column!(Kind);

@@ -2,7 +2,7 @@
 
 use crate::config::{self, Config};
 use catalog::{
-    Validator,
+    NameBooks, Validator,
     sources::{apigames, codashop, digiflazz, vip_reseller},
     validation::NicknameSource,
 };
@@ -10,8 +10,14 @@ use outside::Http;
 use std::sync::Arc;
 use vocabulary::Clock;
 
-/// The validator of the configuration. `simulators` is where the simulators inside this process listen.
-pub(crate) fn validator(config: &Config, http: &Http, clock: &Clock, simulators: Option<&str>) -> Validator {
+/// The validator of the configuration, with the books of names that are bought. `simulators` is where the simulators
+/// inside this process listen.
+pub(crate) fn validator(
+    config: &Config,
+    http: &Http,
+    (clock, books): (&Clock, Arc<dyn NameBooks>),
+    simulators: Option<&str>,
+) -> Validator {
     let simulator = |path: &str| simulators.map(|base| format!("{base}/sandbox/{path}"));
     let validation = &config.validation;
     let mut sources: Vec<Arc<dyn NicknameSource>> = Vec::new();
@@ -37,7 +43,7 @@ pub(crate) fn validator(config: &Config, http: &Http, clock: &Clock, simulators:
             most: validation.digiflazz_most,
             most_a_day: validation.digiflazz_a_day,
         };
-        sources.push(Arc::new(digiflazz::Digiflazz::new(http.clone(), settings, clock.clone())));
+        sources.push(Arc::new(digiflazz::Digiflazz::new(http.clone(), settings, clock.clone(), books)));
     }
     // Unofficial, so asked last.
     if let Some(base_url) = validation.codashop.clone() {

@@ -9,7 +9,7 @@ use ::suppliers::adapters::digiflazz;
 use anyhow::{Context, Result, bail};
 use database::{Database, DatabaseUrl};
 use discord::{Cards, DiscordCourier, Rest, RestSettings};
-use orders::{Courier, MIGRATIONS, Rules, Shop};
+use orders::{BoughtNames, Courier, MIGRATIONS, Rules, Shop};
 use outside::Http;
 use payments::{
     SettlementProfile,
@@ -82,7 +82,8 @@ pub(crate) async fn shop(config: &Config, db: Database, simulators: Option<&str>
         Parts { http: &http, clock: &clock, ids: &ids, public_url: public_url.as_deref(), simulators };
     let gateways = gateways::connect(gateways::ALL, config, &parts)?;
     let suppliers = suppliers::connect(suppliers::ALL, config, &parts)?;
-    let validator = validation::validator(config, &http, &clock, simulators);
+    let books: Arc<dyn catalog::NameBooks> = Arc::new(BoughtNames::new(db.clone(), ids.clone()));
+    let validator = validation::validator(config, &http, (&clock, books), simulators);
     let mut couriers: Vec<Arc<dyn Courier>> = Vec::new();
     if let Some(account) = &config.discord
         && let Some(rest) = discord_rest(config, account, http, simulators)

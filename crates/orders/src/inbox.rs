@@ -152,6 +152,7 @@ pub(crate) async fn about_nothing_of_ours(
          AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a WHERE a.reference = w.reference)
          AND NOT EXISTS (SELECT 1 FROM fulfilment_attempt a
                          WHERE a.supplier_number = w.reference AND a.supplier = w.source)
+         AND NOT EXISTS (SELECT 1 FROM name_check n WHERE n.reference = w.reference)
          ORDER BY w.received_at, w.id LIMIT $3"
     )
     .bind(from)

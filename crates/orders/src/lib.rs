@@ -5,6 +5,7 @@ mod act;
 mod alert_over;
 mod alert_use;
 mod amounts;
+mod bought_names;
 mod catalog_use;
 mod charged_back;
 mod circuit;
@@ -50,6 +51,7 @@ mod watch;
 mod withdraw;
 pub mod worker;
 
+pub use bought_names::BoughtNames;
 pub use catalog_use::{CatalogReport, Offer, RestockError, ValidateError, Validated};
 pub use circuit::{Circuits, StoredCircuit, circuits};
 pub use courier::{Courier, Delivery};

@@ -1,6 +1,6 @@
 //! `ledger check`: every sum, and that payments, orders, stock and ledger agree, at one moment.
 
-use crate::{Attention, OrderState, Shop, amounts, refund_proof, taken_proof};
+use crate::{Attention, OrderState, Shop, amounts, bought_names, refund_proof, taken_proof};
 use database::{Error, ReadTx, report_sql};
 use ledger::{Account, OrderMoney};
 use std::{collections::HashMap, time::Duration};
@@ -38,6 +38,7 @@ impl Shop {
         amounts::check(&mut tx, &mut problems).await?;
         refund_proof::check(&mut tx, &mut problems).await?;
         taken_proof::check(&mut tx, &mut problems).await?;
+        bought_names::check(&mut tx, &mut problems).await?;
         check_held_stock(&mut tx, &mut problems).await?;
         for finding in inventory::check(&mut tx).await? {
             problems.push((format!("stock of {}", finding.product), finding.to_string()));

@@ -58,6 +58,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0052_order_lists",
     "0054_settlement_place",
     "0055_further_prices",
+    "0057_name_check",
     "0059_told",
 );
 

@@ -110,6 +110,8 @@ pub struct Capabilities {
     pub names_reversals: bool,
     /// Its documents say what its refusals mean. Of one whose do not, a refusal moves no order elsewhere.
     pub refusals_are_documented: bool,
+    /// Keeps something of a purchase that fails, and tells nowhere how much: it shows in the deposit alone.
+    pub keeps_of_failures: bool,
 }
 
 /// One purchase, the same at every send.

@@ -68,7 +68,7 @@ fn rupiah(fields: &Map<String, Value>, name: &str) -> Option<Rupiah> {
 }
 
 /// Lower-case hex MD5 of these parts, one after the other.
-fn md5_hex(parts: &[&str]) -> String {
+pub(crate) fn md5_hex(parts: &[&str]) -> String {
     use md5::{Digest as _, Md5};
     let hash = parts.iter().fold(Md5::new(), |hash, part| hash.chain_update(part.as_bytes()));
     hex::encode(hash.finalize())

@@ -3,14 +3,17 @@
 
 use crate::server::{Reply, Seen, Server, answer, nobody};
 use catalog::{
+    NameBooks, NameQuestion, NameTold, NameTurn,
     account::{self, Game},
     sources::digiflazz::{CheckSku, Digiflazz, Settings},
     validation::{NicknameSource, Word},
 };
+use database::{Database, Error, sql};
 use md5::{Digest as _, Md5};
-use outside::Http;
+use outside::{Http, Pending};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use testkit::TestDatabase;
 use vocabulary::{Account, Clock, Rupiah, Secret, Timestamp};
 
 const WITHIN: Duration = Duration::from_secs(5);
@@ -18,14 +21,52 @@ const WITHIN: Duration = Duration::from_secs(5);
 const NOON: Timestamp = Timestamp::from_millis(1_795_323_600_000);
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// The rows of what was bought, and nothing booked.
+struct Books(Database);
+
+impl NameBooks for Books {
+    fn begin<'a>(
+        &'a self,
+        question: &'a NameQuestion,
+        now: Timestamp,
+    ) -> Pending<'a, Result<NameTurn, Error>> {
+        Box::pin(async move {
+            let mut tx = self.0.write("test.begin").await?;
+            let turn = catalog::name_check_begin(&mut tx, question, now).await?;
+            tx.commit().await?;
+            Ok(turn)
+        })
+    }
+
+    fn record<'a>(
+        &'a self,
+        reference: &'a str,
+        told: &'a NameTold,
+        now: Timestamp,
+    ) -> Pending<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let mut tx = self.0.write("test.record").await?;
+            assert!(catalog::name_check_told(&mut tx, reference, told, now).await?.is_some(), "{reference}");
+            tx.commit().await
+        })
+    }
+}
+
 struct Scene {
     source: Digiflazz,
     clock: Clock,
+    /// None where others share it.
+    rows: Option<TestDatabase>,
 }
 
-fn scene(url: &str) -> Scene {
-    let sku = |sku: &str, form: &str| CheckSku { sku: sku.into(), form: form.parse().unwrap() };
+async fn scene(url: &str) -> Scene {
+    let rows = testkit::shop_sqlite().await;
     let clock = Clock::manual(NOON);
+    Scene { source: source(url, Database::clone(&rows), &clock), clock, rows: Some(rows) }
+}
+
+fn source(url: &str, rows: Database, clock: &Clock) -> Digiflazz {
+    let sku = |sku: &str, form: &str| CheckSku { sku: sku.into(), form: form.parse().unwrap() };
     let settings = Settings {
         base_url: format!("{url}/v1/"),
         username: "testuser".into(),
@@ -37,7 +78,7 @@ fn scene(url: &str) -> Scene {
         most: Rupiah::new(100),
         most_a_day: 8,
     };
-    Scene { source: Digiflazz::new(Http::new().unwrap(), settings, clock.clone()), clock }
+    Digiflazz::new(Http::new().unwrap(), settings, clock.clone(), Arc::new(Books(rows)))
 }
 
 fn ml() -> Account {
@@ -64,6 +105,16 @@ impl Scene {
     async fn ask(&self, game: Game, account: &Account) -> Word {
         self.source.look_up(game, account, WITHIN).await
     }
+
+    /// State, price and code of each row, by when it was asked for.
+    async fn states(&self) -> Vec<(String, Option<i64>, Option<String>)> {
+        let mut tx = self.rows.as_ref().unwrap().read("test.states").await.unwrap();
+        sql!("SELECT state, price, code FROM name_check ORDER BY asked_at, reference")
+            .query()
+            .all(&mut tx)
+            .await
+            .unwrap()
+    }
 }
 
 fn kind(word: &Word) -> String {
@@ -79,7 +130,7 @@ fn kind(word: &Word) -> String {
 #[tokio::test]
 async fn a_name_is_bought_by_the_form_of_its_game_and_never_above_the_price() {
     let server = Server::start(|seen| told(seen, "Sukses", "00", " Ita\u{202e}cimo "));
-    let scene = scene(&server.url);
+    let scene = scene(&server.url).await;
     assert!(scene.source.knows(Game::MobileLegends) && !scene.source.knows(Game::Genshin));
     assert_eq!(kind(&scene.ask(Game::MobileLegends, &ml()).await), "found Itacimo");
     assert_eq!(kind(&scene.ask(Game::FreeFire, &ff("0225009777")).await), "found Itacimo");
@@ -105,7 +156,7 @@ async fn a_name_is_bought_by_the_form_of_its_game_and_never_above_the_price() {
 #[tokio::test]
 async fn who_asks_again_asks_under_the_same_reference_and_not_within_a_minute() {
     let server = Server::start(|seen| told(seen, "Pending", "", ""));
-    let scene = scene(&server.url);
+    let scene = scene(&server.url).await;
     assert_eq!(kind(&scene.ask(Game::FreeFire, &ff("225009777")).await), "unclear");
     scene.clock.advance(MINUTE - Duration::from_millis(1));
     assert_eq!(kind(&scene.ask(Game::FreeFire, &ff("225009777")).await), "unclear");
@@ -123,15 +174,17 @@ async fn who_asks_again_asks_under_the_same_reference_and_not_within_a_minute() 
 #[tokio::test]
 async fn silence_is_asked_about_and_not_bought_again() {
     let server = Server::start(|_| Reply::Silence);
-    let scene = scene(&server.url);
+    let scene = scene(&server.url).await;
     let (word, _) = server.wait_out(scene.ask(Game::FreeFire, &ff("225009777"))).await;
     assert_eq!(kind(&word), "down");
     scene.clock.advance(MINUTE);
     let (_, _) = server.wait_out(scene.ask(Game::FreeFire, &ff("225009777"))).await;
     let seen = server.seen();
     assert_eq!(body(&seen[0])["ref_id"], body(&seen[1])["ref_id"], "what arrived before is told, not sold");
-    let away = self::scene(&nobody());
+    assert!(["asked", "unknown"].contains(&scene.states().await[0].0.as_str()), "it may have been bought");
+    let away = self::scene(&nobody()).await;
     assert_eq!(kind(&away.ask(Game::FreeFire, &ff("225009777")).await), "down");
+    assert_eq!(away.states().await, [("not_sent".to_owned(), None, None)]);
 }
 
 #[tokio::test]
@@ -140,7 +193,7 @@ async fn that_a_number_is_wrong_counts_once_somebody_was_found() {
         let nobody = body(seen)["customer_no"].as_str().unwrap().ends_with("404");
         if nobody { told(seen, "Gagal", "54", "") } else { told(seen, "Sukses", "00", "Yuyun") }
     });
-    let scene = scene(&server.url);
+    let scene = scene(&server.url).await;
     assert_eq!(kind(&scene.ask(Game::FreeFire, &ff("225009404")).await), "unclear", "the code may be wrong");
     assert_eq!(kind(&scene.ask(Game::FreeFire, &ff("225009777")).await), "found Yuyun");
     scene.clock.advance(MINUTE);
@@ -163,7 +216,7 @@ async fn whatever_else_it_says_proves_nothing_and_a_failure_is_not_asked_about_f
         ("", "", "", false),
     ] {
         let server = Server::start(move |seen| told(seen, status, rc, sn));
-        let scene = scene(&server.url);
+        let scene = scene(&server.url).await;
         for _ in 0..2 {
             let word = kind(&scene.ask(Game::FreeFire, &ff("225009777")).await);
             assert_eq!(word, "unclear", "{status} {rc} {sn}");
@@ -179,7 +232,7 @@ async fn whatever_else_it_says_proves_nothing_and_a_failure_is_not_asked_about_f
         answer(200, &[], "<html>"),
     ] {
         let server = Server::start(move |_| reply.clone());
-        let word = kind(&scene(&server.url).ask(Game::FreeFire, &ff("225009777")).await);
+        let word = kind(&scene(&server.url).await.ask(Game::FreeFire, &ff("225009777")).await);
         assert!(["unclear", "down"].contains(&word.as_str()), "{word}");
     }
 }
@@ -187,7 +240,7 @@ async fn whatever_else_it_says_proves_nothing_and_a_failure_is_not_asked_about_f
 #[tokio::test]
 async fn a_day_has_its_share_of_questions_and_the_next_day_another() {
     let server = Server::start(|seen| told(seen, "Sukses", "00", "Yuyun"));
-    let scene = scene(&server.url);
+    let scene = scene(&server.url).await;
     for n in 0..12 {
         let word = scene.ask(Game::FreeFire, &ff(&format!("22500{n:04}"))).await;
         assert_eq!(kind(&word), if n < 8 { "found Yuyun" } else { "unclear" }, "{n}");
@@ -195,4 +248,53 @@ async fn a_day_has_its_share_of_questions_and_the_next_day_another() {
     assert_eq!(server.seen().len(), 8);
     scene.clock.advance(Duration::from_secs(12 * 3_600));
     assert_eq!(kind(&scene.ask(Game::FreeFire, &ff("225009777")).await), "found Yuyun");
+}
+
+#[tokio::test]
+async fn what_is_bought_has_a_row_before_it_is_sent_and_its_price_after() {
+    for (status, rc, state, price) in [
+        ("Sukses", "00", "bought", Some(83)),
+        ("Gagal", "54", "refused", None),
+        ("Gagal", "44", "refused", None),
+        ("Gagal", "01", "unknown", None),
+        ("Pending", "03", "unknown", None),
+    ] {
+        let server = Server::start(move |seen| told(seen, status, rc, "Yuyun"));
+        let scene = scene(&server.url).await;
+        scene.ask(Game::FreeFire, &ff("225009777")).await;
+        assert_eq!(scene.states().await, [(state.to_owned(), price, Some(rc.to_owned()))], "{status} {rc}");
+    }
+}
+
+testkit::on_both_shops! {
+    fn two_processes_on_one_database_ask_about_an_account_once_within_a_minute(db) {
+        let server = Server::start(|seen| told(seen, "Sukses", "00", "Yuyun"));
+        let clock = Clock::manual(NOON);
+        let nodes: Vec<Scene> = [Database::clone(&db), db.second().await]
+            .into_iter()
+            .map(|rows| Scene { source: source(&server.url, rows, &clock), clock: clock.clone(), rows: None })
+            .collect();
+        let account = ff("225009777");
+        let (one, two) =
+            tokio::join!(nodes[0].ask(Game::FreeFire, &account), nodes[1].ask(Game::FreeFire, &account));
+        let mut words = [kind(&one), kind(&two)];
+        words.sort();
+        assert_eq!(words, ["found Yuyun", "unclear"], "one of them asks");
+        assert_eq!(server.seen().len(), 1);
+        // Whoever starts later knows of it as well.
+        let later = Scene { source: source(&server.url, db.second().await, &clock), clock: clock.clone(), rows: None };
+        assert_eq!(kind(&later.ask(Game::FreeFire, &account).await), "unclear");
+        assert_eq!(server.seen().len(), 1);
+        clock.advance(MINUTE);
+        assert_eq!(kind(&later.ask(Game::FreeFire, &account).await), "found Yuyun");
+        let seen = server.seen();
+        assert_eq!(body(&seen[0])["ref_id"], body(&seen[1])["ref_id"], "asked how it stands, and not bought again");
+        // The day's share is that of all of them.
+        for n in 0..6 {
+            let word = nodes[n % 2].ask(Game::FreeFire, &ff(&format!("22500{n:04}"))).await;
+            assert_eq!(kind(&word), "found Yuyun", "{n}");
+        }
+        assert_eq!(kind(&later.ask(Game::FreeFire, &ff("225008888")).await), "unclear");
+        assert_eq!(server.seen().len(), 8);
+    }
 }

@@ -2,13 +2,16 @@
 
 use super::{
     report::{Difference, DifferenceKind as Kind},
-    view::{OurAttempt, Reading},
+    view::{DepositSides, OurAttempt, OurName, Reading},
 };
+use catalog::NameCheckState;
 use suppliers::{AttemptState, Verdict, Word};
 use vocabulary::{Rupiah, Timestamp, WibDay};
 
 /// How many of the moments at which a gap arose are told.
 const MOST_GAPS: usize = 5;
+/// Why a deposit falls by more than our purchases.
+const UNKNOWN_PURCHASE: &str = "something else was bought with this deposit (by hand in the member area, by another program), or a purchase was charged twice";
 
 /// What is to be thought of a deposit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,37 +36,39 @@ struct Charge {
     most: Rupiah,
 }
 
-/// Compares the movement of a deposit between two readings with what our purchases took.
-pub(super) fn judge(
-    supplier: &str,
-    day: WibDay,
-    (opening, closing): (Reading, Reading),
-    attempts: &[&OurAttempt],
-) -> Moved {
-    let charges: Vec<Charge> = attempts.iter().filter_map(|attempt| charge(attempt)).collect();
+/// Compares the movement of a deposit between two readings with what our purchases took, the names that were bought
+/// among them.
+pub(super) fn judge(deposit: &DepositSides, day: WibDay, (opening, closing): (Reading, Reading)) -> Moved {
+    let supplier = deposit.supplier.as_str();
+    let attempts: Vec<&OurAttempt> = deposit.attempts.iter().collect();
+    let bought = attempts.iter().filter_map(|attempt| charge(attempt));
+    let charges: Vec<Charge> = bought.chain(deposit.names.iter().map(charge_of_name)).collect();
     let taken = between(&charges, opening.at, closing.at);
     let expected = opening.balance.get().saturating_sub(taken);
     let gap = closing.balance.get().saturating_sub(expected);
     if gap == 0 {
         return Moved::AsBought;
     }
-    let slack: i64 = charges
-        .iter()
-        .filter(|charge| charge.is_open_at(opening) || charge.is_open_at(closing))
-        .fold(0, |sum: i64, charge| sum.saturating_add(charge.most.get()));
+    let slack =
+        most_of(charges.iter().filter(|charge| charge.is_open_at(opening) || charge.is_open_at(closing)));
     let (fell, amount) = (gap < 0, Rupiah::new(gap.saturating_abs()));
     let way = if fell { "lower" } else { "higher" };
+    let open_names = open_names(deposit, closing);
     if gap.saturating_abs() <= slack {
         return Moved::UnderWay(format!(
-            "the deposit is {amount} {way} than our purchases make it; purchases that were under way may explain that, and a later comparison tells"
+            "the deposit is {amount} {way} than our purchases make it; purchases that were under way may explain that, and a later comparison tells{open_names}"
         ));
     }
-    let cause = if fell {
-        "something else was bought with this deposit (by hand in the member area, by another program), or a purchase was charged twice"
-    } else {
-        "the deposit was filled, or the supplier gave a price back and we have not heard of it"
+    let mut cause = match kept_of_failures(deposit, opening, closing).filter(|_| fell) {
+        Some((kept, most)) if amount <= most => kept,
+        Some((kept, _)) => format!("{UNKNOWN_PURCHASE}; a part of it may be {kept}"),
+        None if fell => UNKNOWN_PURCHASE.to_owned(),
+        None => {
+            "the deposit was filled, or the supplier gave a price back and we have not heard of it".to_owned()
+        }
     };
-    let gaps = gaps(attempts, &charges, opening, closing);
+    cause.push_str(&open_names);
+    let gaps = gaps(&attempts, &charges, opening, closing);
     Moved::Otherwise(Box::new(Difference {
         kind: Kind::Deposit,
         subject: format!("{supplier}/{day}"),
@@ -76,12 +81,52 @@ pub(super) fn judge(
         ),
         gateway: None,
         supplier: Some(format!("{} at {}: {amount} {way}", closing.balance, closing.at.wib())),
-        cause: if gaps.is_empty() { cause.to_owned() } else { format!("{cause}; {gaps}") },
+        cause: if gaps.is_empty() { cause } else { format!("{cause}; {gaps}") },
         action: format!(
             "compare the list of deposit movements in the member area of {supplier}; when it is explained, `loket alerts --resolve reconciliation deposit:{supplier}/{day}`"
         ),
         asked_again: false,
     }))
+}
+
+/// What charges could be at most together.
+fn most_of<'a>(charges: impl Iterator<Item = &'a Charge>) -> i64 {
+    charges.fold(0, |sum: i64, charge| sum.saturating_add(charge.most.get()))
+}
+
+/// That there are names of which nobody has told whether they were bought; empty when there are none.
+fn open_names(deposit: &DepositSides, closing: Reading) -> String {
+    let open = deposit.names.iter().filter(|name| name.state.is_open() && name.asked_at <= closing.at);
+    let (count, most) = open.fold((0_usize, 0_i64), |(count, most), name| {
+        (count.saturating_add(1), most.saturating_add(name.max_price.get()))
+    });
+    if count == 0 {
+        return String::new();
+    }
+    format!(
+        "; of names that were asked for ({count}, {} at most) nobody has told whether they were bought",
+        Rupiah::new(most)
+    )
+}
+
+/// What the supplier keeps of purchases that failed between two readings, in words, and what it can be at most; none
+/// where it keeps nothing, or none failed. How much it keeps is in no document, so nothing is reckoned with.
+fn kept_of_failures(deposit: &DepositSides, opening: Reading, closing: Reading) -> Option<(String, Rupiah)> {
+    let within = |at: Timestamp| at >= opening.asked_at && at <= closing.at;
+    let failed = |attempt: &OurAttempt| {
+        attempt.state == AttemptState::Failed || attempt.state == AttemptState::Reversed
+    };
+    let failures: Vec<Charge> = deposit
+        .attempts
+        .iter()
+        .filter(|attempt| deposit.keeps_of_failures && failed(attempt))
+        .filter(|attempt| attempt.words.last().is_some_and(|word| within(word.at)))
+        .filter_map(charge)
+        .collect();
+    let (count, most) = (failures.len(), Rupiah::new(most_of(failures.iter())));
+    let purchases = if count == 1 { "purchase" } else { "purchases" };
+    let kept = format!("what {} keeps of {count} failed {purchases} ({most} at most)", deposit.supplier);
+    (count > 0).then_some((kept, most))
 }
 
 /// The first answer of the day that names the deposit, for a day before which it was not read: what was left
@@ -164,6 +209,20 @@ fn charge(attempt: &OurAttempt) -> Option<Charge> {
     let decided_at = decided_at.or_else(|| attempt.words.last().map(|word| word.at));
     let most = attempt.max_price.max(price);
     Some(Charge { sent_at, decided_at: decided_at.filter(|_| !undecided), steps, most })
+}
+
+/// What the purchase of a name takes over time.
+fn charge_of_name(name: &OurName) -> Charge {
+    let price = name.price.unwrap_or(name.max_price);
+    let taken = matches!(name.state, NameCheckState::Bought | NameCheckState::TakenBack);
+    let bought = name.decided_at.filter(|_| taken).map(|at| (at, price));
+    let back = name.taken_back_at.map(|at| (at, Rupiah::ZERO));
+    Charge {
+        sent_at: name.asked_at,
+        decided_at: name.decided_at.filter(|_| !name.state.is_open()),
+        steps: bought.into_iter().chain(back).collect(),
+        most: name.max_price.max(price),
+    }
 }
 
 /// Whether nothing else is to be expected after it, but that it is taken back.

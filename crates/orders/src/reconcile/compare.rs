@@ -309,7 +309,7 @@ impl Found {
         };
         self.looked_at.insert(supplier.to_owned());
         self.looked_at.insert(subject);
-        match balance::judge(supplier, day, (opening, closing), &attempts) {
+        match balance::judge(deposit, day, (opening, closing)) {
             Moved::AsBought => {}
             Moved::UnderWay(text) => self.note(supplier, text),
             Moved::Otherwise(difference) => self.differences.push(*difference),

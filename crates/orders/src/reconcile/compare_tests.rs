@@ -8,6 +8,7 @@ use super::{
     scene_tests::*,
     view::*,
 };
+use catalog::NameCheckState;
 use proptest::prelude::*;
 use std::time::Duration;
 use suppliers::{AttemptState, Verdict, Word};
@@ -92,6 +93,70 @@ fn purchases_under_way_at_either_end_explain_a_gap_of_their_size_and_no_larger_o
         let found = compare(&sides);
         let expected: &[Kind] = if is_difference { &[Kind::Deposit] } else { &[] };
         assert_eq!(kinds(&found), expected, "{left}: {found:#?}");
+    }
+}
+
+/// A name that was asked for at noon and a half, and what is known of it.
+fn name(state: NameCheckState, decided: bool) -> OurName {
+    OurName {
+        state,
+        price: matches!(state, NameCheckState::Bought | NameCheckState::TakenBack).then_some(Rupiah::new(83)),
+        max_price: Rupiah::new(100),
+        asked_at: noon(1_800),
+        decided_at: decided.then(|| noon(1_801)),
+        taken_back_at: (state == NameCheckState::TakenBack).then(|| noon(1_900)),
+    }
+}
+
+#[test]
+fn names_that_were_bought_moved_the_deposit_and_those_that_nobody_told_of_may_have() {
+    use NameCheckState as S;
+    for (state, decided, fell, is_difference) in [
+        (S::Bought, true, 83, false),
+        (S::Bought, true, 0, true),
+        (S::Bought, true, 84, true),
+        (S::Refused, true, 0, false),
+        (S::Refused, true, 83, true),
+        (S::NotSent, true, 0, false),
+        (S::TakenBack, true, 0, false),
+        (S::Asked, false, 0, false),
+        (S::Asked, false, 83, false),
+        (S::Unknown, false, 100, false),
+        (S::Unknown, false, 101, true),
+    ] {
+        let mut sides = day_of(vec![delivered(1)]);
+        let names = vec![name(state, decided)];
+        sides.deposits = vec![DepositSides { names, ..deposit(&sides, 100_000, 100_000 - COST - fell) }];
+        let found = compare(&sides);
+        let expected: &[Kind] = if is_difference { &[Kind::Deposit] } else { &[] };
+        assert_eq!(kinds(&found), expected, "{state} {fell}: {found:#?}");
+        let untold = found
+            .differences
+            .iter()
+            .any(|one| one.cause.contains("asked for (1, Rp 100 at most) nobody has told"));
+        assert_eq!(untold, is_difference && !decided, "{found:#?}");
+    }
+}
+
+#[test]
+fn what_a_supplier_keeps_of_failures_is_named_as_the_cause_up_to_what_it_can_be() {
+    for (keeps, fell, is_kept, is_more) in [
+        (true, 50, true, false),
+        (true, COST, true, false),
+        (true, COST + 1, true, true),
+        (false, 50, false, true),
+    ] {
+        let mut sides = day_of(vec![delivered(1)]);
+        let attempt = &mut sides.orders[0].attempts[0];
+        attempt.state = AttemptState::Failed;
+        attempt.words = vec![word(Verdict::FailedProvider, Some(noon(11)), noon(12))];
+        let kept = DepositSides { keeps_of_failures: keeps, ..deposit(&sides, 100_000, 100_000 - fell) };
+        sides.deposits = vec![kept];
+        let found = compare(&sides);
+        let of_deposit = found.differences.iter().find(|one| one.kind == Kind::Deposit).unwrap();
+        let cause = &of_deposit.cause;
+        assert_eq!(cause.contains("keeps of 1 failed purchase ("), is_kept, "{cause}");
+        assert_eq!(cause.contains("something else was bought"), is_more, "{cause}");
     }
 }
 
@@ -186,10 +251,10 @@ proptest! {
             attempt.words = vec![Word { price: Some(Rupiah::new(*price)), ..word(Verdict::Succeeded, Some(asked), at) }];
             attempts.push(attempt);
         }
-        let attempts: Vec<&OurAttempt> = attempts.iter().collect();
         let sum: i64 = prices.iter().sum();
         let (opening, closing) = (reading(noon(0), 50_000_000), reading(noon(3_600), 50_000_000 - sum + other));
-        match balance::judge("digiflazz", day(), (opening, closing), &attempts) {
+        let bought = DepositSides { attempts, ..deposit(&day_of(Vec::new()), 0, 0) };
+        match balance::judge(&bought, day(), (opening, closing)) {
             balance::Moved::AsBought => prop_assert_eq!(other, 0),
             balance::Moved::Otherwise(found) => {
                 prop_assert!(other != 0);

@@ -228,18 +228,23 @@ async fn with_purchases(
     for deposit in deposits {
         let from = deposit.opening.map_or(day.start(), |opening| opening.asked_at);
         let mut closing = deposit.closing.clone();
-        let mut attempts = Vec::new();
+        let (mut attempts, mut names) = (Vec::new(), Vec::new());
         if let Closing::Read(reading) = &deposit.closing {
-            match rows::purchases(&mut tx, deposit.supplier, (from, reading.at)).await? {
-                Some(purchases) => attempts = purchases,
+            let window = (from, reading.at);
+            let bought = rows::purchases(&mut tx, deposit.supplier, window).await?;
+            match bought.zip(rows::names(&mut tx, deposit.supplier, window).await?) {
+                Some(both) => (attempts, names) = both,
                 None => closing = Closing::Silent("there are too many purchases to be compared".to_owned()),
             }
         }
+        let supplier = shop.supplier(deposit.supplier);
         sides.push(DepositSides {
             supplier: deposit.supplier.to_owned(),
             opening: deposit.opening,
             closing,
             attempts,
+            names,
+            keeps_of_failures: supplier.is_some_and(|s| s.capabilities().keeps_of_failures),
         });
     }
     Ok(sides)

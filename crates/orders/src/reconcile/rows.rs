@@ -2,20 +2,23 @@
 
 use super::{
     act,
-    view::{BookedMoney, OurAttempt, OurOrder, OurPayment, WentBack},
+    view::{BookedMoney, OurAttempt, OurName, OurOrder, OurPayment, WentBack},
 };
 use crate::{
     inbox::{self, StoredWebhook},
     order,
 };
-use database::{Error, ReadTx, report_sql};
+use database::{Error, FromRow, ReadTx, Row, report_sql};
 use ledger::{Account, BookedLine, Kind};
 use payments::{PartBack, Payment, PaymentState};
+use std::time::Duration;
 use suppliers::Attempt;
 use vocabulary::{OrderId, OrderNumber, Reference, Rupiah, Timestamp, WibDay};
 
 /// How many orders, and how many purchases of one supplier, are compared at most.
 const MOST: u32 = 20_000;
+/// For so long something may still be heard of a name that was asked for.
+const A_DAY: Duration = Duration::from_secs(86_400);
 /// How many webhooks about nothing of ours are looked at.
 const MOST_STRANGERS: i64 = 500;
 
@@ -136,6 +139,42 @@ pub(super) async fn purchases(
         purchases.push(our_attempt(tx, attempt, &[]).await?);
     }
     Ok(Some(purchases))
+}
+
+/// The names that were bought at a supplier, or may have been, and may have moved our deposit between two moments; none
+/// when there are too many to be read. What nobody has told within a day is not expected to move it any more.
+pub(super) async fn names(
+    tx: &mut ReadTx,
+    supplier: &str,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Option<Vec<OurName>>, Error> {
+    let names: Vec<OurName> = report_sql!(
+        "SELECT state, price, max_price, asked_at, decided_at, taken_back_at FROM name_check
+         WHERE supplier = $1 AND asked_at <= $3
+         AND (updated_at >= $2 OR (state IN ('asked', 'unknown') AND asked_at >= $4))
+         ORDER BY asked_at, reference LIMIT $5"
+    )
+    .bind(supplier)
+    .bind(from)
+    .bind(until)
+    .bind(from.minus(A_DAY))
+    .bind(MOST.saturating_add(1))
+    .all(tx)
+    .await?;
+    Ok((names.len() <= limit()).then_some(names))
+}
+
+impl FromRow for OurName {
+    fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(OurName {
+            state: row.get("state")?,
+            price: row.get("price")?,
+            max_price: row.get("max_price")?,
+            asked_at: row.get("asked_at")?,
+            decided_at: row.get("decided_at")?,
+            taken_back_at: row.get("taken_back_at")?,
+        })
+    }
 }
 
 fn limit() -> usize {

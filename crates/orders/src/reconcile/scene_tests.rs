@@ -149,5 +149,7 @@ pub(super) fn deposit(sides: &Sides, before: i64, after: i64) -> DepositSides {
         opening: Some(reading(noon(0), before)),
         closing: Closing::Read(reading(noon(5 * 3_600), after)),
         attempts: sides.orders.iter().flat_map(|order| order.attempts.clone()).collect(),
+        names: Vec::new(),
+        keeps_of_failures: false,
     }
 }

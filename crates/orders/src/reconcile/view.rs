@@ -2,6 +2,7 @@
 
 use super::settled::SettlementSides;
 use crate::{Attention, OrderState};
+use catalog::NameCheckState;
 use payments::{Fee, ObservedState, PaymentState};
 use std::collections::{BTreeSet, HashMap};
 use suppliers::{AttemptState, Purchases, Verdict, Word};
@@ -163,6 +164,21 @@ pub(super) struct DepositSides {
     pub(super) closing: Closing,
     /// The purchases that may have moved it.
     pub(super) attempts: Vec<OurAttempt>,
+    /// And the names that were bought with it.
+    pub(super) names: Vec<OurName>,
+    /// Whether the supplier keeps something of a purchase that fails, and does not tell how much.
+    pub(super) keeps_of_failures: bool,
+}
+
+/// The purchase of a name, by our row.
+#[derive(Clone, Debug)]
+pub(super) struct OurName {
+    pub(super) state: NameCheckState,
+    pub(super) price: Option<Rupiah>,
+    pub(super) max_price: Rupiah,
+    pub(super) asked_at: Timestamp,
+    pub(super) decided_at: Option<Timestamp>,
+    pub(super) taken_back_at: Option<Timestamp>,
 }
 
 /// What is left of a deposit.

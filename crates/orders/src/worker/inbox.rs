@@ -2,7 +2,7 @@
 //! would be when it is signed over its whole body, and a reason to ask when it is not.
 
 use crate::{
-    Shop,
+    Shop, bought_names,
     inbox::{self, Applied, StoredWebhook},
 };
 use database::{Claim, Error, WriteTx};
@@ -79,6 +79,9 @@ async fn hear_supplier(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -
         Ok(SupplierWebhook::Ping) => return Ok(Applied::Ignored("a test of the address")),
         Err(_) => return Ok(Applied::Ignored("its signature does not fit any more")),
     };
+    if bought_names::hear(shop, tx, (webhook.source.as_str(), reference.as_str()), &report).await? {
+        return Ok(Applied::Applied);
+    }
     let Some(attempt) =
         suppliers::attempt_by_reference(tx, &reference).await?.filter(|a| a.supplier == webhook.source)
     else {

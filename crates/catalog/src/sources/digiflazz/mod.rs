@@ -1,32 +1,30 @@
 //! Digiflazz: "Cek Username", the name of an account sold as a product (`contracts/suppliers.md` §1.7). A question
-//! costs money and is a purchase with all its rules: one reference for an account and day, so that whoever asks
-//! again hears how it stands and pays nothing, never twice within a minute, and never above a price. What its
-//! answers mean is in `wire.rs`.
+//! costs money and is a purchase with all its rules: it has a row before it is sent, one reference for an account and
+//! day, so that whoever asks again hears how it stands and pays nothing, never twice within a minute, and never above
+//! a price. What its answers mean is in `wire.rs`.
 
 mod wire;
 
 use super::md5_hex;
 use crate::{
-    CustomerTemplate,
+    CustomerTemplate, NameBooks, NameOutcome, NameQuestion, NameTold, NameTurn,
     account::Game,
     validation::{NicknameSource, Word},
 };
+use database::Error;
 use outside::{CallError, Http, Method, Pending, Request};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Mutex, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use vocabulary::{Account, Clock, Rupiah, Secret, Timestamp, WibDay};
+use vocabulary::{Account, Clock, Rupiah, Secret};
 
-/// "Not more often than once per minute for the same transaction" (§1.3).
-const PAUSE: Duration = Duration::from_secs(60);
-/// What a reference begins with: no order's does.
-const PREFIX: &str = "CEK-";
-/// References have at most 32 characters (§1.8).
-const MARK_CHARS: usize = 28;
-/// Of so many accounts is remembered when they were asked about.
-const MOST_REMEMBERED: usize = 10_000;
+/// Whose deposit pays for it.
+const SUPPLIER: &str = "digiflazz";
+/// How long an answer is waited for to be noted, when nobody who asked waits for it any more.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What tells the names of a game.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,45 +48,37 @@ pub struct Settings {
     pub skus: BTreeMap<Game, CheckSku>,
     /// What a question may cost at most.
     pub most: Rupiah,
-    /// How many questions a day (WIB) one process asks at most: whoever types numbers spends our deposit.
+    /// How many questions a day (WIB) are asked at most: whoever types numbers spends our deposit.
     pub most_a_day: u32,
 }
 
 /// The source.
-#[derive(Debug)]
-pub struct Digiflazz {
+pub struct Digiflazz(Arc<Inner>);
+
+struct Inner {
     http: Http,
     settings: Settings,
     clock: Clock,
-    asked: Mutex<HashMap<String, Asked>>,
-    /// The day, and how many questions it had.
-    spent: Mutex<Option<(WibDay, u32)>>,
+    books: Arc<dyn NameBooks>,
     /// Games of which it has found somebody, so that code and form are right.
     found: Mutex<BTreeSet<Game>>,
 }
 
-/// When an account was last asked about, and how many questions of that day ended without a word about it.
-#[derive(Clone, Copy, Debug)]
-struct Asked {
-    day: WibDay,
-    at: Timestamp,
-    failed: u32,
+impl Digiflazz {
+    /// Digiflazz with these settings, whose purchases are kept here.
+    pub fn new(http: Http, settings: Settings, clock: Clock, books: Arc<dyn NameBooks>) -> Self {
+        Digiflazz(Arc::new(Inner { http, settings, clock, books, found: Mutex::default() }))
+    }
 }
 
-impl Digiflazz {
-    /// Digiflazz with these settings.
-    pub fn new(http: Http, settings: Settings, clock: Clock) -> Self {
-        Digiflazz {
-            http,
-            settings,
-            clock,
-            asked: Mutex::default(),
-            spent: Mutex::default(),
-            found: Mutex::default(),
-        }
+impl fmt::Debug for Digiflazz {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Digiflazz").field("settings", &self.0.settings).finish_non_exhaustive()
     }
+}
 
-    async fn ask(&self, game: Game, account: &Account, within: Duration) -> Word {
+impl Inner {
+    async fn ask(&self, game: Game, account: &Account) -> Word {
         let Some(check) = self.settings.skus.get(&game) else {
             return Word::Unclear { why: "no product is set up for this game".into() };
         };
@@ -96,68 +86,43 @@ impl Digiflazz {
             Ok(customer_no) => customer_no,
             Err(error) => return Word::Unclear { why: error.to_string() },
         };
-        let key = format!("{}|{customer_no}", check.sku);
-        let Some(asked) = self.turn(&key) else {
-            return Word::Unclear { why: "it was asked about less than a minute ago".into() };
+        let question = self.question(check, &customer_no);
+        let (reference, is_first) = match self.books.begin(&question, self.clock.now()).await {
+            Ok(NameTurn::Ask { reference, is_first }) => (reference, is_first),
+            Ok(NameTurn::TooSoon) => {
+                return Word::Unclear { why: "it was asked about less than a minute ago".into() };
+            }
+            Ok(NameTurn::Enough) => {
+                return Word::Unclear {
+                    why: "as many names were asked for today as the owner allows".into(),
+                };
+            }
+            Err(error) => return unwritten(&error),
         };
-        if !self.spend(asked.day) {
-            return Word::Unclear { why: "as many names were asked for today as the owner allows".into() };
+        let answer = self.http.call(self.request(check, &customer_no, &reference)).await;
+        let (word, told) = match answer {
+            Ok(answer) => wire::word(&answer, &reference, is_first),
+            Err(CallError::NotSent(why)) => {
+                (Word::Down { why }, NameTold { outcome: NameOutcome::NotSent, ..wire::nothing(None) })
+            }
+            Err(CallError::Unknown(why)) => (Word::Down { why }, wire::nothing(None)),
+        };
+        if let Err(error) = self.books.record(&reference, &told, self.clock.now()).await {
+            // Its row says that nobody knows, and whoever asks again hears it again.
+            tracing::error!(reference, %error, "what {reference} was answered could not be stored: {error}");
         }
-        let reference = self.reference(&key, asked);
-        let answer = self.http.call(self.request(check, &customer_no, &reference, within)).await;
-        let (word, over) = match answer {
-            Ok(answer) => wire::word(&answer, &reference),
-            Err(CallError::NotSent(why) | CallError::Unknown(why)) => (Word::Down { why }, false),
-        };
-        self.answered(&key, over);
         self.proven(game, word)
     }
 
-    /// Notes that an account is asked about now; none when that is too soon.
-    fn turn(&self, key: &str) -> Option<Asked> {
-        let now = self.clock.now();
-        let day = now.wib_day();
-        let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = all.get(key).copied();
-        if last.is_some_and(|last| now.since(last.at) < PAUSE) {
-            return None;
+    fn question(&self, check: &CheckSku, customer_no: &str) -> NameQuestion {
+        let Settings { api_key, most, most_a_day, .. } = &self.settings;
+        NameQuestion {
+            supplier: SUPPLIER,
+            sku: check.sku.clone(),
+            account: md5_hex(&[api_key.expose(), "|", &check.sku, "|", customer_no]),
+            max_price: *most,
+            most_a_day: *most_a_day,
         }
-        let failed = last.filter(|last| last.day == day).map_or(0, |last| last.failed);
-        if all.len() >= MOST_REMEMBERED {
-            all.retain(|_, asked| now.since(asked.at) < PAUSE);
-        }
-        let asked = Asked { day, at: now, failed };
-        all.insert(key.to_owned(), asked);
-        Some(asked)
-    }
-
-    /// Counts a question; false when the day has had its share.
-    fn spend(&self, day: WibDay) -> bool {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = spent.filter(|(of, _)| *of == day).map_or(0, |(_, count)| count);
-        if count >= self.settings.most_a_day {
-            return false;
-        }
-        *spent = Some((day, count.saturating_add(1)));
-        true
-    }
-
-    /// The minute counts from the answer. A question that ended without a word about the account is over: the next
-    /// one is another purchase.
-    fn answered(&self, key: &str, over: bool) {
-        let now = self.clock.now();
-        let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(asked) = all.get_mut(key) {
-            asked.at = now;
-            asked.failed = asked.failed.saturating_add(u32::from(over));
-        }
-    }
-
-    /// The same for an account all day, whichever process asks, and without the key nobody finds the account in it.
-    fn reference(&self, key: &str, asked: Asked) -> String {
-        let (day, failed) = (asked.day.to_string(), asked.failed.to_string());
-        let mark = md5_hex(&[self.settings.api_key.expose(), "|", key, "|", &day, "|", &failed]);
-        format!("{PREFIX}{}", mark.chars().take(MARK_CHARS).collect::<String>())
     }
 
     /// That a number is wrong proves nothing while code and form may be: every buyer would be told so.
@@ -175,7 +140,7 @@ impl Digiflazz {
         }
     }
 
-    fn request(&self, check: &CheckSku, customer_no: &str, reference: &str, timeout: Duration) -> Request {
+    fn request(&self, check: &CheckSku, customer_no: &str, reference: &str) -> Request {
         let Settings { base_url, username, api_key, most, .. } = &self.settings;
         let mut body = serde_json::json!({
             "username": username,
@@ -195,21 +160,35 @@ impl Digiflazz {
             url: format!("{}/transaction", base_url.trim_end_matches('/')),
             headers: headers.to_vec(),
             body: Some(body.to_string().into_bytes()),
-            timeout,
+            timeout: PATIENCE,
         }
     }
 }
 
+/// Nothing is sent that no row has.
+fn unwritten(error: &Error) -> Word {
+    Word::Down { why: format!("the question could not be stored: {error}") }
+}
+
 impl NicknameSource for Digiflazz {
     fn name(&self) -> &'static str {
-        "digiflazz"
+        SUPPLIER
     }
 
     fn knows(&self, game: Game) -> bool {
-        self.settings.skus.contains_key(&game)
+        self.0.settings.skus.contains_key(&game)
     }
 
     fn look_up<'a>(&'a self, game: Game, account: &'a Account, within: Duration) -> Pending<'a, Word> {
-        Box::pin(self.ask(game, account, within))
+        Box::pin(async move {
+            // In a task of its own: what was bought is noted, though whoever asked waits no longer.
+            let (source, account) = (Arc::clone(&self.0), account.clone());
+            let asked = tokio::spawn(async move { source.ask(game, &account).await });
+            match tokio::time::timeout(within, asked).await {
+                Ok(Ok(word)) => word,
+                Ok(Err(error)) => Word::Down { why: error.to_string() },
+                Err(_) => Word::Down { why: "no answer in time".into() },
+            }
+        })
     }
 }

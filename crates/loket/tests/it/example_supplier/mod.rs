@@ -31,6 +31,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     needs_end_user_ip: false,
     names_reversals: false,
     refusals_are_documented: true,
+    keeps_of_failures: false,
 };
 
 /// The supplier.

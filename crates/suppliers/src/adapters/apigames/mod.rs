@@ -35,6 +35,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     needs_end_user_ip: false,
     names_reversals: false,
     refusals_are_documented: false,
+    keeps_of_failures: true,
 };
 
 /// What must be known to use it.

@@ -39,6 +39,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     needs_end_user_ip: false,
     names_reversals: true,
     refusals_are_documented: true,
+    keeps_of_failures: false,
 };
 
 /// What must be known to use Digiflazz.

@@ -53,6 +53,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     needs_end_user_ip: false,
     names_reversals: false,
     refusals_are_documented: false,
+    keeps_of_failures: false,
 };
 
 /// What must be known to use it.
