@@ -149,10 +149,15 @@ async fn called_failed(party: &str, rows: Rows) {
     let lines = file["ledger"].as_array().unwrap().iter().filter(|line| line["account"] == supplier);
     assert_eq!(lines.map(|line| line["amount"].as_i64().unwrap()).sum::<i64>(), 0, "{file:#}");
     world.assert_proofs().await;
-    // What they keep of a purchase that failed is not told, and shows in the deposit.
+    let (code, text) = world.command(&["reconcile"]).await;
     if party == VIP {
-        let (code, text) = world.command(&["reconcile"]).await;
         assert_eq!(code, Some(0), "{text}");
+    } else {
+        // What they keep of a purchase that failed is not told, and shows in the deposit.
+        assert_eq!(code, Some(4), "{text}");
+        assert!(text.contains("what apigames keeps of 1 failed purchase (Rp 18.000 at most)"), "{text}");
+        assert!(!text.contains("something else was bought"), "{text}");
+        assert!(text.contains("loket alerts --resolve reconciliation deposit:apigames/"), "{text}");
     }
 }
 
