@@ -29,7 +29,7 @@ pub use file::{
 pub use import::{Change, ImportReport, Subject, import_in_tx, seed_in_tx};
 pub use name_check::{
     NameBooks, NameCheckState, NameMoney, NameOutcome, NameQuestion, NameTold, NameTurn, is_name_check,
-    name_check_begin, name_check_told,
+    name_check_again, name_check_begin, name_check_told,
 };
 pub use preview::{Estimate, Percent, Preview, PreviewRow, preview};
 pub use product::{Product, product, products_of};

@@ -52,7 +52,7 @@ pub struct NameQuestion {
     pub account: String,
     /// Not to be bought above this.
     pub max_price: Rupiah,
-    /// How many questions a day (WIB) may have.
+    /// How many names may be bought in a day (WIB).
     pub most_a_day: u32,
 }
 
@@ -128,6 +128,10 @@ pub trait NameBooks: Send + Sync {
         now: Timestamp,
     ) -> Pending<'a, Result<NameTurn, Error>>;
 
+    /// Notes that a purchase of which nobody knows is asked about once more; false when it is decided by now, or too
+    /// soon.
+    fn again<'a>(&'a self, reference: &'a str, now: Timestamp) -> Pending<'a, Result<bool, Error>>;
+
     /// Stores what was answered.
     fn record<'a>(
         &'a self,
@@ -153,22 +157,22 @@ pub async fn name_check_begin(
         return Ok(NameTurn::TooSoon);
     }
     let day = now.wib_day();
-    let asked_today: i64 = sql!(
-        "SELECT CAST(COALESCE(SUM(asked), 0) AS BIGINT) FROM name_check WHERE supplier = $1 AND day = $2"
-    )
-    .bind(*supplier)
-    .bind(day)
-    .one(tx)
-    .await?;
-    if asked_today >= i64::from(*most_a_day) {
-        return Ok(NameTurn::Enough);
-    }
     let over: i64 = sql!("SELECT COUNT(*) FROM name_check WHERE account = $1 AND day = $2 AND is_over = 1")
         .bind(account)
         .bind(day)
         .one(tx)
         .await?;
     let reference = reference(account, &day.to_string(), over);
+    // Asking how one stands that is there already costs nothing.
+    let bought_today: i64 =
+        sql!("SELECT COUNT(*) FROM name_check WHERE supplier = $1 AND day = $2 AND state <> 'not_sent'")
+            .bind(*supplier)
+            .bind(day)
+            .one(tx)
+            .await?;
+    if bought_today >= i64::from(*most_a_day) && !is_name_check(tx, supplier, &reference).await? {
+        return Ok(NameTurn::Enough);
+    }
     let asked: Option<i64> = sql!(
         "INSERT INTO name_check (reference, supplier, sku, account, day, max_price, state, asked, asked_at,
                                  quiet_until, updated_at)
@@ -194,6 +198,21 @@ pub async fn name_check_begin(
         Some(asked) => NameTurn::Ask { reference, is_first: asked == 1 },
         None => NameTurn::TooSoon,
     })
+}
+
+/// Notes that a purchase of which nobody knows is asked about once more. False when it is decided by now, or when it
+/// was asked about less than a minute ago.
+pub async fn name_check_again(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<bool, Error> {
+    let noted = sql!(
+        "UPDATE name_check SET asked = asked + 1, quiet_until = $3, updated_at = $2
+         WHERE reference = $1 AND state IN ('asked', 'unknown') AND is_over = 0 AND quiet_until <= $2"
+    )
+    .bind(reference)
+    .bind(now)
+    .bind(now.plus(PAUSE))
+    .run(tx)
+    .await?;
+    Ok(noted > 0)
 }
 
 /// The same for an account all day, whichever process asks.
@@ -257,7 +276,7 @@ pub async fn name_check_told(
         (NameCheckState::TakenBack, _) => (Some(price), NameMoney::GivenBack { supplier, price }),
         _ => (None, NameMoney::Nothing),
     };
-    // What never arrived is the first question still, and none of the day's share.
+    // What never arrived is the first question still.
     let asked = if next == NameCheckState::NotSent { 0 } else { known.asked };
     let decided = matches!(next, NameCheckState::Bought | NameCheckState::Refused | NameCheckState::NotSent);
     let taken_back = next == NameCheckState::TakenBack;

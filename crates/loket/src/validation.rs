@@ -42,6 +42,7 @@ pub(crate) fn validator(
             skus: validation.digiflazz.clone(),
             most: validation.digiflazz_most,
             most_a_day: validation.digiflazz_a_day,
+            ask_again: digiflazz::ASK_AGAIN,
         };
         sources.push(Arc::new(digiflazz::Digiflazz::new(http.clone(), settings, clock.clone(), books)));
     }

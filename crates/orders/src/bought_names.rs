@@ -39,6 +39,17 @@ impl NameBooks for BoughtNames {
         })
     }
 
+    fn again<'a>(&'a self, reference: &'a str, now: Timestamp) -> Pending<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            let mut tx = self.db.write("name_check.again").await?;
+            let noted = catalog::name_check_again(&mut tx, reference, now).await?;
+            if noted {
+                tx.commit().await?;
+            }
+            Ok(noted)
+        })
+    }
+
     fn record<'a>(
         &'a self,
         reference: &'a str,

@@ -38,6 +38,15 @@ impl NameBooks for Books {
         })
     }
 
+    fn again<'a>(&'a self, reference: &'a str, now: Timestamp) -> Pending<'a, Result<bool, Error>> {
+        Box::pin(async move {
+            let mut tx = self.0.write("test.again").await?;
+            let noted = catalog::name_check_again(&mut tx, reference, now).await?;
+            tx.commit().await?;
+            Ok(noted)
+        })
+    }
+
     fn record<'a>(
         &'a self,
         reference: &'a str,
@@ -60,12 +69,17 @@ struct Scene {
 }
 
 async fn scene(url: &str) -> Scene {
-    let rows = testkit::shop_sqlite().await;
-    let clock = Clock::manual(NOON);
-    Scene { source: source(url, Database::clone(&rows), &clock), clock, rows: Some(rows) }
+    asking_again(url, &[]).await
 }
 
-fn source(url: &str, rows: Database, clock: &Clock) -> Digiflazz {
+async fn asking_again(url: &str, pauses: &'static [Duration]) -> Scene {
+    let rows = testkit::shop_sqlite().await;
+    let clock = Clock::manual(NOON);
+    Scene { source: source(url, Database::clone(&rows), &clock, pauses), clock, rows: Some(rows) }
+}
+
+/// Asks by itself after these pauses.
+fn source(url: &str, rows: Database, clock: &Clock, ask_again: &'static [Duration]) -> Digiflazz {
     let sku = |sku: &str, form: &str| CheckSku { sku: sku.into(), form: form.parse().unwrap() };
     let settings = Settings {
         base_url: format!("{url}/v1/"),
@@ -77,6 +91,7 @@ fn source(url: &str, rows: Database, clock: &Clock) -> Digiflazz {
         ]),
         most: Rupiah::new(100),
         most_a_day: 8,
+        ask_again,
     };
     Digiflazz::new(Http::new().unwrap(), settings, clock.clone(), Arc::new(Books(rows)))
 }
@@ -272,7 +287,7 @@ testkit::on_both_shops! {
         let clock = Clock::manual(NOON);
         let nodes: Vec<Scene> = [Database::clone(&db), db.second().await]
             .into_iter()
-            .map(|rows| Scene { source: source(&server.url, rows, &clock), clock: clock.clone(), rows: None })
+            .map(|rows| Scene { source: source(&server.url, rows, &clock, &[]), clock: clock.clone(), rows: None })
             .collect();
         let account = ff("225009777");
         let (one, two) =
@@ -282,7 +297,7 @@ testkit::on_both_shops! {
         assert_eq!(words, ["found Yuyun", "unclear"], "one of them asks");
         assert_eq!(server.seen().len(), 1);
         // Whoever starts later knows of it as well.
-        let later = Scene { source: source(&server.url, db.second().await, &clock), clock: clock.clone(), rows: None };
+        let later = Scene { source: source(&server.url, db.second().await, &clock, &[]), clock: clock.clone(), rows: None };
         assert_eq!(kind(&later.ask(Game::FreeFire, &account).await), "unclear");
         assert_eq!(server.seen().len(), 1);
         clock.advance(MINUTE);
@@ -290,11 +305,40 @@ testkit::on_both_shops! {
         let seen = server.seen();
         assert_eq!(body(&seen[0])["ref_id"], body(&seen[1])["ref_id"], "asked how it stands, and not bought again");
         // The day's share is that of all of them.
-        for n in 0..6 {
+        for n in 0..7 {
             let word = nodes[n % 2].ask(Game::FreeFire, &ff(&format!("22500{n:04}"))).await;
             assert_eq!(kind(&word), "found Yuyun", "{n}");
         }
         assert_eq!(kind(&later.ask(Game::FreeFire, &ff("225008888")).await), "unclear");
-        assert_eq!(server.seen().len(), 8);
+        assert_eq!(server.seen().len(), 9);
     }
+}
+
+#[tokio::test]
+async fn what_nobody_told_is_asked_about_until_it_is_and_not_within_a_minute() {
+    const PAUSES: &[Duration] = &[Duration::from_millis(300); 40];
+    let first = std::sync::atomic::AtomicBool::new(true);
+    let server = Server::start(move |seen| {
+        let is_first = first.swap(false, std::sync::atomic::Ordering::SeqCst);
+        if is_first { told(seen, "Pending", "03", "") } else { told(seen, "Sukses", "00", "Yuyun") }
+    });
+    let scene = asking_again(&server.url, PAUSES).await;
+    assert_eq!(kind(&scene.ask(Game::FreeFire, &ff("225009777")).await), "unclear");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(scene.states().await, [("unknown".to_owned(), None, Some("03".to_owned()))]);
+    assert_eq!(server.seen().len(), 1, "not within a minute");
+    scene.clock.advance(MINUTE);
+    let bought = [("bought".to_owned(), Some(83_i64), Some("00".to_owned()))];
+    for _ in 0..100 {
+        if scene.states().await == bought {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(scene.states().await, bought);
+    let seen = server.seen();
+    assert_eq!((seen.len(), &body(&seen[0])["ref_id"]), (2, &body(&seen[1])["ref_id"]));
+    scene.clock.advance(MINUTE);
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(server.seen().len(), 2, "what is told is not asked about");
 }

@@ -26,6 +26,17 @@ const SUPPLIER: &str = "digiflazz";
 /// How long an answer is waited for to be noted, when nobody who asked waits for it any more.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long is waited before each question about a purchase of which nobody has told what became of it: never within
+/// the minute (`contracts/suppliers.md` §1.3, §6 row 6). Who is stopped meanwhile leaves it to the webhook, and to
+/// whoever asks about the account again.
+pub const ASK_AGAIN: &[Duration] = &[
+    Duration::from_secs(61),
+    Duration::from_secs(120),
+    Duration::from_secs(300),
+    Duration::from_secs(900),
+    Duration::from_secs(3_600),
+];
+
 /// What tells the names of a game.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckSku {
@@ -48,8 +59,10 @@ pub struct Settings {
     pub skus: BTreeMap<Game, CheckSku>,
     /// What a question may cost at most.
     pub most: Rupiah,
-    /// How many questions a day (WIB) are asked at most: whoever types numbers spends our deposit.
+    /// How many names are bought in a day (WIB) at most: whoever types numbers spends our deposit.
     pub most_a_day: u32,
+    /// How long to wait before each question about what nobody has told.
+    pub ask_again: &'static [Duration],
 }
 
 /// The source.
@@ -78,7 +91,7 @@ impl fmt::Debug for Digiflazz {
 }
 
 impl Inner {
-    async fn ask(&self, game: Game, account: &Account) -> Word {
+    async fn ask(self: Arc<Self>, game: Game, account: &Account) -> Word {
         let Some(check) = self.settings.skus.get(&game) else {
             return Word::Unclear { why: "no product is set up for this game".into() };
         };
@@ -93,25 +106,58 @@ impl Inner {
                 return Word::Unclear { why: "it was asked about less than a minute ago".into() };
             }
             Ok(NameTurn::Enough) => {
-                return Word::Unclear {
-                    why: "as many names were asked for today as the owner allows".into(),
-                };
+                return Word::Unclear { why: "as many names were bought today as the owner allows".into() };
             }
             Err(error) => return unwritten(&error),
         };
-        let answer = self.http.call(self.request(check, &customer_no, &reference)).await;
+        let (word, outcome) = self.send(check, &customer_no, (&reference, is_first)).await;
+        if outcome == NameOutcome::Unknown {
+            tokio::spawn(Arc::clone(&self).find_out(check.clone(), customer_no, reference));
+        }
+        self.proven(game, word)
+    }
+
+    /// Sends what is stored, and stores what is answered.
+    async fn send(
+        &self,
+        check: &CheckSku,
+        customer_no: &str,
+        (reference, is_first): (&str, bool),
+    ) -> (Word, NameOutcome) {
+        let answer = self.http.call(self.request(check, customer_no, reference)).await;
         let (word, told) = match answer {
-            Ok(answer) => wire::word(&answer, &reference, is_first),
+            Ok(answer) => wire::word(&answer, reference, is_first),
             Err(CallError::NotSent(why)) => {
                 (Word::Down { why }, NameTold { outcome: NameOutcome::NotSent, ..wire::nothing(None) })
             }
             Err(CallError::Unknown(why)) => (Word::Down { why }, wire::nothing(None)),
         };
-        if let Err(error) = self.books.record(&reference, &told, self.clock.now()).await {
+        if let Err(error) = self.books.record(reference, &told, self.clock.now()).await {
             // Its row says that nobody knows, and whoever asks again hears it again.
             tracing::error!(reference, %error, "what {reference} was answered could not be stored: {error}");
         }
-        self.proven(game, word)
+        (word, told.outcome)
+    }
+
+    /// Asks what became of a purchase, under its own reference, until that is told. It costs nothing but where the
+    /// first question never arrived: then the name is bought now, once, for nobody.
+    async fn find_out(self: Arc<Self>, check: CheckSku, customer_no: String, reference: String) {
+        for pause in self.settings.ask_again {
+            tokio::time::sleep(*pause).await;
+            match self.books.again(&reference, self.clock.now()).await {
+                Ok(true) => {}
+                // A webhook or another question has told, or is about to.
+                Ok(false) => continue,
+                Err(error) => {
+                    tracing::warn!(reference, %error, "{reference} is not asked about now: {error}");
+                    continue;
+                }
+            }
+            let (_, outcome) = self.send(&check, &customer_no, (&reference, false)).await;
+            if !matches!(outcome, NameOutcome::Unknown | NameOutcome::NotSent) {
+                return;
+            }
+        }
     }
 
     fn question(&self, check: &CheckSku, customer_no: &str) -> NameQuestion {
