@@ -13,7 +13,7 @@ use catalog::{
 use database::{Database, FromRow, Sql, sql};
 use discord::{Desk, Outcome, Settings, interaction};
 use ed25519_dalek::{Signer as _, SigningKey};
-use orders::{FeeAboveMargin, Order, Rules, Shop};
+use orders::{FeeAboveMargin, Order, RefundRules, RefundTarget, Rules, Shop};
 use outside::Pending;
 use payments::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Sent, StatusOutcome,
@@ -155,6 +155,9 @@ impl Scene {
     }
 
     pub(crate) async fn with(db: &Database, file: &catalog::Catalog) -> Scene {
+        // What fails becomes store credit at once: these tests are about what is shown of it.
+        let refunds = RefundRules { automatic: RefundTarget::Wallet, ..RefundRules::default() };
+        let public_url = Some("https://shop.example".into());
         let shop = Shop {
             db: db.clone(),
             clock: Clock::manual(NOON),
@@ -164,7 +167,7 @@ impl Scene {
             suppliers: Arc::new(vec![Arc::new(Silent)]),
             couriers: Arc::default(),
             vault: Vault::throw_away().unwrap(),
-            rules: Arc::new(Rules { public_url: Some("https://shop.example".into()), ..Rules::default() }),
+            rules: Arc::new(Rules { public_url, refunds, ..Rules::default() }),
             validator: Validator::new(vec![Arc::new(Names)], Checking::default()),
         };
         shop.seed_catalog(file, &Actor::system()).await.unwrap();

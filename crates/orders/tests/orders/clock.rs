@@ -13,7 +13,7 @@ async fn elsewhere(scene: &Scene, db: &TestDatabase) -> Shop {
     Shop {
         db: db.second().await,
         clock: Clock::manual(NOON),
-        rules: Arc::new(Rules { movable_clock: true, ..Rules::default() }),
+        rules: Arc::new(Rules { movable_clock: true, ..Scene::rules() }),
         ..scene.shop.clone()
     }
 }

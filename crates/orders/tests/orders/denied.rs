@@ -2,8 +2,9 @@
 //! is its word for a delivery that it took back, and it stands by it.
 
 use crate::market::{Market, OWN, told};
+use crate::scene::Scene;
 use notifications::{AlertKind, MessageKind};
-use orders::{Order, OrderFile, OrderState, Rules};
+use orders::{Order, OrderFile, OrderState};
 use std::time::Duration;
 use suppliers::{AttemptState, Capabilities, Verdict, adapters::digiflazz::CAPABILITIES};
 use testkit::on_both_shops;
@@ -27,7 +28,7 @@ async fn denied(market: &Market) -> (Order, OrderFile) {
 }
 
 on_both_shops!(fn what_was_delivered_and_is_called_failed_twice_is_refunded_once_and_told(db) {
-    let market = Market::of(&db, Rules::default(), (NO_WORD, CAPABILITIES)).await;
+    let market = Market::of(&db, Scene::rules(), (NO_WORD, CAPABILITIES)).await;
     let (order, file) = denied(&market).await;
     // The callback again is no second answer.
     market.webhook("digiflazz", &file.attempts[0], Verdict::FailedCustomer).await;
@@ -51,7 +52,7 @@ on_both_shops!(fn what_was_delivered_and_is_called_failed_twice_is_refunded_once
 });
 
 on_both_shops!(fn who_says_that_it_delivered_what_it_had_called_failed_twice_moves_nothing_and_a_person_hears(db) {
-    let market = Market::of(&db, Rules::default(), (NO_WORD, CAPABILITIES)).await;
+    let market = Market::of(&db, Scene::rules(), (NO_WORD, CAPABILITIES)).await;
     let (order, file) = denied(&market).await;
     market.passes(70);
     market.until_state(&order, OrderState::Refunded).await;
@@ -74,7 +75,7 @@ on_both_shops!(fn who_says_that_it_delivered_what_it_had_called_failed_twice_mov
 });
 
 on_both_shops!(fn a_supplier_that_stands_by_its_delivery_after_all_needs_no_person_any_more(db) {
-    let market = Market::of(&db, Rules::default(), (NO_WORD, CAPABILITIES)).await;
+    let market = Market::of(&db, Scene::rules(), (NO_WORD, CAPABILITIES)).await;
     let (order, _) = denied(&market).await;
     market.says(OWN, Verdict::Succeeded);
     market.passes(70);

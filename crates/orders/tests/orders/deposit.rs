@@ -67,7 +67,7 @@ on_both_shops!(fn a_deposit_below_the_level_calls_a_person_until_it_is_filled(db
     // Who wants no level is told all the same when nothing is left.
     let mut scene = scene;
     let rules = DepositRules { low: Rupiah::ZERO, ..DepositRules::default() };
-    scene.shop.rules = Arc::new(Rules { deposit: rules, ..Rules::default() });
+    scene.shop.rules = Arc::new(Rules { deposit: rules, ..Scene::rules() });
     *supplier.left.lock().unwrap() = Some(0);
     watched(&scene, &supplier).await;
     assert_eq!(open(&scene, AlertKind::DepositLow).await.len(), 1);

@@ -3,6 +3,7 @@
 use crate::{
     market::{B1, Market, OWN, PRICE, reasons, told},
     routes_open::only_its_own,
+    scene::Scene,
 };
 use database::sql;
 use notifications::{AlertKind, MessageKind, alert_open};
@@ -17,7 +18,7 @@ const PROBE: &str = "so this order is the probe";
 
 async fn probing(db: &database::Database, vouched: &[&str]) -> Market {
     let vouched = vouched.iter().map(|sku| ("digiflazz".to_owned(), (*sku).to_owned())).collect();
-    let rules = Rules { first_buy: FirstBuyRules { probe: true, vouched }, ..Rules::default() };
+    let rules = Rules { first_buy: FirstBuyRules { probe: true, vouched }, ..Scene::rules() };
     Market::with(db, rules, CAPABILITIES).await
 }
 

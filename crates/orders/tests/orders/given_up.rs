@@ -141,7 +141,7 @@ on_both_shops!(fn trying_in_vain_has_an_end(db) {
     let mut scene = Scene::with_ten(&db).await;
     // Long enough to wait out every pause in which the gateway is left alone.
     scene.shop.rules =
-        Arc::new(Rules { pay_within: Duration::from_secs(4 * 3600), ..Rules::default() });
+        Arc::new(Rules { pay_within: Duration::from_secs(4 * 3600), ..Scene::rules() });
     let gateway = Arc::new(Lossy::default());
     scene.shop.gateways = Arc::new(vec![gateway.clone() as Arc<dyn Gateway>]);
     let mut wish = scene.wish("a", ITEM);

@@ -56,7 +56,7 @@ on_both_shops!(fn a_price_that_is_refused_while_the_list_is_read_has_it_read_aga
     let mut scene = Scene::with_ten(&db).await;
     scene.shop.suppliers = Arc::new(vec![supplier.clone() as Arc<dyn Supplier>]);
     let prices = PriceRules { every: Some(Duration::from_secs(6 * 3_600)), ..PriceRules::default() };
-    scene.shop.rules = Arc::new(Rules { prices, ..Rules::default() });
+    scene.shop.rules = Arc::new(Rules { prices, ..Scene::rules() });
     let (stop, stopped) = oneshot::channel::<()>();
     let worker = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
     let planned = sql!("SELECT COUNT(*) FROM supplier_watch WHERE subject = 'prices' AND due_at IS NOT NULL");

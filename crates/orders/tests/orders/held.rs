@@ -15,7 +15,7 @@ use vocabulary::{Actor, Rupiah};
 /// A shop in which nothing goes back by the word of one person.
 async fn with_two_persons(db: &Database) -> Market {
     let mut market = Market::open(db).await;
-    let refunds = RefundRules { second_person_above: Rupiah::ZERO, ..RefundRules::default() };
+    let refunds = RefundRules { second_person_above: Rupiah::ZERO, ..market.scene.shop.rules.refunds };
     market.scene.shop.rules = Arc::new(Rules { refunds, ..Rules::clone(&market.scene.shop.rules) });
     market
 }

@@ -99,7 +99,7 @@ pub(crate) struct Market {
 
 impl Market {
     pub(crate) async fn open(db: &Database) -> Market {
-        Market::with(db, Rules::default(), CAN).await
+        Market::with(db, Scene::rules(), CAN).await
     }
 
     /// With these rules, where the second supplier can do this.

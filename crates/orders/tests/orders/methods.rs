@@ -33,7 +33,7 @@ async fn scene(db: &Database) -> Scene {
 
 /// The same shop by other rules.
 fn ruled(scene: &Scene, change: impl FnOnce(&mut Rules)) -> Scene {
-    let (mut scene, mut rules) = (scene.clone(), Rules::default());
+    let (mut scene, mut rules) = (scene.clone(), Scene::rules());
     change(&mut rules);
     scene.shop.rules = Arc::new(rules);
     scene

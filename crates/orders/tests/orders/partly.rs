@@ -145,7 +145,7 @@ on_both_shops!(fn what_goes_back_while_a_person_settles_is_counted_or_told_and_b
 
 on_both_shops!(fn a_second_person_agrees_to_what_is_still_owed_of_the_share(db) {
     let mut stage = in_part(&db).await;
-    let refunds = RefundRules { second_person_above: Rupiah::ZERO, ..RefundRules::default() };
+    let refunds = RefundRules { second_person_above: Rupiah::ZERO, ..stage.scene.shop.rules.refunds };
     stage.scene.shop.rules = Arc::new(Rules { refunds, ..Rules::clone(&stage.scene.shop.rules) });
     let waits = Approved { state: OrderState::NeedsAttention, waits: true };
     assert_eq!(stage.settle(4_000, "rina").await.unwrap(), waits);

@@ -3,7 +3,7 @@
 
 use crate::market::{B1, ELSEWHERE, Market, OWN, listed, told};
 use crate::routes_open::only_its_own;
-use crate::scene::ITEM;
+use crate::scene::{ITEM, Scene};
 use database::Sql;
 use notifications::MessageKind;
 use orders::{Order, OrderState, PriceMoved, Rules};
@@ -69,7 +69,7 @@ on_both_shops!(fn whose_price_moved_is_told_so_and_what_it_costs_where_that_help
 
 on_both_shops!(fn what_costs_too_much_only_because_the_owner_wants_more_is_not_said_to_have_moved(db) {
     // Of Rp 10.000 the owner wants Rp 2.000, where a cost of Rp 9.000 was promised.
-    let rules = Rules { min_margin_basis_points: 2_000, ..Rules::default() };
+    let rules = Rules { min_margin_basis_points: 2_000, ..Scene::rules() };
     let market = Market::with(&db, rules, CAPABILITIES).await;
     only_its_own(&market).await;
     market.says(OWN, Verdict::FailedPrice);

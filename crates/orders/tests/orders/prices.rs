@@ -438,7 +438,7 @@ on_both_shops!(fn a_list_is_asked_for_on_schedule_by_one_of_many_workers(db) {
     let mut scene = shop(&db, &supplier, &[("FF_70", 10_000, 9_000)]).await;
     let every = Some(Duration::from_secs(600));
     let rules = PriceRules { every, ..PriceRules::default() };
-    scene.shop.rules = Arc::new(Rules { prices: rules.clone(), ..Rules::default() });
+    scene.shop.rules = Arc::new(Rules { prices: rules.clone(), ..Scene::rules() });
     let workers = Workers::start(&scene.shop, 3);
     let planned = sql!("SELECT COUNT(*) FROM supplier_watch WHERE due_at IS NOT NULL");
     until("two rows are planned", async || scene.count(planned).await == 2).await;
@@ -461,7 +461,7 @@ on_both_shops!(fn a_list_is_asked_for_on_schedule_by_one_of_many_workers(db) {
 
     // Switched off, it is not asked again.
     let never = PriceRules { every: None, ..rules };
-    scene.shop.rules = Arc::new(Rules { prices: never, ..Rules::default() });
+    scene.shop.rules = Arc::new(Rules { prices: never, ..Scene::rules() });
     scene.shop.clock.advance(Duration::from_secs(86_400));
     let workers = Workers::start(&scene.shop, 1);
     let off = sql!("SELECT COUNT(*) FROM supplier_watch WHERE subject = 'prices' AND due_at IS NULL");

@@ -3,7 +3,7 @@
 
 use crate::{
     rail::{Mood, Rail, Stage, a_while},
-    scene::ITEM,
+    scene::{ITEM, Scene},
 };
 use notifications::AlertKind;
 use orders::{Bill, Rules};
@@ -30,7 +30,7 @@ on_both_shops!(fn the_cheapest_gateway_that_carries_the_amount_is_used_and_of_eq
     // What was agreed with one of them moves that one alone; what costs more than the owner bears is none.
     let rail = |name: &str| ((name.to_owned(), PaymentMethod::GopayQr), Fee::share(50));
     let fees = AgreedFees { by_rail: BTreeMap::from([rail("dear")]), ..AgreedFees::default() };
-    stage.scene.shop.rules = Arc::new(Rules { fees, most_fee_basis_points: 150, ..Rules::default() });
+    stage.scene.shop.rules = Arc::new(Rules { fees, most_fee_basis_points: 150, ..Scene::rules() });
     assert_eq!(names(&stage, 20_000), ["dear", "cheap"]);
     let order = stage.bought("b").await;
     assert_eq!(stage.payments(&order).await[0].gateway, "dear");

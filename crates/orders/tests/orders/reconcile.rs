@@ -7,7 +7,7 @@ use crate::{
 };
 use database::{Database, Sql, sql};
 use notifications::AlertKind;
-use orders::{DifferenceKind as Kind, OrderState, Report, Rules, Shop};
+use orders::{DifferenceKind as Kind, OrderState, Report, Shop};
 use outside::Pending;
 use payments::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, ObservedState, Sent,
@@ -200,7 +200,7 @@ on_both_shops!(fn how_much_went_back_at_the_gateway_is_held_against_what_went_ba
 
 on_both_shops!(fn fees_by_another_rate_than_the_configured_one_are_found(db) {
     let mut rest = delivered(&db).await;
-    let mut rules = Rules::default();
+    let mut rules = Scene::rules();
     rules.fees.gopay = Some(250);
     rest.scene.shop.rules = Arc::new(rules);
     let report = compared(&rest.scene.shop).await;

@@ -3,7 +3,7 @@
 
 use crate::{
     market::{B1, ELSEWHERE, Market, OWN, listed, reasons},
-    scene::ITEM,
+    scene::{ITEM, Scene},
 };
 use database::sql;
 use orders::{Attention, OrderState, PlaceError, QuoteError, Rules, StaffAction, worker};
@@ -224,7 +224,7 @@ on_both_shops!(fn of_many_orders_at_once_one_is_the_trial_of_a_supplier_that_was
 
 on_both_shops!(fn what_an_unauthenticated_callback_says_is_a_reason_to_ask_and_nothing_else(db) {
     let unsigned = Capabilities { callback_is_authenticated: false, ..CAPABILITIES };
-    let market = Market::of(&db, Rules::default(), (unsigned, CAPABILITIES)).await;
+    let market = Market::of(&db, Scene::rules(), (unsigned, CAPABILITIES)).await;
     market.says(OWN, Verdict::Pending);
     let order = market.bought("a").await;
     let file = market.until(&order, "taken", |file| {
@@ -248,7 +248,7 @@ on_both_shops!(fn what_an_unauthenticated_callback_says_is_a_reason_to_ask_and_n
 
 on_both_shops!(fn who_takes_no_limit_is_bought_from_at_a_fresh_price_or_with_something_to_spare(db) {
     let unguarded = Capabilities { price_guard: false, ..CAPABILITIES };
-    let rules = Rules { blind_margin_basis_points: 1_001, ..Rules::default() };
+    let rules = Rules { blind_margin_basis_points: 1_001, ..Scene::rules() };
     let market = Market::of(&db, rules, (unguarded, CAPABILITIES)).await;
     // A tenth of the price is left, and a little more is wanted.
     let order = market.bought("a").await;
@@ -272,7 +272,7 @@ on_both_shops!(fn who_reads_the_price_first_or_leaves_enough_is_bought_from_with
     let unguarded = Capabilities { price_guard: false, ..CAPABILITIES };
     let reads = Capabilities { reads_price_first: true, ..unguarded };
     for (can, basis_points) in [(reads, 9_000), (unguarded, 1_000)] {
-        let rules = Rules { blind_margin_basis_points: basis_points, ..Rules::default() };
+        let rules = Rules { blind_margin_basis_points: basis_points, ..Scene::rules() };
         let market = Market::of(&db, rules, (can, CAPABILITIES)).await;
         let order = market.place(&format!("b{basis_points}"), "123456789").await.unwrap();
         market.until_state(&order, OrderState::Delivered).await;
@@ -293,7 +293,7 @@ on_both_shops!(fn what_is_not_sent_because_of_its_price_is_bought_on_the_next_ro
 });
 
 on_both_shops!(fn a_part_from_who_cannot_deliver_one_decides_nothing_and_calls_a_person(db) {
-    let market = Market::of(&db, Rules::default(), (CAPABILITIES, CAPABILITIES)).await;
+    let market = Market::of(&db, Scene::rules(), (CAPABILITIES, CAPABILITIES)).await;
     market.says(OWN, Verdict::PartlySucceeded);
     let order = market.bought("a").await;
     let file = market.until_state(&order, OrderState::NeedsAttention).await;

@@ -2,7 +2,7 @@
 //! 11 to 16 and 18).
 
 use crate::market::{B1, ELSEWHERE, Market, OWN, PRICE, listed, reasons, told};
-use crate::scene::NOON;
+use crate::scene::{NOON, Scene};
 use database::sql;
 use notifications::{AlertKind, MessageKind};
 use orders::{
@@ -44,7 +44,7 @@ on_both_shops!(fn when_the_last_route_has_failed_too_the_buyer_is_refunded_once(
 });
 
 on_both_shops!(fn an_order_gets_as_many_attempts_as_the_owner_allows(db) {
-    let market = Market::with(&db, Rules { max_attempts: 2, ..Rules::default() }, CAPABILITIES).await;
+    let market = Market::with(&db, Rules { max_attempts: 2, ..Scene::rules() }, CAPABILITIES).await;
     market.says(OWN, Verdict::FailedProvider);
     market.says(B1, Verdict::FailedProvider);
     let order = market.bought("a").await;
@@ -116,7 +116,7 @@ on_both_shops!(fn a_refusal_that_no_document_explains_is_for_a_person_and_moves_
         assert!(!can.refusals_are_documented);
     }
     let silent = Capabilities { refusals_are_documented: false, ..CAPABILITIES };
-    let market = Market::of(&db, Rules::default(), (silent, CAPABILITIES)).await;
+    let market = Market::of(&db, Scene::rules(), (silent, CAPABILITIES)).await;
     market.says(OWN, Verdict::RefusedConfiguration);
     let order = market.bought("a").await;
     let file = market.until_state(&order, OrderState::NeedsAttention).await;
@@ -401,7 +401,7 @@ on_both_shops!(fn what_is_sold_once_a_day_is_not_sold_twice_to_one_account_on_on
 });
 
 on_both_shops!(fn what_costs_more_than_it_may_is_not_bought_there(db) {
-    let rules = Rules { min_margin_basis_points: 2_000, ..Rules::default() };
+    let rules = Rules { min_margin_basis_points: 2_000, ..Scene::rules() };
     let market = Market::with(&db, rules, CAPABILITIES).await;
     // Of Rp 10.000 a fifth is to be left.
     market.lists(Listing { price: Rupiah::new(8_001), ..listed("digiflazz", OWN) }).await;
@@ -414,7 +414,7 @@ on_both_shops!(fn what_costs_more_than_it_may_is_not_bought_there(db) {
 
 on_both_shops!(fn a_supplier_that_wants_the_players_address_gets_no_order(db) {
     let wants = Capabilities { needs_end_user_ip: true, ..CAPABILITIES };
-    let market = Market::with(&db, Rules::default(), wants).await;
+    let market = Market::with(&db, Scene::rules(), wants).await;
     market.says(OWN, Verdict::FailedProvider);
     market.says(B1, Verdict::FailedProvider);
     let order = market.bought("a").await;

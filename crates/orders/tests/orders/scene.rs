@@ -2,7 +2,7 @@
 
 use database::{Database, Sql, sql};
 use ledger::{Account, Entry, Kind, Posting};
-use orders::{Order, PlaceError, Placed, Placement, Shop};
+use orders::{Order, PlaceError, Placed, Placement, RefundRules, RefundTarget, Rules, Shop};
 use outside::Pending;
 use payments::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Sent, StatusOutcome,
@@ -124,7 +124,7 @@ impl Scene {
             suppliers: Arc::new(vec![Arc::new(Silent)]),
             couriers: Arc::default(),
             vault: Vault::throw_away().unwrap(),
-            rules: Arc::default(),
+            rules: Arc::new(Scene::rules()),
             validator: catalog::Validator::format_only(),
         };
         let mut file = String::from(
@@ -139,6 +139,13 @@ impl Scene {
         let file = catalog::parse(file.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
         shop.seed_catalog(&file, &Actor::system()).await.unwrap();
         Scene { shop, gateway }
+    }
+
+    /// The rules of these tests: the shop's own, but that what fails becomes store credit at once. Where it goes to its
+    /// source is the matter of tests that say so.
+    pub(crate) fn rules() -> Rules {
+        let refunds = RefundRules { automatic: RefundTarget::Wallet, ..RefundRules::default() };
+        Rules { refunds, ..Rules::default() }
     }
 
     /// Ten pieces of one product at Rp 10.000.

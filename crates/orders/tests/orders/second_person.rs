@@ -25,7 +25,7 @@ fn budi() -> Actor {
 /// An order for which a person has to decide; above so much two have to.
 async fn stuck(db: &Database, above: i64) -> Stage {
     let mut stage = Stage::fulfilling(db).await;
-    let refunds = RefundRules { second_person_above: Rupiah::new(above), ..RefundRules::default() };
+    let refunds = RefundRules { second_person_above: Rupiah::new(above), ..stage.scene.shop.rules.refunds };
     stage.scene.shop.rules = Arc::new(Rules { refunds, ..Rules::clone(&stage.scene.shop.rules) });
     stage.supplier_says(1, Verdict::UnknownAlarm).await;
     assert_eq!(stage.attention().await, Some(Attention::SupplierOdd));

@@ -1,6 +1,7 @@
 //! Sellers that are not bought from, by the owner's note or by the supplier's list (`contracts/suppliers.md` §6 row 23).
 
 use crate::market::{B1, ELSEWHERE, Market, listed, reasons};
+use crate::scene::Scene;
 use database::{Database, Sql, sql};
 use orders::{ActionError, OrderState, PlaceError, Rules, StaffAction};
 use suppliers::{Listing, RefusedSellers, Verdict, adapters::digiflazz::CAPABILITIES};
@@ -9,7 +10,7 @@ use vocabulary::Actor;
 
 async fn refusing(db: &Database) -> Market {
     let refused_sellers = RefusedSellers::new(["toko curang"]);
-    Market::with(db, Rules { refused_sellers, ..Rules::default() }, CAPABILITIES).await
+    Market::with(db, Rules { refused_sellers, ..Scene::rules() }, CAPABILITIES).await
 }
 
 /// Notes the refused seller with what the statement names.

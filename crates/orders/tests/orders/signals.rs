@@ -11,7 +11,7 @@ use vocabulary::{Actor, Locale, PaymentMethod, Rupiah, Timestamp};
 
 fn scoring(mut scene: Scene, shared_points: u32) -> Scene {
     let signals = SignalRules { shared_points, ..SignalRules::default() };
-    scene.shop.rules = Arc::new(Rules { signals, ..Rules::default() });
+    scene.shop.rules = Arc::new(Rules { signals, ..Scene::rules() });
     scene
 }
 

@@ -35,7 +35,7 @@ async fn limited(db: &Database) -> Scene {
         regular_daily: rupiah(50_000),
         verified_daily: rupiah(100_000),
     };
-    scene.shop.rules = Arc::new(Rules { tiers, ..Rules::default() });
+    scene.shop.rules = Arc::new(Rules { tiers, ..Scene::rules() });
     scene
 }
 
@@ -127,7 +127,7 @@ on_both_shops!(fn of_two_orders_at_the_same_moment_that_do_not_both_fit_one_is_h
 
 on_both_shops!(fn without_limits_nothing_is_held_whatever_is_paid_within_a_day(db) {
     let mut scene = limited(&db).await;
-    scene.shop.rules = Arc::default();
+    scene.shop.rules = Arc::new(Scene::rules());
     for _ in 0..5 {
         assert_eq!(verdict(&scene.bought("budi", "FF_100").await), GOES_ON);
     }

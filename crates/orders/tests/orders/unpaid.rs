@@ -12,7 +12,7 @@ use vocabulary::{Locale, PaymentMethod, Rupiah};
 
 /// A shop with these caps.
 fn capped(mut scene: Scene, unpaid: UnpaidRules) -> Scene {
-    scene.shop.rules = Arc::new(Rules { unpaid, ..Rules::default() });
+    scene.shop.rules = Arc::new(Rules { unpaid, ..Scene::rules() });
     scene
 }
 

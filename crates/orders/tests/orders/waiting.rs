@@ -1,6 +1,7 @@
 //! Whoever has paid and waits because nobody can deliver is told so as time goes by, and a person is called.
 
 use crate::market::{Market, OWN, told};
+use crate::scene::Scene;
 use notifications::{
     AlertKind,
     MessageKind::{
@@ -8,7 +9,7 @@ use notifications::{
         WaitsTwoHours,
     },
 };
-use orders::{Attention, OrderState, Rules, StaffAction};
+use orders::{Attention, OrderState, StaffAction};
 use suppliers::{Capabilities, Verdict, adapters::digiflazz::CAPABILITIES};
 use testkit::on_both_shops;
 use vocabulary::Actor;
@@ -54,7 +55,7 @@ on_both_shops!(fn who_has_waited_for_long_when_the_shop_comes_back_hears_the_las
 
 on_both_shops!(fn whose_supplier_refuses_us_hears_so_at_once_and_three_times_more_as_time_goes_by(db) {
     let silent = Capabilities { refusals_are_documented: false, ..CAPABILITIES };
-    let market = Market::of(&db, Rules::default(), (silent, CAPABILITIES)).await;
+    let market = Market::of(&db, Scene::rules(), (silent, CAPABILITIES)).await;
     market.says(OWN, Verdict::RefusedConfiguration);
     let order = market.unpaid("a").await;
     market.pay(&order).await;

@@ -4,7 +4,7 @@
 use crate::{
     proof::{LieInRupiah, are_found},
     rail::{Mood, Rail, Stage},
-    scene::ITEM,
+    scene::{ITEM, Scene},
 };
 use database::sql;
 use ledger::Account;
@@ -208,7 +208,7 @@ on_both_shops!(fn a_deposit_outside_the_bounds_or_out_of_the_wallet_itself_is_no
     let refused = stage.shop().deposit(&wish("a", 60_000)).await;
     assert!(matches!(refused, Err(DepositError::Place(PlaceError::KeyReused))), "{refused:?}");
     assert_eq!(stage.scene.count(sql!("SELECT COUNT(*) FROM shop_order")).await, 1);
-    stage.scene.shop.rules = Arc::new(Rules { wallet_deposit_most: Rupiah::ZERO, ..Rules::default() });
+    stage.scene.shop.rules = Arc::new(Rules { wallet_deposit_most: Rupiah::ZERO, ..Scene::rules() });
     let refused = stage.shop().deposit(&wish("b", 50_000)).await;
     assert!(matches!(refused, Err(DepositError::NotTaken)), "{refused:?}");
 });
@@ -285,7 +285,7 @@ on_both_shops!(fn a_part_of_a_deposit_that_its_gateway_takes_back_leaves_the_wal
 on_both_shops!(fn a_deposit_that_is_spent_and_taken_back_at_the_same_moment_is_used_once(db) {
     let mut stage = Stage::with(&db, vec![Rail::new("first", 200)]).await;
     // Nobody delivers here, and that is no reason to stop selling before all of them have bought.
-    stage.scene.shop.rules = Arc::new(Rules { supplier_circuit_failures: 100, ..Rules::default() });
+    stage.scene.shop.rules = Arc::new(Rules { supplier_circuit_failures: 100, ..Scene::rules() });
     let stage = stage.works();
     for buyer in ["ani", "budi", "citra"] {
         let deposit = stage.credited_to(buyer, 20_000).await;

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode},
 };
 use database::{FromRow, Sql};
-use orders::{FeeAboveMargin, MIGRATIONS, Rules, Shop};
+use orders::{FeeAboveMargin, MIGRATIONS, RefundRules, RefundTarget, Rules, Shop};
 use outside::Pending;
 use payments::{
     ChargeOutcome, ChargeRequest, CloseOutcome, Gateway, LostCharge, Notification, Observation,
@@ -118,6 +118,8 @@ async fn face_of(
     change: impl FnOnce(&mut WebSettings),
 ) -> Face {
     database.migrate(&MIGRATIONS).await.unwrap();
+    // What fails becomes store credit at once: these tests are about what is shown of it.
+    let refunds = RefundRules { automatic: RefundTarget::Wallet, ..RefundRules::default() };
     let shop = Shop {
         db: database.clone(),
         clock: Clock::system(),
@@ -132,7 +134,7 @@ async fn face_of(
         couriers: Arc::default(),
         vault: security::Vault::throw_away().unwrap(),
         // 86 diamonds leave Rp 2.000, and tests buy them by every way.
-        rules: Arc::new(Rules { fee_above_margin: FeeAboveMargin::Allow, ..Rules::default() }),
+        rules: Arc::new(Rules { fee_above_margin: FeeAboveMargin::Allow, refunds, ..Rules::default() }),
         validator,
     };
     shop.seed_catalog(&catalog::base().unwrap(), &Actor::system()).await.unwrap();
