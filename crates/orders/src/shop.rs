@@ -201,13 +201,14 @@ impl Default for Rules {
 pub struct RefundRules {
     /// What staff give back above this needs a second person.
     pub second_person_above: Rupiah,
-    /// Where money goes back by itself, after a failure that is proven.
+    /// Where money goes back by itself, after a failure that is proven. What cannot go to where it came from becomes
+    /// store credit.
     pub automatic: RefundTarget,
 }
 
 impl Default for RefundRules {
     fn default() -> Self {
-        RefundRules { second_person_above: Rupiah::new(500_000), automatic: RefundTarget::Wallet }
+        RefundRules { second_person_above: Rupiah::new(500_000), automatic: RefundTarget::Source }
     }
 }
 

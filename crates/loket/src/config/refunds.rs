@@ -31,7 +31,7 @@ pub(super) fn read(values: &Values, rules: &mut RefundRules) -> Result<()> {
     if let Some(text) = values.get(AUTOMATIC) {
         rules.automatic = text.trim().parse::<RefundTarget>().map_err(|_| {
             anyhow!(
-                "`{AUTOMATIC}` must be `wallet` (store credit at once) or `source` (to where it came from)"
+                "`{AUTOMATIC}` must be `source` (to where it came from, if it can go there) or `wallet` (store credit at once)"
             )
         })?;
     }
@@ -45,13 +45,16 @@ mod tests {
 
     #[test]
     fn where_refunds_go_and_when_they_need_two_people_is_configured() {
-        assert_eq!(load(&[]).unwrap().rules.refunds, RefundRules::default());
+        let default = load(&[]).unwrap().rules.refunds;
+        assert_eq!((default, default.automatic), (RefundRules::default(), RefundTarget::Source));
         let rules =
-            load(&[("LOKET_REFUNDS__SECOND_PERSON_ABOVE", "0"), ("LOKET_REFUNDS__AUTOMATIC", "source")])
+            load(&[("LOKET_REFUNDS__SECOND_PERSON_ABOVE", "0"), ("LOKET_REFUNDS__AUTOMATIC", "wallet")])
                 .unwrap()
                 .rules
                 .refunds;
-        assert_eq!((rules.second_person_above, rules.automatic), (Rupiah::ZERO, RefundTarget::Source));
+        assert_eq!((rules.second_person_above, rules.automatic), (Rupiah::ZERO, RefundTarget::Wallet));
+        let rules = load(&[("LOKET_REFUNDS__AUTOMATIC", "source")]).unwrap().rules.refunds;
+        assert_eq!(rules.automatic, RefundTarget::Source);
         let rules = load(&[("LOKET_RULES__ODD_SECOND_PERSON_ABOVE_RUPIAH", "0")]).unwrap().rules;
         assert_eq!(rules.odd_second_person_above, Rupiah::ZERO);
         for (key, value, named) in [

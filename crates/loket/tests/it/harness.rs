@@ -127,6 +127,8 @@ pub(crate) struct World {
     /// The shop's address stands in the parties' dashboards, so it stays what it is.
     announced: bool,
     extra: Vec<(String, String)>,
+    /// What is said of these by no configuration.
+    left_out: Vec<&'static str>,
 }
 
 impl World {
@@ -153,7 +155,8 @@ impl World {
         let http =
             Client::builder().timeout(Duration::from_secs(120)).pool_idle_timeout(Duration::from_secs(20));
         let http = http.no_proxy().build().unwrap();
-        World { simulators, shop: None, http, folder, rows, port, announced, extra: Vec::new() }
+        let (extra, left_out) = (Vec::new(), Vec::new());
+        World { simulators, shop: None, http, folder, rows, port, announced, extra, left_out }
     }
 
     /// A world on this engine with an open shop.
@@ -171,6 +174,11 @@ impl World {
     /// More environment for every start of the shop from now on.
     pub(crate) fn configure(&mut self, name: &str, value: &str) {
         self.extra.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Takes out what all tests say of this: every start of the shop from now on goes by its own default.
+    pub(crate) fn leave_out(&mut self, name: &'static str) {
+        self.left_out.push(name);
     }
 
     /// The environment of the shop and of commands beside it.
@@ -199,11 +207,14 @@ impl World {
             // first of their code, hundreds at once, and one before them would stand in the books that it judges and
             // in none of its lines.
             ("LOKET_RULES__FIRST_BUY_PROBE".to_owned(), "false".to_owned()),
+            // Nor where the money of a failure goes: it is store credit at once. Tests of refunds say otherwise.
+            ("LOKET_REFUNDS__AUTOMATIC".to_owned(), "wallet".to_owned()),
         ];
         if let Rows::Postgres(database) = &self.rows {
             environment.push(("LOKET_DATABASE__URL".to_owned(), database.url_text()));
         }
         environment.extend(self.extra.iter().cloned());
+        environment.retain(|(name, _)| !self.left_out.contains(&name.as_str()));
         environment
     }
 

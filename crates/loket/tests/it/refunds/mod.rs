@@ -26,6 +26,14 @@ impl World {
         world
     }
 
+    /// A shop whose owner has said nothing about refunds.
+    async fn unasked(rows: Rows) -> World {
+        let mut world = World::new(rows).await;
+        world.leave_out("LOKET_REFUNDS__AUTOMATIC");
+        world.open_shop(&[]).await.unwrap();
+        world
+    }
+
     /// A paid order that the supplier refuses to deliver.
     async fn failed(&self, change: Value) -> String {
         self.script("fail", json!({})).await;

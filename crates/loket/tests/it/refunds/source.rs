@@ -1,4 +1,5 @@
-//! A failure that is proven, in a shop that gives back to where the money came from.
+//! A failure that is proven, in a shop that gives back to where the money came from: because nothing else is
+//! configured, or its owner says so.
 
 use crate::{
     hands::{nap, patience, told},
@@ -18,7 +19,7 @@ async fn what_failed_goes_back_to_gopay_once_and_is_told_truly_on_postgres() {
 }
 
 async fn whole(rows: Rows) {
-    let world = World::giving_back(rows).await;
+    let world = World::unasked(rows).await;
     let number = world.failed(json!({})).await;
     let order = world.until(&number, "refunded").await;
     let file = world.until_refund(&number, 1, "done").await;
@@ -169,11 +170,13 @@ async fn what_the_owner_gives_back_in_the_dashboard_meanwhile_is_not_given_again
 
 #[tokio::test]
 async fn what_was_paid_at_a_bank_becomes_store_credit_because_it_cannot_go_back_there() {
-    let world = World::giving_back(Rows::Sqlite).await;
+    let world = World::unasked(Rows::Sqlite).await;
     let number = world.failed(json!({"payment_method": "va_bca"})).await;
     let order = world.until(&number, "refunded").await;
     assert!(told(&order, "message:refunded") && !told(&order, "message:refund_sent"), "{order:#}");
     assert_eq!(world.wallet_change(&number).await, 20_000);
     assert_eq!(world.file(&number).await["refunds"], json!([]));
+    let page = world.http.get(order["payment"]["pay_url"].as_str().unwrap()).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("Uang sudah kembali ke saldo"), "where the money is");
     world.assert_proofs().await;
 }
