@@ -1,7 +1,7 @@
 //! What is said to the shop of a payment or a refund is a reason to ask, and whoever kept an old notification can say it
-//! again as often as they like: so it is asked at once a few times, and then no sooner than a pause after.
+//! again as often as they like: so it is asked at once a few times, and then no sooner than a pause after. Nothing is too
+//! old to be asked about: money may come, or be taken back, long after anybody expects it.
 
-use crate::{Payment, PaymentState, Refundable};
 use database::{Error, FromRow, Row, WriteTx, sql};
 use std::time::Duration;
 use vocabulary::Timestamp;
@@ -11,8 +11,6 @@ const SPAN: Duration = Duration::from_secs(10);
 /// How many there are in that time: what a gateway says of one payment in a row (that it is open, paid, and given
 /// back) waits for nothing.
 const AT_ONCE: i64 = 3;
-/// So long after its refund window nothing more is expected to come of a payment.
-const AFTER_WINDOW: Duration = Duration::from_secs(30 * 86_400);
 
 /// A row that is asked about, and what was said of it of late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,23 +123,6 @@ pub async fn hear_of_refund(tx: &mut WriteTx, reference: &str, now: Timestamp) -
     Ok(true)
 }
 
-impl Payment {
-    /// Whether it ended so long ago that nothing comes of what is said of it any more: its refund window is over, and
-    /// a month on top. Whatever has not ended is never.
-    pub fn is_long_over(&self, terms: Refundable, now: Timestamp) -> bool {
-        use PaymentState as S;
-        if matches!(self.state, S::Intended | S::Open | S::Unknown | S::Refunding) {
-            return false;
-        }
-        let window = match terms {
-            Refundable::Never => Duration::ZERO,
-            Refundable::Whole { within } | Refundable::InParts { within } => within,
-        };
-        let ended = self.settled_at.map_or(self.expires_at, |settled| settled.max(self.expires_at));
-        now >= ended.plus(window.saturating_add(AFTER_WINDOW))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,27 +196,5 @@ mod tests {
     fn a_clock_that_was_set_back_keeps_nobody_waiting() {
         let ahead = Told { since: Some(HOUR), times: AT_ONCE, ..QUIET };
         assert_eq!(ahead.again(NOW).unwrap().due_at, NOW);
-    }
-
-    #[test]
-    fn a_payment_is_over_for_good_a_month_after_it_could_be_given_back() {
-        let day = SECOND * 86_400;
-        let week = Refundable::Whole { within: day * 7 };
-        for state in PaymentState::ALL {
-            let settled_at = Some(NOW.plus(SECOND * 60));
-            let payment = Payment { settled_at, ..Payment::in_test(*state, NOW) };
-            let end = payment.expires_at;
-            let ends = !matches!(
-                state,
-                PaymentState::Intended | PaymentState::Open | PaymentState::Unknown | PaymentState::Refunding
-            );
-            assert!(!payment.is_long_over(week, end.plus(day * 37).minus(SECOND)), "{state}");
-            assert_eq!(payment.is_long_over(week, end.plus(day * 37)), ends, "{state}");
-            assert_eq!(payment.is_long_over(Refundable::Never, end.plus(day * 30)), ends, "{state}");
-            let late = Payment { settled_at: Some(end.plus(day)), ..payment };
-            assert!(!late.is_long_over(week, end.plus(day * 37)), "{state}: it was paid later");
-        }
-        let credit = Refundable::InParts { within: Duration::MAX };
-        assert!(!Payment::in_test(PaymentState::Settled, NOW).is_long_over(credit, NOW.plus(day * 9_000)));
     }
 }

@@ -6,7 +6,6 @@ use crate::{
     inbox::{self, Applied, StoredWebhook},
 };
 use database::{Claim, Error, WriteTx};
-use payments::MethodTerms;
 use suppliers::{Named, SupplierWebhook};
 
 /// Acts on a claimed webhook.
@@ -34,14 +33,6 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
 
 async fn ask_gateway(shop: &Shop, tx: &mut WriteTx, webhook: &StoredWebhook) -> Result<Applied, Error> {
     let (reference, now) = (webhook.reference.as_deref().unwrap_or_default(), shop.clock.now());
-    if let Some(payment) = payments::payment_by_reference(tx, reference).await? {
-        let collects = shop.gateway(&payment.gateway);
-        let terms =
-            collects.map_or_else(|| MethodTerms::of(payment.method), |gateway| gateway.terms(payment.method));
-        if payment.is_long_over(terms.refund, now) {
-            return Ok(Applied::Ignored("the payment ended too long ago for anything to come of it"));
-        }
-    }
     // Some name the payment when it goes back, and some our key of the refund.
     let ours =
         payments::hear_of(tx, reference, now).await? || payments::hear_of_refund(tx, reference, now).await?;

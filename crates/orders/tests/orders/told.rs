@@ -34,6 +34,12 @@ on_both_shops!(fn an_old_notification_a_hundred_times_asks_three_times_in_ten_se
     for _ in 0..5 {
         stage.notified("settlement", 20).await;
     }
+    for _ in 0..200 {
+        if stage.asked() - before >= 4 {
+            break;
+        }
+        a_while().await;
+    }
     a_while().await;
     let asked = stage.asked() - before;
     assert!((4..=6).contains(&asked), "{asked}");
@@ -60,21 +66,17 @@ on_both_shops!(fn a_payment_that_is_paid_between_two_notifications_is_found_righ
     stage.end().await;
 });
 
-on_both_shops!(fn a_notification_of_what_is_long_over_is_kept_and_asks_nothing(db) {
+on_both_shops!(fn no_notification_is_too_old_to_be_asked_about(db) {
     let stage = Stage::open(&db).await;
     stage.paid_unheard().await;
     stage.notified("settlement", 1).await;
     stage.until_state(OrderState::Delivered).await;
-    // GoPay gives back for 45 days.
-    let ignored = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE state = 'ignored'");
-    stage.scene.shop.clock.advance(DAY * 75);
+    // GoPay gives back for 45 days, and a bank may take back for longer.
+    stage.scene.shop.clock.advance(DAY * 400);
     let before = stage.payments().await[0].asked;
-    stage.notified("refund", 1).await;
-    assert_eq!((stage.payments().await[0].asked, stage.scene.count(ignored).await), (before + 1, 0));
-    stage.scene.shop.clock.advance(DAY);
-    stage.notified("refund", 1).await;
     stage.notified("chargeback", 1).await;
-    a_while().await;
-    assert_eq!((stage.payments().await[0].asked, stage.scene.count(ignored).await), (before + 1, 2));
+    assert_eq!(stage.payments().await[0].asked, before + 1);
+    let ignored = sql!("SELECT COUNT(*) FROM webhook_inbox WHERE state = 'ignored'");
+    assert_eq!(stage.scene.count(ignored).await, 0);
     stage.end().await;
 });
