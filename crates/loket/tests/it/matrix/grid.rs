@@ -1,11 +1,15 @@
 //! The matrix, made from the lists: a cell for each fault at each party under each way to pay, with what is to
 //! happen there or why nothing can. What is missing is an error that names the line to write.
 
-use super::lists::{Cell, Fault, Method, Part, Party};
-use std::collections::BTreeMap;
+use super::{
+    adapters::Declared,
+    lists::{Cell, Fault, Method, Part, Party},
+};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What the program knows: its ways to pay, and each party with its faults.
+/// What the program knows: its gateways by their adapters, its ways to pay, and each party with its faults.
 pub(super) struct Known {
+    pub(super) gateways: Vec<Declared>,
     pub(super) methods: Vec<String>,
     pub(super) parties: BTreeMap<String, Vec<String>>,
 }
@@ -50,7 +54,11 @@ pub(super) fn grid(known: &Known, lines: Lines) -> Result<Vec<Place>, Vec<String
     let parties = known.parties.keys().map(String::as_str).collect();
     missing("way to pay", "METHODS", methods, lines.methods.iter().map(|m| m.name).collect());
     missing("party", "PARTIES", parties, lines.parties.iter().map(|p| p.name).collect());
+    let gateways = lines.parties.iter().filter(|party| party.part == Part::Gateway);
+    let adapters = known.gateways.iter().map(|declared| declared.gateway).collect();
+    missing("gateway", "PARTIES", adapters, gateways.map(|party| party.name).collect());
     missing("fault", "FAULTS", faults, lines.faults.iter().map(|f| f.name).collect());
+    wrong.extend(carried_otherwise(&known.gateways, lines.methods));
     let mut places = Vec::new();
     for party in lines.parties {
         let faults = known.parties.get(party.name).cloned().unwrap_or_default();
@@ -102,6 +110,27 @@ fn at(party: &Party, fault: &Fault) -> Cell {
     own.map_or(of_part, |(_, _, cell)| *cell)
 }
 
+/// Where an adapter and the lines do not agree about who carries what.
+fn carried_otherwise(gateways: &[Declared], methods: &[Method]) -> Vec<String> {
+    let declared: BTreeSet<(&str, &str)> = gateways
+        .iter()
+        .flat_map(|declared| declared.takes.iter().map(move |method| (declared.gateway, method.as_str())))
+        .collect();
+    let written: BTreeSet<(&str, &str)> = methods
+        .iter()
+        .flat_map(|method| method.carried_by.iter().map(move |gateway| (*gateway, method.name)))
+        .collect();
+    let unwritten = declared.difference(&written).map(|(gateway, method)| {
+        format!(
+            "`{gateway}` takes `{method}`, and has no cell there: write it in `carried_by` of its line in METHODS (matrix/lists.rs)"
+        )
+    });
+    let untrue = written.difference(&declared).map(|(gateway, method)| {
+        format!("`{method}` is carried by `{gateway}` in METHODS, and its adapter does not take it")
+    });
+    unwritten.chain(untrue).collect()
+}
+
 /// Whether the lines say what the simulator says: where a purchase is to be made, the fault can be switched on.
 fn consistent(party: &Party, fault: &Fault, fits: bool) -> Result<(), String> {
     match at(party, fault) {
@@ -130,7 +159,20 @@ mod tests {
         // Each is somewhere, if only to be named.
         let all = FAULTS.iter().map(|fault| fault.name.to_owned());
         parties.get_mut("midtrans").unwrap().extend(all);
-        Known { methods: METHODS.iter().map(|method| method.name.to_owned()).collect(), parties }
+        let gateways = PARTIES.iter().filter(|party| party.part == Part::Gateway);
+        Known {
+            gateways: gateways.map(|party| taking_what_is_written(party.name)).collect(),
+            methods: METHODS.iter().map(|method| method.name.to_owned()).collect(),
+            parties,
+        }
+    }
+
+    fn taking_what_is_written(gateway: &'static str) -> Declared {
+        let of = |over: fn(&Method) -> &'static [&'static str]| -> Vec<String> {
+            let taken = METHODS.iter().filter(|method| over(method).contains(&gateway));
+            taken.map(|method| method.name.to_owned()).collect()
+        };
+        Declared { gateway, takes: of(|method| method.carried_by), gives_back: of(|method| method.back_over) }
     }
 
     fn lines() -> Lines {
@@ -170,6 +212,36 @@ mod tests {
         assert_eq!(
             wrong(&more, lines()),
             "the fault `meteor` has no cell: write its line in FAULTS (matrix/lists.rs)"
+        );
+    }
+
+    #[test]
+    fn a_gateway_that_takes_more_or_less_than_is_written_fails() {
+        let taking = |change: fn(&mut Declared)| {
+            let mut known = known();
+            known.gateways.iter_mut().filter(|declared| declared.gateway == "xendit").for_each(change);
+            wrong(&known, lines())
+        };
+        assert_eq!(
+            taking(|xendit| xendit.takes.push("qris".into())),
+            "`xendit` takes `qris`, and has no cell there: write it in `carried_by` of its line in METHODS (matrix/lists.rs)"
+        );
+        assert_eq!(
+            taking(|xendit| xendit.takes.retain(|method| method != "ovo_push")),
+            "`ovo_push` is carried by `xendit` in METHODS, and its adapter does not take it"
+        );
+        let mut more = known();
+        more.gateways.push(Declared { gateway: "otherpay", takes: Vec::new(), gives_back: Vec::new() });
+        assert_eq!(
+            wrong(&more, lines()),
+            "the gateway `otherpay` has no cell: write its line in PARTIES (matrix/lists.rs)"
+        );
+        let mut less = known();
+        less.gateways.retain(|declared| declared.gateway != "dana");
+        assert!(
+            wrong(&less, lines()).contains("the gateway `dana` is in PARTIES"),
+            "{}",
+            wrong(&less, lines())
         );
     }
 

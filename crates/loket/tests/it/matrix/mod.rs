@@ -2,6 +2,7 @@
 //! databases. The program is asked what there is ([`grid`]), a line says how each must end or why it cannot be
 //! ([`lists`]), and the books of the simulators say how it did end ([`judge`]).
 
+mod adapters;
 mod grid;
 mod judge;
 mod lists;
@@ -10,6 +11,7 @@ mod run;
 mod shown;
 
 use crate::harness::{Loket, Rows};
+use adapters::Declared;
 use grid::{Known, Lines, Place, grid};
 use judge::Ended;
 use lists::{Cell, FAULTS, METHODS, PARTIES, Part, Party};
@@ -35,6 +37,7 @@ async fn known() -> Known {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let parties = listed["known"].as_array().unwrap().iter();
     Known {
+        gateways: adapters::declared(folder.path()),
         methods: PaymentMethod::ALL.iter().map(PaymentMethod::to_string).collect(),
         parties: parties
             .map(|party| {
@@ -152,17 +155,14 @@ async fn what_another_way_to_pay_stands_for_is_made_by_that() {
     }
 }
 
-/// What goes back where is what the terms of the ways to pay say; that Xendit cannot give back a push is its own.
-#[test]
-fn what_can_go_back_to_where_it_came_from_has_its_cells() {
-    for method in METHODS.iter().filter(|method| method.name != "wallet") {
-        let terms = payments::MethodTerms::of(method.name.parse().unwrap());
-        let goes_back = terms.refund != payments::Refundable::Never;
-        let carried = method
-            .carried_by
-            .iter()
-            .filter(|gateway| goes_back && (**gateway, method.name) != ("xendit", "ovo_push"));
-        assert_eq!(method.back_over, carried.copied().collect::<Vec<_>>(), "{}", method.name);
+/// What goes back where is what the adapters say in the terms of each way to pay.
+#[tokio::test]
+async fn what_can_go_back_to_where_it_came_from_has_its_cells() {
+    let known = known().await;
+    for method in METHODS {
+        let gives_back = |declared: &&Declared| declared.gives_back.iter().any(|name| name == method.name);
+        let over = known.gateways.iter().filter(gives_back).map(|declared| declared.gateway);
+        assert_eq!(method.back_over, over.collect::<Vec<_>>(), "{}", method.name);
     }
 }
 
