@@ -3,7 +3,7 @@
 
 use super::{
     adapters::Declared,
-    lists::{Cell, Fault, Method, Part, Party},
+    lists::{Cell, Fault, Method, Part, Party, Spared},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,8 @@ pub(super) struct Lines {
     pub(super) methods: &'static [Method],
     pub(super) parties: &'static [Party],
     pub(super) faults: &'static [Fault],
+    /// Where no purchase is made although one could be.
+    pub(super) spared: &'static [Spared],
 }
 
 /// One place of the matrix, and what is in it.
@@ -59,16 +61,17 @@ pub(super) fn grid(known: &Known, lines: Lines) -> Result<Vec<Place>, Vec<String
     missing("gateway", "PARTIES", adapters, gateways.map(|party| party.name).collect());
     missing("fault", "FAULTS", faults, lines.faults.iter().map(|f| f.name).collect());
     wrong.extend(carried_otherwise(&known.gateways, lines.methods));
+    wrong.extend(spared_wrongly(lines));
     let mut places = Vec::new();
     for party in lines.parties {
         let faults = known.parties.get(party.name).cloned().unwrap_or_default();
         for fault in lines.faults {
             let fits = faults.iter().any(|name| name == fault.name);
-            if let Err(problem) = consistent(party, fault, fits) {
+            if let Err(problem) = consistent(party, fault, fits, lines.spared) {
                 wrong.push(problem);
             }
             let cells = lines.methods.iter().map(|method| {
-                let cell = cell(method, party, fault);
+                let cell = cell(method, party, fault, lines.spared);
                 Place { method, party, fault, cell }
             });
             places.extend(cells);
@@ -77,7 +80,7 @@ pub(super) fn grid(known: &Known, lines: Lines) -> Result<Vec<Place>, Vec<String
     if wrong.is_empty() { Ok(places) } else { Err(wrong) }
 }
 
-fn cell(method: &Method, party: &Party, fault: &Fault) -> Cell {
+fn cell(method: &Method, party: &Party, fault: &Fault, spared: &[Spared]) -> Cell {
     if matches!(party.part, Part::Gateway | Part::Returns) {
         match method.carried_by {
             [] => return STORE_CREDIT,
@@ -86,7 +89,7 @@ fn cell(method: &Method, party: &Party, fault: &Fault) -> Cell {
             _ => {}
         }
     }
-    let there = at(party, fault);
+    let there = at(party, fault, spared);
     match fault.only {
         Some((methods, why)) if matches!(there, Cell::Ends(_)) && !methods.contains(&method.name) => {
             Cell::Empty(why)
@@ -99,7 +102,10 @@ fn cell(method: &Method, party: &Party, fault: &Fault) -> Cell {
 }
 
 /// What the fault comes to at a party, whatever the way to pay.
-fn at(party: &Party, fault: &Fault) -> Cell {
+fn at(party: &Party, fault: &Fault, spared: &[Spared]) -> Cell {
+    if let Some(spared) = spared.iter().find(|spared| spared.has(party, fault)) {
+        return Cell::Empty(spared.why);
+    }
     let of_part = match party.part {
         Part::Gateway => fault.gateway,
         Part::Supplier => fault.supplier,
@@ -131,9 +137,49 @@ fn carried_otherwise(gateways: &[Declared], methods: &[Method]) -> Vec<String> {
     unwritten.chain(untrue).collect()
 }
 
-/// Whether the lines say what the simulator says: where a purchase is to be made, the fault can be switched on.
-fn consistent(party: &Party, fault: &Fault, fits: bool) -> Result<(), String> {
-    match at(party, fault) {
+/// What is spared at nobody, or is made in no such other part as is said.
+fn spared_wrongly(lines: Lines) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for spared in lines.spared {
+        let of_part =
+            |part: Part| lines.parties.iter().find(|party| party.name == spared.party && party.part == part);
+        for name in spared.faults {
+            let fault = lines.faults.iter().find(|fault| fault.name == *name);
+            let (Some(fault), Some(_)) = (fault, of_part(spared.part)) else {
+                wrong.push(format!(
+                    "FITS_AND_YET has `{name}` at {}, and no such place is there",
+                    spared.party
+                ));
+                continue;
+            };
+            let Some(part) = spared.made_as else { continue };
+            let is_made = |party| matches!(at(party, fault, lines.spared), Cell::Ends(_));
+            if !of_part(part).is_some_and(is_made) {
+                wrong.push(format!(
+                    "FITS_AND_YET says that `{name}` at {} is made in its other part, and it is not",
+                    spared.party
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+/// Whether the lines say what the simulator says: a purchase is made wherever the fault can be switched on, and
+/// nowhere else, but for what is spared by name.
+fn consistent(party: &Party, fault: &Fault, fits: bool, spared: &[Spared]) -> Result<(), String> {
+    let is_spared = spared.iter().any(|spared| spared.has(party, fault));
+    match at(party, fault, spared) {
+        Cell::Empty(_) if fits && !is_spared => Err(format!(
+            "{} can go wrong by `{}`, and no purchase is made: have one made, or say why not in FITS_AND_YET (matrix/lists.rs)",
+            party.title(),
+            fault.name
+        )),
+        Cell::Empty(_) if !fits && is_spared => Err(format!(
+            "{} cannot go wrong by `{}`, and is in FITS_AND_YET with it",
+            party.title(),
+            fault.name
+        )),
         Cell::Ends(_) if !fits => Err(format!(
             "{} cannot go wrong by `{}`, and no reason is written in `at` of its line",
             party.name, fault.name
@@ -145,20 +191,20 @@ fn consistent(party: &Party, fault: &Fault, fits: bool) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::lists::{FAULTS, METHODS, PARTIES, Strikes},
+        super::lists::{FAULTS, FITS_AND_YET, METHODS, PARTIES, Strikes},
         *,
     };
 
     fn known() -> Known {
         let mut parties: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for party in PARTIES {
-            let ends = FAULTS.iter().filter(|fault| matches!(at(party, fault), Cell::Ends(_)));
-            let names = ends.map(|fault| fault.name.to_owned());
+            let fits = FAULTS.iter().filter(|fault| {
+                matches!(at(party, fault, FITS_AND_YET), Cell::Ends(_))
+                    || FITS_AND_YET.iter().any(|spared| spared.has(party, fault))
+            });
+            let names = fits.map(|fault| fault.name.to_owned());
             parties.entry(party.name.to_owned()).or_default().extend(names);
         }
-        // Each is somewhere, if only to be named.
-        let all = FAULTS.iter().map(|fault| fault.name.to_owned());
-        parties.get_mut("midtrans").unwrap().extend(all);
         let gateways = PARTIES.iter().filter(|party| party.part == Part::Gateway);
         Known {
             gateways: gateways.map(|party| taking_what_is_written(party.name)).collect(),
@@ -176,7 +222,7 @@ mod tests {
     }
 
     fn lines() -> Lines {
-        Lines { methods: METHODS, parties: PARTIES, faults: FAULTS }
+        Lines { methods: METHODS, parties: PARTIES, faults: FAULTS, spared: FITS_AND_YET }
     }
 
     fn wrong(known: &Known, lines: Lines) -> String {
@@ -279,15 +325,66 @@ mod tests {
             ],
             only: None,
         }];
+        static BENEATH: &[Spared] = &[Spared {
+            party: "midtrans",
+            part: Part::Returns,
+            faults: &["meteor"],
+            why: "it has fallen on the gateway already",
+            made_as: Some(Part::Gateway),
+        }];
         let fall = |on: &str| {
             let mut known = known();
             for (name, faults) in &mut known.parties {
                 faults.clear();
                 faults.extend((name == on).then(|| "meteor".to_owned()));
             }
-            wrong(&known, Lines { faults: BARE, ..lines() })
+            wrong(&known, Lines { faults: BARE, spared: BENEATH, ..lines() })
         };
         assert_eq!(fall("midtrans"), "");
         assert!(fall("dana").contains("no reason is written"), "{}", fall("dana"));
+    }
+
+    #[test]
+    fn a_fault_that_fits_and_is_passed_over_needs_its_reason() {
+        let mut more = known();
+        more.parties.get_mut("xendit").unwrap().push("impose_fee".into());
+        let says = |text: &str| {
+            format!(
+                "{text}, and no purchase is made: have one made, or say why not in FITS_AND_YET (matrix/lists.rs)"
+            )
+        };
+        let own = says("xendit can go wrong by `impose_fee`");
+        let back = says("xendit, giving back can go wrong by `impose_fee`");
+        assert_eq!(wrong(&more, lines()), format!("{own}; {back}"));
+        let none = wrong(&known(), Lines { spared: &[], ..lines() });
+        assert!(none.contains(&says("midtrans can go wrong by `insufficient_balance`")), "{none}");
+        assert!(none.contains(&says("digiflazz can go wrong by `stale_requery`")), "{none}");
+    }
+
+    #[test]
+    fn what_is_spared_and_is_gone_or_made_nowhere_fails_too() {
+        static ASTRAY: &[Spared] = &[
+            Spared { party: "dana", part: Part::Gateway, faults: &["meteor"], why: "", made_as: None },
+            Spared {
+                party: "digiflazz",
+                part: Part::Supplier,
+                faults: &["timeout"],
+                why: "",
+                made_as: Some(Part::Returns),
+            },
+        ];
+        let mut less = known();
+        less.parties.get_mut("xendit").unwrap().retain(|fault| fault != "insufficient_balance");
+        let said = wrong(&less, lines());
+        assert!(
+            said.contains("xendit cannot go wrong by `insufficient_balance`, and is in FITS_AND_YET with it"),
+            "{said}"
+        );
+        let said = wrong(&known(), Lines { spared: ASTRAY, ..lines() });
+        assert!(said.contains("FITS_AND_YET has `meteor` at dana, and no such place is there"), "{said}");
+        assert!(
+            said.contains("FITS_AND_YET says that `timeout` at digiflazz is made in its other part"),
+            "{said}"
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::harness::{Loket, Rows};
 use adapters::Declared;
 use grid::{Known, Lines, Place, grid};
 use judge::Ended;
-use lists::{Cell, FAULTS, METHODS, PARTIES, Part, Party};
+use lists::{Cell, FAULTS, FITS_AND_YET, METHODS, PARTIES, Part, Party};
 use purchase::Purchase;
 use serde_json::Value;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use vocabulary::PaymentMethod;
 
 /// More at once only wait for one another.
 const SHOPS_AT_ONCE: usize = 4;
-const LINES: Lines = Lines { methods: METHODS, parties: PARTIES, faults: FAULTS };
+const LINES: Lines = Lines { methods: METHODS, parties: PARTIES, faults: FAULTS, spared: FITS_AND_YET };
 
 /// What the program knows, asked of the program.
 async fn known() -> Known {
