@@ -40,6 +40,7 @@ from dana.webhook.webhook import WebhookParser
 
 from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
 
+LIBRARY = "dana-python"
 PARTNER = "loket-sandbox-partner"
 MERCHANT = "216620000000000000001"
 STORE = "LOKET-STORE-01"
@@ -128,9 +129,9 @@ def unchecked():
         calls.custom_validation = check
 
 
-def counted_calls(judge):
+def counted_calls(library, judge):
     """Everything that the library can do, counted from now on."""
-    return Calls("dana-python", judge, classes_of(dana), refusals=(ApiException,), passed_over=OTHER_FORMS)
+    return Calls(library, judge, classes_of(dana), refusals=(ApiException,), passed_over=OTHER_FORMS)
 
 
 class Merchant:
@@ -610,7 +611,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--loket", required=True, help="the program to judge")
     arguments = parser.parse_args()
-    verdicts, made = Verdicts(), counted_calls("dana_gateway")
+    verdicts, made = Verdicts(), counted_calls(LIBRARY, "dana_gateway")
     try:
         with Simulator(arguments.loket) as simulator, Listener(RECEIVED) as listener:
             merchant = Merchant(simulator, listener)

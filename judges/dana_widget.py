@@ -32,6 +32,8 @@ from dana.widget.v1 import (
 
 from harness import Listener, Simulator, Verdicts, expect, expect_match
 
+LIBRARY = "dana-python"
+
 
 class WidgetMerchant(Merchant):
     """A shop that uses the widget's part of DANA's library against the simulator."""
@@ -142,7 +144,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--loket", required=True, help="the program to judge")
     arguments = parser.parse_args()
-    verdicts, made = Verdicts(), counted_calls("dana_widget")
+    verdicts, made = Verdicts(), counted_calls(LIBRARY, "dana_widget")
     try:
         with Simulator(arguments.loket) as simulator, Listener(RECEIVED) as listener:
             merchant = WidgetMerchant(simulator, listener)

@@ -21,10 +21,15 @@ import requests
 
 START_LIMIT_S = 20
 CALL_LIMIT_S = 15
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 # Calls to the loopback address never go through a proxy, whatever the machine is set to.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+
+
+# What stands in a list of calls where no judge is named: see `Calls`.
+NO_PAYMENT, OTHER_PRODUCT = "-", "--"
 
 
 class Verdicts:
@@ -74,18 +79,24 @@ def expect_match(actual, pattern, what):
 class Calls:
     """What a library can be asked to do, and which of it was done.
 
-    `calls/NAME.txt` has one line for each public call of the library's classes that talk to the party: the
-    call, and the judges that make it; `-` and why, if none does. A judge with `!` behind its name makes a call
-    that can only be refused, and sees it refused. A call that the list gives to this judge and that never
-    came to that end is a failure; so is one that the library has and the list has not, and the other way
-    round.
+    `calls/LIBRARY.txt` has one line for each public call of the library's classes that talk to the party: the
+    call, and the judges that make it. A judge with `!` behind its name makes a call that can only be refused,
+    and sees it refused. If none makes it, there is a mark instead and why: `-` for a call that makes no payment
+    and asks about none, calls none off and gives none back; `--` for one that does, by a product that Loket
+    does not use.
+
+    A call that the list gives to this judge and that never came to that end is a failure; so is one that the
+    list gives to somebody who does not hold it, one that the library has and the list has not, and the other
+    way round.
     """
 
-    def __init__(self, name, judge, classes, refusals=(), passed_over=(), helpers=()):
+    def __init__(self, library, judge, classes, refusals=(), passed_over=(), helpers=(), folder=FOLDER):
         """Counts from now on. `refusals` are the errors by which the library tells what the party refused;
         `passed_over` are endings of names that are other forms of the same call; `helpers` are beginnings of
-        names that call nobody."""
-        self._path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "calls", f"{name}.txt")
+        names that call nobody; `folder` is where the judges and their lists are."""
+        self._library = library
+        self._path = os.path.join(folder, "calls", f"{library}.txt")
+        self._judges = judges_of(library, folder)
         self._judge = judge
         self._refusals = tuple(refusals)
         self._known, self._ran, self._refused = set(), set(), set()
@@ -106,21 +117,33 @@ class Calls:
 
     def judge(self, verdicts):
         """Holds the list against the library and against what was done; to be called last."""
-        listed = self._read()
+        listed = read_calls(self._path)
+        verdicts.check(
+            f"calls: {self._judge} holds the list",
+            lambda: expect_one_of(self._judge, self._judges, f"who judges by {self._path}"),
+        )
         for name in sorted(self._known | set(listed)):
             verdicts.check(f"calls: {name}", lambda name=name: self._account_for(name, listed))
+        marks = [(words or [""])[0] for words in listed.values()]
+        none, other = marks.count(NO_PAYMENT), marks.count(OTHER_PRODUCT)
+        print(
+            f"calls of {self._library}: {len(marks) - none - other} that judges make; {other} that nobody makes, of "
+            f"payments by products that Loket does not use; {none} that nobody makes, of no payment",
+            flush=True,
+        )
 
     def _account_for(self, name, listed):
         if name not in listed:
             raise AssertionError(f"the library has it, and {self._path} does not")
         if name not in self._known:
             raise AssertionError(f"{self._path} has it, and the library does not")
-        who, *reason = listed[name] or [""]
-        if who in ("", "-"):
-            expect(who == "-" and bool(reason), True, "a judge or a reason is given")
-        elif self._judge in listed[name]:
+        words = listed[name]
+        check_line(words, self._judges)
+        if words[0] in (NO_PAYMENT, OTHER_PRODUCT):
+            return
+        if self._judge in words:
             expect(name in self._ran, True, "it was made to its end")
-        elif self._judge + "!" in listed[name]:
+        elif self._judge + "!" in words:
             expect(name in self._refused and name not in self._ran, True, "it was made, and refused")
 
     def _counted(self, name, function):
@@ -139,15 +162,39 @@ class Calls:
 
         return counted
 
-    def _read(self):
-        """From each call to the other words of its line."""
-        listed = {}
-        with open(self._path, encoding="utf-8") as lines:
-            for call, *rest in (words for words in (line.split("#")[0].split() for line in lines) if words):
-                if call in listed:
-                    raise AssertionError(f"{self._path} has {call} twice")
-                listed[call] = rest
-        return listed
+
+def read_calls(path):
+    """From each call of a list to the other words of its line."""
+    listed = {}
+    with open(path, encoding="utf-8") as lines:
+        for call, *rest in (words for words in (line.split("#")[0].split() for line in lines) if words):
+            if call in listed:
+                raise AssertionError(f"{path} has {call} twice")
+            listed[call] = rest
+    return listed
+
+
+def check_line(words, judges):
+    """Fails the check at hand unless behind a call stand some of these judges, or a mark and a reason."""
+    expect(bool(words), True, "a judge or a reason is given")
+    if words[0] in (NO_PAYMENT, OTHER_PRODUCT):
+        expect(len(words) > 1, True, "a reason is given")
+        return
+    named = [word.removesuffix("!") for word in words]
+    for judge in named:
+        expect_one_of(judge, judges, "who makes it")
+    expect(len(set(named)), len(named), "how many make it")
+
+
+def judges_of(library, folder=FOLDER):
+    """Who judges by the list of this library: whose file says so, in a line `LIBRARY = "…"`."""
+    found = set()
+    for file in os.listdir(folder):
+        if file.endswith(".py"):
+            with open(os.path.join(folder, file), encoding="utf-8") as source:
+                if f'LIBRARY = "{library}"' in source.read().splitlines():
+                    found.add(file.removesuffix(".py"))
+    return found
 
 
 def classes_of(package, ending="Api"):
@@ -158,6 +205,7 @@ def classes_of(package, ending="Api"):
             if owner.__module__.startswith(package.__name__ + ".") and owner.__name__.endswith(ending):
                 found[f"{owner.__module__}.{owner.__name__}"] = owner
     return list(found.values())
+
 
 class Simulator:
     """`loket sandbox` as a process of its own, in a folder of its own; both are gone afterwards."""

@@ -17,8 +17,18 @@ from midtransclient import CoreApi, MidtransAPIError, Snap
 from midtransclient.config import ApiConfig
 from midtransclient.transactions import Transactions
 
-from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, expect, expect_match, expect_one_of
+from harness import (
+    CALL_LIMIT_S,
+    Calls,
+    Listener,
+    Simulator,
+    Verdicts,
+    expect,
+    expect_match,
+    expect_one_of,
+)
 
+LIBRARY = "midtransclient"
 SERVER_KEY = "SB-Mid-server-loket-sandbox"
 LOCAL_TIME = r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
 ACTIONS = {
@@ -56,9 +66,9 @@ def refusal(call, *arguments):
     raise AssertionError(f"it was not refused: {answer}")
 
 
-def counted_calls(judge):
+def counted_calls(library, judge):
     """Everything that the library can do, counted from now on."""
-    return Calls("midtransclient", judge, [CoreApi, Snap, Transactions], refusals=[MidtransAPIError])
+    return Calls(library, judge, [CoreApi, Snap, Transactions], refusals=[MidtransAPIError])
 
 
 def number(answer):
@@ -440,7 +450,7 @@ def main():
     """Starts the simulator and goes through everything."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--loket", required=True, help="the program whose `sandbox` is judged")
-    verdicts, made = Verdicts(), counted_calls("midtrans_core")
+    verdicts, made = Verdicts(), counted_calls(LIBRARY, "midtrans_core")
     judge_signature(verdicts)
     try:
         with Simulator(arguments.parse_args().loket) as simulator, Listener() as listener:

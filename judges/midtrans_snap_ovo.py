@@ -18,6 +18,7 @@ from midtransclient.config import ApiConfig
 from harness import CALL_LIMIT_S, Listener, Simulator, Verdicts, expect, expect_match, expect_one_of
 from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, counted_calls, expired, raise_, refusal
 
+LIBRARY = "midtransclient"
 PHONE = "081234567890"
 NOBODY = "081234567404"
 
@@ -287,7 +288,7 @@ def main():
     """Starts the simulator and goes through everything."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--loket", required=True, help="the program whose `sandbox` is judged")
-    verdicts, made = Verdicts(), counted_calls("midtrans_snap_ovo")
+    verdicts, made = Verdicts(), counted_calls(LIBRARY, "midtrans_snap_ovo")
     try:
         with Simulator(arguments.parse_args().loket) as simulator, Listener() as listener:
             merchant = SnapMerchant(simulator, listener)

@@ -14,6 +14,7 @@ from xendit.models.ewallet import EWalletType
 
 from harness import Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
 
+LIBRARY = "xendit-python-0.2"
 SECRET_KEY = "xnd_development_loket"
 CALLBACK_TOKEN = "loket-sandbox-callback-token"
 # These make parts of a request, and call nobody.
@@ -280,7 +281,7 @@ def main():
     verdicts = Verdicts()
     # What calls Xendit are functions of the classes of its models, whatever these are named.
     classes = classes_of(models, ending="")
-    calls = Calls("xendit-python-0.2", "xendit_first", classes, refusals=(XenditError,), helpers=HELPERS)
+    calls = Calls(LIBRARY, "xendit_first", classes, refusals=(XenditError,), helpers=HELPERS)
     try:
         with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
             merchant = Merchant(simulator, listener)

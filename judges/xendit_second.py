@@ -22,6 +22,7 @@ from xendit.refund.model.refund_callback import RefundCallback
 
 from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
 
+LIBRARY = "xendit-python-7"
 SECRET_KEY = "xnd_development_loket"
 CALLBACK_TOKEN = "loket-sandbox-callback-token"
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -291,7 +292,7 @@ def main():
     parser.add_argument("--loket", required=True, help="the program to judge")
     arguments = parser.parse_args()
     verdicts = Verdicts()
-    calls = Calls("xendit-python-7", "xendit_second", classes_of(xendit), refusals=(xendit.XenditSdkException,))
+    calls = Calls(LIBRARY, "xendit_second", classes_of(xendit), refusals=(xendit.XenditSdkException,))
     try:
         with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
             merchant = Merchant(simulator, listener)

@@ -21,7 +21,7 @@ struct Judges {
     requirements: &'static str,
     /// The folder of those, below the target folder.
     place: &'static str,
-    /// Whether the judge of our adapters' requests stands on them as well.
+    /// Whether the judge of our adapters' requests stands on them as well, and who judges the judges.
     judges_requests: bool,
 }
 
@@ -47,6 +47,8 @@ const JUDGES: [Judges; 2] = [
     },
 ];
 
+/// Judges the judges: what a list of calls may say, and what the lists say.
+const SELF_TEST: &str = "harness_test.py";
 /// Judges the requests of our adapters, not a simulator.
 const REQUESTS_JUDGE: &str = "our_requests.py";
 /// Judges payloads that we send, not a simulator.
@@ -73,12 +75,20 @@ pub(crate) fn run_all(workspace: &Workspace, python: &Path, requests: &Path) -> 
     let mut commands = Vec::new();
     for (judges, judge_python) in JUDGES.into_iter().zip(pythons) {
         let judge_python = judge_python?;
-        let of_requests = judges.judges_requests.then_some((REQUESTS_JUDGE, "--requests", requests));
-        let scripts = judges.scripts.iter().map(|script| (*script, "--loket", loket.as_path()));
-        for (script, option, what) in of_requests.into_iter().chain(scripts) {
+        let mut judge = |script: &'static str, of: Option<(&str, &Path)>| {
             let mut command = Command::new(&judge_python);
-            command.arg(folder.join(script)).arg(option).arg(what).env("PYTHONDONTWRITEBYTECODE", "1");
+            command.arg(folder.join(script)).env("PYTHONDONTWRITEBYTECODE", "1");
+            if let Some((option, what)) = of {
+                command.arg(option).arg(what);
+            }
             commands.push((script, command));
+        };
+        if judges.judges_requests {
+            judge(SELF_TEST, None);
+            judge(REQUESTS_JUDGE, Some(("--requests", requests)));
+        }
+        for &script in judges.scripts {
+            judge(script, Some(("--loket", loket.as_path())));
         }
     }
     side_by_side(commands)
@@ -182,6 +192,24 @@ fn environment(venv: &Path, requirements: &Path, python: &Path) -> Result<PathBu
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What other judges stand on, and no judge itself.
+    const HARNESS: &str = "harness.py";
+
+    #[test]
+    fn every_judge_of_the_folder_is_run() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../judges");
+        let names =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut there: Vec<String> =
+            names.filter(|name| name.ends_with(".py") || name.ends_with(".mjs")).collect();
+        there.sort_unstable();
+        let judges = JUDGES;
+        let scripts = judges.iter().flat_map(|judges| judges.scripts.iter().copied());
+        let mut run: Vec<&str> = scripts.chain([SELF_TEST, REQUESTS_JUDGE, DISCORD_JUDGE, HARNESS]).collect();
+        run.sort_unstable();
+        assert_eq!(there, run);
+    }
 
     #[test]
     fn one_judge_that_fails_keeps_none_from_being_heard_and_is_named() {
