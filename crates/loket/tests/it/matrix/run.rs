@@ -19,6 +19,9 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 /// Buyers at a time.
 const AT_ONCE: usize = 8;
+/// Buyers at a time who order while no worker runs: the answer to each waits three seconds for a payment that nobody
+/// opens, and takes next to no work.
+const ORDERING_AT_ONCE: usize = 32;
 /// The longest that all of it may take.
 const LIMIT: Duration = Duration::from_secs(480);
 /// When what still hangs has to be helped by longer steps of time.
@@ -50,7 +53,10 @@ pub(super) async fn run(rows: Rows, party: &'static Party, mut purchases: Vec<Pu
     if apart {
         reopen(&mut world, "web").await;
     }
-    purchases = each(&world, purchases, |world, purchase| async move { purchase.begins(&world).await }).await;
+    let at_once = if apart { ORDERING_AT_ONCE } else { AT_ONCE };
+    purchases =
+        each(&world, purchases, at_once, |world, purchase| async move { purchase.begins(&world).await })
+            .await;
     let begun = started.elapsed();
     if apart {
         for purchase in &purchases {
@@ -125,12 +131,12 @@ async fn reopen(world: &mut Arc<World>, roles: &str) {
 }
 
 /// Does something for each purchase, some at a time.
-async fn each<F, W>(world: &Arc<World>, purchases: Vec<Purchase>, work: F) -> Vec<Purchase>
+async fn each<F, W>(world: &Arc<World>, purchases: Vec<Purchase>, at_once: usize, work: F) -> Vec<Purchase>
 where
     F: Fn(Arc<World>, Purchase) -> W,
     W: Future<Output = Purchase> + Send + 'static,
 {
-    let gate = Arc::new(Semaphore::new(AT_ONCE));
+    let gate = Arc::new(Semaphore::new(at_once));
     let mut jobs = JoinSet::new();
     for purchase in purchases {
         let (gate, label) = (Arc::clone(&gate), purchase.label());
@@ -147,7 +153,8 @@ where
 async fn wallets(world: &Arc<World>, db: &Database, purchases: Vec<Purchase>) -> Vec<Purchase> {
     let (by_wallet, mut others): (Vec<_>, Vec<_>) = purchases.into_iter().partition(Purchase::is_by_wallet);
     let filled =
-        each(world, by_wallet, |world, purchase| async move { purchase.fills_wallet(&world).await }).await;
+        each(world, by_wallet, AT_ONCE, |world, purchase| async move { purchase.fills_wallet(&world).await })
+            .await;
     let patience = Instant::now();
     loop {
         let standing = standing(db).await;
@@ -250,7 +257,7 @@ async fn acted(world: &Arc<World>, db: &Database, mut purchases: Vec<Purchase>) 
     }
     let (to_do, mut rest): (Vec<_>, Vec<_>) =
         purchases.into_iter().partition(|purchase| deeds.contains_key(&purchase.number));
-    let done = each(world, to_do, |world, purchase| {
+    let done = each(world, to_do, AT_ONCE, |world, purchase| {
         let deed = deeds[&purchase.number];
         async move { purchase.does(&world, deed).await }
     })
