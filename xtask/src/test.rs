@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test there is, one command.
 
+use std::num::NonZero;
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
@@ -9,6 +10,9 @@ use xtask::workspace::{Workspace, cargo};
 use crate::postgres::{Cluster, URL_VARIABLE};
 use crate::steps::{Steps, run};
 use crate::{doc_tests, judges, prerequisites};
+
+/// What nextest reads how many tests it runs at a time from; a `-j` in the arguments counts for more.
+const THREADS_VARIABLE: &str = "NEXTEST_TEST_THREADS";
 
 /// Runs all tests on both databases, the examples in the documentation, and the judges from outside. A
 /// failure does not keep the steps after it from telling their part.
@@ -53,7 +57,16 @@ fn nextest(workspace: &Workspace, cluster: &Cluster, arguments: &[String]) -> Co
         command.arg("--workspace");
     }
     command.args(arguments).current_dir(&workspace.root).env(URL_VARIABLE, cluster.url());
+    if std::env::var_os(THREADS_VARIABLE).is_none() {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        command.env(THREADS_VARIABLE, tests_at_a_time(cores).to_string());
+    }
     command
+}
+
+/// How many tests run beside each other: most of them wait for a shop, a clock or a database most of the time.
+fn tests_at_a_time(cores: usize) -> usize {
+    cores + (2 * cores).min(8)
 }
 
 /// Whether arguments name packages: `--workspace` beside them would win.
@@ -83,6 +96,12 @@ fn examples(workspace: &Workspace, cluster: &Cluster) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_tests_run_than_there_are_cores_and_not_far_more() {
+        let all = [1, 2, 4, 16].map(tests_at_a_time);
+        assert_eq!(all, [3, 6, 12, 24]);
+    }
 
     #[test]
     fn named_packages_are_not_overruled_by_the_whole_workspace() {
