@@ -22,6 +22,8 @@ const NEVER_TAKEN: Duration = Duration::from_secs(86_400);
 const SLOW: Duration = Duration::from_secs(3_600);
 /// The longest time that a gateway can make us wait between two calls.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The least that we leave it alone however little it asks for, once that goes on.
+const LEAST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What a step means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,7 +208,8 @@ fn again(asked: i64) -> Duration {
 }
 
 fn pause(retry_after: Option<Duration>, asked: i64) -> Duration {
-    retry_after.map_or_else(|| backoff(asked), |asks| asks.min(LONGEST_PAUSE))
+    let ours = backoff(asked);
+    retry_after.map_or(ours, |asks| asks.max(ours.min(LEAST_PAUSE)).min(LONGEST_PAUSE))
 }
 
 fn backoff(asked: i64) -> Duration {

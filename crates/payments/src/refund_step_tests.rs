@@ -50,6 +50,13 @@ fn not_taken() -> RefundOutcome {
 }
 
 #[test]
+fn whoever_asks_for_no_pause_gets_one_that_grows_to_a_minute() {
+    for (asks, asked, pause) in [(0, 0, 2), (7, 0, 7), (900, 0, 300), (77, 40, 77), (0, 40, 60)] {
+        assert_eq!(super::pause(Some(Duration::from_secs(asks)), asked), Duration::from_secs(pause));
+    }
+}
+
+#[test]
 fn every_answer_has_its_consequence() {
     use Called::{Asked, Sent};
     use RefundState as S;

@@ -17,6 +17,8 @@ const SELDOM: Duration = Duration::from_secs(4 * 3600);
 
 /// How long a gateway can make us wait between two questions.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The least that we leave it alone however little it asks for, once that goes on.
+const LEAST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What a step means for the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -508,9 +510,11 @@ fn next_question(payment: &Payment, now: Timestamp) -> Timestamp {
 }
 
 /// How long to wait after no usable answer. A gateway may ask for more, within reason: a payment
-/// whose webhook is lost must still be found.
+/// whose webhook is lost must still be found. "At once" from somebody between, again and again, does not have us
+/// ask without a pause.
 fn pause(retry_after: Option<Duration>, asked: i64) -> Duration {
-    retry_after.map_or_else(|| backoff(asked), |asks| asks.min(LONGEST_PAUSE))
+    let ours = backoff(asked);
+    retry_after.map_or(ours, |asks| asks.max(ours.min(LEAST_PAUSE)).min(LONGEST_PAUSE))
 }
 
 fn backoff(asked: i64) -> Duration {

@@ -288,6 +288,19 @@ fn a_charge_that_was_sent_again_and_differs_is_given_up_and_not_sent_for_ever() 
 }
 
 #[test]
+fn whoever_asks_for_no_pause_gets_one_that_grows_to_a_minute() {
+    for (asks, asked, pause) in
+        [(0, 0, 2), (0, 2, 15), (7, 0, 7), (7, 3, 30), (77, 40, 77), (900, 0, 300), (0, 40, 60)]
+    {
+        let retry_after = Some(Duration::from_secs(asks));
+        let outcome = ChargeOutcome::Unknown { reason: "HTTP 503".into(), retry_after };
+        let payment = Payment { asked, ..payment(PaymentState::Unknown) };
+        let (next, _) = after_charge(&payment, outcome, LostCharge::SendAgain, NOW);
+        assert_eq!(next.due_at, Some(NOW.plus(Duration::from_secs(pause))), "{asks} s, asked {asked} times");
+    }
+}
+
+#[test]
 fn a_repetition_that_did_not_get_through_leaves_the_first_unknown() {
     let reason = || "no connection".to_owned();
     let retry_after = Some(Duration::from_secs(7));

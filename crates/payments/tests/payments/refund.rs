@@ -112,7 +112,7 @@ async fn every_code_of_a_refund_has_its_meaning() {
         (500, "<html>", "unknown"),
         (200, "{\"status_code\":", "unknown"),
         (200, "{}", "unknown"),
-        (429, "slow down", "not taken"),
+        (429, "slow down", "unknown"),
         (404, "<html>", "unknown"),
     ] {
         assert_eq!(kind(&asked_for(status, body).await), expected, "{body} in HTTP {status}");

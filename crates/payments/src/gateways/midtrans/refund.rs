@@ -34,7 +34,8 @@ pub(super) fn outcome(request: &RefundRequest, answer: &Answer) -> RefundOutcome
     let unknown = || RefundOutcome::Unknown { reason: reason(), retry_after: answer.retry_after };
     let not_taken = || RefundOutcome::NotTaken { reason: reason(), retry_after: answer.retry_after };
     let Some((body, code)) = body.as_ref().and_then(|b| Some((b, b.code()?))) else {
-        return if answer.status == 429 { not_taken() } else { unknown() };
+        // Whatever the status is: it may be that of somebody between, who has passed it on.
+        return unknown();
     };
     match code {
         200 if is_given_back(request, body) => RefundOutcome::Done { refund_id: id(body) },

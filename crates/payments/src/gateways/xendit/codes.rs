@@ -146,11 +146,11 @@ pub(super) fn created(status: u16, code: Option<&str>) -> Created {
 }
 
 /// What an answer to a refund means that is no success. As with a charge, a refusal comes from the caller's
-/// side of HTTP.
+/// side of HTTP, and a limit has a code of theirs.
 pub(super) fn refunding(status: u16, code: Option<&str>) -> Refunding {
     let meaning = code.and_then(|code| look_up(&REFUND, code));
     match (status, meaning) {
-        (429, _) => Refunding::Later,
+        (429, _) if code.is_some() => Refunding::Later,
         (409, None | Some(Refunding::Refused(_))) => Refunding::Exists,
         (400..=499, Some(meaning)) => meaning,
         _ => Refunding::Unknown,

@@ -106,9 +106,13 @@ async fn a_refusal_a_doubt_and_a_pause_are_told_apart() {
         let outcome = refunded(status, error(code)).await;
         assert!(matches!(outcome, RefundOutcome::NotTaken { .. }), "{code}: {outcome:?}");
     }
-    for (status, body) in
-        [(500, error("SERVER_ERROR")), (503, "<html>".into()), (400, "<html>".into()), (200, "{".into())]
-    {
+    for (status, body) in [
+        (500, error("SERVER_ERROR")),
+        (503, "<html>".into()),
+        (400, "<html>".into()),
+        (429, "<html>".into()),
+        (200, "{".into()),
+    ] {
         let outcome = refunded(status, body.clone()).await;
         assert!(matches!(outcome, RefundOutcome::Unknown { .. }), "{body}: {outcome:?}");
     }
