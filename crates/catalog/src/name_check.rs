@@ -228,7 +228,6 @@ struct Known {
     asked: i64,
     price: Option<Rupiah>,
     max_price: Rupiah,
-    is_over: bool,
 }
 
 impl FromRow for Known {
@@ -239,7 +238,6 @@ impl FromRow for Known {
             asked: row.get("asked")?,
             price: row.get("price")?,
             max_price: row.get("max_price")?,
-            is_over: row.get("is_over")?,
         })
     }
 }
@@ -254,13 +252,15 @@ pub async fn name_check_told(
 ) -> Result<Option<NameMoney>, Error> {
     // It locks the row as well: an answer and a webhook may come at once.
     let known: Option<Known> = sql!(
-        "UPDATE name_check SET quiet_until = $2, updated_at = $3, code = COALESCE($4, code) WHERE reference = $1
-         RETURNING supplier, state, asked, price, max_price, is_over"
+        "UPDATE name_check SET quiet_until = $2, updated_at = $3, code = COALESCE($4, code),
+                is_over = CASE WHEN CAST($5 AS BIGINT) = 1 THEN 1 ELSE is_over END
+         WHERE reference = $1 RETURNING supplier, state, asked, price, max_price"
     )
     .bind(reference)
     .bind(now.plus(PAUSE))
     .bind(now)
     .bind(&told.code)
+    .bind(told.is_over)
     .optional(tx)
     .await?;
     let Some(known) = known else { return Ok(None) };
@@ -281,15 +281,14 @@ pub async fn name_check_told(
     let decided = matches!(next, NameCheckState::Bought | NameCheckState::Refused | NameCheckState::NotSent);
     let taken_back = next == NameCheckState::TakenBack;
     sql!(
-        "UPDATE name_check SET state = $2, price = COALESCE($3, price), asked = $4, is_over = $5,
-                decided_at = COALESCE($6, decided_at), taken_back_at = $7
+        "UPDATE name_check SET state = $2, price = COALESCE($3, price), asked = $4,
+                decided_at = COALESCE($5, decided_at), taken_back_at = $6
          WHERE reference = $1"
     )
     .bind(reference)
     .bind(next)
     .bind(price)
     .bind(asked)
-    .bind(told.is_over || known.is_over)
     .bind(decided.then_some(now))
     .bind(taken_back.then_some(now))
     .run(tx)

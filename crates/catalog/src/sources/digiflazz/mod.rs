@@ -133,8 +133,9 @@ impl Inner {
             Err(CallError::Unknown(why)) => (Word::Down { why }, wire::nothing(None)),
         };
         if let Err(error) = self.books.record(reference, &told, self.clock.now()).await {
-            // Its row says that nobody knows, and whoever asks again hears it again.
+            // Its row says that nobody knows: it is asked about again, and hears the same.
             tracing::error!(reference, %error, "what {reference} was answered could not be stored: {error}");
+            return (word, NameOutcome::Unknown);
         }
         (word, told.outcome)
     }

@@ -47,7 +47,9 @@ pub(super) fn word(answer: &Answer, reference: &str, is_first: bool) -> (Word, N
             let nickname = Nickname::clean(&text(&data, "sn"));
             if nickname.is_blank() {
                 let why = "delivered, and no name".into();
-                return (Word::Unclear { why }, NameTold { outcome, code, is_over: true });
+                // Unless its code leaves open whether it was: then the same question later tells.
+                let is_over = outcome != NameOutcome::Unknown;
+                return (Word::Unclear { why }, NameTold { outcome, code, is_over });
             }
             (Word::Found { nickname }, NameTold { outcome, code, is_over: false })
         }
@@ -83,6 +85,20 @@ fn outcome(status: &str, rc: &str, is_first: bool) -> NameOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_name_is_over_only_when_it_was_bought() {
+        for (rc, is_over) in [("00", true), ("03", false), ("", false)] {
+            let body = format!(
+                r#"{{"data":{{"ref_id":"CEK-1","status":"Sukses","rc":"{rc}","sn":"","price":80}}}}"#
+            );
+            let answer =
+                Answer { status: 200, retry_after: None, headers: Vec::new(), body: body.into_bytes() };
+            let (word, told) = word(&answer, "CEK-1", true);
+            assert!(matches!(word, Word::Unclear { .. }), "{word:?}");
+            assert_eq!(told.is_over, is_over, "rc {rc:?}");
+        }
+    }
 
     #[test]
     fn only_what_is_final_says_that_nothing_was_bought() {
