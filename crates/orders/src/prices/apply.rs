@@ -74,19 +74,20 @@ impl Shop {
         let judged = judge::judge(&products, &listings, &self.rules.prices, now);
         let routes = further::judged(self, &mut tx, supplier, (&products, &listings)).await?;
         let (mut applied, mut changed) = (Applied::default(), false);
+        // Whoever keeps the list at the same moment goes through its rows in the same order.
+        let own = judged.iter().map(|judged| (&judged.listing, judged.doubt));
+        let all = own.chain(routes.iter().map(|route| (&route.listing, route.doubt)));
+        let anew = all.filter_map(|(listing, doubt)| {
+            let listing = listing.as_ref().filter(|listing| listing.doubt != doubt)?;
+            Some((listing.sku.as_str(), doubt))
+        });
+        for (sku, doubt) in anew.collect::<BTreeMap<_, _>>() {
+            suppliers::store_doubt(&mut tx, supplier, sku, doubt).await?;
+            changed = true;
+        }
         for judged in &judged {
-            if let Some(listing) = judged.listing.as_ref().filter(|listing| listing.doubt != judged.doubt) {
-                suppliers::store_doubt(&mut tx, supplier, &listing.sku, judged.doubt).await?;
-                changed = true;
-            }
             if judged.changes() {
                 self.change(&mut tx, judged, &mut applied).await?;
-                changed = true;
-            }
-        }
-        for route in &routes {
-            if let Some(listing) = route.listing.as_ref().filter(|listing| listing.doubt != route.doubt) {
-                suppliers::store_doubt(&mut tx, supplier, &listing.sku, route.doubt).await?;
                 changed = true;
             }
         }

@@ -132,6 +132,8 @@ impl Shop {
             let all = believed.len();
             return Ok(Some(format!("{lost} of {all} prices that were believed cannot be, all at once")));
         }
+        // Whoever follows the list at the same moment goes through its rows in the same order.
+        listings.sort_by(|a, b| a.sku.cmp(&b.sku));
         for listing in &mut listings {
             listing.doubt = doubts.get(&listing.sku).copied();
         }
