@@ -359,12 +359,13 @@ impl World {
         self.advance_now(seconds).await
     }
 
-    /// Waits until no worker has a row in hand that it calls somebody about. Not for long: a call may be one that is
-    /// never answered.
+    /// Waits until no worker has a row in hand that it calls somebody about: a payment, an attempt to fulfil an order
+    /// (`fulfilment_attempt`), or a refund. Not for long: a call may be one that is never answered. That it gave up is
+    /// printed, for whoever reads why a test failed.
     async fn calls_are_over(&self) {
         let started = Instant::now();
         let rows = self.database().await;
-        while started.elapsed() < Duration::from_secs(3) {
+        loop {
             let mut tx = rows.read("test.calls").await.unwrap();
             let in_hand: i64 = database::sql!(
                 "SELECT (SELECT COUNT(*) FROM payment WHERE lease_until > $1)
@@ -377,6 +378,10 @@ impl World {
             .unwrap();
             drop(tx);
             if in_hand == 0 {
+                break;
+            }
+            if started.elapsed() >= Duration::from_secs(3) {
+                eprintln!("time is moved while {in_hand} calls to others are under way, after three seconds");
                 break;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -10,6 +10,7 @@ use vocabulary::OrderNumber;
 
 /// How long the answer waits at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
+const _: () = assert!(LONGEST_WAIT.as_secs() <= 5, "a buyer looks at nothing meanwhile, and may press again");
 /// How often to look when another process does the work.
 const POLL: Duration = Duration::from_millis(100);
 

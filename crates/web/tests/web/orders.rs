@@ -196,7 +196,8 @@ async fn an_answer_without_a_qr_code_comes_after_a_few_seconds_all_the_same() {
     let face = face(empty_sqlite().await).await;
     let started = std::time::Instant::now();
     let order = face.place("no-worker", &diamonds()).await.json();
-    assert!(started.elapsed().as_secs_f64() < 30.0);
+    // Well below the time after which any request is ended; how short it is meant to be stands in the source.
+    assert!(started.elapsed().as_secs_f64() < 15.0);
     assert_eq!(
         (&order["payment"]["state"], &order["payment"]["qr_string"]),
         (&json!("intended"), &json!(null))
