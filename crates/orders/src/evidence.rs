@@ -30,7 +30,8 @@ impl BuyerRecord {
 /// The body of a webhook that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeptBody {
-    /// What came in, to the byte.
+    /// What came in, to the byte; of a gateway without the beginning of phone numbers, when nobody has asked to see
+    /// them.
     Opened(Vec<u8>),
     /// It may name what was delivered, and whoever looks has not asked to see that.
     Hidden,

@@ -4,6 +4,7 @@
 //! version stored in the clear is readable, and is sealed beside the work ([`keep_sealed`]).
 
 mod old;
+mod phones;
 
 use crate::{Evidence, KeptBody, Order, OrderFile, Shop, order, timeline::TimelineEntry};
 use database::Error;
@@ -187,11 +188,13 @@ impl OrderFile {
 
 impl Evidence {
     /// The same, and the raw words of suppliers with it: also of one that is not connected any more, and
-    /// where what they say has not been heard yet.
+    /// where what they say has not been heard yet. In those of gateways, phone numbers are hidden but for their end.
     pub fn mask(&mut self, shop: &Shop) {
-        let of_suppliers = self.webhooks.iter_mut().filter(|w| shop.gateway(&w.source).is_none());
-        for webhook in of_suppliers {
-            if matches!(webhook.body, KeptBody::Opened(_)) {
+        for webhook in &mut self.webhooks {
+            let KeptBody::Opened(body) = &mut webhook.body else { continue };
+            if shop.gateway(&webhook.source).is_some() {
+                *body = phones::masked(body);
+            } else {
                 webhook.body = KeptBody::Hidden;
             }
         }

@@ -1,6 +1,6 @@
 //! `GET /api/v1/staff/orders/{number}/evidence`: what there is to show when a buyer says that nothing came, the raw
-//! webhooks that speak of the order included. `POST …/evidence/reveal` shows with it what was delivered, and what
-//! suppliers wrote, and writes down who looked.
+//! webhooks that speak of the order included. `POST …/evidence/reveal` shows with it what was delivered, what
+//! suppliers wrote and phone numbers in what gateways did, and writes down who looked.
 
 use crate::{
     app::App,
@@ -65,7 +65,8 @@ pub(crate) struct WebhookBody {
     /// How often it came.
     times_received: i64,
     headers: Vec<HeaderBody>,
-    /// What it says, as it came; it may name whoever paid.
+    /// What it says, as it came. It may name whoever paid: of what looks like a phone number only the last three digits
+    /// are shown, unless it is revealed.
     body: Option<String>,
     /// Why that is not shown. Left out where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +144,8 @@ impl WebhookBody {
 }
 
 /// What there is to show when a buyer says that nothing came: the order with all that belongs to it, what its suppliers
-/// said, and the raw webhooks that speak of it. What was delivered is masked, and what suppliers wrote is not shown.
+/// said, and the raw webhooks that speak of it. What was delivered is masked, as are phone numbers in what gateways wrote,
+/// and what suppliers wrote is not shown.
 #[utoipa::path(get, path = "/api/v1/staff/orders/{number}/evidence", tag = "staff", security(("api_key" = [])),
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(
@@ -162,8 +164,8 @@ pub(crate) async fn show(
     Ok(Json(EvidenceBody::new(&evidence)))
 }
 
-/// The same with the whole of what was delivered, and what suppliers wrote. Whoever asks is written down in the audit
-/// trail first, each time.
+/// The same with the whole of what was delivered, and of what gateways and suppliers wrote. Whoever asks is written down
+/// in the audit trail first, each time.
 #[utoipa::path(post, path = "/api/v1/staff/orders/{number}/evidence/reveal", tag = "staff", security(("api_key" = [])),
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(

@@ -24,7 +24,8 @@ on_both! {
     fn the_raw_words_of_others_are_shown_and_what_was_delivered_only_to_whoever_is_written_down(database) {
         let face = face(database).await;
         let number = face.place("one", &diamonds()).await.json()["number"].as_str().unwrap().to_owned();
-        let paid = "{\"paid\":  \"by GoPay\"}";
+        let paid = "{\"paid\":  \"by GoPay\", \"of\": \"+6281234567890\"}";
+        let masked = "{\"paid\":  \"by GoPay\", \"of\": \"+**********890\"}";
         let bought = format!("{{\"sn\": \"{SERIAL}\"}}");
         for (door, said) in [("/webhooks/midtrans", paid), ("/webhooks/digiflazz", bought.as_str())] {
             let good = [("x-test", "good"), ("content-type", "application/json")];
@@ -38,7 +39,7 @@ on_both! {
         let shown = looks(&face, &path).await;
         assert_eq!((&shown["number"], &shown["serial_number"]), (&json!(number), &json!("••••9876")), "{shown:#}");
         let (gateway, supplier) = (of(&shown, "midtrans"), of(&shown, "digiflazz"));
-        assert_eq!((&gateway["body"], &gateway["not_shown"]), (&json!(paid), &Value::Null), "to the byte");
+        assert_eq!((&gateway["body"], &gateway["not_shown"]), (&json!(masked), &Value::Null), "all but the phone");
         assert_eq!((&gateway["verdict"], &gateway["times_received"]), (&json!("believed"), &json!(1)));
         assert_eq!(gateway["headers"], json!([{"name": "content-type", "value": "application/json"}]));
         assert_eq!(supplier["body"], Value::Null, "{supplier:#}");
@@ -58,6 +59,7 @@ on_both! {
             let whole = whole.json();
             assert_eq!(whole["serial_number"], SERIAL);
             assert_eq!(of(&whole, "digiflazz")["body"], json!(bought), "{whole:#}");
+            assert_eq!(of(&whole, "midtrans")["body"], json!(paid), "to the byte");
             assert_eq!(revealed(&whole), actors, "{whole:#}");
         }
         let again = looks(&face, &path).await;
