@@ -5,7 +5,7 @@ use payments::{
     Gateway, Refundable,
     gateways::{dana, midtrans, xendit},
 };
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 use vocabulary::{Clock, Ids, PaymentMethod, Secret};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
@@ -68,4 +68,24 @@ pub(super) fn declared(simulators: &Path) -> Vec<Declared> {
         Declared::of(&dana),
         Declared::of(&xendit::Xendit::new(http, xendit)),
     ]
+}
+
+/// The names of the parties that the program registers in this folder of its source. It is a program and no library, so
+/// its lines are read as text.
+pub(super) fn registered(folder: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    let lines = read("mod.rs");
+    let all = lines.split("const ALL: &[Registration] =").nth(1).and_then(|rest| rest.split(';').next());
+    let all = all.unwrap().trim().trim_start_matches("&[").trim_end_matches(']');
+    let modules = all.split(',').map(str::trim).filter(|line| !line.is_empty());
+    let name = |line: &str| {
+        let module =
+            line.strip_suffix("::REGISTRATION").unwrap_or_else(|| panic!("a line that is new: {line}"));
+        let file = read(&format!("{module}.rs"));
+        let registration = file.split("const REGISTRATION: Registration").nth(1).unwrap();
+        let name = registration.split("name: \"").nth(1).and_then(|rest| rest.split('"').next());
+        name.unwrap().to_owned()
+    };
+    modules.map(name).collect()
 }

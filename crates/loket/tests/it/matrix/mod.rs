@@ -17,7 +17,7 @@ use judge::Ended;
 use lists::{Cell, FAULTS, FITS_AND_YET, METHODS, PARTIES, Part, Party};
 use purchase::Purchase;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use testkit::TempFolder;
 use tokio::{sync::Semaphore, task::JoinSet};
 use vocabulary::PaymentMethod;
@@ -152,6 +152,21 @@ async fn what_another_way_to_pay_stands_for_is_made_by_that() {
         };
         let made = places.iter().find(made).map(|one| one.cell);
         assert!(matches!(made, Some(Cell::Ends(_))), "{} at {}", place.fault.name, place.party.name);
+    }
+}
+
+/// The adapters are made by hand here, and a party that only the program knows would be asked nothing.
+#[tokio::test]
+async fn every_gateway_and_supplier_that_is_registered_is_asked_and_has_its_line() {
+    let gateways = adapters::registered("gateways");
+    let declared: BTreeSet<String> =
+        known().await.gateways.iter().map(|declared| declared.gateway.to_owned()).collect();
+    assert_eq!(declared, gateways, "make its adapter in matrix/adapters.rs");
+    let suppliers = adapters::registered("suppliers");
+    for (part, registered) in [(Part::Gateway, gateways), (Part::Supplier, suppliers)] {
+        let lines = PARTIES.iter().filter(|party| party.part == part);
+        let lines: BTreeSet<String> = lines.map(|party| party.name.to_owned()).collect();
+        assert_eq!(lines, registered, "write its line in PARTIES (matrix/lists.rs)");
     }
 }
 
