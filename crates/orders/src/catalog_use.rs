@@ -3,7 +3,8 @@
 
 use crate::Shop;
 use catalog::{
-    Asker, Catalog, Category, Checked, ImportReport, InitialStock, Product, Subject, TooMany, Validation,
+    Asker, Catalog, Category, Checked, ImportReport, InitialStock, Product, ProductEntry, Subject, TooMany,
+    Validation,
 };
 use database::{Error, WriteTx};
 use inventory::{AddOutcome, Addition, CreateOutcome, Level, MinimumOutcome, Quantity};
@@ -122,7 +123,7 @@ impl Shop {
     pub async fn seed_catalog(&self, file: &Catalog, actor: &Actor) -> Result<CatalogReport, Error> {
         let mut tx = self.db.write_within("catalog.seed", FILE_LIMIT).await?;
         let import = catalog::seed_in_tx(&mut tx, file, self.clock.now()).await?;
-        self.finish_import(tx, import, actor).await
+        self.finish_import(tx, (file, import), actor).await
     }
 
     /// Makes the catalog agree with a file. All of it or nothing.
@@ -135,7 +136,7 @@ impl Shop {
                 self.audit_catalog(&mut tx, actor, "stock.minimum", product.as_str(), values).await?;
             }
         }
-        let report = self.finish_import(tx, import, actor).await?;
+        let report = self.finish_import(tx, (file, import), actor).await?;
         for supplier in self.suppliers.iter() {
             // What the file says is in; the next look at the supplier's prices sees to the rest.
             if let Err(error) = self.follow_prices(supplier.name()).await {
@@ -148,7 +149,7 @@ impl Shop {
     async fn finish_import(
         &self,
         mut tx: WriteTx,
-        import: ImportReport,
+        (file, import): (&Catalog, ImportReport),
         actor: &Actor,
     ) -> Result<CatalogReport, Error> {
         let now = self.clock.now();
@@ -167,8 +168,17 @@ impl Shop {
                 stock_rows_added += 1;
             }
         }
+        let names: HashMap<_, _> = file.categories().iter().map(|entry| (&entry.code, &entry.name)).collect();
+        for code in &import.added_categories {
+            let values = (None, names.get(code).copied().cloned());
+            self.audit_catalog(&mut tx, actor, "catalog.category_added", code.as_str(), values).await?;
+        }
+        let products: HashMap<_, _> = file.products().iter().map(|entry| (&entry.code, entry)).collect();
         for code in &import.added {
-            self.audit_catalog(&mut tx, actor, "catalog.product_added", code.as_str(), (None, None)).await?;
+            let costs =
+                |entry: &&ProductEntry| format!("price {}, cost {}", entry.price.get(), entry.cost.get());
+            let values = (None, products.get(code).map(costs));
+            self.audit_catalog(&mut tx, actor, "catalog.product_added", code.as_str(), values).await?;
         }
         for change in &import.changed {
             let subject = match &change.subject {

@@ -48,13 +48,15 @@ on_both! {
 
         let (dearer, _) = edited(&file, "ML_86", ",20000,", ",20500,");
         let of_another = file.lines().find(|line| line.contains(",FF_70,")).unwrap().replace("FF_70", "FF_999");
-        let whole = format!("{dearer}{of_another}\n");
+        let columns = file.lines().next().unwrap().split(',').count();
+        let of_a_category = format!("NEW,Something New,,yes{}", ",".repeat(columns - 4));
+        let whole = format!("{dearer}{of_another}\n{of_a_category}\n");
         let answer = imported(&face, whole.clone()).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!(
             answer.json(),
             json!({
-                "added_categories": 0, "added": ["FF_999"], "unchanged": 14, "stock_rows_added": 1,
+                "added_categories": 1, "added": ["FF_999"], "unchanged": 14, "stock_rows_added": 1,
                 "changed": [{"subject": "ML_86", "field": "price", "before": "20000", "after": "20500"}],
             })
         );
@@ -62,10 +64,18 @@ on_both! {
         let products = face.get("/api/v1/game/products/ML").await.json();
         let price = products.as_array().unwrap().iter().find(|product| product["code"] == "ML_86").unwrap();
         assert_eq!(price["price"], 20_500);
-        let text = "SELECT actor, action, subject FROM audit_entry WHERE actor = 'staff:rina' ORDER BY action";
+        let text =
+            "SELECT action, subject, after_state FROM audit_entry WHERE actor = 'staff:rina' ORDER BY action";
         let audit: Vec<(String, String, String)> = face.all(text, text).await;
-        let of = |action: &str, subject: &str| ("staff:rina".to_owned(), action.to_owned(), subject.to_owned());
-        assert_eq!(audit, [of("catalog.price", "ML_86"), of("catalog.product_added", "FF_999")]);
+        let of = |action: &str, subject: &str, after: &str| {
+            (format!("catalog.{action}"), subject.to_owned(), after.to_owned())
+        };
+        let entries = [
+            of("category_added", "NEW", "Something New"),
+            of("price", "ML_86", "20500"),
+            of("product_added", "FF_999", "price 10000, cost 9000"),
+        ];
+        assert_eq!(audit, entries);
         let again = imported(&face, whole).await.json();
         assert_eq!((&again["changed"], &again["unchanged"]), (&json!([]), &json!(16)), "{again:#}");
         // What a file does not name is left alone.
@@ -128,4 +138,17 @@ async fn a_catalog_may_be_larger_than_any_other_body_and_has_a_limit() {
     let problem = imported(&face, "x".repeat(4 * 1024 * 1024 + 1)).await.problem(413, "too-large");
     assert!(problem["detail"].as_str().unwrap().contains("4 MiB"), "{problem}");
     assert_eq!(exported(&face).await, file);
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_off_is_not_called_too_large_and_changes_nothing() {
+    let face = face(empty_sqlite().await).await;
+    let (dearer, _) = edited(&exported(&face).await, "ML_86", ",20000,", ",20500,");
+    let before = face.dump().await;
+    let parts = [Ok(dearer), Err(std::io::Error::other("nobody is there any more"))];
+    let request = Request::builder().method(Method::POST).uri(CATALOG);
+    let request = request.header("authorization", bearer(STAFF_KEY)).header("content-type", "text/csv");
+    let body = Body::from_stream(futures_util::stream::iter(parts));
+    face.send(request.body(body).unwrap()).await.problem(400, "malformed-request");
+    assert_eq!(face.dump().await, before);
 }
