@@ -28,8 +28,8 @@ pub use health::{
     attempts_of_sku_lately, deposit_empty_until, is_bought_today, not_before,
 };
 pub use listing::{
-    CutOff, Doubt, Listing, STALE_AFTER, Unsellable, accept_price, accepted_prices, listing, listings,
-    store_doubt, store_listing,
+    CutOff, Doubt, Listing, STALE_AFTER, Unsellable, accept_price, accepted_prices, hold_listing, listing,
+    listings, store_doubt, store_listing,
 };
 pub use number::{
     attempt_by_number, count_silent_look, nudge_attempt, nudge_delivered, number_contested,

@@ -284,15 +284,29 @@ pub async fn accepted_prices(tx: &mut ReadTx, supplier: &str) -> Result<Vec<(Str
     .await
 }
 
-/// Notes what a product may cost by the word of a person. False when its supplier never listed it.
-pub async fn accept_price(tx: &mut WriteTx, supplier: &str, sku: &str, price: Rupiah) -> Result<bool, Error> {
-    let changed = sql!("UPDATE supplier_listing SET accepted = $3 WHERE supplier = $1 AND sku = $2")
+/// Keeps everybody else from what a supplier says of a product, and from what is said of that, until the transaction
+/// ends. False when the supplier never listed it.
+pub async fn hold_listing(tx: &mut WriteTx, supplier: &str, sku: &str) -> Result<bool, Error> {
+    let held: Option<String> = sql!(
+        sqlite: "SELECT sku FROM supplier_listing WHERE supplier = $1 AND sku = $2",
+        postgres: "SELECT sku FROM supplier_listing WHERE supplier = $1 AND sku = $2 FOR UPDATE"
+    )
+    .bind(supplier)
+    .bind(sku)
+    .optional(tx)
+    .await?;
+    Ok(held.is_some())
+}
+
+/// Notes what a product may cost by the word of a person, if its supplier has listed it.
+pub async fn accept_price(tx: &mut WriteTx, supplier: &str, sku: &str, price: Rupiah) -> Result<(), Error> {
+    sql!("UPDATE supplier_listing SET accepted = $3 WHERE supplier = $1 AND sku = $2")
         .bind(supplier)
         .bind(sku)
         .bind(price)
         .run(tx)
         .await?;
-    Ok(changed > 0)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -75,14 +75,16 @@ impl Shop {
         if routes.iter().all(|route| route.sku != sku) {
             return Ok(PriceWord::NoRoute);
         }
+        // Whoever says another price at the same moment waits, and has this one as the one before theirs.
+        if !suppliers::hold_listing(&mut tx, supplier, sku).await? {
+            return Ok(PriceWord::NotListed);
+        }
         let accepted = suppliers::accepted_prices(&mut tx, supplier).await?;
         let before = accepted.into_iter().find(|(of, _)| of == sku).map(|(_, price)| price);
         if before == Some(price) {
             drop(tx);
         } else {
-            if !suppliers::accept_price(&mut tx, supplier, sku, price).await? {
-                return Ok(PriceWord::NotListed);
-            }
+            suppliers::accept_price(&mut tx, supplier, sku, price).await?;
             let entry = security::Entry {
                 actor,
                 action: "supplier.price_accepted",

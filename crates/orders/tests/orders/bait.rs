@@ -76,3 +76,27 @@ on_both_shops!(fn a_bait_on_a_further_route_is_bought_by_nobody_and_told(db) {
     assert_eq!(kept_off(&market).await, named(&[ITEM]));
     market.end().await;
 });
+
+on_both_shops!(fn of_two_who_accept_a_price_at_once_one_has_the_word_of_the_other_before_it(db) {
+    let market = Market::open(&db).await;
+    let (shop, rina, budi) = (&market.scene.shop, Actor::staff("rina"), Actor::staff("budi"));
+    market.lists(Listing { price: Rupiah::new(900), ..listed("second", ELSEWHERE) }).await;
+    let (one, other) = tokio::join!(
+        shop.accept_price("second", (ELSEWHERE, Rupiah::new(900)), &rina),
+        shop.accept_price("second", (ELSEWHERE, Rupiah::new(1_000)), &budi),
+    );
+    assert_eq!((one.unwrap(), other.unwrap()), (PriceWord::Accepted, PriceWord::Accepted));
+    let mut tx = shop.db.read("test").await.unwrap();
+    let said: Vec<(String, String)> = sql!(
+        "SELECT COALESCE(before_state, ''), after_state FROM audit_entry
+         WHERE action = 'supplier.price_accepted' ORDER BY 1"
+    )
+    .query()
+    .all(&mut tx)
+    .await
+    .unwrap();
+    drop(tx);
+    assert_eq!((said.len(), said[0].0.as_str()), (2, ""), "{said:?}");
+    assert_eq!(said[1].0, said[0].1, "{said:?}");
+    market.end().await;
+});
