@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{DefaultBodyLimit, FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse as _,
 };
@@ -32,14 +32,32 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Bytes::from_request(request, state).await.map(RawBody).map_err(|rejection| {
-            if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::too_large()
-            } else {
-                malformed(words("Isi permintaan terputus.", "The body broke off."))
-            }
-        })
+        received(request, state, Problem::too_large).await.map(RawBody)
     }
+}
+
+/// A file as received, at most `most` bytes; `too_large` says that it has more.
+pub(crate) async fn file(
+    mut request: Request,
+    most: usize,
+    too_large: impl FnOnce() -> Problem,
+) -> Result<Bytes, Problem> {
+    DefaultBodyLimit::max(most).apply(&mut request);
+    received(request, &(), too_large).await
+}
+
+async fn received<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    too_large: impl FnOnce() -> Problem,
+) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+            too_large()
+        } else {
+            malformed(words("Isi permintaan terputus.", "The body broke off."))
+        }
+    })
 }
 
 /// The fields of a body whatever its content type says: for controls that are tried with a plain

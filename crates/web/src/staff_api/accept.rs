@@ -45,6 +45,7 @@ pub(crate) struct AcceptedBody {
         (status = 400, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such supplier is connected, no product has such a further route, or the supplier has not listed it", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "It is what a product is bought as first: that has it in its cost, which is imported", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be accepted", body = ProblemBody, content_type = "application/problem+json"),
@@ -61,10 +62,13 @@ pub(crate) async fn accept(
     let (sku, price) = fields.finish(sku.zip(price))?;
     let detail = match app.shop.accept_price(supplier, (&sku, price), &staff.actor()).await? {
         PriceWord::Accepted => return Ok(Json(AcceptedBody { supplier, sku, price: price.get() })),
-        PriceWord::IsOwn(product) => words(
-            format!("Ini kode utama {product}: impor biayanya lewat katalog."),
-            format!("{product} is bought as this first: import what it may cost as its cost."),
-        ),
+        PriceWord::IsOwn(product) => {
+            let detail = words(
+                format!("Ini kode utama {product}: impor biayanya lewat katalog."),
+                format!("{product} is bought as this first: import what it may cost as its cost."),
+            );
+            return Err(Problem::new(Kind::NotPossible, detail));
+        }
         PriceWord::NoRoute => {
             words("Tidak ada rute lanjutan dengan kode ini.", "No product has a further route by this code.")
         }

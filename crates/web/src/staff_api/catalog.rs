@@ -3,13 +3,13 @@
 
 use crate::{
     app::App,
+    body,
     problem::{FieldProblem, Kind, Problem, ProblemBody},
     staff_api::Staff,
     words::words,
 };
 use axum::{
     Json,
-    body::to_bytes,
     extract::{Request, State},
     http::header,
     response::{IntoResponse, Response},
@@ -94,6 +94,7 @@ pub(crate) async fn export(State(app): State<App>, _staff: Staff) -> Result<Resp
     request_body(content = String, content_type = "text/csv", description = "The file, as `GET` gives it, in UTF-8, at most 4 MiB and 10000 rows"),
     responses(
         (status = 200, description = "What was changed", body = ImportedBody),
+        (status = 400, description = "The file broke off on its way, and nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "It takes longer than a request may. Send it again, and if it is too long then, too, by the command line: what was taken over already changes nothing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
@@ -105,7 +106,7 @@ pub(crate) async fn import(
     staff: Staff,
     request: Request,
 ) -> Result<Json<ImportedBody>, Problem> {
-    let bytes = to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| too_large())?;
+    let bytes = body::file(request, MAX_BYTES, too_large).await?;
     let file = catalog::parse(&bytes).map_err(|error| faults(&error))?;
     let report = app.shop.import_catalog(&file, &staff.actor()).await?;
     Ok(Json(ImportedBody::new(&report)))

@@ -3,6 +3,7 @@
 
 use crate::{
     app::App,
+    body,
     headers::Segment,
     problem::{FieldProblem, Kind, Problem, ProblemBody},
     staff_api::{Staff, page_limit, wrong},
@@ -10,7 +11,6 @@ use crate::{
 };
 use axum::{
     Json,
-    body::to_bytes,
     extract::{Query, Request, State, rejection::QueryRejection},
 };
 use orders::{ImportedSettlement, SettlementImport, SettlementImportError, Withdrawal};
@@ -241,7 +241,7 @@ pub(crate) async fn list(
     request_body(content = String, content_type = "text/csv", description = "The file as its gateway's dashboard gives it, in UTF-8, at most 8 MiB"),
     responses(
         (status = 200, description = "What was read", body = ImportedBody),
-        (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "A parameter is wrong, or the file broke off on its way", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "It takes longer than a request may: send it again, or divide it", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
@@ -268,7 +268,7 @@ pub(crate) async fn import(
     if name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
         return Err(wrong("file"));
     }
-    let bytes = to_bytes(request.into_body(), MOST_BYTES).await.map_err(|_| too_large())?;
+    let bytes = body::file(request, MOST_BYTES, too_large).await?;
     let actor = staff.actor();
     let import = SettlementImport { gateway, name, bytes: &bytes, profile, days, actor: &actor, dry_run };
     match app.shop.import_settlement(&import).await {

@@ -231,6 +231,8 @@ async fn a_price_is_accepted(face: &Face, supplier: &str) {
     let (right, nothing) = (json!({"sku": "b1", "price": 900}), json!({"sku": "b1", "price": 0}));
     decides(face, &path, "k", &nothing).await.problem(422, "validation");
     decides(face, "/api/v1/staff/suppliers/nobody/accept", "k", &right).await.problem(404, "not-found");
+    let first = json!({"sku": "ml86", "price": 900});
+    decides(face, &path, "k", &first).await.problem(409, "not-possible");
     decides(face, &path, "k", &right).await.problem(404, "not-found");
     face.run(&format!(
         "INSERT INTO product_route (product_code, rank, supplier, supplier_sku, customer_template, active, updated_at)
