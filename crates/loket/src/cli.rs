@@ -229,7 +229,8 @@ pub(crate) enum Order {
 pub(crate) struct Look {
     /// Number of the order
     pub(crate) number: String,
-    /// Show what was delivered (serial number or code) in full; it is audited who does
+    /// Show in full what was delivered (serial number or code), and phone numbers in what gateways wrote; it is audited
+    /// who does
     #[arg(long)]
     pub(crate) reveal: bool,
     /// Who looks, for the audit trail [default: the user name of this computer]
