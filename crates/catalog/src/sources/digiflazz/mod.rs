@@ -133,9 +133,11 @@ impl Inner {
             Err(CallError::Unknown(why)) => (Word::Down { why }, wire::nothing(None)),
         };
         if let Err(error) = self.books.record(reference, &told, self.clock.now()).await {
-            // Its row says that nobody knows: it is asked about again, and hears the same.
             tracing::error!(reference, %error, "what {reference} was answered could not be stored: {error}");
-            return (word, NameOutcome::Unknown);
+            // Its row says that nobody knows. What was bought is asked about again, and hears the same; what was not
+            // would be bought by that.
+            let is_bought = matches!(told.outcome, NameOutcome::Bought(_) | NameOutcome::TakenBack);
+            return (word, if is_bought { NameOutcome::Unknown } else { told.outcome });
         }
         (word, told.outcome)
     }
