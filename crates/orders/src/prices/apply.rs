@@ -77,13 +77,18 @@ impl Shop {
         // Whoever keeps the list at the same moment goes through its rows in the same order.
         let own = judged.iter().map(|judged| (&judged.listing, judged.doubt));
         let all = own.chain(routes.iter().map(|route| (&route.listing, route.doubt)));
-        let anew = all.filter_map(|(listing, doubt)| {
-            let listing = listing.as_ref().filter(|listing| listing.doubt != doubt)?;
-            Some((listing.sku.as_str(), doubt))
-        });
-        for (sku, doubt) in anew.collect::<BTreeMap<_, _>>() {
-            suppliers::store_doubt(&mut tx, supplier, sku, doubt).await?;
-            changed = true;
+        // Several products may be bought by one code: what is odd for one of them is bought for none.
+        let mut doubts: BTreeMap<&str, Option<Doubt>> = BTreeMap::new();
+        for (listing, doubt) in all {
+            let Some(listing) = listing else { continue };
+            let of_sku = doubts.entry(&listing.sku).or_default();
+            *of_sku = doubt.or(*of_sku);
+        }
+        for (sku, doubt) in doubts {
+            if listings.get(sku).is_some_and(|listing| listing.doubt != doubt) {
+                suppliers::store_doubt(&mut tx, supplier, sku, doubt).await?;
+                changed = true;
+            }
         }
         for judged in &judged {
             if judged.changes() {
