@@ -229,8 +229,8 @@ pub(crate) enum Order {
 pub(crate) struct Look {
     /// Number of the order
     pub(crate) number: String,
-    /// Show in full what was delivered (serial number or code), and phone numbers in what gateways wrote; it is audited
-    /// who does
+    /// Show in full what was delivered (serial number or code), and with `evidence` phone numbers in what gateways
+    /// wrote; it is audited who does
     #[arg(long)]
     pub(crate) reveal: bool,
     /// Who looks, for the audit trail [default: the user name of this computer]

@@ -1,4 +1,4 @@
-//! `order evidence`: the file of an order, with what others said of it to the byte.
+//! `order evidence`: the file of an order, with what others said of it: with `--reveal` to the byte.
 
 use super::order::{as_json, as_text, parse};
 use crate::{cli, config::Config, output, wiring};

@@ -1,4 +1,5 @@
-//! What looks like a phone number in the raw words of a gateway: some name whoever paid by it.
+//! What looks like a phone number in the raw words of a gateway: some name whoever paid by it. Only one that is written
+//! without blanks and hyphens, as interfaces write them: not every number that a person would take for one.
 
 use std::ops::RangeInclusive;
 
