@@ -90,6 +90,17 @@ impl Loket {
     }
 }
 
+/// It is gone when it is let go of: whoever starts another on the same rows at once finds nobody there.
+impl Drop for Loket {
+    fn drop(&mut self) {
+        let _ = self.child.start_kill();
+        let started = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
 /// The program with these arguments and no configuration but what is given.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_loket"));
