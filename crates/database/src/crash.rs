@@ -55,7 +55,8 @@ mod debug {
         if let Some(path) = LOG.as_ref() {
             let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
             if let Ok(mut file) = file {
-                let _ = writeln!(file, "{place}");
+                // In one piece: another thread may pass a point at the same moment.
+                let _ = file.write_all(format!("{place}\n").as_bytes());
             }
         }
         if AT.as_ref() == Some(&place) {
