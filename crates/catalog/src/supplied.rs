@@ -88,7 +88,8 @@ pub async fn supplied_routes(tx: &mut ReadTx, supplier: &str) -> Result<Vec<Supp
     .await
 }
 
-/// The products of a supplier as [`supplied`] has them, held until the transaction ends, so that an import waits or is waited for.
+/// The products of a supplier as [`supplied`] has them, held until the transaction ends, so that an import waits or is
+/// waited for.
 pub async fn supplied_locked(tx: &mut WriteTx, supplier: &str) -> Result<Vec<Supplied>, Error> {
     report_sql!(
         sqlite: "SELECT p.code, p.category_code, p.name, p.supplier_sku, p.price, p.cost, p.active * c.active AS wanted, p.kept_off

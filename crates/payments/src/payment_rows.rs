@@ -183,8 +183,8 @@ pub async fn close_all(
 pub const PAYMENT_QUEUE: RowQueue = queue_sql!("payment");
 
 /// Stores a payment after a step, frees its lease, and makes it due at once when something gave a
-/// reason to ask meanwhile; what was put off until after this step is due then. Once wanted closed, it stays so. False when another worker has claimed it
-/// since: nothing was changed.
+/// reason to ask meanwhile; what was put off until after this step is due then. Once wanted closed, it
+/// stays so. False when another worker has claimed it since: nothing was changed.
 pub async fn store_payment(tx: &mut WriteTx, payment: &Payment, now: Timestamp) -> Result<bool, Error> {
     let changed = sql!(
         "UPDATE payment SET state = $3, gateway_transaction_id = $4, qr_string = $5, qr_image_url = $6,

@@ -91,8 +91,8 @@ on_both!(fn a_statement_past_the_deadline_changes_nothing_and_frees_the_database
     db.migrate(&MIGRATIONS).await.unwrap();
     let mut tx = db.write_within("test", LIMIT).await.unwrap();
     INSERT.bind("late").run(&mut tx).await.unwrap();
-    // More than the limit of work on either engine, also on a fast machine. SQLite does it to its end, and keeps others from writing so
-    // long: not so much that they wait in vain on a slow machine.
+    // More than the limit of work on either engine, also on a fast machine. SQLite does it to its end, and keeps
+    // others from writing so long: not so much that they wait in vain on a slow machine.
     let slow = sql!(
         sqlite: "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000000) SELECT COUNT(*) FROM n",
         postgres: "SELECT 1 FROM pg_sleep(1.5)"

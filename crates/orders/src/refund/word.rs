@@ -1,6 +1,6 @@
 //! What one member of staff says and a second one has to say as well when it gives away more than one may alone:
-//! how a refund ended, that an odd amount counts as paid, and what an undelivered part was worth. What is said is kept either way, because all that
-//! was given away alone on one order counts together.
+//! how a refund ended, that an odd amount counts as paid, and what an undelivered part was worth. What is said is kept
+//! either way, because all that was given away alone on one order counts together.
 
 use super::approval::is_same;
 use crate::{Order, Shop};

@@ -21,8 +21,9 @@ const LONGEST: usize = 64;
 ///
 /// One that was signed long ago is taken as well, and remarked upon. It proves that DANA said so
 /// once, and all that follows from any is that DANA is asked what holds now: somebody who sends an old
-/// one again makes us ask, a few times in ten seconds at most, and nothing else. Refusing it would lose the ones that DANA itself sends
-/// late, or with its clock wrong (§9 row 14), and its schedule of repetitions is not known.
+/// one again makes us ask, a few times in ten seconds at most, and nothing else. Refusing it would lose
+/// the ones that DANA itself sends late, or with its clock wrong (§9 row 14), and its schedule of
+/// repetitions is not known.
 pub(super) fn verify(
     headers: &[(String, String)],
     body: &[u8],

@@ -1,6 +1,7 @@
 //! Midtrans: GoPay by QR and by link, OVO by push, QRIS, virtual accounts and tills (Core), and OVO by a
-//! page of theirs (Snap), as `contracts/payments.md` §1 has it. Here is how to call it; what is sent is in `charge.rs`, what the
-//! answers mean in `wire.rs`, the page in `snap.rs`, what goes back in `refund.rs`, and who may send us notifications in `signature.rs`.
+//! page of theirs (Snap), as `contracts/payments.md` §1 has it. Here is how to call it; what is sent is in
+//! `charge.rs`, what the answers mean in `wire.rs`, the page in `snap.rs`, what goes back in `refund.rs`, and
+//! who may send us notifications in `signature.rs`.
 //!
 //! All of it is asked about, cancelled and expired by our reference. A page that nobody has used is not
 //! known to Core, so it cannot be closed there: it stays payable until its own time is over.
