@@ -112,6 +112,8 @@ pub struct Capabilities {
     pub refusals_are_documented: bool,
     /// Keeps something of a purchase that fails, and tells nowhere how much: it shows in the deposit alone.
     pub keeps_of_failures: bool,
+    /// Says at any moment what one product costs, beside a list that may be asked for seldom.
+    pub tells_one_price: bool,
 }
 
 /// One purchase, the same at every send.

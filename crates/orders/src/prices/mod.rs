@@ -7,11 +7,13 @@
 mod apply;
 mod further;
 mod judge;
+mod one;
 mod sync;
 
 pub use apply::Applied;
 pub use further::{JudgedRoute, PriceWord};
 pub use judge::{Judged, PriceRules};
+pub(crate) use one::after as ask_after;
 pub use sync::{ListOutcome, Synced};
 
 /// The subject of an alert about a product that a supplier has refused to sell to us.

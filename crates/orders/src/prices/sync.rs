@@ -23,6 +23,15 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// list that is wrong, and not each of them.
 const MANY: usize = 4;
 
+/// How much of what a supplier sells was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Its whole list: of what it lacks nothing is known by now.
+    All,
+    /// One product of it: all else stands as it was told before.
+    One,
+}
+
 /// What came of asking for a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListOutcome {
@@ -83,7 +92,7 @@ impl Shop {
                 }
                 let entries = listings.len();
                 let skus = listings.iter().map(|listing| listing.sku.clone()).collect();
-                match self.keep_list(name, listings).await? {
+                match self.keep_list(name, listings, Told::All).await? {
                     Some(reason) => self.told_nothing(name, now, reason).await?,
                     None => {
                         watch::told(self, name, Subject::Prices, now).await?;
@@ -113,11 +122,20 @@ impl Shop {
 
     /// Keeps a list with the doubts about it in the same rows: at no moment does a price stand there that nobody
     /// has looked at. Nothing of it is kept when the list itself is not believed: why not.
-    async fn keep_list(&self, supplier: &str, mut listings: Vec<Listing>) -> Result<Option<String>, Error> {
+    pub(super) async fn keep_list(
+        &self,
+        supplier: &str,
+        mut listings: Vec<Listing>,
+        how_much: Told,
+    ) -> Result<Option<String>, Error> {
         let mut tx = self.db.read("prices.look").await?;
         let products = catalog::supplied(&mut tx, supplier).await?;
         let before = by_code(suppliers::listings(&mut tx, supplier).await?);
-        let told = by_code(listings.clone());
+        let mut told = by_code(listings.clone());
+        if how_much == Told::One {
+            let told_now = std::mem::replace(&mut told, before.clone());
+            told.extend(told_now);
+        }
         let routes = further::judged(self, &mut tx, supplier, (&products, &told)).await?;
         drop(tx);
         let judged = judge(&products, &told, &self.rules.prices, self.clock.now());

@@ -11,7 +11,7 @@ use crate::{
     Attention, Order, OrderState, Shop,
     act::{Cause, happen},
     decide::Event,
-    line, order, refund,
+    line, order, prices, refund,
     sealed::words_of,
     taken_back, timeline,
 };
@@ -102,7 +102,8 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
     } else {
         supplier.purchase(&purchase).await
     };
-    record(shop, &supplier, &attempt, Some(claim), &report).await
+    record(shop, &supplier, &attempt, Some(claim), &report).await?;
+    prices::ask_after(shop, &supplier, &attempt, report.verdict).await
 }
 
 /// What a look tells of the attempt. No answer is unknown, and so is an attempt that nobody can ask about: of

@@ -28,7 +28,8 @@ impl Supplier for Busy {
         "digiflazz"
     }
     fn capabilities(&self) -> Capabilities {
-        CAPABILITIES
+        // Nobody asks what one product costs beside the list.
+        Capabilities { tells_one_price: false, ..CAPABILITIES }
     }
     fn purchase<'a>(&'a self, _: &'a Purchase) -> Pending<'a, Report> {
         Box::pin(async {

@@ -34,6 +34,7 @@ mod parity;
 mod partly;
 mod pay_by;
 mod place;
+mod price_asked;
 mod price_moved;
 mod prices;
 mod proof;

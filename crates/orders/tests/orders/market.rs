@@ -13,10 +13,13 @@ use std::{
     time::Duration,
 };
 use suppliers::{
-    Attempt, Before, Capabilities, DepositSeen, Listing, Purchase, Report, Supplier, SupplierWebhook,
-    Verdict, adapters::digiflazz::CAPABILITIES,
+    Attempt, Before, Capabilities, DepositSeen, ListAsk, Listing, PriceList, Purchase, Report, Supplier,
+    SupplierWebhook, Verdict, adapters::digiflazz::CAPABILITIES,
 };
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
 use vocabulary::{Actor, PaymentMethod, Rupiah};
 
 pub(crate) const PRICE: i64 = 10_000;
@@ -42,6 +45,12 @@ pub(crate) struct Sellers {
     pub(crate) too_dear: Mutex<Vec<&'static str>>,
     /// How long every answer takes.
     pub(crate) takes: Mutex<Duration>,
+    /// What products cost by now, for whoever asks about one.
+    pub(crate) costs: Mutex<HashMap<String, i64>>,
+    /// Codes of the products that somebody asked the price of.
+    pub(crate) priced: Mutex<Vec<String>>,
+    /// Lets such an answer come, where there is one.
+    pub(crate) lets_tell: Mutex<Option<Arc<Semaphore>>>,
 }
 
 struct Named(&'static str, Capabilities, Arc<Sellers>);
@@ -77,6 +86,26 @@ impl Supplier for Named {
             Before::Ready { earlier: None }
         };
         Box::pin(async move { before })
+    }
+    fn price_list<'a>(&'a self, ask: &'a ListAsk) -> Pending<'a, PriceList> {
+        let cost = ask.sku.as_ref().and_then(|sku| {
+            self.2.priced.lock().unwrap().push(sku.clone());
+            Some((sku, self.2.costs.lock().unwrap().get(sku).copied()?))
+        });
+        let told = match cost {
+            None => PriceList::NotTold,
+            Some((sku, cost)) => {
+                let listing = Listing { price: Rupiah::new(cost), seen_at: ask.now, ..listed(self.0, sku) };
+                PriceList::Told { listings: vec![listing], unreadable: 0 }
+            }
+        };
+        let lets_tell = self.2.lets_tell.lock().unwrap().clone().filter(|_| ask.sku.is_some());
+        Box::pin(async move {
+            if let Some(lets_tell) = lets_tell {
+                lets_tell.acquire().await.unwrap().forget();
+            }
+            told
+        })
     }
     fn read_webhook(
         &self,

@@ -32,6 +32,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     names_reversals: false,
     refusals_are_documented: true,
     keeps_of_failures: false,
+    tells_one_price: false,
 };
 
 /// The supplier.

@@ -162,11 +162,15 @@ async fn lists_and_deposits_are_asked_for_by_the_server_itself_and_a_drained_dep
 }
 
 #[tokio::test]
-async fn after_a_price_that_was_refused_the_list_is_asked_for_as_soon_as_it_may_be() {
+async fn what_a_refused_product_costs_is_asked_at_once_and_the_list_as_soon_as_it_may_be() {
     let mut world = World::new(Rows::Sqlite).await;
     world.configure("LOKET_PRICES__EVERY_MINUTES", "600");
     world.open_shop(&[]).await.unwrap();
-    let lists = async || world.requests("digiflazz", "/price-list", "prepaid").await.len();
+    let asked = async |one: bool| {
+        let all = world.requests("digiflazz", "/price-list", "prepaid").await;
+        all.iter().filter(|request| request["body"].to_string().contains("code") == one).count()
+    };
+    let lists = async || asked(false).await;
     world.advance(301).await.unwrap();
     let started = Instant::now();
     while lists().await < 1 {
@@ -177,15 +181,24 @@ async fn after_a_price_that_was_refused_the_list_is_asked_for_as_soon_as_it_may_
     let number = world.placed("one", json!({"buyer": "budi"})).await;
     world.paid(&number).await;
     world.until(&number, "refunded").await;
-    assert_eq!(lists().await, 1, "it may be asked for every five minutes");
-    // Without the refusal it would be ten hours.
-    world.advance(301).await.unwrap();
     let rows = world.database().await;
     let cost = sql!("SELECT cost FROM product WHERE code = 'ML_86'");
     while cost.query().one::<i64>(&mut rows.read("test").await.unwrap()).await.unwrap() != 18_500 {
         patience(started, "the cost follows");
         nap().await;
     }
-    assert_eq!(lists().await, 2);
+    let order = world.order(&number).await.unwrap();
+    assert_eq!(order["price_moved"]["price_now"], 20_000, "{order:#}");
+    assert_eq!((lists().await, asked(true).await), (1, 1), "the list may be asked for every five minutes");
+    let again = world.placed("again", json!({"buyer": "budi"})).await;
+    world.paid(&again).await;
+    world.until(&again, "delivered").await;
+    // Without the refusal it would be ten hours.
+    world.advance(301).await.unwrap();
+    while lists().await < 2 {
+        patience(started, "the list is asked for");
+        nap().await;
+    }
+    assert_eq!(asked(true).await, 1);
     world.assert_proofs().await;
 }

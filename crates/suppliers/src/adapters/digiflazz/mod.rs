@@ -40,6 +40,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     names_reversals: true,
     refusals_are_documented: true,
     keeps_of_failures: false,
+    tells_one_price: true,
 };
 
 /// What must be known to use Digiflazz.

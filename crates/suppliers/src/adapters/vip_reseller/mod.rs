@@ -54,6 +54,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     names_reversals: false,
     refusals_are_documented: false,
     keeps_of_failures: false,
+    tells_one_price: false,
 };
 
 /// What must be known to use it.
