@@ -14,6 +14,7 @@ mod postgres;
 mod query;
 mod row;
 mod sqlite;
+mod told;
 mod transaction;
 mod url;
 mod value;

@@ -2,7 +2,7 @@
 //! again as often as they like: so it is asked at once a few times, and then no sooner than a pause after. Nothing is too
 //! old to be asked about: money may come, or be taken back, long after anybody expects it.
 
-use database::{Error, FromRow, Row, WriteTx, sql};
+use database::{Error, FromRow, Row, Sql, WriteTx, told_sql};
 use std::time::Duration;
 use vocabulary::Timestamp;
 
@@ -71,54 +71,27 @@ impl Told {
 /// Somebody outside says something of a payment: it is asked about at once, or a pause after, when it was asked so
 /// a few times of late. True when it exists.
 pub async fn hear_of(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<bool, Error> {
-    let told: Option<Told> = sql!(
-        sqlite: "SELECT told_since, told_times, due_at, lease_until FROM payment WHERE reference = $1",
-        postgres: "SELECT told_since, told_times, due_at, lease_until FROM payment WHERE reference = $1 FOR UPDATE"
-    )
-    .bind(reference)
-    .optional(tx)
-    .await?;
-    let Some(told) = told else { return Ok(false) };
-    if let Some(asks) = told.again(now) {
-        sql!(
-            "UPDATE payment SET told_since = $2, told_times = $3, due_at = $4, nudges = nudges + $5
-             WHERE reference = $1"
-        )
-        .bind(reference)
-        .bind(asks.since)
-        .bind(asks.times)
-        .bind(asks.due_at)
-        .bind(asks.nudges)
-        .run(tx)
-        .await?;
-    }
-    Ok(true)
+    hear(tx, told_sql!("payment", "reference = $1"), reference, now).await
 }
 
 /// The same of the refund with this key, as long as it has not ended.
 pub async fn hear_of_refund(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<bool, Error> {
-    let told: Option<Told> = sql!(
-        sqlite: "SELECT told_since, told_times, due_at, lease_until FROM refund
-                 WHERE reference = $1 AND state IN ('intended', 'sent', 'pending', 'unknown')",
-        postgres: "SELECT told_since, told_times, due_at, lease_until FROM refund
-                   WHERE reference = $1 AND state IN ('intended', 'sent', 'pending', 'unknown') FOR UPDATE"
-    )
-    .bind(reference)
-    .optional(tx)
-    .await?;
+    let of_refund =
+        told_sql!("refund", "reference = $1 AND state IN ('intended', 'sent', 'pending', 'unknown')");
+    hear(tx, of_refund, reference, now).await
+}
+
+async fn hear(
+    tx: &mut WriteTx,
+    (before, after): (Sql, Sql),
+    reference: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let told: Option<Told> = before.bind(reference).optional(tx).await?;
     let Some(told) = told else { return Ok(false) };
     if let Some(asks) = told.again(now) {
-        sql!(
-            "UPDATE refund SET told_since = $2, told_times = $3, due_at = $4, nudges = nudges + $5
-             WHERE reference = $1"
-        )
-        .bind(reference)
-        .bind(asks.since)
-        .bind(asks.times)
-        .bind(asks.due_at)
-        .bind(asks.nudges)
-        .run(tx)
-        .await?;
+        let stored = after.bind(reference).bind(asks.since).bind(asks.times).bind(asks.due_at);
+        stored.bind(asks.nudges).run(tx).await?;
     }
     Ok(true)
 }

@@ -69,11 +69,14 @@ fn of_file(name: &str, text: &str) -> Vec<Statement> {
         let Some(body) = body.strip_prefix('(') else {
             panic!("{place}: `{prefix}sql!` without a parenthesis")
         };
-        let (sqlite, postgres) = texts(&place, body);
         let statements = match prefix.as_str() {
-            "" | "report_" => vec![(sqlite.clone(), postgres.unwrap_or(sqlite))],
-            "queue_" => queue(&sqlite),
-            "walk_" => walk(&sqlite),
+            "" | "report_" => {
+                let (sqlite, postgres) = texts(&place, body);
+                vec![(sqlite.clone(), postgres.unwrap_or(sqlite))]
+            }
+            "queue_" => queue(&given(&place, body)),
+            "walk_" => walk(&given(&place, body)),
+            "told_" => told(&given(&place, body)),
             other => panic!("{place}: `{other}sql!` is a macro that this test does not know"),
         };
         let report = prefix == "report_";
@@ -85,8 +88,8 @@ fn of_file(name: &str, text: &str) -> Vec<Statement> {
 }
 
 /// What `queue_sql!` makes: the claim on each engine, and three that are the same.
-fn queue(table: &str) -> Vec<(String, String)> {
-    let texts = made(include_str!("../../../database/src/claim.rs"), table);
+fn queue(given: &[String]) -> Vec<(String, String)> {
+    let texts = made(include_str!("../../../database/src/claim.rs"), &["$table"], given);
     let [sqlite, postgres, same @ ..] = &texts[..] else { panic!("no claim in {texts:?}") };
     assert_eq!(same.len(), 3, "{texts:?}");
     let claim = (sqlite.clone(), postgres.clone());
@@ -94,14 +97,22 @@ fn queue(table: &str) -> Vec<(String, String)> {
 }
 
 /// What `walk_sql!` makes: one that is the same on both engines.
-fn walk(table: &str) -> Vec<(String, String)> {
-    let texts = made(include_str!("../../../database/src/walk.rs"), table);
+fn walk(given: &[String]) -> Vec<(String, String)> {
+    let texts = made(include_str!("../../../database/src/walk.rs"), &["$table"], given);
     assert_eq!(texts.len(), 1, "{texts:?}");
     texts.into_iter().map(|text| (text.clone(), text)).collect()
 }
 
-/// The texts that a macro makes for a table, read from the file that declares it.
-fn made(source: &str, table: &str) -> Vec<String> {
+/// What `told_sql!` makes: one that holds the row, and one that is the same on both engines.
+fn told(given: &[String]) -> Vec<(String, String)> {
+    let texts = made(include_str!("../../../database/src/told.rs"), &["$table", "$found"], given);
+    let [sqlite, postgres, same] = &texts[..] else { panic!("not three texts: {texts:?}") };
+    vec![(sqlite.clone(), postgres.clone()), (same.clone(), same.clone())]
+}
+
+/// The texts that a macro makes of the literals that it is given, read from the file that declares it.
+fn made(source: &str, names: &[&str], given: &[String]) -> Vec<String> {
+    assert_eq!(names.len(), given.len(), "{names:?} of {given:?}");
     let parts = source.split("concat!(").skip(1);
     parts
         .map(|part| {
@@ -110,11 +121,13 @@ fn made(source: &str, table: &str) -> Vec<String> {
             let mut rest = part.as_str();
             let mut text = String::new();
             while let Some(at) = rest.find(['"', '$']) {
-                if rest[at..].starts_with("$table") {
-                    text.push_str(table);
-                    rest = &rest[at + "$table".len()..];
+                rest = &rest[at..];
+                let named = names.iter().zip(given).find(|(name, _)| rest.starts_with(**name));
+                if let Some((name, piece)) = named {
+                    text.push_str(piece);
+                    rest = &rest[name.len()..];
                 } else {
-                    let (piece, after) = literal("a macro of database", &rest[at..]);
+                    let (piece, after) = literal("a macro of database", rest);
                     text.push_str(&piece);
                     rest = after;
                 }
@@ -122,6 +135,19 @@ fn made(source: &str, table: &str) -> Vec<String> {
             text
         })
         .collect()
+}
+
+/// The literals that a macro of `database` is given.
+fn given(place: &str, body: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = body.trim_start();
+    while !rest.starts_with(')') {
+        let (value, after) = literal(place, rest);
+        found.push(value);
+        let after = after.trim_start();
+        rest = after.strip_prefix(',').unwrap_or(after).trim_start();
+    }
+    found
 }
 
 /// The one or two texts of a macro call.
@@ -204,6 +230,7 @@ fn a_statement_is_read_as_the_compiler_reads_it() {
         let c = sql!(sqlite: "SELECT $1", postgres: r#"SELECT "$2""#);
         const QUEUE: RowQueue = queue_sql!("job");
         let d = walk_sql!("job");
+        let e = told_sql!("job", "id = $1 AND state IN ('new')");
     "##;
     let found = of_file("x.rs", source);
     let texts: Vec<_> =
@@ -227,9 +254,13 @@ fn a_statement_is_read_as_the_compiler_reads_it() {
             "SELECT COUNT(*), MIN(due_at) FROM job WHERE due_at <= $1",
             "SELECT due_at FROM job WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1",
             "SELECT MAX(id) FROM (SELECT id FROM job WHERE id > $1 ORDER BY id LIMIT $2) n",
+            "SELECT told_since, told_times, due_at, lease_until FROM job WHERE id = $1 AND state IN ('new')",
+            "UPDATE job SET told_since = $2, told_times = $3, due_at = $4, nudges = nudges + $5 \
+             WHERE id = $1 AND state IN ('new')",
         ]
     );
-    assert!(texts[4..].iter().all(|text| text.2 == text.3));
+    let differing: Vec<&str> = texts[4..].iter().filter(|t| t.2 != t.3).map(|t| t.3).collect();
+    assert_eq!(differing, [format!("{} FOR UPDATE", others[4])]);
 }
 
 #[test]
