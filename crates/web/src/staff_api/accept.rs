@@ -6,7 +6,11 @@ use crate::{
     body::Fields,
     headers::Segment,
     problem::{Kind, Problem, ProblemBody},
-    staff_api::{Staff, suppliers::connected},
+    staff_api::{
+        Staff,
+        refused::{NotAnswered, NotJson, NotRead},
+        suppliers::connected,
+    },
     words::words,
 };
 use axum::{Json, extract::State};
@@ -42,14 +46,11 @@ pub(crate) struct AcceptedBody {
     params(("name" = String, Path, description = "The supplier", example = "digiflazz")),
     responses(
         (status = 200, description = "It is known", body = AcceptedBody),
-        (status = 400, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such supplier is connected, no product has such a further route, or the supplier has not listed it", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It is what a product is bought as first: that has it in its cost, which is imported", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be accepted", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
+        NotRead,
+        NotJson,
     ))]
 pub(crate) async fn accept(
     State(app): State<App>,

@@ -5,7 +5,10 @@ use crate::{
     app::App,
     body::Fields,
     problem::{Kind, Problem, ProblemBody},
-    staff_api::Staff,
+    staff_api::{
+        Staff,
+        refused::{NotAnswered, NotJson, NotRead},
+    },
     words::words,
 };
 use axum::{Json, extract::State};
@@ -68,8 +71,7 @@ pub(crate) struct ClosedBody {
 /// The open alerts, oldest first.
 #[utoipa::path(get, path = "/api/v1/staff/alerts", tag = "staff", security(("api_key" = [])), responses(
     (status = 200, description = "The open alerts", body = AlertsBody),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
 ))]
 pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Json<AlertsBody>, Problem> {
     let (alerts, open) = app.shop.alerts(LISTED).await?;
@@ -85,13 +87,10 @@ pub(crate) async fn list(State(app): State<App>, _staff: Staff) -> Result<Json<A
 /// Closes an alert. The row of one that is `parked` is taken up again.
 #[utoipa::path(post, path = "/api/v1/staff/alerts/close", tag = "staff", request_body = CloseBody, security(("api_key" = [])), responses(
     (status = 200, description = "It is closed", body = ClosedBody),
-    (status = 400, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "No such alert is open", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 422, description = "A field cannot be accepted", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
+    NotRead,
+    NotJson,
 ))]
 pub(crate) async fn close(
     State(app): State<App>,

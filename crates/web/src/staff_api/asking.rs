@@ -8,6 +8,7 @@ use crate::{
     problem::{Problem, ProblemBody},
     staff_api::{
         Staff,
+        refused::NotAnswered,
         suppliers::{SupplierBody, connected},
     },
 };
@@ -117,10 +118,9 @@ impl MovedBody {
     params(("name" = String, Path, description = "The supplier", example = "digiflazz")),
     responses(
         (status = 200, description = "What came of it", body = SyncedBody),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such supplier is connected", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "The answer takes longer than a request may; it is taken over when it comes", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn sync(
     State(app): State<App>,
@@ -138,10 +138,9 @@ pub(crate) async fn sync(
     params(("name" = String, Path, description = "The supplier", example = "digiflazz")),
     responses(
         (status = 200, description = "What is left", body = AskedBody),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such supplier is connected", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "The answer takes longer than a request may; it is taken over when it comes", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn deposit(
     State(app): State<App>,

@@ -10,8 +10,9 @@ use crate::{
     problem::{Kind, Problem, ProblemBody},
     staff_api::{
         Staff,
-        decision::{hash_of, replayed},
+        decision::{BodyRefused, NotDecided, hash_of, replayed},
         orders::RecordBody,
+        refused::{NotAnswered, NotJson},
         wrong,
     },
     words::{Words, words},
@@ -85,31 +86,13 @@ pub(crate) struct DecideBody {
 /// Why nothing was changed about a buyer.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it describes answers, which are made of problems")]
-pub(super) enum NotChanged {
-    /// No Idempotency-Key, or the body is not JSON
-    #[response(status = 400, content_type = "application/problem+json")]
-    Malformed(ProblemBody),
-    /// No staff key, or a wrong one
-    #[response(status = 401, content_type = "application/problem+json")]
-    Unauthenticated(ProblemBody),
+pub(super) enum BuyerRefused {
     /// Nobody of this id ever ordered anything
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(ProblemBody),
     /// The buyer is verified already, or is not; nothing was changed
     #[response(status = 409, content_type = "application/problem+json")]
     NotPossible(ProblemBody),
-    /// The body is too large
-    #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(ProblemBody),
-    /// Not sent as JSON
-    #[response(status = 415, content_type = "application/problem+json")]
-    NotJson(ProblemBody),
-    /// A field cannot be accepted, or the key was used for another decision
-    #[response(status = 422, content_type = "application/problem+json")]
-    Invalid(ProblemBody),
-    /// Unknown whether it was decided: send the same again with the same key
-    #[response(status = 503, content_type = "application/problem+json")]
-    Unknown(ProblemBody),
 }
 
 impl BuyerBody {
@@ -136,9 +119,8 @@ impl BuyerBody {
 #[utoipa::path(get, path = "/api/v1/staff/buyers", tag = "staff", params(Which), security(("api_key" = [])), responses(
     (status = 200, description = "The buyer", body = BuyerBody),
     (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "Nobody of this id ever ordered anything", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
 ))]
 pub(crate) async fn show(
     State(app): State<App>,
@@ -158,7 +140,10 @@ pub(crate) async fn show(
     responses(
         (status = 200, description = "The buyer as it stands now", body = BuyerBody, headers(
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
-        NotChanged,
+        NotDecided,
+        BodyRefused,
+        NotJson,
+        BuyerRefused,
     ))]
 pub(crate) async fn verify(
     State(app): State<App>,
@@ -179,7 +164,10 @@ pub(crate) async fn verify(
     responses(
         (status = 200, description = "The buyer as it stands now", body = BuyerBody, headers(
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
-        NotChanged,
+        NotDecided,
+        BodyRefused,
+        NotJson,
+        BuyerRefused,
     ))]
 pub(crate) async fn unverify(
     State(app): State<App>,

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     body,
     problem::{FieldProblem, Kind, Problem, ProblemBody},
-    staff_api::Staff,
+    staff_api::{Staff, refused::NotAnswered},
     words::words,
 };
 use axum::{
@@ -76,8 +76,7 @@ impl ImportedBody {
 /// and where each is bought.
 #[utoipa::path(get, path = "/api/v1/staff/catalog", tag = "staff", security(("api_key" = [])), responses(
     (status = 200, description = "The file", body = String, content_type = "text/csv"),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
 ))]
 pub(crate) async fn export(State(app): State<App>, _staff: Staff) -> Result<Response, Problem> {
     let file = app.shop.export_catalog().await?;
@@ -95,11 +94,10 @@ pub(crate) async fn export(State(app): State<App>, _staff: Staff) -> Result<Resp
     responses(
         (status = 200, description = "What was changed", body = ImportedBody),
         (status = 400, description = "The file broke off on its way, and nothing was changed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "It takes longer than a request may. Send it again, and if it is too long then, too, by the command line: what was taken over already changes nothing", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Something is wrong with the file, and nothing was changed. `pointer` is `/`, the line, `/`, and the column; the first 100 faults are told", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn import(
     State(app): State<App>,

@@ -5,7 +5,10 @@ use crate::{
     body::Fields,
     problem::{Kind, Problem},
     staff_api::{
-        decision::{Decision, Incoming, NotDecided, NotDecidedWithBody, not_decided, replayed},
+        decision::{
+            BodyRefused, Decision, Incoming, KeyRefused, NotDecided, OrderRefused, not_decided, replayed,
+        },
+        refused::NotJson,
         unknown_order,
     },
     words::words,
@@ -68,7 +71,10 @@ impl DecidedBody {
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody, headers(
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
-        NotDecidedWithBody,
+        NotDecided,
+        BodyRefused,
+        NotJson,
+        OrderRefused,
     ))]
 pub(crate) async fn approve(incoming: Incoming, mut fields: Fields) -> Result<Response, Problem> {
     let paid = fields.optional_rupiah("paid", 0);
@@ -87,6 +93,8 @@ pub(crate) async fn approve(incoming: Incoming, mut fields: Fields) -> Result<Re
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
         NotDecided,
+        KeyRefused,
+        OrderRefused,
     ))]
 pub(crate) async fn reject(incoming: Incoming) -> Result<Response, Problem> {
     decide(incoming, StaffAction::Reject).await
@@ -99,6 +107,8 @@ pub(crate) async fn reject(incoming: Incoming) -> Result<Response, Problem> {
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
         NotDecided,
+        KeyRefused,
+        OrderRefused,
     ))]
 pub(crate) async fn retry(incoming: Incoming) -> Result<Response, Problem> {
     decide(incoming, StaffAction::Retry).await
@@ -110,7 +120,10 @@ pub(crate) async fn retry(incoming: Incoming) -> Result<Response, Problem> {
         ("Idempotency-Key" = String, Header, description = "As with `approve`", example = "rina-settle-1")),
     responses(
         (status = 200, description = "Where the order stands now", body = DecidedBody),
-        NotDecidedWithBody,
+        NotDecided,
+        BodyRefused,
+        NotJson,
+        OrderRefused,
     ))]
 pub(crate) async fn settle(incoming: Incoming, mut fields: Fields) -> Result<Response, Problem> {
     let give_back = fields.rupiah("give_back", 0);

@@ -18,58 +18,52 @@ use sha2::{Digest, Sha256};
 use utoipa::IntoResponses;
 use vocabulary::{Actor, IdempotencyKey, OrderNumber};
 
-/// Why a decision was not made.
+/// Why nobody is let in to decide, and why it is not known whether it was decided.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it describes answers, which are made of problems")]
 pub(super) enum NotDecided {
-    /// No Idempotency-Key
-    #[response(status = 400, content_type = "application/problem+json")]
-    NoKey(ProblemBody),
     /// No staff key, or a wrong one
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(ProblemBody),
-    /// No such order
-    #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(ProblemBody),
-    /// It cannot be done to the order as it stands, and nothing was changed; or nobody knows whether it was decided under the key before
-    #[response(status = 409, content_type = "application/problem+json")]
-    NotPossible(ProblemBody),
-    /// The key was used for another decision
-    #[response(status = 422, content_type = "application/problem+json")]
-    KeyReused(ProblemBody),
     /// Unknown whether it was decided: send the same again with the same key
     #[response(status = 503, content_type = "application/problem+json")]
     Unknown(ProblemBody),
 }
 
-/// Why one that has a body was not made.
+/// Why the key of a decision without a body is not taken.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "it describes answers, which are made of problems")]
-pub(super) enum NotDecidedWithBody {
+pub(super) enum KeyRefused {
+    /// No Idempotency-Key
+    #[response(status = 400, content_type = "application/problem+json")]
+    NoKey(ProblemBody),
+    /// The key was used for another decision
+    #[response(status = 422, content_type = "application/problem+json")]
+    KeyReused(ProblemBody),
+}
+
+/// Why the key and the body of a decision that has one are not taken; beside what is no JSON at all.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it describes answers, which are made of problems")]
+pub(super) enum BodyRefused {
     /// No Idempotency-Key, or the body is not JSON
     #[response(status = 400, content_type = "application/problem+json")]
     Malformed(ProblemBody),
-    /// No staff key, or a wrong one
-    #[response(status = 401, content_type = "application/problem+json")]
-    Unauthenticated(ProblemBody),
+    /// A field cannot be accepted, or the key was used for another decision
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(ProblemBody),
+}
+
+/// Why it is not decided about an order.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it describes answers, which are made of problems")]
+pub(super) enum OrderRefused {
     /// No such order
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(ProblemBody),
     /// It cannot be done to the order as it stands, and nothing was changed; or nobody knows whether it was decided under the key before
     #[response(status = 409, content_type = "application/problem+json")]
     NotPossible(ProblemBody),
-    /// The body is too large
-    #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(ProblemBody),
-    /// Not sent as JSON
-    #[response(status = 415, content_type = "application/problem+json")]
-    NotJson(ProblemBody),
-    /// A field cannot be accepted, or the key was used for another decision
-    #[response(status = 422, content_type = "application/problem+json")]
-    Invalid(ProblemBody),
-    /// Unknown whether it was decided: send the same again with the same key
-    #[response(status = 503, content_type = "application/problem+json")]
-    Unknown(ProblemBody),
 }
 
 /// What comes to a door at which somebody of the staff decides, once for a key. A handler that takes it is authorised.

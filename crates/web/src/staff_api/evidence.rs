@@ -6,7 +6,7 @@ use crate::{
     app::App,
     headers::Segment,
     problem::{Problem, ProblemBody},
-    staff_api::{Staff, number, orders::FileBody, unknown_order},
+    staff_api::{Staff, number, orders::FileBody, refused::NotAnswered, unknown_order},
 };
 use axum::{Json, extract::State};
 use orders::{Evidence, KeptBody, KeptWebhook};
@@ -150,9 +150,8 @@ impl WebhookBody {
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(
         (status = 200, description = "The evidence", body = EvidenceBody),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn show(
     State(app): State<App>,
@@ -170,9 +169,8 @@ pub(crate) async fn show(
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(
         (status = 200, description = "The evidence, with what was delivered", body = EvidenceBody),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn reveal(
     State(app): State<App>,

@@ -14,6 +14,7 @@ mod orders;
 mod reconcile;
 mod refund;
 mod refund_settle;
+mod refused;
 mod settlements;
 mod suppliers;
 

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     headers::Segment,
     problem::{Problem, ProblemBody},
-    staff_api::{Staff, number, page_limit, unknown_order, wrong},
+    staff_api::{Staff, number, page_limit, refused::NotAnswered, unknown_order, wrong},
 };
 use axum::{
     Json,
@@ -431,8 +431,7 @@ impl FileBody {
 #[utoipa::path(get, path = "/api/v1/staff/orders", tag = "staff", params(Search), security(("api_key" = [])), responses(
     (status = 200, description = "A page of orders", body = PageBody),
     (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
 ))]
 pub(crate) async fn list(
     State(app): State<App>,
@@ -463,9 +462,8 @@ pub(crate) async fn list(
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(
         (status = 200, description = "The order", body = FileBody),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn show(
     State(app): State<App>,
@@ -483,9 +481,8 @@ pub(crate) async fn show(
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(
         (status = 200, description = "The order, with what was delivered", body = FileBody),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn reveal(
     State(app): State<App>,

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     headers::Segment,
     problem::{Kind, Problem, ProblemBody},
-    staff_api::Staff,
+    staff_api::{Staff, refused::NotAnswered},
     words::words,
 };
 use axum::{Json, extract::State};
@@ -168,9 +168,8 @@ impl ReportBody {
     responses(
         (status = 200, description = "The stored run", body = ReportBody),
         (status = 400, description = "This is no day", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No run of that day is stored", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn stored(
     State(app): State<App>,
@@ -194,9 +193,8 @@ pub(crate) async fn stored(
     responses(
         (status = 200, description = "What was found", body = ReportBody),
         (status = 400, description = "This is no day, or it has not begun", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "It takes longer than a request may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn run(
     State(app): State<App>,

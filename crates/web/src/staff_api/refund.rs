@@ -9,6 +9,7 @@ use crate::{
         Staff,
         decision::{Incoming, not_decided, replayed},
         number,
+        refused::{NotAnswered, NotJson, NotRead},
     },
     words::words,
 };
@@ -166,13 +167,11 @@ impl Seen {
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same request before: nothing was done now"),
         )),
         (status = 400, description = "No Idempotency-Key, or the body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It cannot be given back, or not so", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A field cannot be accepted, or the key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
+        NotJson,
     ))]
 pub(crate) async fn refund(incoming: Incoming, fields: Fields) -> Result<Response, Problem> {
     let Incoming { app, staff, subject, key } = incoming;
@@ -193,14 +192,11 @@ pub(crate) async fn refund(incoming: Incoming, fields: Fields) -> Result<Respons
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(
         (status = 200, description = "What is done", body = RefundAnswerBody),
-        (status = 400, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It does not wait, another waits, the same person wanted it, or it cannot be any more", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be accepted", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
+        NotRead,
+        NotJson,
     ))]
 pub(crate) async fn approve(
     State(app): State<App>,
@@ -219,14 +215,11 @@ pub(crate) async fn approve(
     params(("number" = String, Path, description = "Number of the order", example = "LK7Q2M9XK4VT")),
     responses(
         (status = 200, description = "Nothing is given back", body = RejectedBody),
-        (status = 400, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such order", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It does not wait", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Not sent as JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A field cannot be accepted", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
+        NotRead,
+        NotJson,
     ))]
 pub(crate) async fn reject(
     State(app): State<App>,

@@ -5,8 +5,9 @@ use crate::{
     body::Fields,
     problem::{Kind, Problem},
     staff_api::{
-        decision::{Incoming, NotDecidedWithBody, replayed},
+        decision::{BodyRefused, Incoming, NotDecided, OrderRefused, replayed},
         refund::refusal,
+        refused::NotJson,
     },
     words::words,
 };
@@ -67,7 +68,10 @@ impl SettledBody {
     responses(
         (status = 200, description = "Where the refund stands now", body = SettledBody, headers(
             ("Idempotency-Replayed" = String, description = "`true` when the key had been used for the same decision before: nothing was done now"))),
-        NotDecidedWithBody,
+        NotDecided,
+        BodyRefused,
+        NotJson,
+        OrderRefused,
     ))]
 pub(crate) async fn settle(incoming: Incoming, mut fields: Fields) -> Result<Response, Problem> {
     let rule =

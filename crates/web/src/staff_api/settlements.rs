@@ -6,7 +6,7 @@ use crate::{
     body,
     headers::Segment,
     problem::{FieldProblem, Kind, Problem, ProblemBody},
-    staff_api::{Staff, page_limit, wrong},
+    staff_api::{Staff, page_limit, refused::NotAnswered, wrong},
     words::words,
 };
 use axum::{
@@ -221,8 +221,7 @@ fn unread(lines: &[UnreadableLine]) -> Vec<LineBody> {
 #[utoipa::path(get, path = "/api/v1/staff/settlements", tag = "staff", params(Page), security(("api_key" = [])), responses(
     (status = 200, description = "The reports", body = ReportsBody),
     (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
 ))]
 pub(crate) async fn list(
     State(app): State<App>,
@@ -242,11 +241,10 @@ pub(crate) async fn list(
     responses(
         (status = 200, description = "What was read", body = ImportedBody),
         (status = 400, description = "A parameter is wrong, or the file broke off on its way", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 408, description = "It takes longer than a request may: send it again, or divide it", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The file is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Nothing of the file can be read, or nobody says which days it is about", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn import(
     State(app): State<App>,
@@ -284,10 +282,9 @@ pub(crate) async fn import(
     params(("id" = String, Path, description = "Id of the report", example = "set_0123456789abcdef0123")),
     responses(
         (status = 200, description = "It counts no more", body = WithdrawnBody),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No report with this id was imported", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Another reading of the same file has taken its place", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn withdraw(
     State(app): State<App>,

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     headers::Segment,
     problem::{Kind, Problem, ProblemBody},
-    staff_api::{Staff, wrong},
+    staff_api::{Staff, refused::NotAnswered, wrong},
     words::words,
 };
 use axum::{
@@ -227,8 +227,7 @@ pub(super) fn connected<'a>(app: &'a App, name: &str) -> Result<&'a Arc<dyn Supp
 /// The suppliers that are connected, and our deposit with each as it was last told.
 #[utoipa::path(get, path = "/api/v1/staff/suppliers", tag = "staff", security(("api_key" = [])), responses(
     (status = 200, description = "The suppliers", body = SuppliersBody),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
 ))]
 pub(crate) async fn deposits(State(app): State<App>, _staff: Staff) -> Result<Json<SuppliersBody>, Problem> {
     let mut data = Vec::new();
@@ -245,9 +244,8 @@ pub(crate) async fn deposits(State(app): State<App>, _staff: Staff) -> Result<Js
     responses(
         (status = 200, description = "Its prices", body = PricesBody),
         (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such supplier is connected", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+        NotAnswered,
     ))]
 pub(crate) async fn prices(
     State(app): State<App>,
@@ -278,9 +276,8 @@ pub(crate) async fn prices(
 #[utoipa::path(get, path = "/api/v1/staff/routes", tag = "staff", params(Which), security(("api_key" = [])), responses(
     (status = 200, description = "The routes", body = RoutesBody),
     (status = 400, description = "A parameter is wrong", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 401, description = "No staff key, or a wrong one", body = ProblemBody, content_type = "application/problem+json"),
     (status = 404, description = "No such product", body = ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database cannot answer now", body = ProblemBody, content_type = "application/problem+json"),
+    NotAnswered,
 ))]
 pub(crate) async fn routes(
     State(app): State<App>,
