@@ -173,7 +173,8 @@ impl Shop {
     ) -> Result<bool, Error> {
         let (kind, now) = (AlertKind::ProductKeptOff, self.clock.now());
         let doubtful = further::told(routes, supplier, now);
-        let (mut changed, mut off) = (self.close_about_routes(tx, supplier, &doubtful).await?, 0_usize);
+        let open = further::open_alerts(tx, supplier, now).await?;
+        let (mut changed, mut off) = (false, 0_usize);
         for judged in all {
             let subject = judged.product.code.as_str();
             let told = judged.kept_off.filter(|_| judged.product.wanted);
@@ -189,11 +190,20 @@ impl Shop {
                 }
             }
         }
-        for (sku, message) in &doubtful {
-            off = off.saturating_add(1);
-            if off <= MOST_ALERTS {
-                let subject = doubt_subject(supplier, sku);
-                changed |= alert_open(tx, &self.ids, now, (kind, &subject, message)).await?;
+        // Of who has further routes only no row was locked until now: whoever follows the same prices at this moment,
+        // with another list before them, goes through these alerts in the same order, and each of them once.
+        let skus: BTreeSet<&String> = open.keys().chain(doubtful.keys()).collect();
+        for sku in skus {
+            let (subject, told) = (doubt_subject(supplier, sku), doubtful.get(sku));
+            // The price is believed, or another one, by now.
+            if open.get(sku).is_some_and(|message| Some(message) != told) {
+                changed |= alert_resolve(tx, kind, &subject, now).await?;
+            }
+            if let Some(message) = told {
+                off = off.saturating_add(1);
+                if off <= MOST_ALERTS {
+                    changed |= alert_open(tx, &self.ids, now, (kind, &subject, message)).await?;
+                }
             }
         }
         let more = format!("more:{supplier}");

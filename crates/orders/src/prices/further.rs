@@ -9,8 +9,8 @@ use super::{
 };
 use crate::Shop;
 use catalog::Supplied;
-use database::{Error, ReadTx, WriteTx};
-use notifications::{AlertKind, alert_resolve, open_alerts_after};
+use database::{Error, ReadTx};
+use notifications::{AlertKind, open_alerts_after};
 use std::collections::{BTreeMap, BTreeSet};
 use suppliers::{Doubt, Listing, STALE_AFTER};
 use vocabulary::{Actor, ProductCode, Rupiah, Timestamp};
@@ -99,25 +99,6 @@ impl Shop {
         self.follow_prices(supplier).await?;
         Ok(PriceWord::Accepted)
     }
-
-    /// Closes the alerts about further routes whose price is believed, or another one, by now. True when there were any.
-    pub(super) async fn close_about_routes(
-        &self,
-        tx: &mut WriteTx,
-        supplier: &str,
-        told: &BTreeMap<String, String>,
-    ) -> Result<bool, Error> {
-        let (kind, now) = (AlertKind::ProductKeptOff, self.clock.now());
-        let begin = doubt_subject(supplier, "");
-        let mut changed = false;
-        for alert in open_alerts_after(tx, kind, now, &begin).await? {
-            let Some(sku) = alert.subject.strip_prefix(&begin) else { continue };
-            if told.get(sku) != Some(&alert.message) {
-                changed |= alert_resolve(tx, kind, &alert.subject, now).await?;
-            }
-        }
-        Ok(changed)
-    }
 }
 
 /// What can be bought of a supplier by further routes, judged by what it lists.
@@ -164,6 +145,20 @@ pub(super) fn judge_routes(
 /// The doubts about further routes, by the codes that they are about.
 pub(super) fn doubts(routes: &[JudgedRoute]) -> impl Iterator<Item = (String, Doubt)> {
     routes.iter().filter_map(|route| Some((route.product.sku.clone(), route.doubt?)))
+}
+
+/// What staff were told before of further routes whose price is not believed, and is open, by the codes that it is about.
+pub(super) async fn open_alerts(
+    tx: &mut ReadTx,
+    supplier: &str,
+    now: Timestamp,
+) -> Result<BTreeMap<String, String>, Error> {
+    let begin = doubt_subject(supplier, "");
+    let open = open_alerts_after(tx, AlertKind::ProductKeptOff, now, &begin).await?;
+    let of_routes = open
+        .into_iter()
+        .filter_map(|alert| Some((alert.subject.strip_prefix(&begin)?.to_owned(), alert.message)));
+    Ok(of_routes.collect())
 }
 
 /// What staff are told of the further routes whose price is not believed, by the codes that it is about. What was last

@@ -336,6 +336,55 @@ on_both_shops!(fn of_who_has_further_routes_only_nothing_is_kept_of_a_list_that_
     assert_eq!(standing(&scene, "FF_3").await, (10_000, 9_000, true), "its cost is that of its own route");
 });
 
+/// A list is kept, with what is thought of it.
+async fn keep(scene: &Scene, list: [(&str, i64, Option<Doubt>); 2]) {
+    let mut tx = scene.shop.db.write("test").await.unwrap();
+    for (sku, price, doubt) in list {
+        let told = Listing { doubt, ..listing(sku, price, scene.shop.clock.now()) };
+        suppliers::store_listing(&mut tx, &told).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// What one of them believes the other does not, and the other way round: each closes an alert that the other opens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_who_follow_further_routes_by_two_lists_at_once_both_end_on_postgres() {
+    const WAITING: Sql = sql!(
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    );
+    let db = testkit::shop_postgres().await;
+    let supplier = Lister::new(&[("ff_140", 900), ("ff_70", 900)]);
+    let products = [("FF_70", 10_000, 9_000), ("FF_140", 20_000, 18_000)];
+    let scene = shop_by(&db, &supplier, &products, ("apigames", "digiflazz")).await;
+    sync(&scene).await;
+    assert_eq!(alerts(&scene, AlertKind::ProductKeptOff).await.len(), 2);
+    // Both have read the list and are about to change alerts.
+    let mut held = db.write("test").await.unwrap();
+    sql!("SELECT id FROM alert WHERE resolved_at IS NULL FOR UPDATE").query().run(&mut held).await.unwrap();
+    let follows = || {
+        let shop = scene.shop.clone();
+        tokio::spawn(async move { shop.follow_prices("digiflazz").await })
+    };
+    keep(&scene, [("ff_140", 18_000, None), ("ff_70", 900, Some(Doubt::Jump))]).await;
+    let one = follows();
+    until("one waits", async || scene.count(WAITING).await == 1).await;
+    keep(&scene, [("ff_140", 900, Some(Doubt::Jump)), ("ff_70", 9_000, None)]).await;
+    let other = follows();
+    until("both wait", async || scene.count(WAITING).await == 2).await;
+    held.commit().await.unwrap();
+    for followed in [one, other] {
+        let followed = followed.await.unwrap();
+        assert!(followed.is_ok(), "{followed:?}");
+    }
+    // Whoever had the older list before them may have had the last word; whoever looks next has the newer one.
+    scene.shop.follow_prices("digiflazz").await.unwrap();
+    let open = alerts(&scene, AlertKind::ProductKeptOff).await;
+    assert_eq!(
+        open.iter().map(|(subject, _)| subject.as_str()).collect::<Vec<_>>(),
+        ["doubt:digiflazz/ff_140"]
+    );
+}
+
 on_both_shops!(fn a_list_that_can_hardly_be_read_is_no_word_and_ends_no_silence(db) {
     let supplier = Lister::new(&[("ff_70", 9_000)]);
     let scene = shop(&db, &supplier, &[("FF_70", 10_000, 9_000)]).await;
