@@ -529,6 +529,12 @@ async fn put_off(
             format!("{} is too old to be asked about; ask {} by hand", attempt.reference, attempt.supplier);
         let cause = Cause { attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
         happen(shop, &mut tx, &mut order, Event::SupplierOdd, cause).await?;
+        if waits_for_delivery(&order) {
+            // Whoever was called when it was slow may have closed that, because it was still asked about.
+            let text = format!("order {}: {reason}", order.number);
+            let alert = (AlertKind::OrderNeedsAttention, order.number.as_str(), text.as_str());
+            alert_open(&mut tx, &shop.ids, now, alert).await?;
+        }
     }
     tx.commit().await
 }

@@ -3,6 +3,7 @@
 
 use crate::scene::{ITEM, NOON, Scene};
 use database::{Database, Error, Query, sql};
+use notifications::AlertKind;
 use orders::{OrderState, worker};
 use outside::Pending;
 use std::{
@@ -14,7 +15,8 @@ use suppliers::{
     SupplierWebhook, Verdict, WebhookRefusal, adapters::digiflazz::CAPABILITIES,
 };
 use testkit::on_both_shops;
-use vocabulary::{Ids, OrderId, OrderNumber, PaymentMethod, Rupiah, Timestamp};
+use tokio::task::JoinHandle;
+use vocabulary::{Actor, Ids, OrderId, OrderNumber, PaymentMethod, Rupiah, Timestamp};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -58,20 +60,24 @@ impl Supplier for Undecided {
     }
 }
 
-on_both_shops!(fn a_supplier_is_told_when_a_purchase_was_first_sent_and_is_not_asked_after_85_days(db) {
-    let supplier = Arc::new(Undecided::default());
-    let mut scene = Scene::with_ten(&db).await;
+/// An order that is paid, and the worker that buys it.
+async fn bought(db: &Database, supplier: &Arc<Undecided>) -> (Scene, OrderNumber, JoinHandle<()>) {
+    let mut scene = Scene::with_ten(db).await;
     scene.shop.suppliers = Arc::new(vec![supplier.clone() as Arc<dyn Supplier>]);
     scene.fund("buyer", 10_000).await;
     let mut wish = scene.wish("buyer", ITEM);
     wish.method = PaymentMethod::Wallet;
     let number = scene.shop.place(&wish).await.unwrap().number;
-    let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let work = tokio::spawn(worker::run(scene.shop.clone(), async move { drop(stopped.await) }));
-
+    let work = tokio::spawn(worker::run(scene.shop.clone(), std::future::pending()));
     supplier.is_sent(1).await;
     // The answer is recorded after the send; only then is the next question due by the clock.
     answered(&scene, &number, NOON).await;
+    (scene, number, work)
+}
+
+on_both_shops!(fn a_supplier_is_told_when_a_purchase_was_first_sent_and_is_not_asked_after_85_days(db) {
+    let supplier = Arc::new(Undecided::default());
+    let (scene, number, work) = bought(&db, &supplier).await;
     scene.shop.clock.advance(Duration::from_secs(70));
     supplier.is_sent(2).await;
     let later = NOON.plus(Duration::from_secs(70));
@@ -79,20 +85,47 @@ on_both_shops!(fn a_supplier_is_told_when_a_purchase_was_first_sent_and_is_not_a
     assert_eq!(supplier.sent(), [(Ask::First, NOON, NOON), (Ask::Again, NOON, later)]);
 
     scene.shop.clock.advance(RESEND_LIMIT - Duration::from_secs(70));
+    asking_stops(&scene, &number).await;
+    assert_eq!(supplier.sent().len(), 2, "nobody was asked");
+    work.abort();
+});
+
+on_both_shops!(fn a_purchase_whose_last_answer_comes_shortly_before_85_days_is_not_forgotten(db) {
+    let supplier = Arc::new(Undecided::default());
+    let (scene, number, work) = bought(&db, &supplier).await;
+    let minute = Duration::from_secs(60);
+    scene.shop.clock.advance(RESEND_LIMIT - minute);
+    supplier.is_sent(2).await;
+    answered(&scene, &number, NOON.plus(RESEND_LIMIT - minute)).await;
+    let file = scene.shop.order_file(&number).await.unwrap().unwrap();
+    assert!(file.timeline.iter().all(|entry| entry.kind != "asking_stopped"), "{file:#?}");
+    assert_eq!(file.attempts[0].due_at, Some(NOON.plus(RESEND_LIMIT)), "the next question would come too late");
+    // Whoever was called after two hours waits for the supplier.
+    let (kind, rina) = (AlertKind::OrderNeedsAttention, Actor::staff("rina"));
+    assert!(scene.shop.resolve_alert(kind, number.as_str(), &rina).await.unwrap());
+
+    scene.shop.clock.advance(minute);
+    asking_stops(&scene, &number).await;
+    assert_eq!(supplier.sent().len(), 2, "nobody was asked");
+    let open = notifications::open_alerts_of(&mut db.read("test").await.unwrap(), kind).await.unwrap();
+    assert!(open.len() == 1 && open[0].message.contains("too old to be asked about"), "{open:?}");
+    work.abort();
+});
+
+/// Waits until nobody is asked any more and a person is called.
+async fn asking_stops(scene: &Scene, number: &OrderNumber) {
     for _ in 0..1_200 {
-        let file = scene.shop.order_file(&number).await.unwrap().unwrap();
+        let file = scene.shop.order_file(number).await.unwrap().unwrap();
         if file.timeline.iter().any(|entry| entry.kind == "asking_stopped") {
             assert_eq!(file.order.state, OrderState::NeedsAttention);
             assert!(file.attempts[0].state.is_live(), "unknown, never failed");
             assert_eq!(file.attempts[0].due_at, None);
-            assert_eq!(supplier.sent().len(), 2, "nobody was asked");
-            work.abort();
             return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("asking has not stopped: {:?}", supplier.sent());
-});
+    panic!("asking has not stopped");
+}
 
 /// Waits until the supplier's answer of this moment is recorded.
 async fn answered(scene: &Scene, number: &OrderNumber, at: Timestamp) {

@@ -33,7 +33,8 @@ pub fn askable(attempt: &Attempt, capabilities: Capabilities, now: Timestamp) ->
 }
 
 /// 60 s after the last question at first, then 120, 300 and 900 s, with jitter so that many
-/// attempts do not ask at the same moment; never when the attempt is too old.
+/// attempts do not ask at the same moment. One that would be too old by then is due at the moment from which it is: nobody
+/// is asked then, and a person is told. After that it is not due any more.
 pub(super) fn next_question(
     attempt: &Attempt,
     capabilities: Capabilities,
@@ -54,8 +55,10 @@ pub(super) fn next_question(
     let wait = capabilities.min_requery.max(SHORTEST_PAUSE).saturating_mul(step);
     let spread = u64::try_from(wait.as_millis() / 10).unwrap_or(0).max(1);
     let next = last.plus(wait).plus(Duration::from_millis(jitter_ms % spread));
-    let too_old = attempt.first_sent_at.is_some_and(|first| next.since(first) >= resend_limit(capabilities));
-    (!too_old).then_some(next)
+    let Some(first) = attempt.first_sent_at else { return Some(next) };
+    let end = first.plus(resend_limit(capabilities));
+    // What is due still after that has told nobody yet.
+    (now < end || attempt.due_at.is_some()).then_some(next.min(end))
 }
 
 /// How long after its first send an attempt may be asked about.
@@ -107,13 +110,19 @@ mod tests {
         assert_eq!(askable(&open, careless, NOW.plus(RESEND_LIMIT)), Askable::Never);
         let old = NOW.plus(DIGIFLAZZ.max_requery_age).minus(Duration::from_secs(1));
         let mut aged = open.clone();
-        aged.last_asked_at = Some(old);
-        let (next, _) = after_report(&aged, (&report(Verdict::Pending), Source::Answer), DIGIFLAZZ, old, 0);
-        assert!(
-            next.due_at.is_none_or(|due| due.since(NOW) < DIGIFLAZZ.max_requery_age),
-            "{:?}",
-            next.due_at
-        );
+        (aged.last_asked_at, aged.reminders) = (Some(old), 3);
+        let pending = report(Verdict::Pending);
+        let (next, _) = after_report(&aged, (&pending, Source::Answer), DIGIFLAZZ, old, 0);
+        let end = NOW.plus(DIGIFLAZZ.max_requery_age);
+        assert_eq!(next.due_at, Some(end), "somebody has to see that it is not asked about any more");
+        assert_eq!(askable(&next, DIGIFLAZZ, end), Askable::Never);
+        // What is heard of it after that and decides nothing: until a person was told it stays due.
+        let late = end.plus(Duration::from_secs(3_600));
+        let (due, _) = after_report(&next, (&pending, Source::Webhook), DIGIFLAZZ, late, 0);
+        assert_eq!(due.due_at, Some(end));
+        let told = Attempt { due_at: None, ..next };
+        let (due, _) = after_report(&told, (&pending, Source::Webhook), DIGIFLAZZ, late, 0);
+        assert_eq!(due.due_at, None, "and nobody twice");
     }
 
     #[test]
