@@ -60,6 +60,7 @@ pub const MIGRATIONS: Migrations = database::migrations!(
     "0055_further_prices",
     "0057_name_check",
     "0059_told",
+    "0061_attempt_nudges",
 );
 
 /// Everything that a use case needs. Cheap to clone.

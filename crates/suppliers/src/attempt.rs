@@ -99,6 +99,8 @@ pub struct Attempt {
     pub failed_at: Option<Timestamp>,
     /// When it was intended.
     pub created_at: Timestamp,
+    /// Reasons to ask that came from outside.
+    pub nudges: i64,
     /// Number of the latest claim.
     pub fence: i64,
     /// When it is to be worked on next.
@@ -134,6 +136,7 @@ impl FromRow for Attempt {
             ended_at: row.get("ended_at")?,
             failed_at: row.get("failed_at")?,
             created_at: row.get("created_at")?,
+            nudges: row.get("nudges")?,
             fence: row.get("fence")?,
             due_at: row.get("due_at")?,
         })
@@ -291,9 +294,9 @@ pub async fn replace_serial(
     Ok(changed > 0)
 }
 
-/// Stores an attempt after a step and frees its lease. The caller holds its row; `fence` is the
-/// claim it works under, or the row's own for news that came by webhook. False when another worker
-/// has claimed it since: nothing was changed.
+/// Stores an attempt after a step, frees its lease, and makes it due at once when something gave a reason to ask
+/// meanwhile, unless nothing is known to have been sent. The caller holds its row; `fence` is the claim it works under, or
+/// the row's own for news that came by webhook. False when another worker has claimed it since: nothing was changed.
 pub async fn store_attempt(
     tx: &mut WriteTx,
     attempt: &Attempt,
@@ -302,7 +305,9 @@ pub async fn store_attempt(
 ) -> Result<bool, Error> {
     let changed = sql!(
         "UPDATE fulfilment_attempt SET state = $3, code = $4, message = $5, serial_number = $6, price = $7,
-                doubted_at = $8, reminders = $9, remind_at = $10, first_sent_at = $11, updated_at = $12, due_at = $13,
+                doubted_at = $8, reminders = $9, remind_at = $10, first_sent_at = $11, updated_at = $12,
+                due_at = CASE WHEN nudges > $19 AND CAST($11 AS BIGINT) IS NOT NULL THEN CAST($12 AS BIGINT)
+                              ELSE CAST($13 AS BIGINT) END,
                 answered_at = $14, supplier_number = $15, verdict = $16, ended_at = $17, failed_at = $18,
                 lease_until = NULL, claims = 0
          WHERE id = $1 AND fence = $2"
@@ -325,6 +330,7 @@ pub async fn store_attempt(
     .bind(attempt.verdict)
     .bind(attempt.ended_at)
     .bind(attempt.failed_at)
+    .bind(attempt.nudges)
     .run(tx)
     .await?;
     Ok(changed > 0)

@@ -109,6 +109,7 @@ mod tests {
             ended_at: Some(NOW),
             failed_at: None,
             created_at: NOW,
+            nudges: 0,
             fence: 1,
             due_at: None,
         }

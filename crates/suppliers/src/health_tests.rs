@@ -41,6 +41,7 @@ fn attempt(state: AttemptState, verdict: Option<Verdict>, seconds_ago: u64) -> A
         ended_at: ended.then_some(at),
         failed_at: (state == AttemptState::Failed).then_some(at),
         created_at: at,
+        nudges: 0,
         fence: 1,
         due_at: None,
     }

@@ -115,7 +115,7 @@ pub async fn nudge_attempt(
     let found = match named {
         Named::Reference(reference) => {
             sql!(
-                "UPDATE fulfilment_attempt SET due_at = $3
+                "UPDATE fulfilment_attempt SET due_at = $3, nudges = nudges + 1
                  WHERE reference = $2 AND supplier = $1 AND first_sent_at IS NOT NULL"
             )
             .bind(supplier)
@@ -125,12 +125,15 @@ pub async fn nudge_attempt(
             .await?
         }
         Named::Number(number) => {
-            sql!("UPDATE fulfilment_attempt SET due_at = $3 WHERE supplier_number = $2 AND supplier = $1")
-                .bind(supplier)
-                .bind(number)
-                .bind(now)
-                .run(tx)
-                .await?
+            sql!(
+                "UPDATE fulfilment_attempt SET due_at = $3, nudges = nudges + 1
+                 WHERE supplier_number = $2 AND supplier = $1"
+            )
+            .bind(supplier)
+            .bind(number)
+            .bind(now)
+            .run(tx)
+            .await?
         }
     };
     Ok(found > 0)
@@ -139,11 +142,12 @@ pub async fn nudge_attempt(
 /// Makes a delivered attempt due whose supplier is said to call it failed. False when there is none of this reference
 /// that is delivered.
 pub async fn nudge_delivered(tx: &mut WriteTx, reference: &str, now: Timestamp) -> Result<bool, Error> {
-    let found =
-        sql!("UPDATE fulfilment_attempt SET due_at = $2 WHERE reference = $1 AND state = 'succeeded'")
-            .bind(reference)
-            .bind(now)
-            .run(tx)
-            .await?;
+    let found = sql!(
+        "UPDATE fulfilment_attempt SET due_at = $2, nudges = nudges + 1 WHERE reference = $1 AND state = 'succeeded'"
+    )
+    .bind(reference)
+    .bind(now)
+    .run(tx)
+    .await?;
     Ok(found > 0)
 }

@@ -207,6 +207,9 @@ pub(crate) async fn apply(
         tracing::warn!(attempt.reference = %seen.reference, "the lease on {} was over before its answer came; it is asked again", seen.reference);
         return Ok(false);
     }
+    // A reason to ask that came during the call is not yet answered by it.
+    let nudges = if claim.is_some() { seen.nudges } else { current.nudges };
+    let current = Attempt { nudges, ..current };
     let source = if claim.is_some() { Source::Answer } else { Source::Webhook };
     let contested = contested(tx, &**supplier, (seen, &current), report).await?;
     let doubted = contested.or_else(|| impossible(supplier.capabilities(), report));

@@ -23,6 +23,7 @@ mod gone;
 mod hastened;
 mod header_secrets;
 mod held;
+mod hinted;
 mod look;
 mod market;
 mod messages;

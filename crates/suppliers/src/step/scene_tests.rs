@@ -34,6 +34,7 @@ pub(super) fn attempt(state: AttemptState) -> Attempt {
         ended_at: None,
         failed_at: None,
         created_at: NOW,
+        nudges: 0,
         fence: 1,
         due_at: None,
     }

@@ -40,6 +40,7 @@ fn sent(times: i64) -> Attempt {
         ended_at: None,
         failed_at: None,
         created_at: NOW,
+        nudges: 0,
         fence: 1,
         due_at: None,
     }
