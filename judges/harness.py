@@ -1,6 +1,7 @@
 """What every judge needs: a simulator to judge, an ear for its notifications, a list of verdicts, and an
 account of which calls of a library were made."""
 
+import argparse
 import functools
 import http.server
 import importlib
@@ -29,7 +30,7 @@ os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 
 
 # What stands in a list of calls where no judge is named: see `Calls`.
-NO_PAYMENT, OTHER_PRODUCT = "-", "--"
+NO_PAYMENT = "-"
 
 
 class Verdicts:
@@ -82,8 +83,8 @@ class Calls:
     `calls/LIBRARY.txt` has one line for each public call of the library's classes that talk to the party: the
     call, and the judges that make it. A judge with `!` behind its name makes a call that can only be refused,
     and sees it refused. If none makes it, there is a mark instead and why: `-` for a call that makes no payment
-    and asks about none, calls none off and gives none back; `--` for one that does, by a product that Loket
-    does not use.
+    and asks about none, calls none off and gives none back. Of those that do, each is made, also by a product
+    that Loket does not use.
 
     A call that the list gives to this judge and that never came to that end is a failure; so is one that the
     list gives to somebody who does not hold it, one that the library has and the list has not, and the other
@@ -125,10 +126,9 @@ class Calls:
         for name in sorted(self._known | set(listed)):
             verdicts.check(f"calls: {name}", lambda name=name: self._account_for(name, listed))
         marks = [(words or [""])[0] for words in listed.values()]
-        none, other = marks.count(NO_PAYMENT), marks.count(OTHER_PRODUCT)
+        none = marks.count(NO_PAYMENT)
         print(
-            f"calls of {self._library}: {len(marks) - none - other} that judges make; {other} that nobody makes, of "
-            f"payments by products that Loket does not use; {none} that nobody makes, of no payment",
+            f"calls of {self._library}: {len(marks) - none} that judges make; {none} that nobody makes, of no payment",
             flush=True,
         )
 
@@ -139,7 +139,7 @@ class Calls:
             raise AssertionError(f"{self._path} has it, and the library does not")
         words = listed[name]
         check_line(words, self._judges)
-        if words[0] in (NO_PAYMENT, OTHER_PRODUCT):
+        if words[0] == NO_PAYMENT:
             return
         if self._judge in words:
             expect(name in self._ran, True, "it was made to its end")
@@ -177,7 +177,7 @@ def read_calls(path):
 def check_line(words, judges):
     """Fails the check at hand unless behind a call stand some of these judges, or a mark and a reason."""
     expect(bool(words), True, "a judge or a reason is given")
-    if words[0] in (NO_PAYMENT, OTHER_PRODUCT):
+    if words[0] == NO_PAYMENT:
         expect(len(words) > 1, True, "a reason is given")
         return
     named = [word.removesuffix("!") for word in words]
@@ -379,3 +379,29 @@ class Listener:
         with self._changed:
             self._received.append((headers, body if isinstance(body, dict) else {}, raw))
             self._changed.notify_all()
+
+
+def run_judge(doc, library, judge, classes, work, refusals=(), helpers=(), passed_over=(), notify=True):
+    """What every judge's `main` does: starts a simulator and an ear, lets `work(simulator, listener, verdicts)`
+    judge, and holds the library's list against what was called; returns the exit code, which is the verdict.
+    `doc` is what the script says of itself; `notify` is whether the simulator is told at its start where the
+    ear is. The rest is as `Calls` has it."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--loket", required=True, help="the program to judge")
+    loket = parser.parse_args().loket
+    verdicts = Verdicts()
+    calls = Calls(library, judge, classes, refusals=refusals, passed_over=passed_over, helpers=helpers)
+    try:
+        with Listener() as listener, Simulator(loket, notify=listener.url if notify else None) as simulator:
+            work(simulator, listener, verdicts)
+            calls.judge(verdicts)
+            if verdicts.failed:
+                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
+    except (OSError, RuntimeError) as error:
+        verdicts.check("judge: the simulator starts", functools.partial(_raise, error))
+    return verdicts.finish()
+
+
+def _raise(error):
+    """An error as a verdict."""
+    raise error

@@ -117,9 +117,9 @@ def judge_lines(verdicts):
     check("a judge that is named twice fails", lambda: fails(with_line("Wallet.ask", "till till!"), "Wallet.ask"))
     check("neither judge nor reason fails", lambda: fails(with_line("Wallet.bind", ""), "Wallet.bind"))
     check("a mark without a reason fails", lambda: fails(with_line("Wallet.bind", "-"), "Wallet.bind"))
-    check("and so does the other mark", lambda: fails(with_line("Wallet.bind", "--"), "Wallet.bind"))
+    check("a mark that is none fails", lambda: fails(with_line("Wallet.bind", "-- no account"), "Wallet.bind"))
     check("a reason without a mark fails", lambda: fails(with_line("Wallet.bind", "no account"), "Wallet.bind"))
-    check("a mark and a reason pass", lambda: fails(with_line("Wallet.bind", "-- another product")))
+    check("a mark and a reason pass", lambda: fails(with_line("Wallet.bind", "- no account")))
     check("who judges by a list that it does not hold fails", lambda: fails(MADE, "other", judge="other"))
 
 
@@ -134,8 +134,8 @@ def judge_calls(verdicts):
     check("a call that the library has not fails", lambda: fails(MADE + "Wallet.fly till\n", "Wallet.fly"))
 
     def told():
-        text = with_line("Wallet.bind", "-- another product")
-        expect("3 that judges make; 1 that nobody makes, of payments" in said(text), True, "the sum of the list")
+        text = with_line("Wallet.bind", "- no account")
+        expect("3 that judges make; 1 that nobody makes, of no payment" in said(text), True, "the sum of the list")
 
     check("how many nobody makes is told", told)
 

@@ -4,7 +4,6 @@ beginnings of the second that it has, and of what came before both. Usage:
     python xendit_first.py --loket path/to/loket
 """
 
-import argparse
 import sys
 import uuid
 
@@ -12,7 +11,7 @@ import xendit
 from xendit import Xendit, XenditError, models
 from xendit.models.ewallet import EWalletType
 
-from harness import Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
+from harness import classes_of, expect, expect_match, run_judge
 
 LIBRARY = "xendit-python-0.2"
 SECRET_KEY = "xnd_development_loket"
@@ -273,32 +272,19 @@ def judge_requests(merchant, verdicts):
     verdicts.check("request: ended by its payment method", ended)
 
 
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
+    merchant = Merchant(simulator, listener)
+    judge_charges(merchant, verdicts)
+    judge_oldest(merchant, verdicts)
+    judge_requests(merchant, verdicts)
+
+
 def main():
     """Starts a simulator and judges it; the exit code is the verdict."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--loket", required=True, help="the program to judge")
-    arguments = parser.parse_args()
-    verdicts = Verdicts()
     # What calls Xendit are functions of the classes of its models, whatever these are named.
     classes = classes_of(models, ending="")
-    calls = Calls(LIBRARY, "xendit_first", classes, refusals=(XenditError,), helpers=HELPERS)
-    try:
-        with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
-            merchant = Merchant(simulator, listener)
-            judge_charges(merchant, verdicts)
-            judge_oldest(merchant, verdicts)
-            judge_requests(merchant, verdicts)
-            calls.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
-
-
-def raise_(error):
-    """An error as a verdict."""
-    raise error
+    return run_judge(__doc__, LIBRARY, "xendit_first", classes, judge, refusals=(XenditError,), helpers=HELPERS)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Usage:
     python xendit_second.py --loket path/to/loket
 """
 
-import argparse
 import sys
 import time
 import uuid
@@ -20,7 +19,7 @@ from xendit.payment_request.model.payment_request_parameters import PaymentReque
 from xendit.refund.model.create_refund import CreateRefund
 from xendit.refund.model.refund_callback import RefundCallback
 
-from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
+from harness import CALL_LIMIT_S, classes_of, expect, expect_match, run_judge
 
 LIBRARY = "xendit-python-7"
 SECRET_KEY = "xnd_development_loket"
@@ -286,31 +285,19 @@ def judge_refunds(merchant, verdicts):
     verdicts.check("refund: what is not paid cannot be given back", unpaid)
 
 
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
+    merchant = Merchant(simulator, listener)
+    judge_requests(merchant, verdicts)
+    judge_repetition(merchant, verdicts)
+    judge_methods(merchant, verdicts)
+    judge_refunds(merchant, verdicts)
+
+
 def main():
     """Starts a simulator and judges it; the exit code is the verdict."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--loket", required=True, help="the program to judge")
-    arguments = parser.parse_args()
-    verdicts = Verdicts()
-    calls = Calls(LIBRARY, "xendit_second", classes_of(xendit), refusals=(xendit.XenditSdkException,))
-    try:
-        with Listener() as listener, Simulator(arguments.loket, notify=listener.url) as simulator:
-            merchant = Merchant(simulator, listener)
-            judge_requests(merchant, verdicts)
-            judge_repetition(merchant, verdicts)
-            judge_methods(merchant, verdicts)
-            judge_refunds(merchant, verdicts)
-            calls.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
-
-
-def raise_(error):
-    """An error as a verdict."""
-    raise error
+    classes, refusals = classes_of(xendit), (xendit.XenditSdkException,)
+    return run_judge(__doc__, LIBRARY, "xendit_second", classes, judge, refusals=refusals)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ mod page;
 mod problem;
 mod qris;
 mod settings;
+mod shelf;
 mod snap_page;
 mod vip_reseller;
 mod wallet_page;

@@ -75,7 +75,8 @@ impl World {
             "0026_digiflazz_listing",
             "0032_xendit",
             "0038_vip_listing",
-            "0050_xendit_method"
+            "0050_xendit_method",
+            "0060_shelf"
         ))
         .await?;
         let mut tx = db.read("world.open").await?;

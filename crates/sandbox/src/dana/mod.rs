@@ -7,6 +7,7 @@ mod buyer;
 mod cancel;
 mod consult;
 mod create;
+mod disbursement;
 mod keys;
 mod notify;
 mod query;
@@ -42,13 +43,15 @@ const HEADER_ID_LENGTH: usize = 36;
 const MANDATORY_HEADERS: [&str; 7] =
     ["Content-Type", "X-TIMESTAMP", "X-SIGNATURE", "ORIGIN", "X-PARTNER-ID", "X-EXTERNAL-ID", "CHANNEL-ID"];
 
-/// Which of the two products of DANA's is called. They share everything but what an order has to say.
+/// Which of DANA's products is called. The first two share everything but what an order has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Product {
     /// All ways to pay.
     Gateway,
     /// The DANA wallet alone.
     Widget,
+    /// Money out of the merchant's account.
+    Disbursement,
 }
 
 /// Answers one call.
@@ -94,6 +97,10 @@ async fn act(
         Service::Query => query::query(tx, &body).await,
         Service::Cancel => cancel::cancel(tx, &body, now).await,
         Service::Refund => refund::refund(world, tx, &body, now).await,
+        Service::ToBank | Service::ToDana => disbursement::transfer(world, tx, service, &body, now).await,
+        Service::ToBankStatus | Service::ToDanaStatus => disbursement::status(tx, service, &body, now).await,
+        Service::BankAccount => Ok(disbursement::bank_account(&body)),
+        Service::DanaAccount => Ok(disbursement::dana_account(&body)),
     }
 }
 
@@ -134,6 +141,12 @@ fn route(path: &str) -> Option<(Service, Product)> {
         "/rest/v1.1/debit/status" => (Service::Query, Product::Widget),
         "/v1.0/debit/cancel.htm" => (Service::Cancel, Product::Widget),
         "/v1.0/debit/refund.htm" => (Service::Refund, Product::Widget),
+        "/v1.0/emoney/transfer-bank.htm" => (Service::ToBank, Product::Disbursement),
+        "/v1.0/emoney/transfer-bank-status.htm" => (Service::ToBankStatus, Product::Disbursement),
+        "/rest/v1.0/emoney/topup" => (Service::ToDana, Product::Disbursement),
+        "/rest/v1.0/emoney/topup-status" => (Service::ToDanaStatus, Product::Disbursement),
+        "/v1.0/emoney/bank-account-inquiry.htm" => (Service::BankAccount, Product::Disbursement),
+        "/rest/v1.0/emoney/account-inquiry" => (Service::DanaAccount, Product::Disbursement),
         _ => return None,
     })
 }

@@ -55,6 +55,16 @@ pub(super) fn list<'a>(parent: &'a Object, name: &str, path: &str) -> Result<Opt
 
 /// Money that has to be there, in whole rupiah: `{"value":"25000.00","currency":"IDR"}`.
 pub(super) fn money(parent: &Object, name: &str) -> Result<i64, Refusal> {
+    let amount = fee(parent, name)?;
+    if amount > 0 {
+        Ok(amount)
+    } else {
+        Err(Refusal::format(name).because(format!("{name}.value is more than none")))
+    }
+}
+
+/// Like [`money`], but it can be none.
+pub(super) fn fee(parent: &Object, name: &str) -> Result<i64, Refusal> {
     let money = object(parent, name, name)?.ok_or_else(|| Refusal::mandatory(name))?;
     let value = match money.get("value") {
         None | Some(Value::Null) => return Err(Refusal::mandatory(&format!("{name}.value"))),
@@ -66,9 +76,8 @@ pub(super) fn money(parent: &Object, name: &str) -> Result<i64, Refusal> {
         Some(currency) if currency.as_str() == Some("IDR") => {}
         Some(_) => return Err(Refusal::format(name).because(format!("{name}.currency is IDR"))),
     }
-    whole_rupiah(value).filter(|amount| *amount > 0).ok_or_else(|| {
-        Refusal::format(name)
-            .because(format!("{name}.value looks like 25000.00: whole rupiah, more than none"))
+    whole_rupiah(value).ok_or_else(|| {
+        Refusal::format(name).because(format!("{name}.value looks like 25000.00: whole rupiah"))
     })
 }
 

@@ -17,17 +17,36 @@ vocabulary::text_enum!(
         Cancel = "cancel",
         /// Giving money back.
         Refund = "refund",
+        /// Money to a bank account.
+        ToBank = "transfer-to-bank",
+        /// What became of it.
+        ToBankStatus = "transfer-to-bank-status",
+        /// Money to somebody's DANA balance.
+        ToDana = "transfer-to-dana",
+        /// What became of it.
+        ToDanaStatus = "transfer-to-dana-status",
+        /// Whose a bank account is.
+        BankAccount = "bank-account-inquiry",
+        /// Whose a DANA balance is.
+        DanaAccount = "dana-account-inquiry",
     }
 );
 
 impl Service {
-    /// The two digits in the middle of its codes. Consulting shares those of cancelling.
+    /// The two digits in the middle of its codes. Consulting shares those of cancelling. The contract has those
+    /// of orders; those of money out are in DANA's own test script (github.com/dana-id/uat-script).
     pub(super) fn digits(self) -> &'static str {
         match self {
             Service::Create => "54",
             Service::Query => "55",
             Service::Cancel | Service::Consult => "57",
             Service::Refund => "58",
+            Service::ToBank => "43",
+            Service::ToBankStatus => "00",
+            Service::ToDana => "38",
+            Service::ToDanaStatus => "39",
+            Service::BankAccount => "42",
+            Service::DanaAccount => "37",
         }
     }
 
@@ -99,6 +118,10 @@ impl Refusal {
         Refusal::new(403, "02", "Exceeds Transaction Amount Limit")
     }
 
+    pub(super) fn suspected_fraud() -> Self {
+        Refusal::new(403, "03", "Suspected Fraud")
+    }
+
     pub(super) fn do_not_honor() -> Self {
         Refusal::new(403, "05", "Do Not Honor")
     }
@@ -111,6 +134,10 @@ impl Refusal {
         Refusal::new(403, "15", "Transaction Not Permitted")
     }
 
+    pub(super) fn inactive_account() -> Self {
+        Refusal::new(403, "18", "Inactive Account Merchant")
+    }
+
     pub(super) fn invalid_status() -> Self {
         Refusal::new(404, "00", "Invalid Transaction Status")
     }
@@ -121,6 +148,10 @@ impl Refusal {
 
     pub(super) fn invalid_merchant() -> Self {
         Refusal::new(404, "08", "Invalid Merchant")
+    }
+
+    pub(super) fn invalid_account() -> Self {
+        Refusal::new(404, "11", "Invalid Card/Account/Customer Number/Virtual Account")
     }
 
     pub(super) fn inconsistent() -> Self {
@@ -139,6 +170,10 @@ impl Refusal {
 
     pub(super) fn too_many_requests() -> Self {
         Refusal::new(429, "00", "Too Many Requests")
+    }
+
+    pub(super) fn general() -> Self {
+        Refusal::new(500, "00", "General Error")
     }
 
     pub(super) fn internal() -> Self {

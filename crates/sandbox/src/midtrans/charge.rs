@@ -3,6 +3,7 @@
 use super::{
     Refusal, answer,
     books::{self, PaymentType, Status, Transaction},
+    card,
     channel::{self, Channel},
     notify,
     ovo::{self, Phone},
@@ -49,14 +50,23 @@ pub(super) async fn charge(
     incoming: &Incoming,
     now: Timestamp,
 ) -> Result<Result<Reply, Refusal>, Error> {
-    let terms = match read_object(incoming).and_then(|body| read_terms(&body, incoming, now)) {
+    let body = match read_object(incoming) {
+        Ok(body) => body,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if card::is_charge(&body) {
+        return card::charge(world, tx, &body, now).await;
+    }
+    let terms = match read_terms(&body, incoming, now) {
         Ok(terms) => terms,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if terms.payer_phone.as_ref().is_some_and(|phone| !phone.is_registered()) {
         return Ok(Err(ovo::not_registered()));
     }
-    if snap::page_of_order(tx, &terms.order_id).await?.is_some() {
+    if snap::page_of_order(tx, &terms.order_id).await?.is_some()
+        || card::has_order(tx, &terms.order_id).await?
+    {
         return Ok(Err(duplicate()));
     }
     match open(world, tx, terms, now).await? {
@@ -119,7 +129,8 @@ pub(super) async fn open(
     Ok(Some(transaction))
 }
 
-fn duplicate() -> Refusal {
+/// An order id that was used before.
+pub(super) fn duplicate() -> Refusal {
     let text = "The request could not be completed due to a conflict with the current state of the target resource, please try again: duplicate order ID";
     Refusal::new(406, text)
 }

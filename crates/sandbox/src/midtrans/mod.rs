@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod books;
 mod buyer;
+mod card;
 mod channel;
 mod charge;
 mod modify;
@@ -13,6 +14,7 @@ mod qr;
 mod read;
 mod refund;
 pub(crate) mod snap;
+mod subscription;
 
 pub(crate) use answer::wallet_url;
 pub(crate) use body::status_answer_code;
@@ -130,18 +132,24 @@ pub(crate) async fn answer(
     if incoming.unreadable {
         return Ok(Refusal::new(413, "The request body is too large or broke off.").reply(world));
     }
+    if let ["v1", "subscriptions", rest @ ..] = segments.as_slice() {
+        return subscription::answer(world, tx, incoming, rest, now).await;
+    }
     let (post, get) = (incoming.method == Method::POST, incoming.method == Method::GET);
     let outcome = match segments.as_slice() {
         ["v2", "charge"] if post => charge::charge(world, tx, incoming, now).await?,
-        ["v2", id, "status"] if get => modify::status(world, tx, incoming, id).await?,
-        ["v2", id, "status", "b2b"] if get => modify::status_of_all(tx, incoming, id).await?,
+        ["v2", "capture"] if post => card::capture(tx, incoming, now).await?,
+        ["v2", id, "status"] if get => modify::status(world, tx, incoming, id, now).await?,
+        ["v2", id, "status", "b2b"] if get => modify::status_of_all(tx, incoming, id, now).await?,
         ["v2", id, "cancel"] if post => modify::cancel(world, tx, incoming, id, now).await?,
         ["v2", id, "expire"] if post => modify::expire(world, tx, incoming, id, now).await?,
-        ["v2", id, "approve" | "deny"] if post => modify::card_only(tx, id).await?,
+        ["v2", id, verb @ ("approve" | "deny")] if post => {
+            card::review(tx, id, *verb == "approve", now).await?
+        }
         ["v2", id, "refund"] | ["v2", id, "refund", "online", "direct"] if post => {
             refund::refund(world, tx, incoming, id, now).await?
         }
-        ["v2", "charge"]
+        ["v2", "charge" | "capture"]
         | ["v2", _, "status" | "cancel" | "expire" | "refund" | "approve" | "deny"]
         | ["v2", _, "status", "b2b"]
         | ["v2", _, "refund", "online", "direct"] => {

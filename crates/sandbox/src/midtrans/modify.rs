@@ -4,7 +4,7 @@ use super::{
     Refusal, addressed, answer,
     body::Body,
     books::{self, PaymentType, Status, Transaction},
-    notify, read_optional_object, snap,
+    card, notify, read_optional_object, snap,
 };
 use crate::{
     exchange::{Incoming, Reply},
@@ -20,10 +20,10 @@ const PER_PAGE: usize = 10;
 const MOST_PER_PAGE: usize = 100;
 
 #[derive(Serialize)]
-struct AllOfOrder {
+struct AllOfOrder<T> {
     status_code: &'static str,
     status_message: &'static str,
-    transactions: Vec<Body>,
+    transactions: Vec<T>,
 }
 
 #[derive(Serialize)]
@@ -47,9 +47,11 @@ pub(super) async fn status(
     tx: &mut WriteTx,
     incoming: &Incoming,
     id: &str,
+    now: Timestamp,
 ) -> Result<Result<Reply, Refusal>, Error> {
     let Some(transaction) = addressed(tx, incoming, id).await? else {
-        return Ok(Err(Refusal::not_found()));
+        let card = card::find(tx, id, now).await?.ok_or_else(Refusal::not_found);
+        return Ok(card.map(|card| Reply::json(200, &card::in_full(&card))));
     };
     let refunds = books::refunds(tx, &transaction.transaction_id).await?;
     let mut actions = Vec::new();
@@ -69,13 +71,19 @@ pub(super) async fn status_of_all(
     tx: &mut WriteTx,
     incoming: &Incoming,
     id: &str,
+    now: Timestamp,
 ) -> Result<Result<Reply, Refusal>, Error> {
     let (page, per_page) = match pages(incoming.query.as_deref().unwrap_or_default()) {
         Ok(pages) => pages,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let Some(asked) = addressed(tx, incoming, id).await? else {
-        return Ok(Err(Refusal::not_found()));
+        let Some(card) = card::find(tx, id, now).await? else {
+            return Ok(Err(Refusal::not_found()));
+        };
+        // Of a card there is one, and so one page.
+        let shown = if page == 0 { vec![card::in_full(&card)] } else { Vec::new() };
+        return Ok(Ok(all_of_order(shown)));
     };
     let (mut all, mut transactions) = (books::of_order(tx, &asked.order_id).await?, Vec::new());
     all.retain(|t| t.payment_type != PaymentType::Dana || t.transaction_id == asked.transaction_id);
@@ -84,8 +92,12 @@ pub(super) async fn status_of_all(
         let spelling = notify::spelling(tx, ("status", transaction.order_id.as_str())).await?;
         transactions.push(Body::status(transaction, &refunds, Vec::new(), spelling));
     }
+    Ok(Ok(all_of_order(transactions)))
+}
+
+fn all_of_order<T: Serialize>(transactions: Vec<T>) -> Reply {
     let status_message = "Success, transactions are retrieved";
-    Ok(Ok(Reply::json(200, &AllOfOrder { status_code: "200", status_message, transactions })))
+    Reply::json(200, &AllOfOrder { status_code: "200", status_message, transactions })
 }
 
 /// `page`, and how many are on one.
@@ -129,12 +141,6 @@ pub(super) async fn expire(
     call_off(world, tx, incoming, id, now, Status::Expire).await
 }
 
-/// `POST /v2/{id}/approve` and `/deny` are for cards, of which there are none.
-pub(super) async fn card_only(tx: &mut WriteTx, id: &str) -> Result<Result<Reply, Refusal>, Error> {
-    let found = books::find(tx, id).await?.is_some();
-    Ok(Err(if found { Refusal::cannot_modify() } else { Refusal::not_found() }))
-}
-
 async fn call_off(
     world: &World,
     tx: &mut WriteTx,
@@ -147,7 +153,7 @@ async fn call_off(
         return Ok(Err(refusal));
     }
     let Some(mut transaction) = addressed(tx, incoming, id).await? else {
-        return Ok(Err(Refusal::not_found()));
+        return card::call_off(tx, id, status, now).await;
     };
     if transaction.status != Status::Pending {
         return Ok(Err(Refusal::cannot_modify()));

@@ -4,7 +4,7 @@ use super::{
     Refusal, addressed,
     body::amount_text,
     books::{self, PaymentType, Refund, Status, Transaction},
-    notify, read_optional_object,
+    card, notify, read_optional_object,
 };
 use crate::{
     exchange::{Incoming, Reply},
@@ -22,10 +22,11 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// How long after its first try a refund may be tried again.
 const RETRY_WINDOW: Duration = DAY.saturating_mul(7);
 
-struct Asked {
-    key: Option<String>,
-    amount: Option<i64>,
-    reason: String,
+/// What a refund says.
+pub(super) struct Asked {
+    pub(super) key: Option<String>,
+    pub(super) amount: Option<i64>,
+    pub(super) reason: String,
 }
 
 #[derive(Serialize)]
@@ -63,17 +64,13 @@ pub(super) async fn refund(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let Some(mut transaction) = addressed(tx, incoming, id).await? else {
-        return Ok(Err(Refusal::not_found()));
+        return card::refund(world, tx, id, asked, now).await;
     };
     let refunds = books::refunds(tx, &transaction.transaction_id).await?;
     if let Some(earlier) = refunds.iter().find(|r| asked.key.as_ref() == Some(&r.refund_key)) {
         let same = asked.amount.is_none_or(|amount| amount == earlier.amount);
         let in_time = now.since(earlier.requested_at) <= RETRY_WINDOW;
-        let outcome = if same && in_time {
-            Ok(answer(&transaction, earlier))
-        } else {
-            Err(Refusal::new(406, "Duplicate refund ID"))
-        };
+        let outcome = if same && in_time { Ok(answer(&transaction, earlier)) } else { Err(duplicate()) };
         return Ok(outcome);
     }
     let amount = match allowed(&transaction, &asked, now) {
@@ -103,6 +100,17 @@ pub(super) async fn refund(
     books::save(tx, &transaction).await?;
     notify::notify_refund(world, tx, &transaction, now).await?;
     Ok(Ok(answer(&transaction, &refund)))
+}
+
+/// A refund key that stands for another refund.
+pub(super) fn duplicate() -> Refusal {
+    Refusal::new(406, "Duplicate refund ID")
+}
+
+/// More than can be given back, or nothing.
+pub(super) fn too_much() -> Refusal {
+    let text = "Refund amount is invalid: it is more than what is left of the payment, or nothing.";
+    Refusal::new(414, text)
 }
 
 fn read(incoming: &Incoming) -> Result<Asked, Refusal> {
@@ -145,10 +153,7 @@ fn allowed(t: &Transaction, asked: &Asked, now: Timestamp) -> Result<i64, Refusa
     let left = t.shown_amount().saturating_sub(t.refunded);
     let amount = asked.amount.unwrap_or(left);
     if amount < 1 || amount > left {
-        return Err(Refusal::new(
-            414,
-            "Refund amount is invalid: it is more than what is left of the payment, or nothing.",
-        ));
+        return Err(too_much());
     }
     if t.payment_type == PaymentType::Ovo && amount != left {
         return Err(Refusal::new(414, "Refund amount is invalid: ovo is refunded in full only."));

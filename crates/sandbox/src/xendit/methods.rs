@@ -247,6 +247,17 @@ async fn charge_of(tx: &mut ReadTx, id: &str) -> Result<Option<Charge>, Error> {
     Ok(books::of_method(tx, id).await?.filter(|charge| charge.generation == Generation::Second))
 }
 
+/// The request that is paid by a method.
+pub(super) async fn request_of(tx: &mut ReadTx, id: &str) -> Result<Result<Charge, Refusal>, Error> {
+    if let Some(charge) = charge_of(tx, id).await? {
+        return Ok(Ok(charge));
+    }
+    Ok(Err(match by_itself(tx, id).await? {
+        Some(_) => Refusal::invalid("no payment request waits for this payment method"),
+        None => Refusal::not_found("payment method"),
+    }))
+}
+
 /// One method. Once there is a request by it, it is that request's.
 async fn find(tx: &mut ReadTx, id: &str) -> Result<Option<Method>, Error> {
     match charge_of(tx, id).await? {

@@ -1,9 +1,11 @@
 //! The simulated Xendit, with all three generations of its interface (contracts/payments §3) and what came
 //! before them: which call is which, who may make it, and how often.
 
+mod authorised;
 mod books;
 mod buyer;
 mod channel;
+mod further;
 mod keys;
 mod legacy;
 mod methods;
@@ -104,11 +106,17 @@ async fn act(
         Call::Get(id) => second::get(world, tx, id).await,
         Call::List => second::list(world, tx, incoming.query.as_deref().unwrap_or_default()).await,
         Call::Simulate(id) => simulate(world, tx, Generation::Second, id, now).await,
+        Call::Captures(id) => {
+            authorised::captures(tx, id, incoming.query.as_deref().unwrap_or_default()).await
+        }
+        Call::Capture(id) => authorised::capture(world, tx, id, &body, now).await,
+        Call::Authorize(id) => authorised::authorize(world, tx, id, &body, now).await,
         Call::MethodCreate => methods::create(world, tx, &body, now).await,
         Call::MethodList => methods::list(tx, incoming.query.as_deref().unwrap_or_default()).await,
         Call::Method(id) => methods::get(tx, id).await,
         Call::ExpireMethod(id) => methods::expire(tx, id, now).await,
         Call::Payments(id) => methods::payments(tx, id).await,
+        Call::MethodSimulate(id) => simulate_by_method(world, tx, incoming, id, now).await,
         Call::ThirdCreate => third::create(world, tx, &body, now).await,
         Call::ThirdGet(id) => third::get(world, tx, id).await,
         Call::ThirdCancel(id) => third::cancel(world, tx, id, now).await,
@@ -117,6 +125,7 @@ async fn act(
         Call::RefundGet(id) => refund::get(tx, id).await,
         Call::RefundList => refund::list(tx, incoming.query.as_deref().unwrap_or_default()).await,
         Call::RefundCancel(id) => refund::cancel(tx, id, now).await,
+        Call::Further(product) => further::answer(world, tx, incoming, product, now).await,
     }
 }
 
@@ -131,6 +140,44 @@ async fn simulate(
     let Some(charge) = of_generation(tx, id, generation).await? else {
         return Ok(Err(Refusal::not_found("payment request")));
     };
+    pay(world, tx, charge, now).await
+}
+
+/// The same by the payment method of a request. That an amount, if one is sent, is the request's, is
+/// UNVERIFIED, and so is the refusal where no request waits for it.
+async fn simulate_by_method(
+    world: &World,
+    tx: &mut WriteTx,
+    incoming: &Incoming,
+    id: &str,
+    now: Timestamp,
+) -> Result<Result<Reply, Refusal>, Error> {
+    let body = match (!incoming.body.is_empty()).then(|| read::body(&incoming.body)).transpose() {
+        Ok(body) => body.unwrap_or_default(),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let amount = body.get("amount").filter(|amount| !amount.is_null());
+    let amount = match amount.map(|_| read::amount(&body, "amount")).transpose() {
+        Ok(amount) => amount,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let charge = match methods::request_of(tx, id).await? {
+        Ok(charge) => charge,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if amount.is_some_and(|amount| amount != charge.amount) {
+        return Ok(Err(Refusal::invalid("amount is that of the payment request")));
+    }
+    pay(world, tx, charge, now).await
+}
+
+/// Pays a charge that waits.
+async fn pay(
+    world: &World,
+    tx: &mut WriteTx,
+    charge: Charge,
+    now: Timestamp,
+) -> Result<Result<Reply, Refusal>, Error> {
     if charge.status != Status::Pending {
         return Ok(Err(Refusal::invalid("the payment request does not wait for a payment")));
     }

@@ -108,7 +108,7 @@ fn read_payment(body: &Object) -> Result<Wanted, Refusal> {
 }
 
 /// A number of whole rupiah, or the same as a text: the library's own examples have both.
-fn amount(body: &Object) -> Result<i64, Refusal> {
+pub(super) fn amount(body: &Object) -> Result<i64, Refusal> {
     match body.get("amount") {
         Some(Value::String(text)) => {
             let amount = text.parse().ok().filter(|amount: &i64| *amount > 0);

@@ -86,7 +86,8 @@ pub(super) fn amount(body: &Object, name: &str) -> Result<i64, Refusal> {
         .ok_or_else(|| Refusal::invalid(format!("{name} is a number of whole rupiah, more than none")))
 }
 
-fn whole(text: &str) -> Option<i64> {
+/// A number without a fraction, also where it is written with one.
+pub(super) fn whole(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     fraction.bytes().all(|b| b == b'0').then(|| whole.parse().ok()).flatten()
 }

@@ -1,6 +1,6 @@
 //! Which call a path is.
 
-use super::{books, refund};
+use super::{books, further::Product, refund};
 use crate::{exchange::Incoming, qris::Acquirer};
 use axum::http::Method;
 use database::{Error, ReadTx};
@@ -22,11 +22,15 @@ pub(super) enum Call<'a> {
     Get(&'a str),
     List,
     Simulate(&'a str),
+    Captures(&'a str),
+    Capture(&'a str),
+    Authorize(&'a str),
     MethodCreate,
     MethodList,
     Method(&'a str),
     ExpireMethod(&'a str),
     Payments(&'a str),
+    MethodSimulate(&'a str),
     ThirdCreate,
     ThirdGet(&'a str),
     ThirdCancel(&'a str),
@@ -35,11 +39,14 @@ pub(super) enum Call<'a> {
     RefundGet(&'a str),
     RefundList,
     RefundCancel(&'a str),
+    /// Of a product that Loket does not use.
+    Further(Product),
 }
 
 impl<'a> Call<'a> {
     pub(super) fn of(incoming: &'a Incoming) -> Option<Call<'a>> {
         Call::at(incoming.method == Method::POST, &incoming.method, &incoming.path)
+            .or_else(|| Product::of(&incoming.path).map(Call::Further))
     }
 
     fn at(posts: bool, method: &Method, path: &'a str) -> Option<Call<'a>> {
@@ -58,11 +65,15 @@ impl<'a> Call<'a> {
             (false, ["payment_requests"]) => Call::List,
             (false, ["payment_requests", id]) => Call::Get(id),
             (true, ["payment_requests", id, "payments", "simulate"]) => Call::Simulate(id),
+            (false, ["payment_requests", id, "captures"]) => Call::Captures(id),
+            (true, ["payment_requests", id, "captures"]) => Call::Capture(id),
+            (true, ["payment_requests", id, "auth"]) => Call::Authorize(id),
             (true, ["v2", "payment_methods"]) => Call::MethodCreate,
             (false, ["v2", "payment_methods"]) => Call::MethodList,
             (false, ["v2", "payment_methods", id]) => Call::Method(id),
             (true, ["v2", "payment_methods", id, "expire"]) => Call::ExpireMethod(id),
             (false, ["v2", "payment_methods", id, "payments"]) => Call::Payments(id),
+            (true, ["v2", "payment_methods", id, "payments", "simulate"]) => Call::MethodSimulate(id),
             (true, ["v3", "payment_requests"]) => Call::ThirdCreate,
             (false, ["v3", "payment_requests", id]) => Call::ThirdGet(id),
             (true, ["v3", "payment_requests", id, "cancel"]) => Call::ThirdCancel(id),
@@ -82,7 +93,10 @@ impl<'a> Call<'a> {
             Call::LegacyCreate | Call::Create | Call::ThirdCreate => "create",
             Call::OldestGet | Call::LegacyGet(_) | Call::Get(_) | Call::ThirdGet(_) => "status",
             Call::List => "list",
-            Call::Simulate(_) | Call::ThirdSimulate(_) => "simulate",
+            Call::Simulate(_) | Call::MethodSimulate(_) | Call::ThirdSimulate(_) => "simulate",
+            Call::Captures(_) => "captures",
+            Call::Capture(_) => "capture",
+            Call::Authorize(_) => "authorize",
             Call::MethodCreate => "create-method",
             Call::MethodList => "methods",
             Call::Method(_) => "method",
@@ -94,6 +108,7 @@ impl<'a> Call<'a> {
             Call::RefundGet(_) => "refund-status",
             Call::RefundList => "refunds",
             Call::RefundCancel(_) => "refund-cancel",
+            Call::Further(product) => product.operation(),
         }
     }
 
@@ -101,7 +116,10 @@ impl<'a> Call<'a> {
     /// create, so that there a repetition pushes twice (contracts/payments §3.6); what came before them has one
     /// in its library.
     pub(super) fn has_key(self) -> bool {
-        matches!(self, Call::OldestCreate | Call::Create | Call::Refund | Call::RefundCancel(_))
+        matches!(
+            self,
+            Call::OldestCreate | Call::Create | Call::Refund | Call::RefundCancel(_) | Call::Further(_)
+        )
     }
 
     /// Whether a body is read.
@@ -112,6 +130,8 @@ impl<'a> Call<'a> {
                 | Call::LegacyCreate
                 | Call::LegacyRefund(_)
                 | Call::Create
+                | Call::Capture(_)
+                | Call::Authorize(_)
                 | Call::MethodCreate
                 | Call::ThirdCreate
                 | Call::Refund
@@ -128,11 +148,14 @@ pub(crate) async fn about(tx: &mut ReadTx, incoming: &Incoming) -> Result<Option
             | Call::LegacyRefund(id)
             | Call::Get(id)
             | Call::Simulate(id)
+            | Call::Captures(id)
+            | Call::Capture(id)
+            | Call::Authorize(id)
             | Call::ThirdGet(id)
             | Call::ThirdCancel(id)
             | Call::ThirdSimulate(id),
         ) => books::find(tx, id).await?,
-        Some(Call::Method(id) | Call::ExpireMethod(id) | Call::Payments(id)) => {
+        Some(Call::Method(id) | Call::ExpireMethod(id) | Call::Payments(id) | Call::MethodSimulate(id)) => {
             books::of_method(tx, id).await?
         }
         Some(Call::RefundGet(id) | Call::RefundCancel(id)) => refund::charge_of(tx, id).await?,

@@ -3,7 +3,7 @@
 //! in `methods.rs`.
 
 use super::{
-    BUSINESS_ID, Wanted,
+    BUSINESS_ID, Wanted, authorised,
     books::{self, Charge, Generation, Status},
     channel::Kind,
     methods::{self, Method},
@@ -26,6 +26,9 @@ pub(super) async fn create(
     body: &Object,
     now: Timestamp,
 ) -> Result<Result<Reply, Refusal>, Error> {
+    if authorised::is_asked(body) {
+        return authorised::create(world, tx, body, now).await;
+    }
     let earlier = match read::text(body, "payment_method_id", 64) {
         Ok(None) => None,
         Ok(Some(id)) => match methods::unused(tx, id).await? {
@@ -78,7 +81,7 @@ fn read_request(body: &Object, earlier: Option<Method>) -> Result<Wanted, Refusa
 pub(super) async fn get(world: &World, tx: &mut WriteTx, id: &str) -> Result<Result<Reply, Refusal>, Error> {
     match of_generation(tx, id, Generation::Second).await? {
         Some(charge) => Ok(Ok(Reply::json(200, &told(world, tx, &charge).await?).plain_http())),
-        None => Ok(Err(Refusal::not_found("payment request"))),
+        None => authorised::get(world, tx, id).await,
     }
 }
 
