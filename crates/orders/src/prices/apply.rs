@@ -3,12 +3,12 @@
 use super::{
     doubt_subject,
     further::{self, JudgedRoute},
-    judge::{self, Judged},
+    judge::{self, Judged, Known},
     refused_subject,
 };
-use crate::Shop;
+use crate::{Shop, watch};
 use catalog::KeptOff;
-use database::{Error, WriteTx};
+use database::{Error, ReadTx, WriteTx};
 use notifications::{AlertKind, alert_open, alert_resolve, open_alerts_of};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -45,7 +45,8 @@ impl Shop {
         let mut tx = self.db.read("prices.look").await?;
         let products = catalog::supplied(&mut tx, supplier).await?;
         let listings = by_code(suppliers::listings(&mut tx, supplier).await?);
-        Ok(judge::judge(&products, &listings, &self.rules.prices, self.clock.now()))
+        let known = Known { listings: &listings, list_at: list_at(&mut tx, supplier, &listings).await? };
+        Ok(judge::judge(&products, known, &self.rules.prices, self.clock.now()))
     }
 
     /// What a supplier lists and is no product of ours.
@@ -71,7 +72,8 @@ impl Shop {
         let mut tx = self.db.write_within("prices.follow", WITHIN).await?;
         let products = catalog::supplied_locked(&mut tx, supplier).await?;
         let listings = by_code(suppliers::listings(&mut tx, supplier).await?);
-        let judged = judge::judge(&products, &listings, &self.rules.prices, now);
+        let known = Known { listings: &listings, list_at: list_at(&mut tx, supplier, &listings).await? };
+        let judged = judge::judge(&products, known, &self.rules.prices, now);
         let routes = further::judged(self, &mut tx, supplier, (&products, &listings)).await?;
         let (mut applied, mut changed) = (Applied::default(), false);
         // Whoever keeps the list at the same moment goes through its rows in the same order.
@@ -217,6 +219,16 @@ impl Shop {
         }
         Ok(changed)
     }
+}
+
+/// When the whole list of a supplier was last told; where that is noted nowhere, its newest entry says so.
+async fn list_at(
+    tx: &mut ReadTx,
+    supplier: &str,
+    listings: &BTreeMap<String, Listing>,
+) -> Result<Option<Timestamp>, Error> {
+    let noted = watch::told_at(tx, supplier).await?;
+    Ok(noted.or_else(|| listings.values().map(|listing| listing.seen_at).max()))
 }
 
 pub(super) fn by_code(listings: Vec<Listing>) -> BTreeMap<String, Listing> {

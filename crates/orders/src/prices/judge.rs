@@ -66,15 +66,25 @@ impl Judged {
     }
 }
 
-/// Judges the products of one supplier by what is known of its list, by its codes.
+/// What a supplier has said of what it sells.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// By its codes.
+    pub(super) listings: &'a BTreeMap<String, Listing>,
+    /// When its whole list was last told: some of it may have been told since, each by itself, and what that does not
+    /// name is gone from no list.
+    pub(super) list_at: Option<Timestamp>,
+}
+
+/// Judges the products of one supplier by what is known of its list.
 pub(super) fn judge(
     products: &[Supplied],
-    listings: &BTreeMap<String, Listing>,
+    Known { listings, list_at }: Known<'_>,
     rules: &PriceRules,
     now: Timestamp,
 ) -> Vec<Judged> {
-    let told_at = listings.values().map(|listing| listing.seen_at).max();
-    let silent = told_at.is_none_or(|at| now.since(at) >= STALE_AFTER);
+    let is_old = |at: Timestamp| now.since(at) >= STALE_AFTER;
+    let silent = list_at.is_none_or(is_old);
     // A list in which nothing is ours is somebody else's, or none: it says nothing about what it lacks.
     let is_ours = products.iter().any(|product| listings.contains_key(&product.sku));
     let doubts: Vec<Option<Doubt>> =
@@ -83,12 +93,15 @@ pub(super) fn judge(
         let listing = listings.get(&product.sku);
         let (price, cost, kept_off) = match listing {
             // It tells no prices, or nobody follows them: nothing speaks against the product.
-            _ if told_at.is_none() || silent && rules.every.is_none() => (product.price, product.cost, None),
-            // Nothing new was told: what stood stands.
-            _ if silent => (product.price, product.cost, product.kept_off),
+            _ if list_at.is_none() || silent && rules.every.is_none() => (product.price, product.cost, None),
+            // Nothing new was told of it: what stood stands.
+            None if silent => (product.price, product.cost, product.kept_off),
+            Some(listing) if silent && is_old(listing.seen_at) => {
+                (product.price, product.cost, product.kept_off)
+            }
             None if is_ours => (product.price, product.cost, Some(KeptOff::NotListed)),
             None => (product.price, product.cost, product.kept_off),
-            Some(listing) if now.since(listing.seen_at) >= STALE_AFTER => {
+            Some(listing) if is_old(listing.seen_at) => {
                 (product.price, product.cost, Some(KeptOff::NotListed))
             }
             Some(listing) if listing.is_account_check() => {

@@ -1,6 +1,6 @@
 //! What follows from a supplier's prices, guard by guard, and what holds whatever it says.
 
-use super::judge::{Judged, PriceRules, judge, units};
+use super::judge::{self, Judged, Known, PriceRules, units};
 use catalog::{KeptOff, Supplied};
 use proptest::prelude::*;
 use std::{collections::BTreeMap, time::Duration};
@@ -202,6 +202,40 @@ fn a_list_that_has_grown_old_moves_nothing() {
     let never = PriceRules { every: None, ..PriceRules::default() };
     let judged = judge(&[off, on], &listings, &never, later);
     assert_eq!(standing(&judged), [(20_000, 18_000, None), (1_900, 1_500, None)]);
+}
+
+/// What follows from a list that was told as a whole.
+fn judge(
+    products: &[Supplied],
+    listings: &BTreeMap<String, Listing>,
+    rules: &PriceRules,
+    now: Timestamp,
+) -> Vec<Judged> {
+    let list_at = listings.values().map(|listing| listing.seen_at).max();
+    judge::judge(products, Known { listings, list_at }, rules, now)
+}
+
+#[test]
+fn one_product_that_is_told_by_itself_is_followed_and_makes_no_list_new() {
+    let products =
+        [product("ML_86", "86 Diamond", 20_000, 18_000), product("ML_5", "5 Diamond", 1_900, 1_500)];
+    let standing = |listings: Vec<Listing>, list_at: Option<Timestamp>| {
+        let listings = map(listings);
+        let known = Known { listings: &listings, list_at };
+        let judged = judge::judge(&products, known, &PriceRules::default(), NOW);
+        judged.iter().map(|j| (j.cost.get(), j.kept_off)).collect::<Vec<_>>()
+    };
+    let one = || listing("ML_86", 18_500);
+    let old = || Listing { seen_at: NOW.minus(STALE_AFTER), ..listing("ML_5", 1_550) };
+    let long_ago = Some(NOW.minus(STALE_AFTER));
+    assert_eq!(standing(vec![one(), old()], long_ago), [(18_500, None), (1_500, None)], "the list is silent");
+    assert_eq!(standing(vec![one()], long_ago), [(18_500, None), (1_500, None)], "and lacked the other one");
+    let gone = Some(KeptOff::NotListed);
+    assert_eq!(
+        standing(vec![one(), old()], Some(NOW)),
+        [(18_500, None), (1_500, gone)],
+        "a newer list lacks it"
+    );
 }
 
 prop_compose! {

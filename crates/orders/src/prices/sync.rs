@@ -1,6 +1,11 @@
 //! Asking a supplier for its list, and keeping what it says, with what is to be thought of it.
 
-use super::{Applied, apply::by_code, further, judge::judge};
+use super::{
+    Applied,
+    apply::by_code,
+    further,
+    judge::{Known, judge},
+};
 use crate::{
     Shop,
     watch::{self, Subject},
@@ -138,7 +143,9 @@ impl Shop {
         }
         let routes = further::judged(self, &mut tx, supplier, (&products, &told)).await?;
         drop(tx);
-        let judged = judge(&products, &told, &self.rules.prices, self.clock.now());
+        let now = self.clock.now();
+        let known = Known { listings: &told, list_at: Some(now) };
+        let judged = judge(&products, known, &self.rules.prices, now);
         let own = judged.into_iter().filter_map(|judged| Some((judged.product.sku, judged.doubt?)));
         let doubts: BTreeMap<String, Doubt> = own.chain(further::doubts(&routes)).collect();
         let bought = products.iter().chain(routes.iter().map(|route| &route.product));

@@ -41,6 +41,10 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         tracing::error!(attempt.reference = %attempt.reference, "`{}` is not connected", attempt.supplier);
         return put_off(shop, &attempt, claim, Some(shop.clock.now().plus(Duration::from_secs(60)))).await;
     };
+    // Where a question is a send, one about what has failed could buy it again: a hint is no reason for that.
+    if supplier.capabilities().resend_is_status && attempt.state == AttemptState::Failed {
+        return put_off(shop, &attempt, claim, None).await;
+    }
     let now = shop.clock.now();
     match askable(&attempt, supplier.capabilities(), now) {
         Askable::Now => {}
@@ -103,7 +107,8 @@ pub(super) async fn work(shop: &Shop, claim: &Claim) -> Result<(), Error> {
         supplier.purchase(&purchase).await
     };
     record(shop, &supplier, &attempt, Some(claim), &report).await?;
-    prices::ask_after(shop, &supplier, &attempt, report.verdict).await
+    prices::ask_after(shop, &supplier, &attempt, report.verdict).await;
+    Ok(())
 }
 
 /// What a look tells of the attempt. No answer is unknown, and so is an attempt that nobody can ask about: of
@@ -533,9 +538,10 @@ async fn put_off(
         let cause = Cause { attempt: Some(&next), reason: Some(&reason), ..Cause::by(&actor) };
         happen(shop, &mut tx, &mut order, Event::SupplierOdd, cause).await?;
         if waits_for_delivery(&order) {
-            // Whoever was called when it was slow may have closed that, because it was still asked about.
+            // Whoever was called when it was slow knows that it was still asked about, and may have closed that.
             let text = format!("order {}: {reason}", order.number);
             let alert = (AlertKind::OrderNeedsAttention, order.number.as_str(), text.as_str());
+            alert_resolve(&mut tx, alert.0, alert.1, now).await?;
             alert_open(&mut tx, &shop.ids, now, alert).await?;
         }
     }

@@ -107,10 +107,33 @@ on_both_shops!(fn a_purchase_whose_last_answer_comes_shortly_before_85_days_is_n
     scene.shop.clock.advance(minute);
     asking_stops(&scene, &number).await;
     assert_eq!(supplier.sent().len(), 2, "nobody was asked");
-    let open = notifications::open_alerts_of(&mut db.read("test").await.unwrap(), kind).await.unwrap();
-    assert!(open.len() == 1 && open[0].message.contains("too old to be asked about"), "{open:?}");
+    is_called(&db).await;
     work.abort();
 });
+
+on_both_shops!(fn whoever_was_called_because_a_supplier_is_slow_is_called_anew_when_asking_stops(db) {
+    let supplier = Arc::new(Undecided::default());
+    let (scene, number, work) = bought(&db, &supplier).await;
+    // Nobody has closed the alert of the second hour.
+    let mut now = NOON;
+    for (times, after) in [(2, Duration::from_secs(70)), (3, Duration::from_secs(3 * 3_600))] {
+        scene.shop.clock.advance(after);
+        supplier.is_sent(times).await;
+        now = now.plus(after);
+        answered(&scene, &number, now).await;
+    }
+    scene.shop.clock.advance(RESEND_LIMIT);
+    asking_stops(&scene, &number).await;
+    is_called(&db).await;
+    work.abort();
+});
+
+/// A person is told, once, that nobody is asked any more.
+async fn is_called(db: &Database) {
+    let kind = AlertKind::OrderNeedsAttention;
+    let open = notifications::open_alerts_of(&mut db.read("test").await.unwrap(), kind).await.unwrap();
+    assert!(open.len() == 1 && open[0].message.contains("too old to be asked about"), "{open:?}");
+}
 
 /// Waits until nobody is asked any more and a person is called.
 async fn asking_stops(scene: &Scene, number: &OrderNumber) {

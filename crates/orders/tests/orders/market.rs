@@ -45,7 +45,7 @@ pub(crate) struct Sellers {
     pub(crate) too_dear: Mutex<Vec<&'static str>>,
     /// How long every answer takes.
     pub(crate) takes: Mutex<Duration>,
-    /// What products cost by now, for whoever asks about one.
+    /// What products cost by now, for whoever asks.
     pub(crate) costs: Mutex<HashMap<String, i64>>,
     /// Codes of the products that somebody asked the price of.
     pub(crate) priced: Mutex<Vec<String>>,
@@ -88,16 +88,18 @@ impl Supplier for Named {
         Box::pin(async move { before })
     }
     fn price_list<'a>(&'a self, ask: &'a ListAsk) -> Pending<'a, PriceList> {
-        let cost = ask.sku.as_ref().and_then(|sku| {
-            self.2.priced.lock().unwrap().push(sku.clone());
-            Some((sku, self.2.costs.lock().unwrap().get(sku).copied()?))
+        self.2.priced.lock().unwrap().extend(ask.sku.clone());
+        let costs = self.2.costs.lock().unwrap();
+        let asked = costs.iter().filter(|(sku, _)| ask.sku.as_ref().is_none_or(|one| one == *sku));
+        let told = asked.map(|(sku, cost)| Listing {
+            price: Rupiah::new(*cost),
+            seen_at: ask.now,
+            ..listed(self.0, sku)
         });
-        let told = match cost {
-            None => PriceList::NotTold,
-            Some((sku, cost)) => {
-                let listing = Listing { price: Rupiah::new(cost), seen_at: ask.now, ..listed(self.0, sku) };
-                PriceList::Told { listings: vec![listing], unreadable: 0 }
-            }
+        let listings: Vec<Listing> = told.collect();
+        let told = match listings.is_empty() {
+            true => PriceList::NotTold,
+            false => PriceList::Told { listings, unreadable: 0 },
         };
         let lets_tell = self.2.lets_tell.lock().unwrap().clone().filter(|_| ask.sku.is_some());
         Box::pin(async move {

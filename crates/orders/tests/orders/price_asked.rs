@@ -6,22 +6,34 @@ use crate::routes_open::only_its_own;
 use crate::scene::{NOON, Scene};
 use database::{Database, sql};
 use notifications::NewScreen;
-use orders::{Order, OrderState, PriceRules, Rules};
+use orders::{ListOutcome, Order, OrderState, PriceRules, Rules};
 use std::{sync::Arc, time::Duration};
 use suppliers::{Verdict, adapters::digiflazz::CAPABILITIES};
 use testkit::on_both_shops;
 use tokio::sync::Semaphore;
 use vocabulary::Rupiah;
 
-/// A shop whose one product is refused at its price, where it costs so much by now.
-async fn market(db: &Database, rules: Rules, cost: i64) -> Market {
+/// A shop whose one product is refused at its price.
+async fn market(db: &Database, rules: Rules) -> Market {
     let market = Market::with(db, rules, CAPABILITIES).await;
     only_its_own(&market).await;
     market.says(OWN, Verdict::FailedPrice);
     // So that the answer is later than the question.
     *market.sellers.takes.lock().unwrap() = Duration::from_millis(20);
-    market.sellers.costs.lock().unwrap().insert(OWN.into(), cost);
     market
+}
+
+fn costs(market: &Market, cost: i64) {
+    market.sellers.costs.lock().unwrap().insert(OWN.into(), cost);
+}
+
+/// Its supplier tells its list, and asks more after that.
+async fn listed_before(market: &Market) {
+    costs(market, 9_000);
+    let supplier = market.scene.shop.suppliers[0].clone();
+    let synced = market.scene.shop.sync_prices(&supplier).await.unwrap();
+    assert_eq!(synced.list, ListOutcome::Kept { entries: 1, unreadable: 0 });
+    costs(market, 9_500);
 }
 
 /// An order that somebody looks at, paid and refused.
@@ -66,7 +78,8 @@ async fn until(what: &str, done: impl AsyncFn() -> bool) {
 }
 
 on_both_shops!(fn what_a_refused_product_costs_now_is_asked_at_once_and_shown_to_whoever_looks(db) {
-    let market = market(&db, Scene::rules(), 9_500).await;
+    let market = market(&db, Scene::rules()).await;
+    listed_before(&market).await;
     let lets_tell = Arc::new(Semaphore::new(0));
     *market.sellers.lets_tell.lock().unwrap() = Some(lets_tell.clone());
     let order = refused(&market).await;
@@ -84,7 +97,19 @@ on_both_shops!(fn what_a_refused_product_costs_now_is_asked_at_once_and_shown_to
 
 on_both_shops!(fn nobody_is_asked_what_one_costs_where_the_owner_has_no_prices_asked_for(db) {
     let prices = PriceRules { every: None, ..PriceRules::default() };
-    let market = market(&db, Rules { prices, ..Scene::rules() }, 9_500).await;
+    let market = market(&db, Rules { prices, ..Scene::rules() }).await;
+    listed_before(&market).await;
+    nobody_is_asked(market).await;
+});
+
+on_both_shops!(fn nobody_is_asked_what_one_costs_before_a_list_has_told_what_is_usual(db) {
+    let market = market(&db, Scene::rules()).await;
+    // The list is read after the refusal, and is silent.
+    nobody_is_asked(market).await;
+});
+
+/// A purchase is refused, and nobody asks what the product costs.
+async fn nobody_is_asked(market: Market) {
     let order = refused(&market).await;
     // Another one that is done after it: what was to be asked has been by then.
     market.says(OWN, Verdict::Succeeded);
@@ -94,4 +119,4 @@ on_both_shops!(fn nobody_is_asked_what_one_costs_where_the_owner_has_no_prices_a
     assert_eq!(price_now(&market, &order).await, None);
     assert_eq!(priced(&market), Vec::<String>::new());
     market.end().await;
-});
+}

@@ -19,6 +19,8 @@ const PURCHASE_TIMEOUT: Duration = Duration::from_secs(25);
 const BALANCE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A list may have thousands of entries; this is half a lease.
 const LIST_TIMEOUT: Duration = Duration::from_secs(30);
+/// For one code a purchase's place is held, and the list tells it as well.
+const CODE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Twenty thousand entries of the usual size.
 const LIST_BYTES: usize = 16 * 1024 * 1024;
 /// "Not more often than once per minute for the same transaction" (§1.3).
@@ -125,7 +127,8 @@ impl Digiflazz {
             return PriceList::TooSoon { again_at };
         }
         let body = list::body(&self.settings, ask.sku.as_deref());
-        let call = self.post("digiflazz.price_list", "/price-list", body, LIST_TIMEOUT);
+        let patience = if ask.sku.is_some() { CODE_TIMEOUT } else { LIST_TIMEOUT };
+        let call = self.post("digiflazz.price_list", "/price-list", body, patience);
         match self.http.call_for_up_to(LIST_BYTES, call).await {
             Ok(answer) => list::read(&answer, ask, self.name()),
             Err(CallError::NotSent(reason)) => {
