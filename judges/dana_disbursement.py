@@ -5,12 +5,11 @@ The library signs every call with the merchant's key and checks every answer aga
     python dana_disbursement.py --loket path/to/loket
 """
 
-import argparse
 import sys
 import uuid
 
 # First, because it tells the library where it is before the library is loaded.
-from dana_gateway import RECEIVED, TIME, Merchant, counted_calls, money, raise_, refusal
+from dana_gateway import TIME, Merchant, money, refusal, run_dana_judge
 
 from dana.disbursement.v1 import (
     BankAccountInquiryRequest,
@@ -22,7 +21,7 @@ from dana.disbursement.v1 import (
     TransferToDanaRequest,
 )
 
-from harness import Listener, Simulator, Verdicts, expect, expect_match
+from harness import expect, expect_match
 
 LIBRARY = "dana-python"
 # Whom DANA's sandbox knows, by its own test script.
@@ -289,25 +288,18 @@ def judge_books(merchant, verdicts):
     verdicts.check("books: no transfer stands in the books of the shop, and none is told", untouched)
 
 
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
+    merchant = PayingMerchant(simulator, listener)
+    judge_to_bank(merchant, verdicts)
+    judge_to_dana(merchant, verdicts)
+    judge_inquiries(merchant, verdicts)
+    judge_books(merchant, verdicts)
+
+
 def main():
     """Starts a simulator and judges it; the exit code is the verdict."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--loket", required=True, help="the program to judge")
-    arguments = parser.parse_args()
-    verdicts, made = Verdicts(), counted_calls(LIBRARY, "dana_disbursement")
-    try:
-        with Simulator(arguments.loket) as simulator, Listener(RECEIVED) as listener:
-            merchant = PayingMerchant(simulator, listener)
-            judge_to_bank(merchant, verdicts)
-            judge_to_dana(merchant, verdicts)
-            judge_inquiries(merchant, verdicts)
-            judge_books(merchant, verdicts)
-            made.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
+    return run_dana_judge(__doc__, LIBRARY, "dana_disbursement", judge)
 
 
 if __name__ == "__main__":

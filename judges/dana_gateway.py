@@ -6,7 +6,6 @@ webhook parser verifies every notification. Usage:
     python dana_gateway.py --loket path/to/loket
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -38,7 +37,7 @@ from dana.payment_gateway.v1 import (
 from dana.utils.snap_configuration import AuthSettings, SnapConfiguration
 from dana.webhook.webhook import WebhookParser
 
-from harness import CALL_LIMIT_S, Calls, Listener, Simulator, Verdicts, classes_of, expect, expect_match
+from harness import CALL_LIMIT_S, classes_of, expect, expect_match, run_judge
 
 LIBRARY = "dana-python"
 PARTNER = "loket-sandbox-partner"
@@ -129,9 +128,11 @@ def unchecked():
         calls.custom_validation = check
 
 
-def counted_calls(library, judge):
-    """Everything that the library can do, counted from now on."""
-    return Calls(library, judge, classes_of(dana), refusals=(ApiException,), passed_over=OTHER_FORMS)
+def run_dana_judge(doc, library, judge, work):
+    """`run_judge` with everything that DANA's library can do; where to notify is said with each order, and DANA
+    wants to be told that a notification was received."""
+    known = {"refusals": (ApiException,), "passed_over": OTHER_FORMS}
+    return run_judge(doc, library, judge, classes_of(dana), work, **known, notify=False, answer=RECEIVED)
 
 
 class Merchant:
@@ -606,33 +607,21 @@ def judge_every_notification(merchant, verdicts):
     verdicts.check("notify: the library trusts and reads every notification that came", all_that_came)
 
 
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
+    merchant = Merchant(simulator, listener)
+    judge_create(merchant, verdicts)
+    judge_consult(merchant, verdicts)
+    judge_query(merchant, verdicts)
+    judge_cancel(merchant, verdicts)
+    judge_refund(merchant, verdicts)
+    judge_notify(merchant, verdicts)
+    judge_every_notification(merchant, verdicts)
+
+
 def main():
     """Starts a simulator and judges it; the exit code is the verdict."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--loket", required=True, help="the program to judge")
-    arguments = parser.parse_args()
-    verdicts, made = Verdicts(), counted_calls(LIBRARY, "dana_gateway")
-    try:
-        with Simulator(arguments.loket) as simulator, Listener(RECEIVED) as listener:
-            merchant = Merchant(simulator, listener)
-            judge_create(merchant, verdicts)
-            judge_consult(merchant, verdicts)
-            judge_query(merchant, verdicts)
-            judge_cancel(merchant, verdicts)
-            judge_refund(merchant, verdicts)
-            judge_notify(merchant, verdicts)
-            judge_every_notification(merchant, verdicts)
-            made.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
-
-
-def raise_(error):
-    """An error as a verdict."""
-    raise error
+    return run_dana_judge(__doc__, LIBRARY, "dana_gateway", judge)
 
 
 if __name__ == "__main__":

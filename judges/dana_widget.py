@@ -5,22 +5,11 @@ The library signs every call with the merchant's key and checks every answer aga
     python dana_widget.py --loket path/to/loket
 """
 
-import argparse
 import sys
 import uuid
 
 # First, because it tells the library where it is before the library is loaded.
-from dana_gateway import (
-    MERCHANT,
-    RECEIVED,
-    TIME,
-    Merchant,
-    counted_calls,
-    in_wib,
-    money,
-    raise_,
-    refusal,
-)
+from dana_gateway import MERCHANT, TIME, Merchant, in_wib, money, refusal, run_dana_judge
 
 from dana.widget.v1 import (
     CancelOrderRequest,
@@ -30,7 +19,7 @@ from dana.widget.v1 import (
     WidgetPaymentRequest,
 )
 
-from harness import Listener, Simulator, Verdicts, expect, expect_match
+from harness import expect, expect_match
 
 LIBRARY = "dana-python"
 
@@ -139,24 +128,17 @@ def judge_refund(merchant, verdicts):
     verdicts.check("widget: a payment is given back once", refund)
 
 
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
+    merchant = WidgetMerchant(simulator, listener)
+    judge_payment(merchant, verdicts)
+    judge_refund(merchant, verdicts)
+    verdicts.check("widget: the library trusts and reads every notification", merchant.all_looked_at)
+
+
 def main():
     """Starts a simulator and judges it; the exit code is the verdict."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--loket", required=True, help="the program to judge")
-    arguments = parser.parse_args()
-    verdicts, made = Verdicts(), counted_calls(LIBRARY, "dana_widget")
-    try:
-        with Simulator(arguments.loket) as simulator, Listener(RECEIVED) as listener:
-            merchant = WidgetMerchant(simulator, listener)
-            judge_payment(merchant, verdicts)
-            judge_refund(merchant, verdicts)
-            verdicts.check("widget: the library trusts and reads every notification", merchant.all_looked_at)
-            made.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
+    return run_dana_judge(__doc__, LIBRARY, "dana_widget", judge)
 
 
 if __name__ == "__main__":

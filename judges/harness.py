@@ -381,18 +381,18 @@ class Listener:
             self._changed.notify_all()
 
 
-def run_judge(doc, library, judge, classes, work, refusals=(), helpers=(), passed_over=(), notify=True):
+def run_judge(doc, library, judge, classes, work, refusals=(), helpers=(), passed_over=(), notify=True, answer=None):
     """What every judge's `main` does: starts a simulator and an ear, lets `work(simulator, listener, verdicts)`
     judge, and holds the library's list against what was called; returns the exit code, which is the verdict.
     `doc` is what the script says of itself; `notify` is whether the simulator is told at its start where the
-    ear is. The rest is as `Calls` has it."""
+    ear is, and `answer` what the ear answers, as `Listener` has it. The rest is as `Calls` has it."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--loket", required=True, help="the program to judge")
     loket = parser.parse_args().loket
     verdicts = Verdicts()
     calls = Calls(library, judge, classes, refusals=refusals, passed_over=passed_over, helpers=helpers)
     try:
-        with Listener() as listener, Simulator(loket, notify=listener.url if notify else None) as simulator:
+        with Listener(answer) as listener, Simulator(loket, notify=listener.url if notify else None) as simulator:
             work(simulator, listener, verdicts)
             calls.judge(verdicts)
             if verdicts.failed:

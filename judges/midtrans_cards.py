@@ -5,14 +5,13 @@ Nothing of it is told by a notification; everything is asked for. Usage:
     python midtrans_cards.py --loket path/to/loket
 """
 
-import argparse
 import sys
 import uuid
 
 from midtransclient import CoreApi, MidtransAPIError
 
-from harness import Listener, Simulator, Verdicts, expect, expect_match
-from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, counted_calls, raise_, refusal, signature
+from harness import expect, expect_match
+from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, refusal, run_midtrans_judge, signature
 
 LIBRARY = "midtransclient"
 TOKEN = "48111111sHfSakAvHvFQFEjTivUV1114"
@@ -361,26 +360,20 @@ def judge_subscription(merchant, verdicts):
     verdicts.check("subscription: a wrong server key is refused with 401", stranger)
 
 
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
+    merchant = CardMerchant(simulator, listener)
+    judge_charge(merchant, verdicts)
+    judge_capture(merchant, verdicts)
+    judge_cancel(merchant, verdicts)
+    judge_review(merchant, verdicts)
+    judge_refund(merchant, verdicts)
+    judge_subscription(merchant, verdicts)
+
+
 def main():
-    """Starts the simulator and goes through everything."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--loket", required=True, help="the program whose `sandbox` is judged")
-    verdicts, made = Verdicts(), counted_calls(LIBRARY, "midtrans_cards")
-    try:
-        with Simulator(arguments.parse_args().loket) as simulator, Listener() as listener:
-            merchant = CardMerchant(simulator, listener)
-            judge_charge(merchant, verdicts)
-            judge_capture(merchant, verdicts)
-            judge_cancel(merchant, verdicts)
-            judge_review(merchant, verdicts)
-            judge_refund(merchant, verdicts)
-            judge_subscription(merchant, verdicts)
-            made.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
+    """Starts a simulator and judges it; the exit code is the verdict."""
+    return run_midtrans_judge(__doc__, LIBRARY, "midtrans_cards", judge)
 
 
 if __name__ == "__main__":

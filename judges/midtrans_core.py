@@ -6,7 +6,6 @@ notification through a signature computed here, from the strings as they came. U
     python midtrans_core.py --loket path/to/loket
 """
 
-import argparse
 import hashlib
 import sys
 import time
@@ -17,17 +16,7 @@ import requests
 from midtransclient import CoreApi, MidtransAPIError
 from midtransclient.config import ApiConfig
 
-from harness import (
-    CALL_LIMIT_S,
-    Calls,
-    Listener,
-    Simulator,
-    Verdicts,
-    classes_of,
-    expect,
-    expect_match,
-    expect_one_of,
-)
+from harness import CALL_LIMIT_S, classes_of, expect, expect_match, expect_one_of, run_judge
 
 LIBRARY = "midtransclient"
 SERVER_KEY = "SB-Mid-server-loket-sandbox"
@@ -67,10 +56,11 @@ def refusal(call, *arguments):
     raise AssertionError(f"it was not refused: {answer}")
 
 
-def counted_calls(library, judge):
-    """Everything that the library can do, counted from now on."""
+def run_midtrans_judge(doc, library, judge, work):
+    """`run_judge` with everything that Midtrans' library can do; where to notify is said with each charge."""
     # Its classes are named as they like.
-    return Calls(library, judge, classes_of(midtransclient, ending=""), refusals=[MidtransAPIError])
+    classes, refusals = classes_of(midtransclient, ending=""), (MidtransAPIError,)
+    return run_judge(doc, library, judge, classes, work, refusals=refusals, notify=False)
 
 
 def number(answer):
@@ -448,37 +438,26 @@ def judge_signature(verdicts):
     )
 
 
-def main():
-    """Starts the simulator and goes through everything."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--loket", required=True, help="the program whose `sandbox` is judged")
-    verdicts, made = Verdicts(), counted_calls(LIBRARY, "midtrans_core")
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
     judge_signature(verdicts)
-    try:
-        with Simulator(arguments.parse_args().loket) as simulator, Listener() as listener:
-            merchant = Merchant(simulator, listener)
-            order_id = judge_charge(merchant, verdicts)
-            judge_status(merchant, verdicts, order_id)
-            judge_settlement(merchant, verdicts, order_id)
-            judge_cancel(merchant, verdicts)
-            judge_expire(merchant, verdicts)
-            judge_deny(merchant, verdicts)
-            judge_clock(merchant, verdicts)
-            judge_refund(merchant, verdicts)
-            judge_card_calls(merchant, verdicts)
-            for name in FURTHER:
-                judge_further(merchant, verdicts, name)
-            made.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
+    merchant = Merchant(simulator, listener)
+    order_id = judge_charge(merchant, verdicts)
+    judge_status(merchant, verdicts, order_id)
+    judge_settlement(merchant, verdicts, order_id)
+    judge_cancel(merchant, verdicts)
+    judge_expire(merchant, verdicts)
+    judge_deny(merchant, verdicts)
+    judge_clock(merchant, verdicts)
+    judge_refund(merchant, verdicts)
+    judge_card_calls(merchant, verdicts)
+    for name in FURTHER:
+        judge_further(merchant, verdicts, name)
 
 
-def raise_(error):
-    """An error as a verdict."""
-    raise error
+def main():
+    """Starts a simulator and judges it; the exit code is the verdict."""
+    return run_midtrans_judge(__doc__, LIBRARY, "midtrans_core", judge)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ is what a browser would send. Usage:
     python midtrans_snap_ovo.py --loket path/to/loket
 """
 
-import argparse
 import sys
 import uuid
 from datetime import datetime
@@ -15,8 +14,8 @@ import requests
 from midtransclient import MidtransAPIError, Snap
 from midtransclient.config import ApiConfig
 
-from harness import CALL_LIMIT_S, Listener, Simulator, Verdicts, expect, expect_match, expect_one_of
-from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, counted_calls, expired, raise_, refusal
+from harness import CALL_LIMIT_S, expect, expect_match, expect_one_of
+from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, expired, refusal, run_midtrans_judge
 
 LIBRARY = "midtransclient"
 PHONE = "081234567890"
@@ -284,25 +283,19 @@ def judge_page_ends(merchant, verdicts):
     ))
 
 
+def judge(simulator, listener, verdicts):
+    """Everything, one after the other."""
+    merchant = SnapMerchant(simulator, listener)
+    order_id = judge_charge(merchant, verdicts)
+    judge_refund(merchant, verdicts, order_id)
+    judge_ends(merchant, verdicts)
+    judge_page(merchant, verdicts)
+    judge_page_ends(merchant, verdicts)
+
+
 def main():
-    """Starts the simulator and goes through everything."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--loket", required=True, help="the program whose `sandbox` is judged")
-    verdicts, made = Verdicts(), counted_calls(LIBRARY, "midtrans_snap_ovo")
-    try:
-        with Simulator(arguments.parse_args().loket) as simulator, Listener() as listener:
-            merchant = SnapMerchant(simulator, listener)
-            order_id = judge_charge(merchant, verdicts)
-            judge_refund(merchant, verdicts, order_id)
-            judge_ends(merchant, verdicts)
-            judge_page(merchant, verdicts)
-            judge_page_ends(merchant, verdicts)
-            made.judge(verdicts)
-            if verdicts.failed:
-                print(f"The simulator said last:\n{simulator.said()}", file=sys.stderr)
-    except (OSError, RuntimeError) as error:
-        verdicts.check("judge: the simulator starts", lambda: raise_(error))
-    return verdicts.finish()
+    """Starts a simulator and judges it; the exit code is the verdict."""
+    return run_midtrans_judge(__doc__, LIBRARY, "midtrans_snap_ovo", judge)
 
 
 if __name__ == "__main__":
