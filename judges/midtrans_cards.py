@@ -11,7 +11,8 @@ import uuid
 from midtransclient import CoreApi, MidtransAPIError
 
 from harness import expect, expect_match
-from midtrans_core import LOCAL_TIME, SERVER_KEY, Merchant, refusal, run_midtrans_judge, signature
+from midtrans_core import LOCAL_TIME, SERVER_KEY, refusal, run_midtrans_judge, signature
+from midtrans_snap_ovo import SnapMerchant
 
 LIBRARY = "midtransclient"
 TOKEN = "48111111sHfSakAvHvFQFEjTivUV1114"
@@ -20,7 +21,7 @@ DAY_S = 86_400
 UPDATED = "Subscription is updated."
 
 
-class CardMerchant(Merchant):
+class CardMerchant(SnapMerchant):
     """A shop that charges cards."""
 
     def card(self, token=TOKEN, **more):
@@ -68,6 +69,10 @@ def judge_charge(merchant, verdicts):
         expect(refusal(lambda: merchant.charge(order_id=order_id)), "406", "by a wallet")
         wallet, _ = merchant.charge()
         expect(refusal(lambda: merchant.charge(order_id=wallet, **extra)), "406", "a wallet's, by card")
+        page = merchant.page_for(order_id)
+        refused = http_refusal(merchant.snap.create_transaction, page, said="error_messages")
+        taken = ["transaction_details.order_id has already been taken"]
+        expect(refused, (400, taken), "a page for what a card has paid")
 
     def incomplete():
         for card, code in (({}, "400"), ({"token_id": 4811}, "408"), ({"token_id": "4811"}, "411")):
@@ -190,6 +195,12 @@ def judge_review(merchant, verdicts):
         transactions.approve(transaction_id)
         expect(merchant.core.capture(capture)["transaction_status"], "capture", "transaction_status")
 
+    def forgotten():
+        authorised, captured = challenged(type="authorize"), challenged()
+        merchant.days_pass(9)
+        expect(merchant.state(authorised)[0], "cancel", "transaction_status of one that was authorised")
+        expect(merchant.state(captured)[:2], ("capture", "challenge"), "state of one that was captured")
+
     def denied():
         order_id = challenged()
         answer = transactions.deny(order_id)
@@ -208,6 +219,7 @@ def judge_review(merchant, verdicts):
 
     verdicts.check("review: a challenged card is approved, once", approved)
     verdicts.check("review: one that is authorised is captured when it is approved", approved_to_be_captured)
+    verdicts.check("review: one that nobody looks at waits, if it was captured", forgotten)
     verdicts.check("review: a challenged card is denied, for good", denied)
     verdicts.check("review: one that nobody challenges is neither (412)", unsuspicious)
 
@@ -245,12 +257,12 @@ def judge_refund(merchant, verdicts):
     verdicts.check("refund: a settled card is given back in parts, and no more than was captured", parts)
 
 
-def http_refusal(call, *arguments):
-    """HTTP status and message of the error that a call about subscriptions must end with."""
+def http_refusal(call, *arguments, said="status_message"):
+    """HTTP status and message of the error that a call about subscriptions or pages must end with."""
     try:
         answer = call(*arguments)
     except MidtransAPIError as error:
-        return error.http_status_code, error.api_response_dict["status_message"]
+        return error.http_status_code, error.api_response_dict[said]
     raise AssertionError(f"it was not refused: {answer}")
 
 
@@ -296,6 +308,15 @@ def judge_subscription(merchant, verdicts):
         expect(schedule["previous_execution_at"], None, "previous_execution_at")
         expect(schedule["next_execution_at"], "2099-01-31 10:00:00", "next_execution_at")
 
+    def wallet():
+        request = subscription(payment_type="gopay", gopay={"account_id": str(uuid.uuid4())})
+        answer = core.create_subscription(request)
+        expect((answer["payment_type"], answer["gopay"]), ("gopay", request["gopay"]), "from which account")
+        update = {**request, "gopay": {"account_id": str(uuid.uuid4())}}
+        del update["schedule"]
+        core.update_subscription(answer["id"], update)
+        expect(core.get_subscription(answer["id"]), {**answer, "gopay": update["gopay"]}, "what changed")
+
     def switched():
         answer = core.create_subscription(subscription())
         for call, status in ((core.disable_subscription, "inactive"), (core.enable_subscription, "active")):
@@ -309,6 +330,9 @@ def judge_subscription(merchant, verdicts):
         expect(core.update_subscription(answer["id"], update)["status_message"], UPDATED, "status_message")
         expected = {**answer, **request, "schedule": {**answer["schedule"], "interval": 3}}
         expect(core.get_subscription(answer["id"]), expected, "what changed")
+        for gopay in ({}, {"account_id": None}, {"account_id": ""}):
+            wrong = {**request, "gopay": gopay}
+            expect(http_refusal(core.update_subscription, answer["id"], wrong), invalid, f"with {gopay}")
         wrong = {**request, "schedule": {"interval_unit": "day"}}
         expect(http_refusal(core.update_subscription, answer["id"], wrong), invalid, "another unit")
         expect(http_refusal(core.update_subscription, answer["id"], {"amount": "1"}), invalid, "an amount alone")
@@ -335,6 +359,8 @@ def judge_subscription(merchant, verdicts):
             {"currency": "USD"},
             {"payment_type": "qris"},
             {"payment_type": "gopay"},
+            {"payment_type": "gopay", "gopay": {}},
+            {"payment_type": "gopay", "gopay": {"account_id": ""}},
             {"schedule": {"interval": 1, "interval_unit": "hour"}},
             {"schedule": {"interval": 0, "interval_unit": "day"}},
             {"schedule": {"interval": 1, "interval_unit": "day", "start_time": "2020-07-22 07:25:01 +0700"}},
@@ -352,6 +378,7 @@ def judge_subscription(merchant, verdicts):
 
     verdicts.check("subscription: it is made, and the same when asked for", made)
     verdicts.check("subscription: one that begins later has not been charged", later)
+    verdicts.check("subscription: one from a wallet names its account", wallet)
     verdicts.check("subscription: it is switched off and on again", switched)
     verdicts.check("subscription: it is changed, in what can be changed", changed)
     verdicts.check("subscription: the same idempotency key is the same subscription, for three minutes", repeated)

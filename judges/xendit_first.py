@@ -5,19 +5,19 @@ beginnings of the second that it has, and of what came before both. Usage:
 """
 
 import sys
-import uuid
 
 import xendit
 from xendit import Xendit, XenditError, models
 from xendit.models.ewallet import EWalletType
 
-from harness import classes_of, expect, expect_match, run_judge
+from harness import classes_of, expect, expect_match, new, run_judge
 
 LIBRARY = "xendit-python-0.2"
 SECRET_KEY = "xnd_development_loket"
 CALLBACK_TOKEN = "loket-sandbox-callback-token"
 # These make parts of a request, and call nobody.
 HELPERS = ("helper_",)
+INVALID = (400, "API_VALIDATION_ERROR")
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
@@ -41,7 +41,7 @@ class Merchant:
 
     def charge(self, channel="ID_OVO", amount=25_000):
         """A charge of a wallet; returns the reference and the library's object."""
-        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        reference = new()
         page = {"success_redirect_url": "https://shop.example/back"}
         properties = {"mobile_number": "+6281234567890"} if channel == "ID_OVO" else page
         return reference, self.wallet.create_ewallet_charge(
@@ -55,7 +55,7 @@ class Merchant:
 
     def request(self):
         """A payment request by DANA."""
-        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        reference = new()
         wallet = {"channel_code": "DANA", "channel_properties": {"success_return_url": "https://shop.example/back"}}
         method = {"type": "EWALLET", "reusability": "ONE_TIME_USE", "ewallet": wallet}
         made = self.requests.create(
@@ -86,6 +86,12 @@ class Merchant:
         tokens = [value for name, value in headers.items() if name.lower() == "x-callback-token"]
         expect(tokens, [CALLBACK_TOKEN], "x-callback-token")
         return body
+
+
+def complete(answer, *lacking):
+    """An answer with all the fields that the library knows of it, but for these."""
+    expect(set(type(answer).__annotations__) - set(vars(answer)), set(lacking), f"what a {type(answer).__name__} lacks")
+    return answer
 
 
 def refusal(call, **options):
@@ -147,9 +153,6 @@ def judge_oldest(merchant, verdicts):
 
     def asked(reference, wallet):
         return merchant.wallet.get_payment_status(external_id=reference, ewallet_type=wallet)
-
-    def new():
-        return f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
 
     def ovo():
         reference = new()
@@ -259,7 +262,7 @@ def judge_requests(merchant, verdicts):
         listed = merchant.methods.list(type="EWALLET", channel_code="DANA", status="ACTIVE", limit=50)
         if made.id not in [one.id for one in listed.data]:
             raise AssertionError("the list lacks it")
-        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        reference = new()
         request = merchant.requests.create(
             reference_id=reference, amount=25_000, currency="IDR", payment_method_id=made.id
         )
@@ -267,7 +270,27 @@ def judge_requests(merchant, verdicts):
         merchant.act(reference, "settle")
         expect(merchant.methods.get(payment_method_id=made.id).status, "INACTIVE", "status")
 
+    def switched():
+        made = merchant.method()
+        change, refused = merchant.methods.update, (400, "INVALID_PAYMENT_METHOD")
+        off = change(payment_method_id=made.id, status="INACTIVE", description="Not now")
+        expect((off.id, off.status, off.description), (made.id, "INACTIVE", "Not now"), "what was changed")
+        expect(vars(merchant.methods.get(payment_method_id=made.id)), vars(off), "the method asked for")
+        asked = {"amount": 25_000, "currency": "IDR", "payment_method_id": made.id}
+        expect(refusal(merchant.requests.create, reference_id=new(), **asked), refused, "a request by it")
+        on = change(payment_method_id=made.id, status="ACTIVE")
+        expect((on.status, on.description), ("ACTIVE", "Not now"), "what was changed back")
+        request = merchant.requests.create(reference_id=new(), **asked)
+        expect(request.status, "REQUIRES_ACTION", "status of a request by it then")
+        other = merchant.method()
+        expect(refusal(change, payment_method_id=other.id, status="EXPIRED"), INVALID, "no such switch")
+        merchant.methods.expire(payment_method_id=other.id)
+        expect(refusal(change, payment_method_id=other.id, status="ACTIVE"), refused, "one that was ended")
+        nothing = refusal(change, payment_method_id="pm-nothing", status="ACTIVE")
+        expect(nothing, (404, "DATA_NOT_FOUND"), "nothing")
+
     verdicts.check("request: by a payment method that was made before", method)
+    verdicts.check("method: switched off and on", switched)
     verdicts.check("request: opened, listed, paid and refunded", paid_and_refunded)
     verdicts.check("request: ended by its payment method", ended)
 

@@ -12,8 +12,8 @@ import requests
 from xendit import Xendit, XenditError, models
 from xendit.models.cardlesscredit import CardlessCreditType
 
-from harness import CALL_LIMIT_S, classes_of, expect, expect_match, run_judge
-from xendit_first import HELPERS, SECRET_KEY, UUID, Merchant, refusal
+from harness import CALL_LIMIT_S, classes_of, expect, expect_match, new, run_judge
+from xendit_first import HELPERS, INVALID, SECRET_KEY, UUID, Merchant, complete, refusal
 
 LIBRARY = "xendit-python-0.2"
 OBJECT_ID = r"[0-9a-f]{24}"
@@ -50,18 +50,6 @@ class CodesMerchant(Merchant):
         return (self.later(1) + datetime.timedelta(hours=1)).isoformat()
 
 
-def new():
-    """A reference of the shop's that nobody has used."""
-    return f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
-
-
-def known(answer, *missing):
-    """An answer that has the fields of the library's class, but for some that do not stand in this one."""
-    fields = set(type(answer).__annotations__) - set(missing)
-    expect(sorted(fields - set(vars(answer))), [], f"fields that a {type(answer).__name__} lacks")
-    return answer
-
-
 def judge_invoices(merchant, verdicts):
     """Pages to pay on."""
 
@@ -71,7 +59,7 @@ def judge_invoices(merchant, verdicts):
 
     def ended():
         reference = new()
-        made = known(make(reference), "customer")
+        made = complete(make(reference), "customer")
         expect_match(made.id, OBJECT_ID, "id")
         expect((made.external_id, made.status, made.amount), (reference, "PENDING", 25_000), "the invoice")
         expect(made.available_ewallets[0], {"ewallet_type": "OVO"}, "the first wallet")
@@ -104,6 +92,7 @@ def judge_invoices(merchant, verdicts):
         expect([one.id for one in newest], [second.id], "the newest")
         rest = [one.id for one in merchant.invoices.list_all(last_invoice_id=second.id, limit=1)]
         expect(rest, [first.id], "the one before")
+        expect(refusal(merchant.invoices.list_all, statuses=["NONSENSE"]), INVALID, "where none can stand")
 
     def once():
         key, reference = uuid.uuid4().hex, new()
@@ -111,17 +100,30 @@ def judge_invoices(merchant, verdicts):
         expect(again.id, first.id, "id of the repetition")
         refused = refusal(make, reference=reference, amount=26_000, x_idempotency_key=key)
         expect(refused, (409, "IDEMPOTENCY_ERROR"), "another content")
-        if make(reference).id == first.id:
+        other = make(reference)
+        if other.id == first.id:
             raise AssertionError("without a key it is another invoice")
+        key = uuid.uuid4().hex
+        for one in (first, other, first):
+            ended = merchant.invoices.expire(invoice_id=one.id, x_idempotency_key=key)
+            expect((ended.id, ended.status), (one.id, "EXPIRED"), "what one key ends")
+        expect(merchant.invoices.get(invoice_id=other.id).status, "EXPIRED", "status of the second")
 
     def refused():
         for more, code in (
             ({"amount": 0}, "API_VALIDATION_ERROR"),
             ({"amount": "25000"}, "API_VALIDATION_ERROR"),
             ({"payer_email": "nobody"}, "EMAIL_FORMAT_ERROR"),
+            ({"payer_email": "@"}, "EMAIL_FORMAT_ERROR"),
+            ({"payer_email": "nobody@nowhere"}, "EMAIL_FORMAT_ERROR"),
+            ({"invoice_duration": 31_536_001}, "API_VALIDATION_ERROR"),
+            ({"invoice_duration": 9_000_000_000_000_000}, "API_VALIDATION_ERROR"),
             ({"payment_methods": ["CASH"]}, "UNAVAILABLE_PAYMENT_METHOD_ERROR"),
             ({"currency": "USD"}, "UNSUPPORTED_CURRENCY"),
             ({"items": [{"name": "Diamonds"}]}, "API_VALIDATION_ERROR"),
+            ({"items": [{"name": "", "price": 1, "quantity": 1}]}, "API_VALIDATION_ERROR"),
+            ({"items": [{"name": "Diamonds", "price": -1, "quantity": 1}]}, "API_VALIDATION_ERROR"),
+            ({"items": [{"name": "Diamonds", "price": 1, "quantity": 0}]}, "API_VALIDATION_ERROR"),
         ):
             expect(refusal(make, reference=new(), **more), (400, code), f"an invoice with {more}")
         for call in (merchant.invoices.get, merchant.invoices.expire):
@@ -143,7 +145,7 @@ def judge_codes(merchant, verdicts):
 
     def paid():
         reference = new()
-        made = known(make(reference))
+        made = complete(make(reference))
         expect_match(made.id, "qr_" + UUID, "id")
         expect_match(made.qr_string, r"000201.*540525000.*6304[0-9A-F]{4}", "qr_string")
         expect((made.external_id, made.status, made.amount), (reference, "ACTIVE", 25_000), "the code")
@@ -167,9 +169,26 @@ def judge_codes(merchant, verdicts):
         first = make(reference, x_idempotency_key=key)
         expect(make(reference, x_idempotency_key=key).id, first.id, "id of the repetition")
 
+        # The library has a key where it asks, too, and does not send it.
+        def status():
+            asked = {"headers": {"X-IDEMPOTENCY-KEY": key}, "auth": (SECRET_KEY, ""), "timeout": CALL_LIMIT_S}
+            return requests.get(f"{merchant.base}/qr_codes/{reference}", **asked).json()["status"]
+
+        expect(status(), "ACTIVE", "status")
+        merchant.test_mode(f"/qr_codes/{reference}/payments/simulate", {})
+        expect(status(), "INACTIVE", "status under the same key, later")
+
+    def with_signs():
+        reference = f"{new()} for Budi & 100% +1"
+        made = make(reference)
+        expect(vars(merchant.codes.get_by_ext_id(external_id=reference)), vars(made), "the code asked for")
+        merchant.test_mode(f"/qr_codes/{reference.replace('%', '%25')}/payments/simulate", {})
+        expect(merchant.codes.get_by_ext_id(external_id=reference).status, "INACTIVE", "status")
+
     verdicts.check("code: made, asked about by the shop's id, and paid once", paid)
     verdicts.check("code: what is refused", refused)
-    verdicts.check("code: one key is one code", once)
+    verdicts.check("code: one key is one code, and who asks has none", once)
+    verdicts.check("code: the shop's id has a blank and other signs", with_signs)
 
 
 def judge_accounts(merchant, verdicts):
@@ -184,7 +203,7 @@ def judge_accounts(merchant, verdicts):
 
     def opened():
         reference = new()
-        made = known(make(reference), "suggested_amount", "expected_amount", "description")
+        made = complete(make(reference), "suggested_amount", "expected_amount", "description")
         expect_match(made.id, OBJECT_ID, "id")
         expect_match(made.account_number, made.merchant_code + r"\d{12}", "account_number")
         expect((made.external_id, made.status, made.is_closed), (reference, "ACTIVE", False), "the account")
@@ -193,11 +212,19 @@ def judge_accounts(merchant, verdicts):
         expect((changed.suggested_amount, changed.description), (30_000, "A top-up"), "what was changed")
         expect(vars(merchant.accounts.get(id=made.id)), vars(changed), "the changed account asked for")
         paid = pay(reference, 12_345)
-        payment = known(merchant.accounts.get_payment(payment_id=paid["payment_id"]))
+        payment = complete(merchant.accounts.get_payment(payment_id=paid["payment_id"]))
         expect((payment.amount, payment.external_id), (12_345, reference), "the payment")
         expect(payment.callback_virtual_account_id, made.id, "the account of the payment")
         expect(payment.account_number, made.account_number, "the number of the payment")
         expect(merchant.accounts.get(id=made.id).status, "ACTIVE", "status of one that is paid to again")
+
+    def with_blank():
+        reference = f"{new()} for Budi"
+        made = make(reference)
+        paid = pay(reference, 12_345)
+        payment = merchant.accounts.get_payment(payment_id=paid["payment_id"])
+        told = (payment.external_id, payment.callback_virtual_account_id)
+        expect(told, (reference, made.id), "what was paid to")
 
     def closed():
         reference = new()
@@ -240,6 +267,7 @@ def judge_accounts(merchant, verdicts):
         expect(unpaid, (404, "CALLBACK_VIRTUAL_ACCOUNT_PAYMENT_NOT_FOUND_ERROR"), "no payment")
 
     verdicts.check("account: opened, changed, paid to and the payment asked about", opened)
+    verdicts.check("account: the shop's id has a blank", with_blank)
     verdicts.check("account: closed, for one payment of one amount", closed)
     verdicts.check("account: its time is over", over)
     verdicts.check("account: what is refused", refused)
@@ -258,7 +286,7 @@ def judge_tills(merchant, verdicts):
     def changed():
         reference = new()
         # The library has its date under another name.
-        made = known(make(reference), "expiration_Date")
+        made = complete(make(reference), "expiration_Date")
         expect_match(made.id, OBJECT_ID, "id")
         expect_match(made.payment_code, made.prefix + r"\d{12}", "payment_code")
         expect((made.external_id, made.status, made.expected_amount), (reference, "ACTIVE", 25_000), "the code")
@@ -326,7 +354,7 @@ def judge_credit(merchant, verdicts):
 
     def made():
         reference, key = new(), uuid.uuid4().hex
-        first = known(make(reference, x_idempotency_key=key))
+        first = complete(make(reference, x_idempotency_key=key))
         expect((first.external_id, first.cardless_credit_type), (reference, "KREDIVO"), "the payment")
         expect_match(first.redirect_url, r"http://127\.0\.0\.1:\d+/.+", "the page")
         expect(vars(make(reference, x_idempotency_key=key)), vars(first), "the repetition")
@@ -375,8 +403,15 @@ def judge_debit(merchant, verdicts):
         expect(again, (400, "INELIGIBLE_TRANSACTION_STATUS"), "what was confirmed")
 
     def refused():
-        for more in ({"card_last_four": "88"}, {"card_expiry": None}, {"mobile_number": 81}):
-            expect(refusal(make, **more), (400, "API_VALIDATION_ERROR"), f"a debit with {more}")
+        for more in (
+            {"card_last_four": "88"},
+            {"card_expiry": None},
+            {"card_expiry": "13/30"},
+            {"card_expiry": "06/20"},
+            {"card_expiry": "06-30"},
+            {"mobile_number": 81},
+        ):
+            expect(refusal(make, **more), INVALID, f"a debit with {more}")
         _, wallet = merchant.request()
         never = refusal(merchant.requests.confirm, payment_request_id=wallet.id, auth_code=SENT)
         expect(never, (400, "INELIGIBLE_TRANSACTION_STATUS"), "a request by a wallet")

@@ -7,32 +7,21 @@ recurring payments: products that the shop does not take money by. Usage:
 import sys
 import uuid
 
+import requests
 import xendit
 from xendit import Xendit, XenditError, models
 from xendit.models.directdebit import DirectDebit, DirectDebitPaymentMethodType
 
-from harness import classes_of, expect, expect_match, run_judge
-from xendit_first import HELPERS, SECRET_KEY, UUID, refusal
+from harness import CALL_LIMIT_S, classes_of, expect, expect_match, new, run_judge
+from xendit_first import HELPERS, INVALID, SECRET_KEY, UUID, complete, refusal
 
 LIBRARY = "xendit-python-0.2"
 # What a page of Xendit's makes of a card.
 TOKEN = "5f0410898bcf7a001a00879d"
 OBJECT_ID = r"[0-9a-f]{24}"
-INVALID = (400, "API_VALIDATION_ERROR")
 INELIGIBLE = (400, "INELIGIBLE_TRANSACTION_STATUS")
 NOTHING = (404, "DATA_NOT_FOUND")
 ANOTHER_CONTENT = (409, "IDEMPOTENCY_ERROR")
-
-
-def new():
-    """A reference that nobody has."""
-    return f"JUDGE-{uuid.uuid4().hex[:12].upper()}"
-
-
-def complete(answer, *lacking):
-    """An answer with all the fields that the library knows of it, but for these."""
-    expect(set(type(answer).__annotations__) - set(vars(answer)), set(lacking), f"what a {type(answer).__name__} lacks")
-    return answer
 
 
 class Cards:
@@ -239,7 +228,7 @@ def judge_debits(debits, verdicts):
     verdicts.check("debit: what is not there, and what is not in its form", refused)
 
 
-def judge_subscriptions(recurring, verdicts):
+def judge_subscriptions(recurring, base, verdicts):
     """What is charged again by itself."""
 
     def make(**more):
@@ -289,14 +278,45 @@ def judge_subscriptions(recurring, verdicts):
             expect(refusal(call, id=one.id), INELIGIBLE, f"{name}, though stopped")
         expect(refusal(recurring.edit, id=one.id, amount=1_000), INELIGIBLE, "changed, though stopped")
 
+    def one_key():
+        first, second = make(), make()
+        for call, status in ((recurring.pause, "PAUSED"), (recurring.resume, "ACTIVE"), (recurring.stop, "STOPPED")):
+            asked = {"x_idempotency_key": new()}
+            for one in (first, second, first):
+                done = call(id=one.id, **asked)
+                expect((done.id, done.status), (one.id, status), "what is answered under one key")
+            for one in (first, second):
+                expect(recurring.get(id=one.id).status, status, "status asked for")
+
+    def spelled():
+        one = make()
+        path = f"{base}/recurring_payments/{one.id}/stop%21"
+        answer = requests.post(path, json={}, auth=(SECRET_KEY, ""), timeout=CALL_LIMIT_S)
+        expect((answer.status_code, answer.json()["status"]), (200, "STOPPED"), "the answer")
+        expect(recurring.get(id=one.id).status, "STOPPED", "status")
+
+    def later():
+        start = "2099-01-31T10:00:00.000Z"
+        expect(make(start_date=start).start_date, start, "start_date")
+
     def refused():
         calls = (recurring.get, recurring.edit, recurring.stop, recurring.pause, recurring.resume)
         expect([refusal(call, id="0" * 24) for call in calls], [NOTHING] * len(calls), "nothing")
-        for wrong in ({"interval": "YEAR"}, {"interval_count": 0}, {"payer_email": "nobody"}, {"amount": "a lot"}):
+        for wrong in (
+            {"interval": "YEAR"},
+            {"interval_count": 0},
+            {"payer_email": "nobody"},
+            {"amount": "a lot"},
+            {"start_date": "2020-01-31T10:00:00.000Z"},
+            {"start_date": "tomorrow"},
+        ):
             expect(refusal(make, **wrong), INVALID, f"with {wrong}")
 
     verdicts.check("recurring: made and asked about", made)
     verdicts.check("recurring: changed, paused, resumed and stopped", turned)
+    verdicts.check("recurring: one key is one call to one of them", one_key)
+    verdicts.check("recurring: stopped by a path that is spelled otherwise", spelled)
+    verdicts.check("recurring: one that begins later", later)
     verdicts.check("recurring: what is not there, and what is not in its form", refused)
 
 
@@ -306,7 +326,7 @@ def judge(simulator, listener, verdicts):
     client = Xendit(api_key=SECRET_KEY, base_url=base)
     judge_cards(Cards(client), verdicts)
     judge_debits(Debits(base), verdicts)
-    judge_subscriptions(client.RecurringPayment, verdicts)
+    judge_subscriptions(client.RecurringPayment, base, verdicts)
     verdicts.check("nothing of it is told by a callback", lambda: expect(listener.received(), [], "callbacks"))
 
 

@@ -8,9 +8,9 @@ import sys
 
 from xendit import Xendit, XenditError, models
 
-from harness import classes_of, expect, expect_match, run_judge
-from xendit_first import HELPERS, SECRET_KEY, UUID, refusal
-from xendit_first_debits import ANOTHER_CONTENT, INELIGIBLE, INVALID, NOTHING, OBJECT_ID, complete, new
+from harness import classes_of, expect, expect_match, new, run_judge
+from xendit_first import HELPERS, INVALID, SECRET_KEY, UUID, complete, refusal
+from xendit_first_debits import ANOTHER_CONTENT, INELIGIBLE, NOTHING, OBJECT_ID
 
 LIBRARY = "xendit-python-0.2"
 NO_DISBURSEMENT = (404, "DIRECT_DISBURSEMENT_NOT_FOUND_ERROR")

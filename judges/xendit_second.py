@@ -9,17 +9,17 @@ Usage:
 
 import sys
 import time
-import uuid
 
 import xendit
 from xendit.apis import PaymentMethodApi, PaymentRequestApi, RefundApi
 from xendit.payment_method.model.payment_method_parameters import PaymentMethodParameters
+from xendit.payment_method.model.payment_method_update_parameters import PaymentMethodUpdateParameters
 from xendit.payment_request.model.payment_callback import PaymentCallback
 from xendit.payment_request.model.payment_request_parameters import PaymentRequestParameters
 from xendit.refund.model.create_refund import CreateRefund
 from xendit.refund.model.refund_callback import RefundCallback
 
-from harness import CALL_LIMIT_S, classes_of, expect, expect_match, run_judge
+from harness import CALL_LIMIT_S, classes_of, expect, expect_match, new, run_judge
 
 LIBRARY = "xendit-python-7"
 SECRET_KEY = "xnd_development_loket"
@@ -45,7 +45,7 @@ class Merchant:
 
     def open(self, channel="OVO", amount=25_000, reference=None, key=None):
         """Opens a payment by a wallet; returns the reference and the library's object."""
-        reference = reference or f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        reference = reference or new()
         properties = {
             "OVO": {"mobile_number": "+6281234567890"},
             "DANA": {"success_return_url": "https://shop.example/back"},
@@ -64,6 +64,19 @@ class Merchant:
         parameters = read(PaymentRequestParameters, asked)
         return self.requests.create_payment_request(
             idempotency_key=key or reference, payment_request_parameters=parameters
+        )
+
+    def method(self):
+        """Makes a payment method by itself."""
+        wallet = {"channel_code": "DANA", "channel_properties": {"success_return_url": "https://shop.example/back"}}
+        asked = {"type": "EWALLET", "reusability": "ONE_TIME_USE", "country": "ID", "ewallet": wallet}
+        return self.methods.create_payment_method(payment_method_parameters=read(PaymentMethodParameters, asked))
+
+    def request_by(self, method, reference):
+        """Opens a payment by a method that was made by itself."""
+        asked = {"reference_id": reference, "amount": 25_000.0, "currency": "IDR", "payment_method_id": method}
+        return self.requests.create_payment_request(
+            idempotency_key=reference, payment_request_parameters=read(PaymentRequestParameters, asked)
         )
 
     def act(self, reference, outcome, **more):
@@ -133,12 +146,12 @@ def judge_requests(merchant, verdicts):
         read(PaymentCallback, merchant.told("payment.failed", reference))
 
     def code():
-        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        reference = new()
         made = merchant.make(reference, 25_000, type="QR_CODE", qr_code={"channel_code": "QRIS"})
         expect_match(made.actions[0].qr_code, r"000201.*6304[0-9A-F]{4}", "qr_code")
 
     def number():
-        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
+        reference = new()
         properties = {"customer_name": "Loket", "expires_at": "2099-11-22T06:00:00Z"}
         account = {"channel_code": "BNI", "channel_properties": properties}
         made = merchant.make(reference, 25_000, type="VIRTUAL_ACCOUNT", virtual_account=account)
@@ -209,25 +222,43 @@ def judge_methods(merchant, verdicts):
         expect(paid, [(made.id, "SUCCEEDED")], "payments")
 
     def by_itself():
-        wallet = {"channel_code": "DANA", "channel_properties": {"success_return_url": "https://shop.example/back"}}
-        asked = {"type": "EWALLET", "reusability": "ONE_TIME_USE", "country": "ID", "ewallet": wallet}
-        made = merchant.methods.create_payment_method(
-            payment_method_parameters=read(PaymentMethodParameters, asked)
-        )
+        made = merchant.method()
         expect(text(made.status), "ACTIVE", "status")
         listed = merchant.methods.get_all_payment_methods(id=[made.id], type=["EWALLET"])
         expect([one.id for one in listed.data], [made.id], "what is listed by its id")
-        reference = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
-        asked = {"reference_id": reference, "amount": 25_000.0, "currency": "IDR", "payment_method_id": made.id}
-        request = merchant.requests.create_payment_request(
-            idempotency_key=reference, payment_request_parameters=read(PaymentRequestParameters, asked)
-        )
+        reference = new()
+        request = merchant.request_by(made.id, reference)
         expect(request.payment_method.id, made.id, "payment method of the request")
         merchant.act(reference, "settle")
         expect(text(merchant.methods.get_payment_method_by_id(made.id).status), "INACTIVE", "status")
 
+    def change(method, **more):
+        asked = read(PaymentMethodUpdateParameters, more)
+        return merchant.methods.patch_payment_method(method, payment_method_update_parameters=asked)
+
+    def switched():
+        made, refused = merchant.method(), (400, "INVALID_PAYMENT_METHOD")
+        off = change(made.id, status="INACTIVE", description="Not now", reference_id="JUDGE-SWITCHED")
+        told = (off.id, text(off.status), off.description, off.reference_id)
+        expect(told, (made.id, "INACTIVE", "Not now", "JUDGE-SWITCHED"), "what was changed")
+        expect(merchant.methods.get_payment_method_by_id(made.id).to_dict(), off.to_dict(), "the method asked for")
+        expect(refusal(merchant.request_by, made.id, new()), refused, "a request by it")
+        on = change(made.id, status="ACTIVE")
+        expect((text(on.status), on.description), ("ACTIVE", "Not now"), "what was changed back")
+        for more in ({"status": "FAILED"}, {"reusability": "MULTIPLE_USE"}, {"virtual_account": {}}):
+            expect(refusal(change, made.id, **more), (400, "API_VALIDATION_ERROR"), f"a change to {more}")
+        expect(merchant.methods.get_payment_method_by_id(made.id).to_dict(), on.to_dict(), "what was refused")
+        request = merchant.request_by(made.id, new())
+        expect(text(request.status), "REQUIRES_ACTION", "status of a request by it then")
+        expect(refusal(change, made.id, status="INACTIVE"), (400, "API_VALIDATION_ERROR"), "with a request")
+        other = merchant.method()
+        merchant.methods.expire_payment_method(other.id)
+        expect(refusal(change, other.id, status="ACTIVE"), refused, "one that was ended")
+        expect(refusal(change, "pm-nothing", status="ACTIVE"), (404, "DATA_NOT_FOUND"), "nothing")
+
     verdicts.check("method: ended, and paid all the same", ended)
     verdicts.check("method: made by itself, listed, and used by a request", by_itself)
+    verdicts.check("method: switched off and on", switched)
 
 
 def judge_refunds(merchant, verdicts):
@@ -243,7 +274,7 @@ def judge_refunds(merchant, verdicts):
 
     def parts():
         made = paid("DANA")
-        key = f"JUDGE-{uuid.uuid4().hex[:12].upper()}-R1"
+        key = new()
         asked = refund_of(made, 10_000.0, reference_id=key)
         refund = merchant.refunds.create_refund(idempotency_key=key, create_refund=asked)
         again = merchant.refunds.create_refund(idempotency_key=key, create_refund=asked)
@@ -264,6 +295,17 @@ def judge_refunds(merchant, verdicts):
         rest = merchant.refunds.create_refund(create_refund=refund_of(made, 15_000.0))
         expect(merchant.refunds.cancel_refund(rest.id).status, "CANCELLED", "status")
 
+    def called_off():
+        made, key = paid("DANA"), new()
+        refunds = [merchant.refunds.create_refund(create_refund=refund_of(made, 1_000.0)) for _ in range(2)]
+        for refund in (*refunds, refunds[0]):
+            gone = merchant.refunds.cancel_refund(refund.id, idempotency_key=key)
+            expect((gone.id, gone.status), (refund.id, "CANCELLED"), "what is answered under one key")
+        for refund in refunds:
+            expect(merchant.refunds.get_refund(refund.id).status, "CANCELLED", "status")
+        again = refusal(merchant.refunds.cancel_refund, refunds[0].id, idempotency_key=new())
+        expect(again, (400, "INELIGIBLE_TRANSACTION_STATUS"), "again, under another")
+
     def push():
         made = paid("OVO")
         expect(
@@ -281,6 +323,7 @@ def judge_refunds(merchant, verdicts):
         )
 
     verdicts.check("refund: in parts, under a key, told and called off", parts)
+    verdicts.check("refund: one key calls off one of them", called_off)
     verdicts.check("refund: a push cannot be given back", push)
     verdicts.check("refund: what is not paid cannot be given back", unpaid)
 

@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 
+import requests
 import xendit
 from xendit.apis import InvoiceApi, TransactionApi
 from xendit.balance_and_transaction.model.channels_categories import ChannelsCategories
@@ -17,14 +18,13 @@ from xendit.balance_and_transaction.model.transaction_statuses import Transactio
 from xendit.balance_and_transaction.model.transaction_types import TransactionTypes
 from xendit.invoice.model.create_invoice_request import CreateInvoiceRequest
 from xendit.invoice.model.invoice_status import InvoiceStatus
-from xendit.payment_method.model.payment_method_parameters import PaymentMethodParameters
 from xendit.payment_method.model.simulate_payment_request import SimulatePaymentRequest
 from xendit.payment_request.model.capture_parameters import CaptureParameters
 from xendit.payment_request.model.payment_request_auth_parameters import PaymentRequestAuthParameters
 from xendit.payment_request.model.payment_request_parameters import PaymentRequestParameters
 from xendit.refund.model.create_refund import CreateRefund
 
-from harness import CALL_LIMIT_S, classes_of, expect, expect_match, run_judge
+from harness import CALL_LIMIT_S, classes_of, expect, expect_match, new, run_judge
 from xendit_second import SECRET_KEY, UUID, Merchant, read, refusal, text
 
 LIBRARY = "xendit-python-7"
@@ -37,7 +37,8 @@ class FurtherMerchant(Merchant):
 
     def __init__(self, simulator, listener):
         super().__init__(simulator, listener)
-        client = xendit.ApiClient(xendit.Configuration(host=simulator.url + "/sandbox/xendit", api_key=SECRET_KEY))
+        self.base = simulator.url + "/sandbox/xendit"
+        client = xendit.ApiClient(xendit.Configuration(host=self.base, api_key=SECRET_KEY))
         self.invoices = InvoiceApi(client)
         self.book = TransactionApi(client)
 
@@ -50,9 +51,15 @@ class FurtherMerchant(Merchant):
         asked = {"reference_id": new(), "amount": 25_000.0, "currency": "IDR", **more}
         return self.requests.create_payment_request(payment_request_parameters=read(PaymentRequestParameters, asked))
 
-    def card(self, capture="MANUAL"):
+    def unread(self, path):
+        """Asks what the library itself would not ask; returns the HTTP status, and what is said."""
+        answer = requests.get(self.base + path, auth=(SECRET_KEY, ""), timeout=CALL_LIMIT_S)
+        body = answer.json()
+        return answer.status_code, body.get("message") if isinstance(body, dict) else None
+
+    def card(self, capture="MANUAL", **more):
         """Opens a payment request by a card whose bank does not ask its holder."""
-        details = {"card_number": "4000000000000002", "expiry_month": "12", "expiry_year": "2099"}
+        details = {"card_number": "4000000000000002", "expiry_month": "12", "expiry_year": "2099", **more}
         card = {"channel_properties": {"skip_three_d_secure": True}, "card_information": details}
         method = {"type": "CARD", "reusability": "ONE_TIME_USE", "card": card}
         return self.ask(capture_method=capture, payment_method=method)
@@ -66,11 +73,6 @@ class FurtherMerchant(Merchant):
     def stands(self, made, status):
         """Fails unless a payment request is told to stand there."""
         expect(text(self.requests.get_payment_request_by_id(made.id).status), status, "status")
-
-
-def new():
-    """A reference of the shop's that nobody has used."""
-    return f"JUDGE-{uuid.uuid4().hex[:12].upper()}-P1"
 
 
 def judge_invoices(merchant, verdicts):
@@ -113,12 +115,16 @@ def judge_invoices(merchant, verdicts):
         for status, expected in (("EXPIRED", first), ("PENDING", second)):
             found = merchant.invoices.get_invoices(external_id=reference, statuses=[InvoiceStatus(status)])
             expect([one.id for one in found], [expected.id], f"what is {status}")
+        expect(merchant.unread("/v2/invoices?statuses=NONSENSE")[0], 400, "HTTP status of a word that nobody knows")
 
     def refused():
         for more, code in (
             ({"amount": 0.5}, "API_VALIDATION_ERROR"),
             ({"invoice_duration": -1.0}, "API_VALIDATION_ERROR"),
+            ({"invoice_duration": 31_536_001.0}, "API_VALIDATION_ERROR"),
             ({"payer_email": "nobody"}, "EMAIL_FORMAT_ERROR"),
+            ({"payer_email": "nobody@"}, "EMAIL_FORMAT_ERROR"),
+            ({"items": [{"name": "Diamonds", "price": 0.0, "quantity": 1.0}]}, "API_VALIDATION_ERROR"),
             ({"payment_methods": ["CASH"]}, "UNAVAILABLE_PAYMENT_METHOD_ERROR"),
             ({"currency": "USD"}, "UNSUPPORTED_CURRENCY"),
         ):
@@ -183,12 +189,26 @@ def judge_book(merchant, verdicts):
         expect(lines(statuses=[TransactionStatuses("FAILED")]), [], "what failed")
         expect(lines(channel_categories=[ChannelsCategories("CARDS")]), [], "cards")
 
+    def no_words():
+        for query in (
+            "types=NONSENSE",
+            "types=PAYMENT&types=NONSENSE",
+            "statuses=NONSENSE",
+            "channel_categories=NONSENSE",
+            "currency=NONSENSE",
+            "amount=abc",
+            "limit=abc",
+            "colour=red",
+        ):
+            expect(merchant.unread(f"/transactions?{query}")[0], 400, f"HTTP status of a list by {query}")
+
     def nothing():
         call = merchant.book.get_transaction_by_id
         expect(refusal(call, f"txn_{uuid.uuid4()}"), (404, "DATA_NOT_FOUND"), "nothing")
 
     verdicts.check("book: a payment and its refund, when they are made", written)
     verdicts.check("book: searched and turned over", searched)
+    verdicts.check("book: what cannot be searched for", no_words)
     verdicts.check("book: what is not there", nothing)
 
 
@@ -221,6 +241,20 @@ def judge_captures(merchant, verdicts):
         expect([one.to_dict() for one in listed.data.value], [done.to_dict()], "captures")
         expect(refusal(capture, made, 5_000), (400, "INELIGIBLE_TRANSACTION_STATUS"), "another capture")
         expect(captures(made), [done.id], "captures")
+        other = merchant.unread(f"/payment_requests/{made.id}/captures?after_id={done.id}")
+        expect(other, (400, "a list by after_id is not simulated"), "captures by what is not simulated")
+        other = merchant.unread(f"/payment_requests/{made.id}/captures?limit=101")
+        expect(other, (400, "limit is from 1 to 100"), "too many captures")
+
+    def no_card():
+        last_month = datetime.datetime.now(datetime.timezone.utc).replace(day=1) - datetime.timedelta(days=1)
+        for more in (
+            {"expiry_month": "99"},
+            {"expiry_month": "00"},
+            {"expiry_year": "1999"},
+            {"expiry_month": f"{last_month:%m}", "expiry_year": f"{last_month:%Y}"},
+        ):
+            expect(refusal(merchant.card, **more), (400, "API_VALIDATION_ERROR"), f"a card with {more}")
 
     def automatic():
         made = merchant.card("AUTOMATIC")
@@ -240,6 +274,7 @@ def judge_captures(merchant, verdicts):
         expect(refused, (404, "DATA_NOT_FOUND"), "a capture of nothing")
 
     verdicts.check("capture: of a part, once, and listed", captured)
+    verdicts.check("capture: of no card that is over", no_card)
     verdicts.check("capture: what was captured at once is not captured again", automatic)
     verdicts.check("capture: a wallet has none", wallet)
     verdicts.check("capture: what is not there", nothing)
@@ -296,11 +331,7 @@ def judge_simulation(merchant, verdicts):
         merchant.stands(made, "SUCCEEDED")
 
     def refused():
-        wallet = {"channel_code": "DANA", "channel_properties": {"success_return_url": "https://shop.example/back"}}
-        asked = {"type": "EWALLET", "reusability": "ONE_TIME_USE", "country": "ID", "ewallet": wallet}
-        method = merchant.methods.create_payment_method(
-            payment_method_parameters=read(PaymentMethodParameters, asked)
-        )
+        method = merchant.method()
         expect(refusal(pay, method.id), (400, "API_VALIDATION_ERROR"), "a method without a request")
         expect(refusal(pay, "pm-nothing"), (404, "DATA_NOT_FOUND"), "nothing")
 

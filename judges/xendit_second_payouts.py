@@ -5,13 +5,12 @@ not make. Usage:
 """
 
 import sys
-import uuid
 
 import xendit
 from xendit.apis import PayoutApi
 from xendit.payout.model.create_payout_request import CreatePayoutRequest
 
-from harness import classes_of, expect, expect_match, run_judge
+from harness import classes_of, expect, expect_match, new, run_judge
 from xendit_second import SECRET_KEY, UUID, read, refusal
 
 LIBRARY = "xendit-python-7"
@@ -39,7 +38,7 @@ class Merchant:
     def make(self, key=None, **more):
         """Money to a bank account."""
         asked = {
-            "reference_id": f"JUDGE-{uuid.uuid4().hex[:12].upper()}",
+            "reference_id": new(),
             "channel_code": "ID_BCA",
             "channel_properties": {"account_number": "1231242311", "account_holder_name": "Bob Jones"},
             "amount": 25_000.0,
@@ -47,7 +46,7 @@ class Merchant:
             **more,
         }
         return self.payouts.create_payout(
-            idempotency_key=key or f"JUDGE-{uuid.uuid4()}", create_payout_request=read(CreatePayoutRequest, asked)
+            idempotency_key=key or new(), create_payout_request=read(CreatePayoutRequest, asked)
         )
 
     def wait(self, seconds):
@@ -97,7 +96,7 @@ def judge_payouts(merchant, verdicts):
         expect(refused, INVALID, "too many at once")
 
     def repeated():
-        asked = {"key": f"JUDGE-{uuid.uuid4()}", "reference_id": f"JUDGE-{uuid.uuid4()}"}
+        asked = {"key": new(), "reference_id": new()}
         made = merchant.make(**asked)
         expect(merchant.make(**asked).id, made.id, "id of the repetition")
         expect(refusal(merchant.make, amount=1.0, **asked), (409, "IDEMPOTENCY_ERROR"), "another content")

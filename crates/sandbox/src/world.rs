@@ -76,7 +76,8 @@ impl World {
             "0032_xendit",
             "0038_vip_listing",
             "0050_xendit_method",
-            "0060_shelf"
+            "0060_shelf",
+            "0062_xendit_method_off"
         ))
         .await?;
         let mut tx = db.read("world.open").await?;

@@ -327,7 +327,8 @@ fn code(card: &Item) -> &'static str {
     }
 }
 
-/// What time alone has made of it. A challenged one waits for somebody to look at it (UNVERIFIED).
+/// What time alone has made of it. What is authorised is called off in the end, challenged or not; one that
+/// was captured and is challenged waits for somebody to look at it (UNVERIFIED).
 fn aged(mut card: Item, now: Timestamp) -> Item {
     let (at, status) = match card.status.as_str() {
         AUTHORIZE => (card.created_at.plus(HELD), CANCEL),

@@ -150,10 +150,8 @@ fn read_new(body: &Map<String, Value>, now: Timestamp) -> Result<Map<String, Val
     if !["credit_card", "gopay"].contains(&payment_type) {
         return Err(Refusal::invalid("subscription.payment_type must be credit_card or gopay"));
     }
-    if payment_type == "gopay" {
-        let gopay = read::object(body, "gopay")?;
-        let account = gopay.map(|gopay| read::text(gopay, "account_id")).transpose()?.flatten();
-        account.ok_or_else(|| Refusal::invalid("subscription.gopay.account_id is required"))?;
+    if payment_type == "gopay" && !kept.contains_key("gopay") {
+        return Err(no_account());
     }
     kept.insert("payment_type".to_owned(), Value::from(payment_type));
     kept.insert("schedule".to_owned(), Value::Object(read_schedule(body, now)?));
@@ -207,10 +205,24 @@ fn read_terms(body: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> 
     for name in ["name", "amount", "currency", "token"] {
         kept.extend(body.get(name).map(|value| (name.to_owned(), value.clone())));
     }
-    for name in ["retry_schedule", "gopay"] {
-        copy(body, &mut kept, name)?;
+    copy(body, &mut kept, "retry_schedule")?;
+    if let Some(gopay) = read_gopay(body)? {
+        kept.insert("gopay".to_owned(), Value::Object(gopay.clone()));
     }
     Ok(kept)
+}
+
+/// `gopay`, if it is there: it says from which account.
+fn read_gopay(body: &Map<String, Value>) -> Result<Option<&Map<String, Value>>, Refusal> {
+    let Some(gopay) = read::object(body, "gopay")? else { return Ok(None) };
+    match read::text(gopay, "account_id")? {
+        None | Some("") => Err(no_account()),
+        Some(_) => Ok(Some(gopay)),
+    }
+}
+
+fn no_account() -> Refusal {
+    Refusal::invalid("subscription.gopay.account_id is required")
 }
 
 /// `schedule` as it is told: when it was charged last, and when it will be. Whether a time that is over can

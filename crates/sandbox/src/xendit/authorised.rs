@@ -7,6 +7,7 @@
 use super::{
     BUSINESS_ID,
     books::Generation,
+    further::item,
     of_generation,
     read::{self, Object},
     refusal::Refusal,
@@ -63,9 +64,9 @@ fn read_request(world: &World, body: &Object, now: Timestamp) -> Result<Item, Re
     }
     let kind = read::required(method, "type", 32)?;
     let (status, card, debit) = match (kind, capture) {
-        ("CARD", "MANUAL") => (AWAITING_CAPTURE, card(world, method)?, Value::Null),
-        ("CARD", "AUTOMATIC") => (SUCCEEDED, card(world, method)?, Value::Null),
-        ("DIRECT_DEBIT", "AUTOMATIC") => (REQUIRES_ACTION, Value::Null, debit(method)?),
+        ("CARD", "MANUAL") => (AWAITING_CAPTURE, card(world, method, now)?, Value::Null),
+        ("CARD", "AUTOMATIC") => (SUCCEEDED, card(world, method, now)?, Value::Null),
+        ("DIRECT_DEBIT", "AUTOMATIC") => (REQUIRES_ACTION, Value::Null, debit(method, now)?),
         _ => return Err(Refusal::invalid(format!("capture_method of a {kind} is not {capture}"))),
     };
     let body = json!({
@@ -90,11 +91,12 @@ fn read_request(world: &World, body: &Object, now: Timestamp) -> Result<Item, Re
             "metadata": null,
         },
     });
-    Ok(item(PRODUCT, format!("pr-{}", world.uuid()), &reference, status, &body, now))
+    let body = body.as_object().cloned().unwrap_or_default();
+    Ok(item(PRODUCT, format!("pr-{}", world.uuid()), &reference, status, body, now))
 }
 
 /// A card, without the question of the bank that issued it.
-fn card(world: &World, method: &Object) -> Result<Value, Refusal> {
+fn card(world: &World, method: &Object, now: Timestamp) -> Result<Value, Refusal> {
     let card = read::object(method, "card")?.ok_or_else(|| Refusal::invalid("card is required"))?;
     let properties = read::object(card, "channel_properties")?
         .ok_or_else(|| Refusal::invalid("channel_properties is required"))?;
@@ -111,14 +113,17 @@ fn card(world: &World, method: &Object) -> Result<Value, Refusal> {
         Some(b'3') => "JCB",
         _ => return Err(Refusal::invalid("card_number is of no network that is known")),
     };
+    let month = digits(details, "expiry_month", 2, 2)?;
+    let year = digits(details, "expiry_year", 4, 4)?;
+    check_expiry(month, year, now)?;
     Ok(json!({
         "currency": "IDR",
         "channel_properties": properties,
         "card_information": {
             "token_id": world.uuid(),
             "masked_card_number": format!("{first}XXXXXX{last}"),
-            "expiry_month": digits(details, "expiry_month", 2, 2)?,
-            "expiry_year": digits(details, "expiry_year", 4, 4)?,
+            "expiry_month": month,
+            "expiry_year": year,
             "cardholder_name": read::text(details, "cardholder_name", 255)?,
             "fingerprint": world.uuid(),
             "type": "CREDIT",
@@ -131,7 +136,7 @@ fn card(world: &World, method: &Object) -> Result<Value, Refusal> {
 }
 
 /// A bank account, by the debit card that belongs to it. Other banks have a page, which is not simulated.
-fn debit(method: &Object) -> Result<Value, Refusal> {
+fn debit(method: &Object, now: Timestamp) -> Result<Value, Refusal> {
     let debit =
         read::object(method, "direct_debit")?.ok_or_else(|| Refusal::invalid("direct_debit is required"))?;
     let code = read::required(debit, "channel_code", 64)?;
@@ -141,6 +146,9 @@ fn debit(method: &Object) -> Result<Value, Refusal> {
     }
     let properties = read::object(debit, "channel_properties")?
         .ok_or_else(|| Refusal::invalid("channel_properties is required"))?;
+    let expiry = read::required(properties, "card_expiry", 5)?;
+    let (month, year) = expiry.split_once('/').unwrap_or_default();
+    check_expiry(month, &format!("20{year}"), now)?;
     Ok(json!({
         "channel_code": code,
         "channel_properties": properties,
@@ -149,10 +157,22 @@ fn debit(method: &Object) -> Result<Value, Refusal> {
         "debit_card": {
             "mobile_number": read::required(properties, "mobile_number", 20)?,
             "card_last_four": digits(properties, "card_last_four", 4, 4)?,
-            "card_expiry": read::required(properties, "card_expiry", 5)?,
+            "card_expiry": expiry,
             "email": read::text(properties, "email", 255)?,
         },
     }))
+}
+
+/// Fails unless a card is good to the end of this month, and that is not over.
+fn check_expiry(month: &str, year: &str, now: Timestamp) -> Result<(), Refusal> {
+    let are_digits = month.bytes().chain(year.bytes()).all(|digit| digit.is_ascii_digit());
+    let is_month = are_digits && (month.len(), year.len()) == (2, 4) && ("01"..="12").contains(&month);
+    let (last, today) = (format!("{year}-{month}"), now.rfc3339());
+    if is_month && today.get(..7).is_some_and(|this| this <= last.as_str()) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid("the card is good until a month that is not over"))
+    }
 }
 
 fn digits<'a>(parent: &'a Object, name: &str, least: usize, most: usize) -> Result<&'a str, Refusal> {
@@ -238,8 +258,10 @@ pub(super) async fn capture(
         "created": now.rfc3339(),
         "updated": now.rfc3339(),
     });
-    shelf::insert(tx, &item(CAPTURES, id, &request.id, SUCCEEDED, &captured, now)).await?;
-    Ok(Ok(Reply::json(200, &captured).plain_http()))
+    let captured = captured.as_object().cloned().unwrap_or_default();
+    let captured = item(CAPTURES, id, &request.id, SUCCEEDED, captured, now);
+    shelf::insert(tx, &captured).await?;
+    Ok(Ok(Reply::json(200, &captured.body).plain_http()))
 }
 
 fn read_capture(body: &Object) -> Result<(i64, Option<&str>), Refusal> {
@@ -254,9 +276,12 @@ pub(super) async fn captures(
 ) -> Result<Result<Reply, Refusal>, Error> {
     let mut limit = LISTED;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match value.parse() {
-            Ok(asked) if name == "limit" && (1..=MOST_LISTED).contains(&asked) => limit = asked,
-            _ => return Ok(Err(Refusal::invalid(format!("limit is from 1 to {MOST_LISTED}")))),
+        if name != "limit" {
+            return Ok(Err(Refusal::invalid(format!("a list by {name} is not simulated"))));
+        }
+        match read::limit(&value, MOST_LISTED) {
+            Ok(asked) => limit = asked,
+            Err(refusal) => return Ok(Err(refusal)),
         }
     }
     if find(tx, id).await?.is_none() && of_generation(tx, id, Generation::Second).await?.is_none() {
@@ -289,19 +314,6 @@ async fn succeed(tx: &mut WriteTx, request: &mut Item, now: Timestamp) -> Result
     request.status = SUCCEEDED.to_owned();
     request.updated_at = now;
     shelf::save(tx, request).await
-}
-
-fn item(product: &str, id: String, reference: &str, status: &str, body: &Value, now: Timestamp) -> Item {
-    Item {
-        party: Target::Xendit,
-        product: product.to_owned(),
-        id,
-        reference: reference.to_owned(),
-        status: status.to_owned(),
-        body: body.as_object().cloned().unwrap_or_default(),
-        created_at: now,
-        updated_at: now,
-    }
 }
 
 fn known(request: &Item, name: &str) -> Value {

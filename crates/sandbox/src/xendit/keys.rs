@@ -29,17 +29,17 @@ pub(super) fn key(incoming: &Incoming) -> Option<&str> {
     HEADERS.into_iter().find_map(|name| incoming.header(name)).filter(|key| !key.is_empty())
 }
 
-/// What was answered to the same call under the same key. Another call under it is refused; that the code
-/// of that is this one is UNVERIFIED.
+/// What was answered to the same call under the same key, which is one within its scope. Another call under
+/// it is refused; that the code of that is this one is UNVERIFIED.
 pub(super) async fn replay(
     tx: &mut WriteTx,
-    operation: &str,
+    scope: &str,
     key: &str,
     content: &[u8],
 ) -> Result<Option<Result<Reply, Refusal>>, Error> {
     let stored: Option<Stored> =
         sql!("SELECT content, status, answer FROM world_xendit_key WHERE operation = $1 AND key = $2")
-            .bind(operation)
+            .bind(scope)
             .bind(key)
             .optional(tx)
             .await?;
@@ -60,7 +60,7 @@ pub(super) async fn replay(
 /// real one is UNVERIFIED.
 pub(super) async fn keep(
     tx: &mut WriteTx,
-    operation: &str,
+    scope: &str,
     key: &str,
     content: &[u8],
     reply: &Reply,
@@ -72,7 +72,7 @@ pub(super) async fn keep(
         "INSERT INTO world_xendit_key (operation, key, content, status, answer) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (operation, key) DO NOTHING"
     )
-    .bind(operation)
+    .bind(scope)
     .bind(key)
     .bind(String::from_utf8_lossy(content).as_ref())
     .bind(i64::from(reply.status))

@@ -16,13 +16,15 @@ use vocabulary::Timestamp;
 
 const LISTED: usize = 10;
 const MOST_LISTED: usize = 100;
+/// What can be changed about a method.
+const CHANGEABLE: [&str; 4] = ["status", "reference_id", "description", "metadata"];
 
 vocabulary::text_enum!(
     /// Where a payment method stands.
     pub(super) enum MethodStatus {
         /// It can be paid by.
         Active = "ACTIVE",
-        /// It was paid by, once, and that was all.
+        /// It was paid by, once, and that was all; or the merchant has switched it off.
         Inactive = "INACTIVE",
         /// The buyer did not want it.
         Failed = "FAILED",
@@ -294,9 +296,9 @@ pub(super) async fn list(tx: &mut WriteTx, query: &str) -> Result<Result<Reply, 
             "channel_code" => keep(&|method| method.names().1 == value),
             "status" => keep(&|method| method.status.as_str() == value),
             "reusability" => keep(&|_| value == "ONE_TIME_USE"),
-            "limit" => match value.parse() {
-                Ok(asked) if (1..=MOST_LISTED).contains(&asked) => limit = asked,
-                _ => return Ok(Err(Refusal::invalid(format!("limit is from 1 to {MOST_LISTED}")))),
+            "limit" => match read::limit(&value, MOST_LISTED) {
+                Ok(asked) => limit = asked,
+                Err(refusal) => return Ok(Err(refusal)),
             },
             other => return Ok(Err(Refusal::invalid(format!("a list by {other} is not simulated")))),
         }
@@ -306,13 +308,83 @@ pub(super) async fn list(tx: &mut WriteTx, query: &str) -> Result<Result<Reply, 
     Ok(Ok(Reply::json(200, &body).plain_http()))
 }
 
+/// Changes a payment method that waits by itself: what the merchant keeps with it, and whether it can be paid
+/// by. The library says so of a wallet's; that one is switched off for new requests alone, and that switching
+/// it again to where it stands is no mistake, is UNVERIFIED.
+pub(super) async fn change(
+    tx: &mut WriteTx,
+    id: &str,
+    body: &Object,
+    now: Timestamp,
+) -> Result<Result<Reply, Refusal>, Error> {
+    if charge_of(tx, id).await?.is_some() {
+        let message = "the payment method is of a payment request: changing it then is not simulated";
+        return Ok(Err(Refusal::invalid(message)));
+    }
+    let Some(mut method) = by_itself(tx, id).await? else {
+        return Ok(Err(Refusal::not_found("payment method")));
+    };
+    if let Err(refusal) = read_change(&mut method, body) {
+        return Ok(Err(refusal));
+    }
+    method.updated_at = now;
+    save(tx, &method).await?;
+    Ok(Ok(Reply::json(200, &method.alone()).plain_http()))
+}
+
+fn read_change(method: &mut Method, body: &Object) -> Result<(), Refusal> {
+    if !matches!(method.status, MethodStatus::Active | MethodStatus::Inactive) {
+        return Err(not_active());
+    }
+    let mut sent = body.iter().filter(|(_, value)| !value.is_null());
+    if let Some((name, _)) = sent.find(|(name, _)| !CHANGEABLE.contains(&name.as_str())) {
+        return Err(Refusal::invalid(format!("changing {name} is not simulated")));
+    }
+    match read::text(body, "status", 32)? {
+        None => {}
+        Some("ACTIVE") => method.status = MethodStatus::Active,
+        Some("INACTIVE") => method.status = MethodStatus::Inactive,
+        Some(_) => return Err(Refusal::invalid("status is ACTIVE or INACTIVE")),
+    }
+    if let Some(reference) = read::text(body, "reference_id", 255)? {
+        method.reference_id = reference.to_owned();
+    }
+    if let Some(description) = read::description(body)? {
+        method.description = Some(description);
+    }
+    if let metadata @ Value::Object(_) = read::metadata(body)? {
+        method.metadata = metadata;
+    }
+    Ok(())
+}
+
+/// Writes down what has changed about a method that waits by itself.
+async fn save(tx: &mut WriteTx, method: &Method) -> Result<(), Error> {
+    sql!(
+        "UPDATE world_xendit_method
+         SET reference_id = $2, description = $3, metadata = $4, status = $5, updated_at = $6 WHERE id = $1"
+    )
+    .bind(&method.id)
+    .bind(&method.reference_id)
+    .bind(method.description.as_ref())
+    .bind(Json(&method.metadata))
+    .bind(method.status)
+    .bind(method.updated_at)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+fn not_active() -> Refusal {
+    Refusal::new(400, "INVALID_PAYMENT_METHOD", "the payment method is not active")
+}
+
 /// Ends a payment method. That the request which waits on it ends with it, and with this word, is UNVERIFIED.
 pub(super) async fn expire(
     tx: &mut WriteTx,
     id: &str,
     now: Timestamp,
 ) -> Result<Result<Reply, Refusal>, Error> {
-    let not_active = || Refusal::new(400, "INVALID_PAYMENT_METHOD", "the payment method is not active");
     if let Some(mut charge) = charge_of(tx, id).await? {
         if charge.status != Status::Pending {
             return Ok(Err(not_active()));
@@ -322,13 +394,9 @@ pub(super) async fn expire(
         books::save(tx, &charge).await?;
     } else {
         match by_itself(tx, id).await? {
-            Some(method) if method.status == MethodStatus::Active => {
-                sql!("UPDATE world_xendit_method SET status = $2, updated_at = $3 WHERE id = $1")
-                    .bind(id)
-                    .bind(MethodStatus::Expired)
-                    .bind(now)
-                    .run(tx)
-                    .await?;
+            Some(mut method) if method.status == MethodStatus::Active => {
+                (method.status, method.updated_at) = (MethodStatus::Expired, now);
+                save(tx, &method).await?;
             }
             Some(_) => return Ok(Err(not_active())),
             None => return Ok(Err(Refusal::not_found("payment method"))),

@@ -65,14 +65,14 @@ pub(crate) async fn answer(
     if allowance.exceeded {
         return Ok(allowance.tell(Refusal::too_many().reply()));
     }
-    let outcome = match keys::key(incoming).filter(|_| call.has_key()) {
+    let outcome = match keys::key(incoming).zip(call.scope_of_keys(incoming)) {
         None => act(world, tx, incoming, &call, now).await?,
-        Some(key) => match keys::replay(tx, call.operation(), key, &incoming.body).await? {
+        Some((key, scope)) => match keys::replay(tx, &scope, key, &incoming.body).await? {
             Some(earlier) => earlier,
             None => {
                 let outcome = act(world, tx, incoming, &call, now).await?;
                 if let Ok(reply) = &outcome {
-                    keys::keep(tx, call.operation(), key, &incoming.body, reply).await?;
+                    keys::keep(tx, &scope, key, &incoming.body, reply).await?;
                 }
                 outcome
             }
@@ -114,6 +114,7 @@ async fn act(
         Call::MethodCreate => methods::create(world, tx, &body, now).await,
         Call::MethodList => methods::list(tx, incoming.query.as_deref().unwrap_or_default()).await,
         Call::Method(id) => methods::get(tx, id).await,
+        Call::ChangeMethod(id) => methods::change(tx, id, &body, now).await,
         Call::ExpireMethod(id) => methods::expire(tx, id, now).await,
         Call::Payments(id) => methods::payments(tx, id).await,
         Call::MethodSimulate(id) => simulate_by_method(world, tx, incoming, id, now).await,

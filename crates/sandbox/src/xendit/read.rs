@@ -92,6 +92,22 @@ pub(super) fn whole(text: &str) -> Option<i64> {
     fraction.bytes().all(|b| b == b'0').then(|| whole.parse().ok()).flatten()
 }
 
+/// How many are listed at most. A library may write the number with a point.
+pub(super) fn limit(text: &str, most: usize) -> Result<usize, Refusal> {
+    let limit = whole(text).and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.filter(|limit| (1..=most).contains(limit));
+    limit.ok_or_else(|| Refusal::invalid(format!("limit is from 1 to {most}")))
+}
+
+/// Fails unless a word is one of those that can be said by this name.
+pub(super) fn one_of(name: &str, word: &str, words: &[&str]) -> Result<(), Refusal> {
+    if words.contains(&word) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid(format!("{name} is one of {}", words.join(", "))))
+    }
+}
+
 /// An amount that the channel carries.
 pub(super) fn carried(channel: Channel, amount: i64) -> Result<i64, Refusal> {
     let (least, most) = channel.limits();

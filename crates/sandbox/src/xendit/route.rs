@@ -28,6 +28,7 @@ pub(super) enum Call<'a> {
     MethodCreate,
     MethodList,
     Method(&'a str),
+    ChangeMethod(&'a str),
     ExpireMethod(&'a str),
     Payments(&'a str),
     MethodSimulate(&'a str),
@@ -50,10 +51,13 @@ impl<'a> Call<'a> {
     }
 
     fn at(posts: bool, method: &Method, path: &'a str) -> Option<Call<'a>> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        if let (&Method::PATCH, ["v2", "payment_methods", id]) = (method, parts.as_slice()) {
+            return Some(Call::ChangeMethod(id));
+        }
         if !posts && *method != Method::GET {
             return None;
         }
-        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         Some(match (posts, parts.as_slice()) {
             (true, ["ewallets"]) => Call::OldestCreate,
             (false, ["ewallets"]) => Call::OldestGet,
@@ -100,6 +104,7 @@ impl<'a> Call<'a> {
             Call::MethodCreate => "create-method",
             Call::MethodList => "methods",
             Call::Method(_) => "method",
+            Call::ChangeMethod(_) => "change-method",
             Call::ExpireMethod(_) => "expire",
             Call::Payments(_) => "payments",
             Call::ThirdCancel(_) => "cancel",
@@ -112,14 +117,18 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Whether a repetition under one key is one. The first and the third generation have none when they
-    /// create, so that there a repetition pushes twice (contracts/payments §3.6); what came before them has one
-    /// in its library.
-    pub(super) fn has_key(self) -> bool {
-        matches!(
-            self,
-            Call::OldestCreate | Call::Create | Call::Refund | Call::RefundCancel(_) | Call::Further(_)
-        )
+    /// Within what a repetition under one key is one, if it is. The first and the third generation have no
+    /// keys when they create, so that there a repetition pushes twice (contracts/payments §3.6); what came
+    /// before them has one in its library. Where the path says what is done to what, a key counts for that
+    /// alone (UNVERIFIED); who only asks has none.
+    pub(super) fn scope_of_keys(self, incoming: &Incoming) -> Option<String> {
+        match self {
+            Call::OldestCreate | Call::Create | Call::Refund => Some(self.operation().to_owned()),
+            Call::RefundCancel(_) | Call::Further(_) if incoming.method != Method::GET => {
+                Some(format!("{} {}", incoming.method, incoming.path))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a body is read.
@@ -133,6 +142,7 @@ impl<'a> Call<'a> {
                 | Call::Capture(_)
                 | Call::Authorize(_)
                 | Call::MethodCreate
+                | Call::ChangeMethod(_)
                 | Call::ThirdCreate
                 | Call::Refund
         )
@@ -155,9 +165,13 @@ pub(crate) async fn about(tx: &mut ReadTx, incoming: &Incoming) -> Result<Option
             | Call::ThirdCancel(id)
             | Call::ThirdSimulate(id),
         ) => books::find(tx, id).await?,
-        Some(Call::Method(id) | Call::ExpireMethod(id) | Call::Payments(id) | Call::MethodSimulate(id)) => {
-            books::of_method(tx, id).await?
-        }
+        Some(
+            Call::Method(id)
+            | Call::ChangeMethod(id)
+            | Call::ExpireMethod(id)
+            | Call::Payments(id)
+            | Call::MethodSimulate(id),
+        ) => books::of_method(tx, id).await?,
         Some(Call::RefundGet(id) | Call::RefundCancel(id)) => refund::charge_of(tx, id).await?,
         Some(Call::RefundList) => {
             let query = incoming.query.as_deref().unwrap_or_default();

@@ -96,9 +96,9 @@ pub(super) async fn list(
         match name.as_ref() {
             "reference_id" => references.push(value.into_owned()),
             "id" => ids.push(value.into_owned()),
-            "limit" => match value.parse() {
-                Ok(asked) if (1..=MOST_LISTED).contains(&asked) => limit = asked,
-                _ => return Ok(Err(Refusal::invalid(format!("limit is from 1 to {MOST_LISTED}")))),
+            "limit" => match read::limit(&value, MOST_LISTED) {
+                Ok(asked) => limit = asked,
+                Err(refusal) => return Ok(Err(refusal)),
             },
             _ => {}
         }

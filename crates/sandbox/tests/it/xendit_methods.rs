@@ -69,6 +69,46 @@ async fn a_method_that_was_ended_is_not_paid_by() {
 }
 
 #[tokio::test]
+async fn a_method_is_switched_off_and_on_while_it_waits() {
+    let (world, _folder) = World::start().await;
+    let mut made = world.xendit_ok("POST", METHODS, Some(&wallet("M-1"))).await;
+    let path = format!("{METHODS}/{}", id(&made));
+    let change = json!({"status": "INACTIVE", "description": "Off", "metadata": {"why": "lost"}});
+    let changed = world.xendit_ok("PATCH", &path, Some(&change)).await;
+    for name in ["status", "description", "metadata"] {
+        made[name] = change[name].clone();
+    }
+    made["updated"] = changed["updated"].clone();
+    assert_eq!(changed, made);
+    assert_eq!(world.xendit_ok("GET", &path, None).await, made);
+    let refused = (400, "INVALID_PAYMENT_METHOD".to_owned());
+    let request = with_method("A-1", &id(&made));
+    assert_eq!(world.xendit_refused("POST", REQUESTS, Some(&request)).await, refused);
+    for wrong in [
+        json!({"status": "EXPIRED"}),
+        json!({"status": 1}),
+        json!({"reusability": "MULTIPLE_USE"}),
+        json!({"virtual_account": {}}),
+    ] {
+        assert_eq!(world.xendit_refused("PATCH", &path, Some(&wrong)).await.0, 400, "{wrong}");
+    }
+    assert_eq!(world.xendit_ok("GET", &path, None).await, made, "what was refused");
+    let on = json!({"status": "ACTIVE", "description": null});
+    let on = world.xendit_ok("PATCH", &path, Some(&on)).await;
+    assert_eq!((&on["status"], &on["description"]), (&json!("ACTIVE"), &json!("Off")));
+    world.xendit_ok("POST", REQUESTS, Some(&request)).await;
+    let off = json!({"status": "INACTIVE"});
+    assert_eq!(world.xendit_refused("PATCH", &path, Some(&off)).await.0, 400, "there is a request by it");
+    assert_eq!(world.xendit_ok("GET", &path, None).await["status"], "ACTIVE");
+    let nothing = world.xendit_refused("PATCH", &format!("{METHODS}/pm-nothing"), Some(&off)).await;
+    assert_eq!(nothing, (404, "DATA_NOT_FOUND".to_owned()));
+    let ended = id(&world.xendit_ok("POST", METHODS, Some(&wallet("M-2"))).await);
+    world.xendit_ok("POST", &format!("{METHODS}/{ended}/expire"), None).await;
+    let again = world.xendit_refused("PATCH", &format!("{METHODS}/{ended}"), Some(&off)).await;
+    assert_eq!(again, refused, "one that was ended");
+}
+
+#[tokio::test]
 async fn methods_are_listed_with_those_of_requests_and_by_what_they_are() {
     let (world, _folder) = World::start().await;
     let alone = world.xendit_ok("POST", METHODS, Some(&wallet("M-1"))).await;

@@ -8,6 +8,7 @@ use crate::{
     midtrans::{
         Refusal,
         books::{self as transactions, PaymentType},
+        card,
         charge::{LONGEST_EXPIRY, SHORTEST_EXPIRY},
         read, read_object,
     },
@@ -41,7 +42,8 @@ pub(super) async fn create(
         Ok(page) => page,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let charged = !transactions::of_order(tx, &page.order_id).await?.is_empty();
+    let charged = !transactions::of_order(tx, &page.order_id).await?.is_empty()
+        || card::has_order(tx, &page.order_id).await?;
     if charged || !books::insert(tx, &page).await? {
         return Ok(Err(Refusal::invalid("transaction_details.order_id has already been taken")));
     }

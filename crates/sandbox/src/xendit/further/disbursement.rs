@@ -23,7 +23,6 @@ const BATCH: &str = "batch-disbursement";
 
 /// How long money is on its way.
 const TAKES: Duration = Duration::from_secs(900);
-const BANKS: [&str; 7] = ["BCA", "BNI", "BRI", "BSI", "CIMB", "MANDIRI", "PERMATA"];
 
 /// Answers one call.
 pub(super) async fn answer(
@@ -68,7 +67,7 @@ fn read_single(world: &World, body: &Object, now: Timestamp) -> Result<Item, Ref
 /// A bank that is known, and a number as accounts have them.
 fn check_account(body: &Object, number: &str) -> Result<(), Refusal> {
     let bank = read::required(body, "bank_code", 64)?;
-    if !BANKS.contains(&bank) {
+    if !forms::BANKS.contains(&bank) {
         return Err(Refusal::new(400, "BANK_CODE_NOT_SUPPORTED_ERROR", format!("{bank} is no bank here")));
     }
     if read::required(body, number, 32)?.bytes().all(|b| b.is_ascii_digit()) {

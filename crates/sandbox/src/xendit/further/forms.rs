@@ -16,6 +16,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use vocabulary::Timestamp;
 
+/// The banks that the older products know. UNVERIFIED.
+pub(super) const BANKS: [&str; 7] = ["BCA", "BNI", "BRI", "BSI", "CIMB", "MANDIRI", "PERMATA"];
+
 /// The fields of an object.
 pub(super) fn fields(object: Value) -> Object {
     match object {
@@ -129,7 +132,8 @@ pub(super) fn emails(body: &Object) -> Result<Object, Refusal> {
     Ok(given)
 }
 
-fn is_email(text: &str) -> bool {
+/// Whether a text has the form of an address of e-mail.
+pub(super) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.') && !at.contains('@'))
 }
 

@@ -1,14 +1,14 @@
 //! Xendit's own page on which a buyer chooses how to pay: made, asked about, listed and ended. There is
-//! nothing at the address of one, so that nobody pays it here. For how long one waits that does not say, and
-//! the codes of refusals that no model of the library has, are UNVERIFIED.
+//! nothing at the address of one, so that nobody pays it here. For how long one waits that does not say and
+//! for how long it can, that what is bought costs whole rupiah, and the codes of refusals that no model of the
+//! library has, are UNVERIFIED.
 
 use super::{
     Asked, Outcome,
-    forms::{fields, flag, has, is_over, object_id, told_as, url},
+    forms::{fields, flag, has, is_email, is_over, object_id, reply, rupiah, told_as, url},
     item, no_such_path,
 };
 use crate::{
-    exchange::Reply,
     shelf::{self, Item},
     world::{Target, World},
     xendit::{
@@ -25,10 +25,13 @@ use vocabulary::Timestamp;
 const PRODUCT: &str = "invoice";
 const PENDING: &str = "PENDING";
 const EXPIRED: &str = "EXPIRED";
-/// How long one waits, in seconds.
+/// How long one waits, in seconds, and how long it can: a year.
 const WAITS: i64 = 86_400;
+const LONGEST: i64 = 365 * 86_400;
 const LISTED: usize = 10;
 const MOST_LISTED: usize = 100;
+/// Where one can stand, by the library.
+const STATUSES: [&str; 4] = [PENDING, "PAID", "SETTLED", EXPIRED];
 
 /// What a buyer can choose, by the names with which a merchant limits it.
 const BANKS: [&str; 5] = ["BCA", "BNI", "BRI", "MANDIRI", "PERMATA"];
@@ -49,7 +52,7 @@ pub(super) async fn answer(
         ("POST", ["v2", "invoices"]) => create(world, tx, &asked.body, now).await,
         ("GET", ["v2", "invoices"]) => list(tx, asked.query, now).await,
         ("GET", ["v2", "invoices", id]) => get(tx, id, now).await,
-        ("POST", ["invoices", id, "expire!" | "expire%21"]) => expire(tx, id, now).await,
+        ("POST", ["invoices", id, "expire!"]) => expire(tx, id, now).await,
         _ => Ok(no_such_path()),
     }
 }
@@ -60,17 +63,15 @@ async fn create(world: &World, tx: &mut WriteTx, body: &Object, now: Timestamp) 
         Err(refusal) => return Ok(Err(refusal)),
     };
     shelf::insert(tx, &invoice).await?;
-    Ok(Ok(reply(&invoice, now)))
+    Ok(reply(&told(&invoice, now)))
 }
 
 fn read_invoice(world: &World, body: &Object, now: Timestamp) -> Result<Item, Refusal> {
     let reference = read::required(body, "external_id", 255)?;
     let amount = read::amount(body, "amount")?;
-    if has(body, "currency") {
-        read::rupiah(body)?;
-    }
-    let email = read::text(body, "payer_email", 255)?;
-    if email.is_some_and(|email| !email.contains('@')) {
+    rupiah(body)?;
+    let email = read::text(body, "payer_email", 254)?;
+    if email.is_some_and(|email| !is_email(email)) {
         return Err(Refusal::new(400, "EMAIL_FORMAT_ERROR", "payer_email is no address"));
     }
     let ways = ways(body)?;
@@ -115,9 +116,10 @@ fn waits(body: &Object) -> Result<Duration, Refusal> {
         Some(Value::Number(number)) => read::whole(&number.to_string()),
         Some(_) => None,
     };
-    let seconds = seconds.filter(|seconds| *seconds > 0).and_then(|seconds| u64::try_from(seconds).ok());
-    let seconds = seconds.ok_or_else(|| Refusal::invalid("invoice_duration is a number of seconds"))?;
-    Ok(Duration::from_secs(seconds))
+    let seconds = seconds.filter(|seconds| (1..=LONGEST).contains(seconds));
+    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    let invalid = || Refusal::invalid(format!("invoice_duration is from 1 to {LONGEST} seconds"));
+    Ok(Duration::from_secs(seconds.ok_or_else(invalid)?))
 }
 
 /// To what the merchant limits the buyer, if to anything.
@@ -160,8 +162,17 @@ fn repeated(body: &Object) -> Result<Object, Refusal> {
     read::text(body, "locale", 8)?;
     flag(body, "should_authenticate_credit_card")?;
     flag(body, "fixed_va")?;
-    lines(body, "items", &["name"], &["price", "quantity"])?;
-    lines(body, "fees", &["type"], &["value"])?;
+    for item in lines(body, "items")? {
+        read::required(item, "name", 255)?;
+        read::amount(item, "price")?;
+        read::amount(item, "quantity")?;
+    }
+    for fee in lines(body, "fees")? {
+        read::required(fee, "type", 255)?;
+        if fee.get("value").is_none_or(|value| !value.is_number()) {
+            return Err(Refusal::invalid("value of fees is a number"));
+        }
+    }
     let names = [
         "success_redirect_url",
         "failure_redirect_url",
@@ -179,26 +190,17 @@ fn repeated(body: &Object) -> Result<Object, Refusal> {
     Ok(sent.filter_map(|name| Some((name.to_owned(), body.get(name)?.clone()))).collect())
 }
 
-/// An optional list, each line of which has these texts and these numbers.
-fn lines(body: &Object, name: &str, texts: &[&str], numbers: &[&str]) -> Result<(), Refusal> {
-    let Some(given) = body.get(name).filter(|given| !given.is_null()) else { return Ok(()) };
-    let fits = |line: &Value| {
-        texts.iter().all(|text| line.get(*text).is_some_and(Value::is_string))
-            && numbers.iter().all(|number| line.get(*number).is_some_and(Value::is_number))
-    };
-    match given.as_array() {
-        Some(lines) if lines.iter().all(fits) => Ok(()),
-        _ => Err(Refusal::invalid(format!(
-            "{name} is a list of lines with {} and {}",
-            texts.join(", "),
-            numbers.join(", ")
-        ))),
-    }
+/// The lines of a list, which may be left out.
+fn lines<'a>(body: &'a Object, name: &str) -> Result<Vec<&'a Object>, Refusal> {
+    let Some(given) = body.get(name).filter(|given| !given.is_null()) else { return Ok(Vec::new()) };
+    let lines: Option<Vec<&Object>> =
+        given.as_array().and_then(|lines| lines.iter().map(Value::as_object).collect());
+    lines.ok_or_else(|| Refusal::invalid(format!("{name} is a list of objects")))
 }
 
 async fn get(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<Outcome, Error> {
     match shelf::find(tx, Target::Xendit, PRODUCT, id).await? {
-        Some(invoice) => Ok(Ok(reply(&invoice, now))),
+        Some(invoice) => Ok(reply(&told(&invoice, now))),
         None => Ok(Err(not_found())),
     }
 }
@@ -214,7 +216,7 @@ async fn expire(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<Outcome, E
     invoice.status = EXPIRED.to_owned();
     invoice.updated_at = now;
     shelf::save(tx, &invoice).await?;
-    Ok(Ok(reply(&invoice, now)))
+    Ok(reply(&told(&invoice, now)))
 }
 
 /// What a list is limited to.
@@ -238,17 +240,14 @@ impl Wanted {
             };
             match name.as_ref() {
                 "external_id" => wanted.reference = Some(value.into_owned()),
-                "statuses" => wanted.statuses.push(value.into_owned()),
+                "statuses" => {
+                    read::one_of(&name, &value, &STATUSES)?;
+                    wanted.statuses.push(value.into_owned());
+                }
                 "created_after" => wanted.after = Some(moment()?),
                 "created_before" => wanted.before = Some(moment()?),
                 "last_invoice" | "last_invoice_id" => wanted.last = Some(value.into_owned()),
-                "limit" => {
-                    let limit = read::whole(&value).and_then(|limit| usize::try_from(limit).ok());
-                    wanted.limit = limit.filter(|limit| (1..=MOST_LISTED).contains(limit));
-                    if wanted.limit.is_none() {
-                        return Err(Refusal::invalid(format!("limit is from 1 to {MOST_LISTED}")));
-                    }
-                }
+                "limit" => wanted.limit = Some(read::limit(&value, MOST_LISTED)?),
                 other => return Err(Refusal::invalid(format!("a list by {other} is not simulated"))),
             }
         }
@@ -278,9 +277,9 @@ async fn list(tx: &mut WriteTx, query: &str, now: Timestamp) -> Result<Outcome, 
         found.drain(..=at);
     }
     found.retain(|invoice| wanted.has(invoice, now));
-    let data: Vec<Value> =
-        found.iter().take(wanted.limit.unwrap_or(LISTED)).map(|invoice| shown(invoice, now)).collect();
-    Ok(Ok(Reply::json(200, &data).plain_http()))
+    let data: Vec<Object> =
+        found.iter().take(wanted.limit.unwrap_or(LISTED)).map(|invoice| told(invoice, now)).collect();
+    Ok(reply(&data))
 }
 
 /// Where one stands now: its time may be over.
@@ -291,15 +290,11 @@ fn word(invoice: &Item, now: Timestamp) -> &str {
     }
 }
 
-fn shown(invoice: &Item, now: Timestamp) -> Value {
-    let mut shown = told_as(invoice, word(invoice, now));
-    shown.insert("created".to_owned(), json!(invoice.created_at.rfc3339()));
-    shown.insert("updated".to_owned(), json!(invoice.updated_at.rfc3339()));
-    Value::Object(shown)
-}
-
-fn reply(invoice: &Item, now: Timestamp) -> Reply {
-    Reply::json(200, &shown(invoice, now)).plain_http()
+fn told(invoice: &Item, now: Timestamp) -> Object {
+    let mut told = told_as(invoice, word(invoice, now));
+    told.insert("created".to_owned(), json!(invoice.created_at.rfc3339()));
+    told.insert("updated".to_owned(), json!(invoice.updated_at.rfc3339()));
+    told
 }
 
 fn not_found() -> Refusal {

@@ -104,7 +104,7 @@ impl Product {
 /// A call, read as far as all products have in common.
 struct Asked<'a> {
     method: &'a Method,
-    /// The words of the path.
+    /// The words of the path, as they were meant.
     parts: Vec<&'a str>,
     query: &'a str,
     /// Empty where nothing was sent.
@@ -126,9 +126,10 @@ pub(super) async fn answer(
             Err(refusal) => return Ok(Err(refusal)),
         },
     };
+    let words: Vec<String> = incoming.path.split('/').filter(|word| !word.is_empty()).map(decoded).collect();
     let asked = Asked {
         method: &incoming.method,
-        parts: incoming.path.split('/').filter(|word| !word.is_empty()).collect(),
+        parts: words.iter().map(String::as_str).collect(),
         query: incoming.query.as_deref().unwrap_or_default(),
         body,
     };
@@ -148,13 +149,41 @@ pub(super) async fn answer(
     }
 }
 
+/// A word of a path as it was meant: `%21` is `!`. What is no such sign, or no text then, stays as it came.
+fn decoded(word: &str) -> String {
+    let mut bytes = Vec::with_capacity(word.len());
+    let mut rest = word.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let sign = behind.split_at_checked(2).filter(|_| *first == b'%');
+        match sign.and_then(|(digits, after)| Some((hex::decode(digits).ok()?, after))) {
+            Some((byte, after)) => {
+                bytes.extend(byte);
+                rest = after;
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    text.unwrap_or_else(|| word.to_owned())
+}
+
 /// Of a path that no call has.
 fn no_such_path() -> Outcome {
     Err(Refusal::new(404, "NOT_FOUND", "there is no such path"))
 }
 
 /// Something new of a product, by the merchant's reference.
-fn item(product: &str, id: String, reference: &str, status: &str, body: Object, now: Timestamp) -> Item {
+pub(super) fn item(
+    product: &str,
+    id: String,
+    reference: &str,
+    status: &str,
+    body: Object,
+    now: Timestamp,
+) -> Item {
     Item {
         party: Target::Xendit,
         product: product.to_owned(),
@@ -164,5 +193,28 @@ fn item(product: &str, id: String, reference: &str, status: &str, body: Object, 
         body,
         created_at: now,
         updated_at: now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_a_path_is_read_as_it_was_meant() {
+        for (word, meant) in [
+            ("stop!", "stop!"),
+            ("stop%21", "stop!"),
+            ("a%20b+c%2Fd%2fe", "a b+c/d/e"),
+            ("caf%C3%A9", "café"),
+            ("%2520", "%20"),
+            ("100%", "100%"),
+            ("%2", "%2"),
+            ("%zz%é1", "%zz%é1"),
+            ("%ff", "%ff"),
+            ("a%00", "a%00"),
+        ] {
+            assert_eq!(decoded(word), meant, "{word}");
+        }
     }
 }

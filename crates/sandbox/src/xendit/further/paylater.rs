@@ -4,11 +4,10 @@
 
 use super::{
     Asked, Outcome,
-    forms::{fields, url},
+    forms::{fields, reply, url},
     item, no_such_path,
 };
 use crate::{
-    exchange::Reply,
     shelf::{self, Item},
     world::{Target, World},
     xendit::{
@@ -54,7 +53,7 @@ async fn create(world: &World, tx: &mut WriteTx, body: &Object, now: Timestamp) 
         "external_id": payment.reference,
         "cardless_credit_type": known("cardless_credit_type"),
     });
-    Ok(Ok(Reply::json(200, &answer).plain_http()))
+    Ok(reply(&answer))
 }
 
 fn read_payment(world: &World, body: &Object, now: Timestamp) -> Result<Item, Refusal> {

@@ -195,8 +195,9 @@ async fn list(tx: &mut WriteTx, query: &str, now: Timestamp) -> Result<Outcome, 
     if forms::given(query, "before_id").is_some() {
         return Ok(Err(Refusal::invalid("a list by before_id is not simulated")));
     }
-    let limit = match limit(query) {
-        Ok(limit) => limit,
+    let asked = forms::given(query, "limit").map(|limit| read::limit(&limit, MOST_LISTED));
+    let limit = match asked.transpose() {
+        Ok(limit) => limit.unwrap_or(LISTED),
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut payouts = shelf::of_reference(tx, Target::Xendit, PAYOUT, &reference).await?;
@@ -207,14 +208,6 @@ async fn list(tx: &mut WriteTx, query: &str, now: Timestamp) -> Result<Outcome, 
     let data: Vec<Object> =
         payouts.into_iter().take(limit).map(|payout| told(&moved_on(payout, now))).collect();
     Ok(forms::reply(&json!({"data": data, "has_more": has_more})))
-}
-
-/// How many are listed. The library writes the number with a point.
-fn limit(query: &str) -> Result<usize, Refusal> {
-    let Some(text) = forms::given(query, "limit") else { return Ok(LISTED) };
-    let limit = text.strip_suffix(".0").unwrap_or(&text).parse::<usize>().ok();
-    let limit = limit.filter(|limit| (1..=MOST_LISTED).contains(limit));
-    limit.ok_or_else(|| Refusal::invalid(format!("limit is from 1 to {MOST_LISTED}")))
 }
 
 /// Calls off a payout that is on its way.

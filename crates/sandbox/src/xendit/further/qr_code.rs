@@ -3,11 +3,10 @@
 
 use super::{
     Asked, Outcome,
-    forms::{fields, told_as, url},
+    forms::{fields, reply, told_as, url},
     item, no_such_path,
 };
 use crate::{
-    exchange::Reply,
     qris,
     shelf::{self, Item},
     world::{Target, World},
@@ -19,7 +18,7 @@ use crate::{
     },
 };
 use database::{Error, WriteTx};
-use serde_json::{Value, json};
+use serde_json::json;
 use vocabulary::Timestamp;
 
 const PRODUCT: &str = "qr-code";
@@ -50,7 +49,7 @@ async fn create(world: &World, tx: &mut WriteTx, body: &Object, now: Timestamp) 
         return Ok(Err(Refusal::new(409, "DUPLICATE_ERROR", "there is a code with this external_id")));
     }
     shelf::insert(tx, &code).await?;
-    Ok(Ok(reply(&code)))
+    Ok(reply(&told(&code)))
 }
 
 fn read_code(world: &World, body: &Object, now: Timestamp) -> Result<Item, Refusal> {
@@ -79,7 +78,7 @@ async fn find(tx: &mut WriteTx, reference: &str) -> Result<Option<Item>, Error> 
 
 async fn get(tx: &mut WriteTx, reference: &str) -> Result<Outcome, Error> {
     match find(tx, reference).await? {
-        Some(code) => Ok(Ok(reply(&code))),
+        Some(code) => Ok(reply(&told(&code))),
         None => Ok(Err(not_found())),
     }
 }
@@ -106,14 +105,14 @@ async fn pay(world: &World, tx: &mut WriteTx, reference: &str, now: Timestamp) -
     }));
     let payment = item(PAYMENTS, format!("qrpy_{}", world.uuid()), reference, "COMPLETED", paid, now);
     shelf::insert(tx, &payment).await?;
-    Ok(Ok(Reply::json(200, &told_as(&payment, &payment.status)).plain_http()))
+    Ok(reply(&told_as(&payment, &payment.status)))
 }
 
-fn reply(code: &Item) -> Reply {
-    let mut shown = told_as(code, &code.status);
-    shown.insert("created".to_owned(), json!(code.created_at.rfc3339()));
-    shown.insert("updated".to_owned(), json!(code.updated_at.rfc3339()));
-    Reply::json(200, &Value::Object(shown)).plain_http()
+fn told(code: &Item) -> Object {
+    let mut told = told_as(code, &code.status);
+    told.insert("created".to_owned(), json!(code.created_at.rfc3339()));
+    told.insert("updated".to_owned(), json!(code.updated_at.rfc3339()));
+    told
 }
 
 fn not_found() -> Refusal {

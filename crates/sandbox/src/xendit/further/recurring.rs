@@ -63,7 +63,7 @@ fn read_subscription(world: &World, body: &Object, now: Timestamp) -> Result<Ite
         "external_id": external_id,
         "payer_email": forms::email(body, "payer_email")?,
         "description": read::required(body, "description", 1_000)?,
-        "start_date": start(body)?.unwrap_or(now).rfc3339(),
+        "start_date": forms::to_come(body, "start_date", now)?.unwrap_or(now).rfc3339(),
         "currency": "IDR",
         "last_created_invoice_url": format!("https://invoices.example/{}", forms::object_id(world)),
     }));
@@ -80,11 +80,6 @@ fn read_subscription(world: &World, body: &Object, now: Timestamp) -> Result<Ite
         kept.insert("charge_immediately".to_owned(), json!(at_once));
     }
     Ok(item(PRODUCT, forms::object_id(world), external_id, "ACTIVE", kept, now))
-}
-
-fn start(body: &Object) -> Result<Option<Timestamp>, Refusal> {
-    let time = read::text(body, "start_date", 64)?.map(Timestamp::parse_rfc3339).transpose();
-    time.map_err(|_| Refusal::invalid("start_date is a time by ISO 8601"))
 }
 
 /// What can be given at the beginning and changed afterwards, as far as it was given.
@@ -111,12 +106,9 @@ fn changeable(body: &Object) -> Result<Object, Refusal> {
 }
 
 fn one_of(body: &Object, name: &str, words: &[&str]) -> Result<Option<Value>, Refusal> {
-    match read::text(body, name, 32)? {
-        Some(word) if !words.contains(&word) => {
-            Err(Refusal::invalid(format!("{name} is one of {}", words.join(", "))))
-        }
-        word => Ok(word.map(|word| json!(word))),
-    }
+    let Some(word) = read::text(body, name, 32)? else { return Ok(None) };
+    read::one_of(name, word, words)?;
+    Ok(Some(json!(word)))
 }
 
 fn told(subscription: &Item) -> Object {

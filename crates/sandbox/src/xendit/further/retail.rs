@@ -3,11 +3,10 @@
 
 use super::{
     Asked, Outcome,
-    forms::{fields, flag, has, is_over, object_id, take, to_come, told_as},
+    forms::{fields, flag, has, is_over, object_id, reply, take, to_come, told_as},
     item, no_such_path,
 };
 use crate::{
-    exchange::Reply,
     shelf::{self, Item},
     world::{Target, World},
     xendit::{
@@ -17,7 +16,7 @@ use crate::{
     },
 };
 use database::{Error, WriteTx};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use vocabulary::Timestamp;
 
@@ -55,7 +54,7 @@ async fn create(world: &World, tx: &mut WriteTx, body: &Object, now: Timestamp) 
         return Ok(Err(Refusal::new(400, "DUPLICATE_PAYMENT_CODE_ERROR", message)));
     }
     shelf::insert(tx, &code).await?;
-    Ok(Ok(reply(&code, now)))
+    Ok(reply(&told(&code, now)))
 }
 
 /// What is asked for, and the number that no other may have.
@@ -104,7 +103,7 @@ fn terms(body: &Object, now: Timestamp) -> Result<Object, Refusal> {
 
 async fn get(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<Outcome, Error> {
     match shelf::find(tx, Target::Xendit, PRODUCT, id).await? {
-        Some(code) => Ok(Ok(reply(&code, now))),
+        Some(code) => Ok(reply(&told(&code, now))),
         None => Ok(Err(not_found())),
     }
 }
@@ -123,7 +122,7 @@ async fn update(tx: &mut WriteTx, id: &str, body: &Object, now: Timestamp) -> Re
     }
     code.updated_at = now;
     shelf::save(tx, &code).await?;
-    Ok(Ok(reply(&code, now)))
+    Ok(reply(&told(&code, now)))
 }
 
 /// Where a code stands now: its time may be over.
@@ -131,8 +130,8 @@ fn word(code: &Item, now: Timestamp) -> &str {
     if is_over(code, "expiration_date", now) { "EXPIRED" } else { &code.status }
 }
 
-fn reply(code: &Item, now: Timestamp) -> Reply {
-    Reply::json(200, &Value::Object(told_as(code, word(code, now)))).plain_http()
+fn told(code: &Item, now: Timestamp) -> Object {
+    told_as(code, word(code, now))
 }
 
 fn not_found() -> Refusal {

@@ -3,9 +3,8 @@
 //! Xendit takes no fee and has not settled yet, that a refund without a reference has that of its payment,
 //! and the word for one that was called off, are UNVERIFIED.
 
-use super::{Asked, Outcome, no_such_path};
+use super::{Asked, Outcome, forms::reply, no_such_path};
 use crate::{
-    exchange::Reply,
     world::World,
     xendit::{
         BUSINESS_ID,
@@ -23,6 +22,41 @@ use vocabulary::Timestamp;
 
 const LISTED: usize = 10;
 const MOST_LISTED: usize = 50;
+
+/// What can be asked for, by the library, of which here little ever is in the book. That another word is
+/// refused is UNVERIFIED.
+const TYPES: [&str; 13] = [
+    "BATCH_DISBURSEMENT",
+    "DISBURSEMENT",
+    "PAYMENT",
+    "REMITTANCE",
+    "REMITTANCE_PAYOUT",
+    "REMITTANCE_COLLECTION",
+    "TRANSFER",
+    "PLATFORM_FEE",
+    "REFUND",
+    "CASHBACK",
+    "TOPUP",
+    "WITHDRAWAL",
+    "OTHER",
+];
+const STATUSES: [&str; 5] = ["SUCCESS", "PENDING", "FAILED", "REVERSED", "VOIDED"];
+const CATEGORIES: [&str; 14] = [
+    "BANK",
+    "CARDLESS_CREDIT",
+    "PAYLATER",
+    "CARDS",
+    "CASH",
+    "DIRECT_DEBIT",
+    "EWALLET",
+    "INVOICE",
+    "QR_CODE",
+    "RETAIL_OUTLET",
+    "VIRTUAL_ACCOUNT",
+    "XENPLATFORM",
+    "DIRECT_BANK_TRANSFER",
+    "OTHER",
+];
 
 /// Answers one call.
 pub(super) async fn answer(
@@ -143,7 +177,7 @@ async fn book(tx: &mut WriteTx) -> Result<Vec<Entry>, Error> {
 
 async fn get(tx: &mut WriteTx, id: &str) -> Result<Outcome, Error> {
     match book(tx).await?.into_iter().find(|entry| entry.id == id) {
-        Some(entry) => Ok(Ok(Reply::json(200, &entry.told).plain_http())),
+        Some(entry) => Ok(reply(&entry.told)),
         None => Ok(Err(Refusal::not_found("transaction"))),
     }
 }
@@ -153,7 +187,7 @@ async fn list(tx: &mut WriteTx, query: &str) -> Result<Outcome, Error> {
     let mut entries = book(tx).await?;
     let asked: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(query.as_bytes()).collect();
     match select(&mut entries, &asked) {
-        Ok(limit) => Ok(Ok(Reply::json(200, &page(&entries, limit)).plain_http())),
+        Ok(limit) => Ok(reply(&page(&entries, limit))),
         Err(refusal) => Ok(Err(refusal)),
     }
 }
@@ -181,21 +215,30 @@ fn select(entries: &mut Vec<Entry>, asked: &[(Cow<'_, str>, Cow<'_, str>)]) -> R
             asked.iter().filter(|(other, _)| other == name).map(|(_, value)| value.clone()).collect();
         match name.as_ref() {
             "after_id" | "before_id" => {}
-            "types" => entries.retain(|entry| entry.is("type", &values)),
-            "statuses" => entries.retain(|entry| entry.is("status", &values)),
-            "channel_categories" => entries.retain(|entry| entry.is("channel_category", &values)),
+            "types" => {
+                read::one_of(name, value, &TYPES)?;
+                entries.retain(|entry| entry.is("type", &values));
+            }
+            "statuses" => {
+                read::one_of(name, value, &STATUSES)?;
+                entries.retain(|entry| entry.is("status", &values));
+            }
+            "channel_categories" => {
+                read::one_of(name, value, &CATEGORIES)?;
+                entries.retain(|entry| entry.is("channel_category", &values));
+            }
+            "currency" if value.len() != 3 || !value.bytes().all(|b| b.is_ascii_uppercase()) => {
+                return Err(Refusal::invalid("currency is a code of three capitals"));
+            }
             "reference_id" | "product_id" | "account_identifier" | "currency" => {
                 entries.retain(|entry| entry.is(name, &values));
             }
             "amount" => {
-                let amount = read::whole(value);
-                entries.retain(|entry| entry.told.get("amount").and_then(Value::as_i64) == amount);
+                let amount =
+                    read::whole(value).ok_or_else(|| Refusal::invalid("amount is a whole number"))?;
+                entries.retain(|entry| entry.told.get("amount").and_then(Value::as_i64) == Some(amount));
             }
-            "limit" => {
-                let most = read::whole(value).and_then(|most| usize::try_from(most).ok());
-                let most = most.filter(|most| (1..=MOST_LISTED).contains(most));
-                limit = most.ok_or_else(|| Refusal::invalid(format!("limit is from 1 to {MOST_LISTED}")))?;
-            }
+            "limit" => limit = read::limit(value, MOST_LISTED)?,
             other => return Err(Refusal::invalid(format!("a list by {other} is not simulated"))),
         }
     }

@@ -4,11 +4,10 @@
 
 use super::{
     Asked, Outcome,
-    forms::{fields, flag, has, is_over, object_id, take, to_come, told_as},
+    forms::{BANKS, fields, flag, has, is_over, object_id, reply, take, to_come, told_as},
     item, no_such_path,
 };
 use crate::{
-    exchange::Reply,
     shelf::{self, Item},
     world::{Target, World},
     xendit::{
@@ -27,7 +26,6 @@ const NUMBERS: &str = "virtual-account-number";
 const PAYMENTS: &str = "virtual-account-payment";
 const ACTIVE: &str = "ACTIVE";
 const INACTIVE: &str = "INACTIVE";
-const BANKS: [&str; 7] = ["BCA", "BNI", "BRI", "BSI", "CIMB", "MANDIRI", "PERMATA"];
 /// What every number begins with.
 const MERCHANT_CODE: &str = "8808";
 /// How long one can be paid to that does not say.
@@ -69,7 +67,7 @@ async fn create(world: &World, tx: &mut WriteTx, body: &Object, now: Timestamp) 
         return Ok(Err(Refusal::new(400, "DUPLICATE_CALLBACK_VIRTUAL_ACCOUNT_ERROR", message)));
     }
     shelf::insert(tx, &account).await?;
-    Ok(Ok(reply(&account, now)))
+    Ok(reply(&told(&account, now)))
 }
 
 fn read_account(world: &World, body: &Object, now: Timestamp) -> Result<Item, Refusal> {
@@ -127,7 +125,7 @@ fn terms(body: &Object, now: Timestamp) -> Result<Object, Refusal> {
 
 async fn get(tx: &mut WriteTx, id: &str, now: Timestamp) -> Result<Outcome, Error> {
     match shelf::find(tx, Target::Xendit, PRODUCT, id).await? {
-        Some(account) => Ok(Ok(reply(&account, now))),
+        Some(account) => Ok(reply(&told(&account, now))),
         None => Ok(Err(not_found())),
     }
 }
@@ -145,7 +143,7 @@ async fn update(tx: &mut WriteTx, id: &str, body: &Object, now: Timestamp) -> Re
     }
     account.updated_at = now;
     shelf::save(tx, &account).await?;
-    Ok(Ok(reply(&account, now)))
+    Ok(reply(&told(&account, now)))
 }
 
 /// What the test mode has in place of somebody who pays to the newest account of this reference. The number
@@ -192,7 +190,7 @@ async fn pay(
     let answer = json!({
         "status": "COMPLETED", "message": "The simulated payment was made", "payment_id": payment.id,
     });
-    Ok(Ok(Reply::json(200, &answer).plain_http()))
+    Ok(reply(&answer))
 }
 
 async fn payment(tx: &mut WriteTx, id: &str) -> Result<Outcome, Error> {
@@ -200,7 +198,7 @@ async fn payment(tx: &mut WriteTx, id: &str) -> Result<Outcome, Error> {
         let code = "CALLBACK_VIRTUAL_ACCOUNT_PAYMENT_NOT_FOUND_ERROR";
         return Ok(Err(Refusal::new(404, code, "there is no such payment")));
     };
-    Ok(Ok(Reply::json(200, &Value::Object(told_as(&payment, &payment.status))).plain_http()))
+    Ok(reply(&told_as(&payment, &payment.status)))
 }
 
 /// Where an account stands now: its time may be over.
@@ -216,8 +214,8 @@ fn is_set(account: &Item, name: &str) -> bool {
     account.body.get(name).and_then(Value::as_bool).unwrap_or_default()
 }
 
-fn reply(account: &Item, now: Timestamp) -> Reply {
-    Reply::json(200, &Value::Object(told_as(account, word(account, now)))).plain_http()
+fn told(account: &Item, now: Timestamp) -> Object {
+    told_as(account, word(account, now))
 }
 
 fn inactive() -> Refusal {
