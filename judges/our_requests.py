@@ -212,7 +212,8 @@ class Ear:
 
 
 def by_midtrans_library(line, body, key, headers):
-    """The same by Midtrans' library; the kind of call that it is."""
+    """The same by Midtrans' library; the kind of call that it is. It has no model of a body and sends what it is given,
+    so that path, credentials and headers are what is judged here; bodies are by the simulator, which it judges."""
     own = {name: headers[name] for name in ("x-override-notification",) if name in headers}
     core, snap = (client(server_key=key, custom_headers=own) for client in (CoreApi, Snap))
     if line == "POST /v2/charge":

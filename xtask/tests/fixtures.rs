@@ -133,7 +133,7 @@ fn faults(adapter: &Side, simulator: &Side, shared: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn every_example_of_the_contracts_is_a_fixture_of_adapter_and_simulator() {
+fn the_listed_examples_of_the_contracts_are_fixtures_of_adapter_and_simulator() {
     let simulator = Side::load(SIMULATORS);
     for (name, shared) in SHARED {
         assert_eq!(faults(&Side::load(name), &simulator, shared), Vec::<String>::new(), "{name}");

@@ -425,9 +425,15 @@ impl World {
     /// The outside world saw one payment and one delivery of an order.
     pub(crate) async fn assert_paid_and_delivered_once(&self, number: &str) {
         let books = self.books(number).await;
-        let payments = books["midtrans"]["transactions"].as_array().expect("payments");
-        let settled: i64 = payments.iter().map(|t| t["times_settled"].as_i64().unwrap()).sum();
-        assert_eq!((payments.len(), settled), (1, 1), "{books:#}");
+        let mut paid = (0, 0);
+        for (gateway, times) in
+            [("midtrans", "times_settled"), ("dana", "times_paid"), ("xendit", "times_paid")]
+        {
+            let payments = books[gateway]["transactions"].as_array().expect("payments");
+            let settled: i64 = payments.iter().map(|t| t[times].as_i64().unwrap()).sum();
+            paid = (paid.0 + payments.len(), paid.1 + settled);
+        }
+        assert_eq!(paid, (1, 1), "{books:#}");
         let purchases = books["digiflazz"]["transactions"].as_array().expect("purchases");
         let delivered: i64 = purchases.iter().map(|t| t["deliveries"].as_i64().unwrap()).sum();
         assert_eq!((purchases.len(), delivered), (1, 1), "{books:#}");

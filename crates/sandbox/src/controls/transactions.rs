@@ -136,6 +136,7 @@ struct Payment {
     gross_amount: i64,
     imposed_fee: i64,
     refund_amount: i64,
+    refunds: Vec<MidtransRefund>,
     transaction_time: String,
     expiry_time: String,
     settlement_time: Option<String>,
@@ -143,6 +144,14 @@ struct Payment {
     /// Only where there is something to scan.
     qr_string: Option<String>,
     wallet_url: String,
+}
+
+#[derive(Serialize)]
+struct MidtransRefund {
+    refund_key: String,
+    amount: i64,
+    reason: String,
+    requested_at: String,
 }
 
 #[derive(Serialize)]
@@ -300,6 +309,11 @@ pub(super) async fn transactions(
         |all: Vec<Delivery>| all.into_iter().filter(|d| wanted(&d.reference)).map(webhook).collect();
     let requests = |all: Vec<Logged>| all.into_iter().map(request).collect();
     let base = world.base_url();
+    let mut transactions = Vec::new();
+    for transaction in payments.into_iter().filter(|t| wanted(&t.order_id)) {
+        let refunds = midtrans::refunds(&mut tx, &transaction.transaction_id).await?;
+        transactions.push(payment(&base, transaction, refunds));
+    }
     let mut orders = Vec::new();
     for order in dana::newest(&mut tx).await?.into_iter().filter(|o| wanted(&o.partner_reference_no)) {
         let refunds = dana::refunds(&mut tx, &order.reference_no).await?;
@@ -313,11 +327,7 @@ pub(super) async fn transactions(
     let books = Books {
         clock: ClockShown { now: world.now().rfc3339(), offset_ms: world.clock().offset_ms() },
         midtrans: Midtrans {
-            transactions: payments
-                .into_iter()
-                .filter(|t| wanted(&t.order_id))
-                .map(|t| payment(&base, t))
-                .collect(),
+            transactions,
             snap_pages: pages
                 .into_iter()
                 .filter(|page| wanted(&page.order_id))
@@ -386,7 +396,7 @@ fn sold_shown(order: goods::Order) -> SoldShown {
     }
 }
 
-fn payment(base: &str, t: midtrans::Transaction) -> Payment {
+fn payment(base: &str, t: midtrans::Transaction, refunds: Vec<midtrans::Refund>) -> Payment {
     Payment {
         qr_string: t.has_qr().then(|| midtrans::qr_payload(&t)),
         wallet_url: format!("{base}/sandbox/wallet/{}", t.transaction_id),
@@ -401,10 +411,20 @@ fn payment(base: &str, t: midtrans::Transaction) -> Payment {
         gross_amount: t.amount,
         imposed_fee: t.imposed_fee,
         refund_amount: t.refunded,
+        refunds: refunds.into_iter().map(midtrans_refund).collect(),
         transaction_time: t.transaction_at.rfc3339(),
         expiry_time: t.expires_at.rfc3339(),
         settlement_time: t.settled_at.map(Timestamp::rfc3339),
         times_settled: t.times_settled,
+    }
+}
+
+fn midtrans_refund(r: midtrans::Refund) -> MidtransRefund {
+    MidtransRefund {
+        refund_key: r.refund_key,
+        amount: r.amount,
+        reason: r.reason,
+        requested_at: r.requested_at.rfc3339(),
     }
 }
 

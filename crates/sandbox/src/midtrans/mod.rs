@@ -19,7 +19,8 @@ mod subscription;
 pub(crate) use answer::wallet_url;
 pub(crate) use body::status_answer_code;
 pub(crate) use books::{
-    PaymentType, Status, Transaction, due_next as next_due, find, moved, newest, of_order, refunds, waiting,
+    PaymentType, Refund, Status, Transaction, due_next as next_due, find, moved, newest, of_order, refunds,
+    waiting,
 };
 pub(crate) use buyer::{Candidates, Chosen, candidates, choose, settle};
 pub(crate) use channel::Channel;

@@ -8,7 +8,10 @@ use super::{
 use crate::harness::World;
 use database::{Database, sql};
 use serde_json::Value;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 use vocabulary::Timestamp;
 
 /// Each gateway's books: where the reference stands, how often it was paid, and what went back.
@@ -28,7 +31,7 @@ struct Books {
     /// Amounts that were paid, one for each time.
     paid: Vec<i64>,
     went_back: i64,
-    /// By how many refunds, where the books have them one by one.
+    /// By how many refunds.
     refunds: usize,
     bought: Vec<Bought>,
 }
@@ -61,13 +64,17 @@ pub(super) async fn all(world: &Arc<World>, db: &Database, purchases: Vec<Purcha
     let outside = world.books("").await;
     let books = books(&outside, &purchases);
     let booked = booked(db).await;
-    let mut judged = Vec::new();
+    let (mut judged, mut operations) = (Vec::new(), BTreeMap::<String, bool>::new());
     for purchase in purchases {
         let of_order = books.get(&purchase.number);
         let none = Books::default();
         let mut wrong = wrong(&purchase, of_order.unwrap_or(&none), booked.get(&purchase.number));
-        if !struck(&purchase, &outside) {
+        let struck = struck(&purchase, &outside);
+        if struck.is_empty() {
             wrong.push("the fault never struck".into());
+        }
+        for (operation, _) in &purchase.armed {
+            *operations.entry(operation.clone()).or_default() |= struck.contains(operation);
         }
         if purchase.place.party.part == Part::Chat {
             wrong.extend(read(world, &purchase).await);
@@ -79,7 +86,10 @@ pub(super) async fn all(world: &Arc<World>, db: &Database, purchases: Vec<Purcha
     // What is compared now is asked of parties that have nothing wrong with them any more.
     world.clear_faults().await;
     let expected: Vec<&Purchase> = judged.iter().map(|(purchase, _)| purchase).collect();
-    let together = together(world, &outside, &books, &expected).await;
+    let mut together = together(world, &outside, &books, &expected).await;
+    let at = expected.first().map(|purchase| purchase.place.party.title()).unwrap_or_default();
+    let never = operations.into_iter().filter(|(_, struck)| !struck);
+    together.extend(never.map(|(operation, _)| format!("{at}: nothing ever struck at `{operation}`")));
     Judged { ends: judged, together }
 }
 
@@ -93,7 +103,7 @@ fn books(outside: &Value, purchases: &[Purchase]) -> HashMap<String, Books> {
             let amount = whole(row, amount) + whole(row, "imposed_fee");
             book.paid.extend((0..whole(row, times)).map(|_| amount));
             book.went_back += whole(row, back);
-            book.refunds += row["refunds"].as_array().map_or(0, Vec::len);
+            book.refunds += row["refunds"].as_array().expect("refunds").len();
         }
     }
     // Who takes no reference of ours knows a purchase by its account, which is nobody else's.
@@ -195,19 +205,21 @@ fn wrong(purchase: &Purchase, books: &Books, booked: Option<&Booked>) -> Vec<Str
     wrong
 }
 
-/// Whether what was switched on went wrong at least once.
-fn struck(purchase: &Purchase, outside: &Value) -> bool {
+/// Where what was switched on went wrong at least once.
+fn struck(purchase: &Purchase, outside: &Value) -> BTreeSet<String> {
     let known = [purchase.number.clone(), purchase.member(), purchase.account()];
-    let faults = outside["faults"].as_array().expect("faults");
-    faults.iter().any(|armed| {
+    let faults = outside["faults"].as_array().expect("faults").iter();
+    let struck = faults.filter_map(|armed| {
         let about = armed["reference"].as_str().unwrap_or_default();
         let operation = armed["operation"].as_str().unwrap_or_default();
         let count = purchase.armed.iter().find(|(at, _)| at == operation).map(|(_, count)| *count);
-        known.iter().any(|word| word == about)
+        let is_struck = known.iter().any(|word| word == about)
             && armed["target"] == purchase.place.party.name
             && armed["fault"] == purchase.place.fault.name
-            && count.is_some_and(|count| armed["remaining"].as_i64().is_some_and(|left| left < count))
-    })
+            && count.is_some_and(|count| armed["remaining"].as_i64().is_some_and(|left| left < count));
+        is_struck.then(|| operation.to_owned())
+    });
+    struck.collect()
 }
 
 /// The buyer has one message about the order that stays, and it says how the order ended.

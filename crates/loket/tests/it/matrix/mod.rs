@@ -142,6 +142,12 @@ async fn every_fault_party_and_way_to_pay_has_its_cell() {
 
 #[tokio::test]
 async fn what_another_way_to_pay_stands_for_is_made_by_that() {
+    let stood_for = PARTIES.iter().filter(|party| !party.by.is_empty()).map(|party| party.name);
+    assert_eq!(
+        stood_for.collect::<Vec<_>>(),
+        ["vip-reseller", "apigames"],
+        "who is bought from by all others"
+    );
     let places = places().await;
     for place in &places {
         let Cell::As(other) = place.cell else { continue };
