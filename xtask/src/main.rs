@@ -6,6 +6,7 @@ mod install;
 mod judges;
 mod postgres;
 mod prerequisites;
+mod scratch;
 mod steps;
 mod test;
 mod version;

@@ -8,11 +8,14 @@ use xtask::house::House;
 use xtask::workspace::{Workspace, cargo};
 
 use crate::postgres::{Cluster, URL_VARIABLE};
+use crate::scratch::Scratch;
 use crate::steps::{Steps, run};
 use crate::{doc_tests, judges, prerequisites};
 
 /// What nextest reads how many tests it runs at a time from; a `-j` in the arguments counts for more.
 const THREADS_VARIABLE: &str = "NEXTEST_TEST_THREADS";
+/// Where programs put what is not to stay.
+const TEMPORARY_VARIABLE: &str = "TMPDIR";
 
 /// Runs all tests on both databases, the examples in the documentation, and the judges from outside. A
 /// failure does not keep the steps after it from telling their part.
@@ -24,7 +27,8 @@ pub(crate) fn everything() -> Result<ExitCode> {
     let requests = judges::folder_for(&workspace, "gateway-requests")?;
     {
         let cluster = steps.try_step("throw-away PostgreSQL", || Cluster::start(&tools.postgres))?;
-        let mut tests = nextest(&workspace, &cluster, &[]);
+        let scratch = Scratch::in_memory();
+        let mut tests = nextest(&workspace, &cluster, scratch.as_ref(), &[]);
         tests.env(judges::PAYLOADS_VARIABLE, &payloads).env(judges::REQUESTS_VARIABLE, &requests);
         steps.step("tests", || run(&mut tests));
         steps.step("examples in the documentation", || examples(&workspace, &cluster));
@@ -41,7 +45,8 @@ pub(crate) fn only(arguments: &[String]) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     {
         let cluster = steps.try_step("throw-away PostgreSQL", || Cluster::start(&tools.postgres))?;
-        steps.step("tests", || run(&mut nextest(&workspace, &cluster, arguments)));
+        let scratch = Scratch::in_memory();
+        steps.step("tests", || run(&mut nextest(&workspace, &cluster, scratch.as_ref(), arguments)));
     }
     let reason = "because arguments select some tests; `cargo xtask test` without them runs everything";
     steps.leave_out("examples in the documentation", reason);
@@ -50,8 +55,14 @@ pub(crate) fn only(arguments: &[String]) -> Result<ExitCode> {
     Ok(steps.finish())
 }
 
-fn nextest(workspace: &Workspace, cluster: &Cluster, arguments: &[String]) -> Command {
+fn nextest(
+    workspace: &Workspace,
+    cluster: &Cluster,
+    scratch: Option<&Scratch>,
+    arguments: &[String],
+) -> Command {
     let mut command = cargo();
+    command.envs(scratch.map(|scratch| (TEMPORARY_VARIABLE, scratch.path())));
     command.args(["nextest", "run", "--no-fail-fast"]);
     if !select_packages(arguments) {
         command.arg("--workspace");

@@ -2,7 +2,7 @@
 //! delivered to whom, and what the deposit is short of. The shop's ledger has to say the same.
 
 use super::{
-    lists::{End, Part},
+    lists::{End, NEVER_STRUCK, OF_PRODUCT, Part},
     purchase::{PRICE, Purchase},
 };
 use crate::harness::World;
@@ -88,8 +88,12 @@ pub(super) async fn all(world: &Arc<World>, db: &Database, purchases: Vec<Purcha
     let expected: Vec<&Purchase> = judged.iter().map(|(purchase, _)| purchase).collect();
     let mut together = together(world, &outside, &books, &expected).await;
     let at = expected.first().map(|purchase| purchase.place.party.title()).unwrap_or_default();
-    let never = operations.into_iter().filter(|(_, struck)| !struck);
-    together.extend(never.map(|(operation, _)| format!("{at}: nothing ever struck at `{operation}`")));
+    let is_said =
+        |operation: &str| NEVER_STRUCK.iter().any(|(party, of, _)| *party == at && *of == operation);
+    let never = operations.into_iter().filter(|(operation, struck)| *struck == is_said(operation));
+    together.extend(never.map(|(operation, _)| {
+        format!("{at}: whether anything ever strikes at `{operation}` is not as its line says")
+    }));
     Judged { ends: judged, together }
 }
 
@@ -213,7 +217,7 @@ fn struck(purchase: &Purchase, outside: &Value) -> BTreeSet<String> {
         let about = armed["reference"].as_str().unwrap_or_default();
         let operation = armed["operation"].as_str().unwrap_or_default();
         let count = purchase.armed.iter().find(|(at, _)| at == operation).map(|(_, count)| *count);
-        let is_struck = known.iter().any(|word| word == about)
+        let is_struck = (operation == OF_PRODUCT || known.iter().any(|word| word == about))
             && armed["target"] == purchase.place.party.name
             && armed["fault"] == purchase.place.fault.name
             && count.is_some_and(|count| armed["remaining"].as_i64().is_some_and(|left| left < count));

@@ -88,6 +88,14 @@ const fn party(name: &'static str, part: Part, asked: &'static [&'static str]) -
 /// whoever asks next.
 pub(super) const OF_PRODUCT: &str = "service-stock";
 
+/// A question of a party that no purchase of the matrix is struck at, and why. Each other one that a line names has to be
+/// struck by some purchase.
+pub(super) const NEVER_STRUCK: &[(&str, &str, &str)] = &[(
+    "vip-reseller",
+    "status",
+    "it names nobody before there is a number of theirs, and whoever is delivered at once is not asked about: it is spoilt in `suppliers::others`",
+)];
+
 /// A supplier hears of an order when it is paid, and the same whoever was paid: what each way to pay adds to that is
 /// seen at Digiflazz. One over each of two gateways, and store credit; the first stands for the others.
 const STAND_FOR_ALL: &[&str] = &["gopay_qr", "dana_link", "wallet"];
